@@ -1,5 +1,6 @@
 """Fixtures that several stages share: a small published framework, a report with two paragraphs."""
 
+import gc
 import os
 import shutil
 from collections import Counter
@@ -33,6 +34,15 @@ def pytest_configure() -> None:
     settings.DATA = settings.DATA / os.environ.get("PYTEST_XDIST_WORKER", "alone")
     settings.STATIC_ROOT = settings.DATA / "static"
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    # Modules and collected tests stay to the end: looking among them for what could be freed costs
+    # a quarter of the time of collecting, and a twentieth of that of the tests.
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """From here on Python looks for unused objects among those alone that a test creates."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(trylast=True)

@@ -34,15 +34,17 @@ def make_review(reference: str = "", *, state: State = State.PUBLISHED, **values
     return Review.objects.create(reference=reference, state=state, **values)
 
 
-def answer_alerts(*reports: Report) -> None:
-    """Answer every open alert of the anonymity check, of these reports or of all."""
+def answer_identifiers(*reports: Report) -> None:
+    """Answer every open possible identifier, of these reports or of all."""
     for report in reports or Report.objects.all():
-        alerts = list(report.anonymity_alerts.filter(verdict="").values_list("pk", flat=True))
-        if alerts:
-            services.answer_alerts(
+        identifiers = list(
+            report.possible_identifiers.filter(verdict="").values_list("pk", flat=True)
+        )
+        if identifiers:
+            services.answer_identifiers(
                 by=None,
                 report=report,
-                alerts=alerts,
+                identifiers=identifiers,
                 verdict="false",
                 answer="Written for this test.",
                 now=NOON,

@@ -13,6 +13,7 @@ SLOWEST = (
     "web/test_records_matrix.py",
     "web/test_journeys.py",
     "web/test_alert_journey.py",
+    "web/test_desk_journey.py",
     "alerts/test_killed_sending.py",
     "web/test_report_browser.py",
     "pipeline/test_doctor_command.py",

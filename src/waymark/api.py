@@ -27,6 +27,7 @@ from waymark.datasets.notebook import (
 )
 from waymark.frameworks.schema import FrameworkFile, read_framework
 from waymark.library.search.parser import parse_query
+from waymark.pipeline.published_tables import alert_items, answers, briefings
 
 __all__ = [
     "Cell",
@@ -34,7 +35,10 @@ __all__ = [
     "Span",
     "Table",
     "WaymarkError",
+    "alert_items",
+    "answers",
     "bootstrap_interval",
+    "briefings",
     "children",
     "codings",
     "cohen_kappa",

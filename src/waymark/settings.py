@@ -10,137 +10,38 @@ import secrets
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.functional import lazy
 
-from waymark.core.extras import OptionalModule
 from waymark.core.files import write_new
 from waymark.core.opening_hours import OpeningHours, opening_hours
 from waymark.core.uk_time import UK_TIME
+from waymark.setting_values import (
+    day_setting,
+    domain_setting,
+    email_setting,
+    file_setting,
+    flag_setting,
+    folder_setting,
+    host_setting,
+    imap_setting,
+    language_setting,
+    mail_server_setting,
+    number_setting,
+    postgresql_setting,
+    site_address_setting,
+    text_setting,
+    web_address_setting,
+)
 
 PACKAGE = Path(__file__).resolve().parent
 
 
-_ON, _OFF = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
-_DOMAIN = r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*"
-_HOST = re.compile(rf"\*|\.?{_DOMAIN}|\[[0-9A-Fa-f:.]+\]")
-_EMAIL_ADDRESS = re.compile(r"""[^\s@<>,;:"]+@[^\s@<>,;:"]+""")
-MOST = 1_000_000
-"""Largest number of a setting: more overflows the limits of the operating system."""
 USUAL_HOURS = "Mon-Fri 09:00-17:00"
 MOST_YEARS = 1_000
 """More leads to dates that a calendar does not have."""
-
-
-def _text_setting(name: str, default: str = "") -> str:
-    """Text on one line; the default for a missing or blank variable."""
-    value = os.environ.get(name, "").strip() or default
-    # Bytes that are not UTF-8 arrive as surrogates, which no page can show.
-    if _CONTROL.search(value):
-        raise ImproperlyConfigured(f"{name} must be text on one line, in UTF-8, not {value!r}")
-    return value
-
-
-def _flag_setting(name: str, *, default: bool = False) -> bool:
-    """On or off; the default for a missing or blank variable."""
-    value = os.environ.get(name, "").strip().lower()
-    if value and value not in _ON | _OFF:
-        raise ImproperlyConfigured(f"{name} must be 1 (on) or 0 (off), not {value!r}")
-    return value in _ON if value else default
-
-
-def _whole_number(name: str, default: int, most: int = MOST) -> int:
-    """Whole number from 1 to most; the default for a missing or blank variable."""
-    value = os.environ.get(name, "").strip()
-    if not value:
-        return default
-    # isdigit() alone would take the digits of other scripts, and "²", which int() refuses.
-    digits = value.isascii() and value.isdigit() and len(value) <= len(str(most))
-    if not digits or not 1 <= int(value) <= most:
-        raise ImproperlyConfigured(
-            f"{name} must be a whole number of at least 1 and at most {most:,}, not {value[:20]!r}"
-        )
-    return int(value)
-
-
-def _host_setting(name: str, default: str) -> list[str]:
-    """Host names, separated by commas: without scheme, port and path, which never match."""
-    hosts = [host.strip() for host in _text_setting(name, default).split(",") if host.strip()]
-    for host in hosts or [""]:
-        if not _HOST.fullmatch(host):
-            raise ImproperlyConfigured(
-                f"{name} must be host names separated by commas, such as library.example.org, "
-                f"not {host!r}"
-            )
-    return hosts
-
-
-def _domain_setting(name: str, default: str) -> str:
-    """A domain name."""
-    value = _text_setting(name, default)
-    if not re.fullmatch(_DOMAIN, value):
-        raise ImproperlyConfigured(
-            f"{name} must be a domain name, such as library.example.org, not {value!r}"
-        )
-    return value
-
-
-def _email_setting(name: str) -> str:
-    """An email address without a person's name; "" for none."""
-    value = _text_setting(name)
-    if value and not _EMAIL_ADDRESS.fullmatch(value):
-        raise ImproperlyConfigured(
-            f"{name} must be an email address, such as library@example.org, not {value!r}"
-        )
-    return value
-
-
-def _web_address(name: str) -> str:
-    """The address of a page of another site; "" for none."""
-    value = _text_setting(name)
-    if value and not re.fullmatch(rf"https://{_DOMAIN}(/[!-~]*)?", value):
-        raise ImproperlyConfigured(
-            f"{name} must be an address such as https://www.bbc.co.uk/weather, not {value!r}"
-        )
-    return value
-
-
-def _site_address(name: str, default: str = "") -> str:
-    """Address of the site, without a path; the default for a missing or blank variable."""
-    value = _text_setting(name, default).rstrip("/")
-    if value and not re.fullmatch(rf"https?://{_DOMAIN}(:\d{{1,5}})?", value):
-        raise ImproperlyConfigured(
-            f"{name} must be the address of this site, such as https://library.example.org, "
-            f"not {value!r}"
-        )
-    return value
-
-
-def _day_setting(name: str, default: date) -> date:
-    """A day as 2027-01-24."""
-    value = _text_setting(name)
-    try:
-        return date.fromisoformat(value) if value else default
-    except ValueError:
-        raise ImproperlyConfigured(
-            f"{name} must be a day such as 2027-01-24, not {value[:20]!r}"
-        ) from None
-
-
-def _language_setting(name: str, default: str) -> str:
-    """Languages joined by "+"."""
-    value = _text_setting(name, default)
-    if not re.fullmatch(r"[a-z][a-z0-9_]{1,15}(\+[a-z][a-z0-9_]{1,15}){0,2}", value):
-        raise ImproperlyConfigured(
-            f"{name} must be one to three languages of Tesseract joined by +, such as eng+cym, "
-            f"not {value!r}"
-        )
-    return value
 
 
 def _desk_hours() -> OpeningHours:
@@ -148,9 +49,9 @@ def _desk_hours() -> OpeningHours:
 
     Without WAYMARK_DESK_HOURS answers are due by usual hours, which no page names.
     """
-    nation = _text_setting("WAYMARK_NATION", "ENG")
-    closed = _text_setting("WAYMARK_CLOSED_DAYS")
-    hours = _text_setting("WAYMARK_DESK_HOURS", USUAL_HOURS)
+    nation = text_setting("WAYMARK_NATION", "ENG")
+    closed = text_setting("WAYMARK_CLOSED_DAYS")
+    hours = text_setting("WAYMARK_DESK_HOURS", USUAL_HOURS)
     try:
         return opening_hours(hours, nation, closed)
     except ValueError as error:
@@ -163,42 +64,11 @@ def _desk_hours() -> OpeningHours:
 
 def _search_backend(name: str) -> str:
     """The name of a search backend."""
-    value = _text_setting(name, "tantivy")
+    value = text_setting(name, "tantivy")
     if value not in SEARCH_BACKENDS:
         known = ", ".join(SEARCH_BACKENDS)
         raise ImproperlyConfigured(
             f"{name} is {value!r}, but the known search backends are: {known}"
-        )
-    return value
-
-
-def _file_setting(name: str) -> Path | None:
-    """A file that exists; None for a missing or blank variable."""
-    value = _text_setting(name)
-    if value and not Path(value).is_file():
-        raise ImproperlyConfigured(f"{name} must be the path of a file, and {value!r} is none")
-    return Path(value).resolve() if value else None
-
-
-def _folder_setting(name: str) -> Path | None:
-    """A folder that exists; None for a missing or blank variable."""
-    value = _text_setting(name)
-    if value and not Path(value).is_dir():
-        raise ImproperlyConfigured(f"{name} must be the path of a folder, and {value!r} is none")
-    return Path(value).resolve() if value else None
-
-
-def _imap_url(name: str) -> str:
-    """A folder of an IMAP server; "" for none. No error quotes it: it can contain a password."""
-    value = os.environ.get(name, "").strip()
-    parts = urlsplit(value)
-    try:
-        sound = parts.scheme in {"imap", "imaps"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        sound = False
-    if value and (not sound or '"' in value or "\\" in value):
-        raise ImproperlyConfigured(
-            f"{name} is not the address of a mail folder: use imaps://user:password@host/INBOX"
         )
     return value
 
@@ -229,64 +99,66 @@ def _without_password(value: str) -> str:
 
 
 DATA = Path(os.environ.get("WAYMARK_DATA") or "waymark-data").resolve()
-DEBUG = _flag_setting("WAYMARK_DEBUG")
-HTTPS = _flag_setting("WAYMARK_HTTPS")
-ALLOWED_HOSTS = _host_setting("WAYMARK_HOSTS", "localhost,127.0.0.1,[::1]")
+DEBUG = flag_setting("WAYMARK_DEBUG")
+HTTPS = flag_setting("WAYMARK_HTTPS")
+ALLOWED_HOSTS = host_setting("WAYMARK_HOSTS", "localhost,127.0.0.1,[::1]")
 # Where readers find this site: an email is written by a worker, which sees no request.
-SITE_ADDRESS = _site_address(
+SITE_ADDRESS = site_address_setting(
     "WAYMARK_SITE_ADDRESS",
     f"https://{ALLOWED_HOSTS[0].lstrip('.*') or 'localhost'}" if HTTPS else "http://localhost:8000",
 )
 # Repository name in OAI identifiers, which harvesters store: it must not change with the host.
-REPOSITORY = _domain_setting("WAYMARK_REPOSITORY", "waymark.localhost")
-SITE_NAME = _text_setting("WAYMARK_SITE_NAME", "Waymark")
+REPOSITORY = domain_setting("WAYMARK_REPOSITORY", "waymark.localhost")
+SITE_NAME = text_setting("WAYMARK_SITE_NAME", "Waymark")
 # Contact of the information service, shown as given; hidden if empty.
-CONTACT_EMAIL = _email_setting("WAYMARK_CONTACT_EMAIL")
-CONTACT_PHONE = _text_setting("WAYMARK_CONTACT_PHONE")
+CONTACT_EMAIL = email_setting("WAYMARK_CONTACT_EMAIL")
+CONTACT_PHONE = text_setting("WAYMARK_CONTACT_PHONE")
 # Who runs the site, for the pages contact, privacy, complaints and accessibility.
-ORGANISATION = _text_setting("WAYMARK_ORGANISATION")
-ORGANISATION_ADDRESS = _text_setting("WAYMARK_ORGANISATION_ADDRESS")
+ORGANISATION = text_setting("WAYMARK_ORGANISATION")
+ORGANISATION_ADDRESS = text_setting("WAYMARK_ORGANISATION_ADDRESS")
 # Where mail to the site arrives: a maildir, an IMAP folder, or none. LMTP needs no setting.
-MAILDIR = _folder_setting("WAYMARK_MAILDIR")
-IMAP_URL = _imap_url("WAYMARK_IMAP_URL")
+MAILDIR = folder_setting("WAYMARK_MAILDIR")
+IMAP_URL = imap_setting("WAYMARK_IMAP_URL")
 DESK_HOURS = _desk_hours()
-OPENING_HOURS = _text_setting(
-    "WAYMARK_OPENING_HOURS", DESK_HOURS.in_words() if _text_setting("WAYMARK_DESK_HOURS") else ""
+OPENING_HOURS = text_setting(
+    "WAYMARK_OPENING_HOURS", DESK_HOURS.in_words() if text_setting("WAYMARK_DESK_HOURS") else ""
 )
 # The Information Service: working days in which an enquiry is answered, and months after its end
 # for which it is known who asked.
-ANSWER_DAYS = _whole_number("WAYMARK_ANSWER_DAYS", 2, most=30)
-KEEP_ENQUIRIES_MONTHS = _whole_number("WAYMARK_KEEP_ENQUIRIES_MONTHS", 12, most=120)
-COMPLAINTS_EMAIL = _email_setting("WAYMARK_COMPLAINTS_EMAIL")
+ANSWER_DAYS = number_setting("WAYMARK_ANSWER_DAYS", 2, most=30)
+KEEP_ENQUIRIES_MONTHS = number_setting("WAYMARK_KEEP_ENQUIRIES_MONTHS", 12, most=120)
+# An answer is published only if another person than its author approves it.
+ANSWERS_BY_TWO = flag_setting("WAYMARK_ANSWERS_BY_TWO", default=True)
+COMPLAINTS_EMAIL = email_setting("WAYMARK_COMPLAINTS_EMAIL")
 # The accessibility statement: who answers (the contact above if empty), and its days.
-ACCESSIBILITY_EMAIL = _email_setting("WAYMARK_ACCESSIBILITY_EMAIL")
-ACCESSIBILITY_PHONE = _text_setting("WAYMARK_ACCESSIBILITY_PHONE")
+ACCESSIBILITY_EMAIL = email_setting("WAYMARK_ACCESSIBILITY_EMAIL")
+ACCESSIBILITY_PHONE = text_setting("WAYMARK_ACCESSIBILITY_PHONE")
 TESTED_ON = date(2026, 11, 29)
 """Day on which this version was last tested for accessibility, with the tools that it names."""
-ACCESSIBILITY_PREPARED = _day_setting("WAYMARK_ACCESSIBILITY_PREPARED", TESTED_ON)
-ACCESSIBILITY_REVIEWED = _day_setting("WAYMARK_ACCESSIBILITY_REVIEWED", ACCESSIBILITY_PREPARED)
-EXIT_PAGE = _web_address("WAYMARK_EXIT_PAGE")
-DATA_LICENCE = _text_setting("WAYMARK_DATA_LICENCE")
-MAX_UPLOAD_MIB = _whole_number("WAYMARK_MAX_UPLOAD_MIB", 100)
-MAX_PAGES = _whole_number("WAYMARK_MAX_PAGES", 1_500)
-PARSE_SECONDS = _whole_number("WAYMARK_PARSE_SECONDS", 120)
-PARSE_MEMORY_MIB = _whole_number("WAYMARK_PARSE_MEMORY_MIB", 2_048)
+ACCESSIBILITY_PREPARED = day_setting("WAYMARK_ACCESSIBILITY_PREPARED", TESTED_ON)
+ACCESSIBILITY_REVIEWED = day_setting("WAYMARK_ACCESSIBILITY_REVIEWED", ACCESSIBILITY_PREPARED)
+EXIT_PAGE = web_address_setting("WAYMARK_EXIT_PAGE")
+DATA_LICENCE = text_setting("WAYMARK_DATA_LICENCE")
+MAX_UPLOAD_MIB = number_setting("WAYMARK_MAX_UPLOAD_MIB", 100)
+MAX_PAGES = number_setting("WAYMARK_MAX_PAGES", 1_500)
+PARSE_SECONDS = number_setting("WAYMARK_PARSE_SECONDS", 120)
+PARSE_MEMORY_MIB = number_setting("WAYMARK_PARSE_MEMORY_MIB", 2_048)
 # Languages of text recognition, as Tesseract names them: English, Welsh and Irish are eng+cym+gle.
-OCR_LANGUAGES = _language_setting("WAYMARK_OCR_LANGUAGES", "eng")
-KEEP_YEARS = _whole_number("WAYMARK_KEEP_YEARS", 5, most=MOST_YEARS)
-PUBLIC_BODIES = _file_setting("WAYMARK_PUBLIC_BODIES")
+OCR_LANGUAGES = language_setting("WAYMARK_OCR_LANGUAGES", "eng")
+KEEP_YEARS = number_setting("WAYMARK_KEEP_YEARS", 5, most=MOST_YEARS)
+PUBLIC_BODIES = file_setting("WAYMARK_PUBLIC_BODIES")
 # Hosts on a private network whose feeds may be fetched: for tests, and feeds inside a network.
 FEED_PRIVATE_HOSTS = (
-    _host_setting("WAYMARK_FEED_PRIVATE_HOSTS", "")
-    if _text_setting("WAYMARK_FEED_PRIVATE_HOSTS")
+    host_setting("WAYMARK_FEED_PRIVATE_HOSTS", "")
+    if text_setting("WAYMARK_FEED_PRIVATE_HOSTS")
     else []
 )
-DEPOSITS = _flag_setting("WAYMARK_DEPOSITS", default=True)
+DEPOSITS = flag_setting("WAYMARK_DEPOSITS", default=True)
 SEARCH_BACKENDS = {"tantivy": "waymark.library.search.tantivy.backend.index_in"}
 """Name -> maker of the backend, given the folder where it may keep files."""
 SEARCH_BACKEND = _search_backend("WAYMARK_SEARCH_BACKEND")
-MAIL_FROM = _email_setting("WAYMARK_MAIL_FROM")
-ALERTS_PER_DOMAIN = _whole_number("WAYMARK_ALERTS_PER_DOMAIN", 0)
+MAIL_FROM = email_setting("WAYMARK_MAIL_FROM")
+ALERTS_PER_DOMAIN = number_setting("WAYMARK_ALERTS_PER_DOMAIN", 0)
 """Most emails of alerts to one domain in an hour; 0 for no limit."""
 
 
@@ -316,77 +188,11 @@ def secret_key_in(key_file: Path) -> str:
     return key
 
 
-MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
-
-
-def _mail_server() -> dict[str, Any]:
-    """Mail server of WAYMARK_SMTP_URL: smtp:// plain, smtp+tls:// STARTTLS, smtps:// TLS.
-
-    host is "" if no mail server is set. Raises ImproperlyConfigured without quoting the address,
-    which can contain a password.
-    """
-    # Examples: smtps://ann:p%40ss@mail.example -> host mail.example, port 465, password "p@ss".
-    url = os.environ.get("WAYMARK_SMTP_URL", "").strip()
-    parts = urlsplit(url)
-    try:
-        port = parts.port
-    # urlsplit reads a port only when asked, and raises for smtp://host:abc and for 70000. The error
-    # would quote the address, so it goes no further.
-    except ValueError:
-        port = 0
-    if url and (parts.scheme not in MAIL_PORTS or not parts.hostname or port == 0):
-        raise ImproperlyConfigured(
-            "WAYMARK_SMTP_URL is not the address of a mail server: use smtp://host, "
-            "smtp+tls://user:password@host or smtps://user:password@host"
-        )
-    if url and not _email_setting("WAYMARK_MAIL_FROM"):
-        raise ImproperlyConfigured("WAYMARK_SMTP_URL needs WAYMARK_MAIL_FROM, the sender's address")
-    return {
-        "host": parts.hostname or "",
-        "port": port or MAIL_PORTS.get(parts.scheme, 25),
-        "username": unquote(parts.username or ""),
-        "password": unquote(parts.password or ""),
-        "use_tls": parts.scheme == "smtp+tls",
-        "use_ssl": parts.scheme == "smtps",
-    }
-
-
-def _postgresql_database(url: str) -> dict[str, object]:
-    """Django settings for a PostgreSQL address, parsed like libpq: sockets, sslmode and so on.
-
-    Raises ImproperlyConfigured without quoting the address, which can contain a password.
-    """
-    psycopg = OptionalModule("psycopg", "postgres")
-    conninfo = OptionalModule("psycopg.conninfo", "postgres")
-
-    if not url.startswith(("postgres://", "postgresql://")):
-        raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://")
-    try:
-        parts: dict[str, object] = dict(conninfo.conninfo_to_dict(url))
-    except psycopg.Error:
-        raise ImproperlyConfigured(
-            "DATABASE_URL is not a PostgreSQL address: use postgresql://user@host/name"
-        ) from None
-    if not parts.get("dbname") and not parts.get("service"):
-        raise ImproperlyConfigured(
-            "DATABASE_URL names no database: use postgresql://user@host/name"
-        )
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": parts.pop("dbname", ""),
-        "USER": parts.pop("user", ""),
-        "PASSWORD": parts.pop("password", ""),
-        "HOST": parts.pop("host", ""),
-        "PORT": parts.pop("port", ""),
-        "OPTIONS": parts,
-    }
-
-
 def _database_settings() -> dict[str, object]:
     """Database settings: PostgreSQL if DATABASE_URL is set, else SQLite in the data folder."""
     url = os.environ.get("DATABASE_URL", "")
     if url:
-        return _postgresql_database(url)
+        return postgresql_setting(url)
     return {
         "ENGINE": "waymark.sqlite",
         "NAME": DATA / "waymark.sqlite3",
@@ -407,7 +213,7 @@ def _database_settings() -> dict[str, object]:
 # Lazy, so that importing the settings does not create the data folder.
 SECRET_KEY = lazy(_secret_key, str)()
 DATABASES = {"default": _database_settings()}
-MAIL_SERVER = _mail_server()
+MAIL_SERVER = mail_server_setting()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -422,6 +228,7 @@ INSTALLED_APPS = [
     "waymark.frameworks",
     "waymark.coding",
     "waymark.profiles",
+    "waymark.bodies",
     "waymark.recommendations",
     "waymark.overview",
     "waymark.publishing",
@@ -429,6 +236,8 @@ INSTALLED_APPS = [
     "waymark.briefings",
     "waymark.alerts",
     "waymark.enquiries",
+    "waymark.indicators",
+    "waymark.training",
     "waymark.web",
 ]
 MIDDLEWARE = [

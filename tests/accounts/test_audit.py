@@ -103,11 +103,13 @@ def refuse():
     raise RuleError("nothing of it may stay")
 
 
-def test_entries_of_one_service_follow_one_another_and_the_end_is_asked_for_once(entry):
+def test_entries_of_one_service_follow_one_another_by_one_question_and_one_statement(entry):
     with CaptureQueriesContext(connection) as queries:
         three_at_once()
-    asked = [query for query in queries.captured_queries if "ORDER BY" in query["sql"]]
-    assert len(asked) == 1
+    statements = [query["sql"] for query in queries.captured_queries]
+    assert sum("ORDER BY" in statement for statement in statements) == 1
+    assert sum(statement.startswith("INSERT") for statement in statements) == 1
+    assert not any(statement.startswith("SAVEPOINT") for statement in statements[1:])
     rows = list(AuditEntry.objects.order_by("pk"))
     assert [row.previous for row in rows] == [FIRST, *(row.digest for row in rows[:-1])]
     assert len(rows) == 4
@@ -119,4 +121,40 @@ def test_the_entry_after_a_refused_service_names_the_last_that_was_stored(entry)
         three_at_once(fail=True)
     three_at_once()
     assert AuditEntry.objects.order_by("pk")[1].previous == entry.digest
+    assert broken_links() == []
+
+
+@serialized_in("library")
+def refused():
+    record_entry(actor=None, action="edit review", subject="review R04", now=NOON)
+    refuse()
+
+
+@serialized_in("library")
+def refused_within():
+    record_entry(actor=None, action="edit review", subject="review R01", now=NOON)
+    with pytest.raises(RuleError):
+        refused()
+    record_entry(actor=None, action="edit review", subject="review R05", now=NOON)
+
+
+def test_a_refused_service_within_another_leaves_no_entry_and_those_around_it_stay():
+    refused_within()
+    subjects = AuditEntry.objects.order_by("pk").values_list("subject", flat=True)
+    assert list(subjects) == ["review R01", "review R05"]
+    assert broken_links() == []
+
+
+@serialized_in("library")
+def noted_before_commit():
+    record_entry(actor=None, action="edit review", subject="review R01", now=NOON)
+    before_commit(
+        lambda: record_entry(actor=None, action="edit review", subject="review R02", now=NOON)
+    )
+
+
+def test_an_entry_made_by_a_callback_before_the_commit_follows_the_others():
+    noted_before_commit()
+    subjects = AuditEntry.objects.order_by("pk").values_list("subject", flat=True)
+    assert list(subjects) == ["review R01", "review R02"]
     assert broken_links() == []

@@ -30,7 +30,7 @@ SERVICES = {
         "documents.services.readings: accept_reading reject_reading decide_move",
         "coding.services: merge_codings move_codings",
         "profiles.services: move_quotes",
-        "recommendations.services: move_recommendations",
+        "recommendations.services.recording: move_recommendations",
         "library.services.reviews: move_abstract_places",
         "pipeline.rereading: reread_reports propose_reading accept_reading decide_move",
         "documents.services.recognition: finish_page fail_page choose_pages release_pages",
@@ -43,7 +43,8 @@ SERVICES = {
         "pipeline.ingest_batch: ingest_files preview_ingest",
     ),
     "check anonymity": (
-        "documents.services.anonymity: refresh_alerts answer_alerts list_words unlist_words",
+        "documents.services.anonymity: refresh_identifiers answer_identifiers",
+        "documents.services.anonymity: list_words unlist_words",
         "library.services.public_words: answer_public_words",
     ),
     "decide on hidden text": (
@@ -68,11 +69,14 @@ SERVICES = {
         "pipeline.deposits: begin_check return_deposit",
     ),
     "catalogue": (
+        "bodies.services: add_body change_body add_bodies_of_reviews add_succession",
+        "bodies.services: remove_succession merge_bodies undo_merge",
+        "library.services.holdings: add_holding remove_holding",
         "documents.services.reviews: change_review",
         "library.services.bulk_changes: open_bulk_change note_item note_undo close_undo",
         "pipeline.bulk_changes: plan_bulk_change apply_bulk_change",
         "pipeline.bulk_changes: plan_bulk_undo undo_bulk_change",
-        "library.services.imports: open_import drop_import note_record",
+        "library.services.imports: open_import drop_import note_records",
         "library.services.imports: close_import mark_undone keep_abstract",
         "library.services.indexing: catalogue_review catalogue_resource catalogue_new_resource",
         "library.services.records: set_subjects change_subjects link_records unlink_records",
@@ -101,7 +105,8 @@ SERVICES = {
     ),
     "approve alerts": (
         "alerts.services.schedules: start_lists change_schedule",
-        "alerts.services.issues: approve_issue discard_draft correct_item withdraw_item",
+        "alerts.services.issues: approve_issue discard_draft",
+        "alerts.services.corrections: correct_item withdraw_item correct_with_record",
     ),
     "manage feeds": ("alerts.services.sources: add_source end_source retry_source",),
     "manage emails": (
@@ -117,15 +122,23 @@ SERVICES = {
     "handle enquiries": (
         "enquiries.services.answering: lock_enquiry send_answer assign_enquiry note_on_enquiry",
         "enquiries.services.answering: change_kind close_enquiry reopen_enquiry",
+        "enquiries.services.drafts: store_draft drop_draft",
+        "enquiries.services.search_results: choose_record add_publication save_notes remove_result",
+        "enquiries.services.searches: start_search describe_search copy_search lock_search",
+        "enquiries.services.searches: finish_search reopen_search",
+        "enquiries.services.strategies: add_source remove_source save_lines run_source",
         "enquiries.services.asking: log_call",
         "enquiries.services.inbound: decide_email",
+        "enquiries.services.gaps: note_gap change_gap",
+        "enquiries.services.consultancy: save_consultancy add_hours",
+        "enquiries.services.published_answers: store_answer approve_answer end_approval",
     ),
     "load frameworks": ("frameworks.services: load_framework publish_framework",),
     "code": (
         "coding.services: finish_coding record_coding withdraw_coding decide_suggestion",
         "profiles.services: add_child withdraw_child add_adult withdraw_adult",
         "profiles.services: record_judgement withdraw_judgement",
-        "recommendations.services: record_recommendation withdraw_recommendation",
+        "recommendations.services.recording: record_recommendation withdraw_recommendation",
     ),
     "suggest": ("coding.services: store_suggestions",),
     "adjudicate": (
@@ -133,13 +146,20 @@ SERVICES = {
         "profiles.services: unsettle_judgements settle_judgements",
         "pipeline.coding: reopen_coding",
     ),
-    "record progress": ("recommendations.services: record_progress",),
+    "record progress": (
+        "recommendations.services.ledger: add_addressee name_body_of remove_addressee",
+        "recommendations.services.ledger: record_entry_of take_back_entry add_action finish_action",
+        "recommendations.services.ledger: record_progress record_progress_of",
+        "recommendations.services.contacts: add_contact remove_contact",
+    ),
     "analyse": (
-        "overview.services: create_overview revise_overview freeze_overview",
+        "overview.services.overviews: create_overview revise_overview freeze_overview",
+        "overview.services.table_checks: ask_check",
+        "pipeline.check_tables: ask_table_check",
         "pipeline.freeze: begin_overview save_overview freeze_overview",
         "pipeline.preview: preview_overview",
     ),
-    "decide on disclosure": ("overview.services: decide_disclosure",),
+    "decide on disclosure": ("overview.services.overviews: decide_disclosure",),
     "write overviews": (
         "publishing.services.texts: save_text store_unsaved_text drop_unsaved_text",
         "publishing.services.carrying: carry_over_texts confirm_texts",
@@ -151,6 +171,25 @@ SERVICES = {
         "briefings.services.uses: decide_use",
     ),
     "publish briefings": ("briefings.services.editions: prepare_briefing",),
+    "edit indicators": (
+        "indicators.services.describing: create_indicator describe_indicator describe_panel",
+        "indicators.services.describing: add_series_break remove_series_break",
+        "indicators.services.importing: propose_import drop_proposed_import import_values",
+        "indicators.services.importing: save_mapping",
+        "indicators.services.values: correct_value",
+        "indicators.services.annual: add_annual_report describe_annual_report save_annual_text",
+        "indicators.services.annual: sign_annual_report",
+    ),
+    "publish indicators": (
+        "indicators.services.describing: set_indicator_state",
+        "indicators.services.contacts: publish_highlight withdraw_highlight",
+        "indicators.services.annual: prepare_annual_report publish_annual_report",
+    ),
+    "log contacts": ("indicators.services.contacts: log_contact log_contacts remove_contact",),
+    "edit training": (
+        "training.services: add_course change_course set_course_state",
+        "training.services: add_session change_session cancel_session",
+    ),
     "see protected numbers": (
         "publishing.services.restricted: open_withheld show_against_decision",
     ),
@@ -159,6 +198,7 @@ SERVICES = {
 
 BY_KIND = "by the kind of the manuscript: tests/publishing/test_manuscripts.py"
 LINK = "whoever has the link of an email"
+BY_LEDGER = "by the services of staff and of bodies, which check who may"
 OTHERWISE = {
     "alerts.services.erasure.erase_own": LINK,
     "alerts.services.sign_ups.request_new_address": LINK,
@@ -181,6 +221,11 @@ OTHERWISE = {
     "library.services.saved_searches.rename_search": "a person's own search",
     "library.services.saved_searches.save_search": "a person's own search",
     "publishing.services.editions.publish_edition": "by publish_prepared",
+    "recommendations.services.contacts.request_link": "anybody may ask for a link",
+    "recommendations.services.ledger.write_action": BY_LEDGER,
+    "recommendations.services.ledger.write_done": BY_LEDGER,
+    "recommendations.services.ledger.write_entry": BY_LEDGER,
+    "recommendations.services.ledger.write_progress": BY_LEDGER,
     "publishing.services.manuscripts.publish_prepared": BY_KIND,
     "publishing.services.manuscripts.save_version": BY_KIND,
     "publishing.services.manuscripts.sign_content": BY_KIND,

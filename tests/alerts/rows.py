@@ -7,7 +7,8 @@ from waymark.accounts.models import State
 from waymark.alerts.criteria import alert_criteria
 from waymark.alerts.models import AlertIssue
 from waymark.alerts.queries.issues import issue_mark
-from waymark.alerts.services.issues import ItemText, RecordItem, approve_issue
+from waymark.alerts.services.issues import approve_issue
+from waymark.alerts.services.item_texts import ItemText, RecordItem
 from waymark.library.models import CatalogueRecord
 from waymark.library.services import catalogue_review
 

@@ -115,6 +115,12 @@ def test_the_command_prints_the_report_and_settles_what_is_unknown(world, monkey
     text = CliRunner().invoke(main, ["alerts", "report", "weekly-1"]).stdout
     assert text.startswith("not finished\n")
     assert "Safer sleep: 0 of 3 due; not due: 1 Sending to the address was stopped" in text
+    one = Mailing.objects.get(state="unknown").message_id.strip("<>")
+    for name, number in (("other@x.example", 0), (one, 1)):
+        command = ["alerts", "settle", "weekly-1", "--again", "--message-id", name, "--json"]
+        result = CliRunner().invoke(main, command)
+        assert json.loads(result.stdout) == {"arrived": 0, "again": number}
+    Mailing.objects.filter(subscriber=world["sent"]).update(state="unknown", sent_at=None)
     result = CliRunner().invoke(main, ["alerts", "settle", "weekly-1", "--arrived", "--json"])
     assert json.loads(result.stdout) == {"arrived": 1, "again": 0}
     assert CliRunner().invoke(main, ["alerts", "settle", "weekly-1"]).exit_code == 2

@@ -12,8 +12,9 @@ from tests.factories import NOON, make_person
 from waymark.accounts.models import Role, State
 from waymark.alerts.models import AlertIssue, AlertList, Candidate, FeedSource
 from waymark.alerts.services.candidates import Gathered, store_candidates
-from waymark.alerts.services.issues import add_item, correct_item, open_draft, store_draft
-from waymark.alerts.services.issues import withdraw_item as withdraw
+from waymark.alerts.services.corrections import correct_item
+from waymark.alerts.services.corrections import withdraw_item as withdraw
+from waymark.alerts.services.issues import add_item, open_draft, store_draft
 from waymark.alerts.services.schedules import start_lists
 from waymark.documents import services as documents
 
@@ -125,7 +126,7 @@ def test_the_day_of_a_list_and_its_approval_are_changed(client):
     client.post(reverse("alert-schedule", args=["library"]), {"day": "m15"})
     assert "Next due on" in page(client, "edit-alerts")
     answer = client.post(reverse("alert-schedule", args=["weekly"]), {"day": "x"}, follow=True)
-    assert "Not saved" in answer.content.decode()
+    assert "Weekly alert was not changed: choose a day of the list." in answer.content.decode()
 
 
 def test_a_list_of_records_is_drafted_by_a_button(client):

@@ -18,20 +18,19 @@ from waymark.alerts.queries.issues import (
     new_records,
     topic_items,
 )
+from waymark.alerts.services.corrections import correct_item, withdraw_item
 from waymark.alerts.services.issues import (
     add_item,
     approve_by_rule,
     approve_issue,
     change_issue,
     change_item,
-    correct_item,
     discard_draft,
     group_items,
     move_item,
     open_draft,
     remove_item,
     store_draft,
-    withdraw_item,
 )
 from waymark.alerts.services.schedules import change_schedule, start_lists
 from waymark.core.errors import ConcurrentChange, NotFound, NotPermitted, RuleError

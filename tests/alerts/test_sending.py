@@ -17,7 +17,7 @@ from tests.alerts.mailing_rows import (
 from tests.alerts.rows import public_record
 from tests.factories import NOON, make_person
 from waymark.accounts.installation import bind_folder, pause_sending, resume_sending
-from waymark.accounts.models import Role
+from waymark.accounts.models import Role, State
 from waymark.alerts.models import (
     AlertList,
     DeliveryDecision,
@@ -30,11 +30,14 @@ from waymark.alerts.models import (
     Subscription,
 )
 from waymark.alerts.queries.dispatches import journal_file, mailing_of_return
+from waymark.alerts.services.corrections import withdraw_item
 from waymark.alerts.services.decisions import begin_issue
-from waymark.alerts.services.issues import withdraw_item
 from waymark.alerts.services.sending import PAUSES, retry_failed, settle_unknown
 from waymark.core.errors import NotPermitted, RuleError
+from waymark.library.services.retention import TombstoneText
 from waymark.pipeline import alert_sending
+from waymark.pipeline.record_corrections import correct_record
+from waymark.pipeline.state_changes import change_state
 
 pytestmark = pytest.mark.django_db
 __all__ = ["sink"]
@@ -539,3 +542,67 @@ def test_who_chose_every_month_gets_what_is_new_in_one_email_of_the_month(sink):
         ("monthly@x.example", "Followed topics 3"): ["Item 2", "Item 2", "Item 3", "Item 3"],
         ("weekly@x.example", "Followed topics 3"): ["Item 3", "Item 3"],
     }
+
+
+# ---- records of the library ----
+
+
+def _sent_with(record, *people):
+    issue = make_issue("About visits")
+    IssueItem.objects.filter(issue=issue).update(record=record)
+    send_all()
+    return issue
+
+
+def test_those_who_received_a_record_hear_once_that_it_was_withdrawn(sink):
+    record = public_record("visits")
+    receiver, later = make_subscriber(), NOON + timedelta(days=1)
+    _sent_with(record)
+    make_subscriber(started=later)
+    change_state(by=None, item=record.review, state=State.INTERNAL, now=later)
+    send_all(later)
+    assert len(sink.arrived) == 1
+    change_state(by=None, item=record.review, state=State.PUBLISHED, now=later)
+    change_state(by=None, item=record.review, state=State.WITHDRAWN, now=later)
+    send_all(later)
+    send_all(later)
+    assert sink.receivers == [receiver.address] * 2
+    email = sink.arrived[-1][2]
+    text = " ".join(email.get_body(("plain",)).get_content().split())
+    assert "has withdrawn the record that it was about. It was in “Weekly alert 1”." in text
+    # The title of what was withdrawn may be why it was.
+    assert "About visits" not in email.as_string()
+
+
+def test_a_withdrawn_record_with_a_neutral_title_is_named_by_that(sink):
+    record = public_record("visits")
+    make_subscriber()
+    _sent_with(record)
+    change_state(
+        by=None,
+        item=record.review,
+        state=State.WITHDRAWN,
+        now=NOON,
+        tombstone=TombstoneText("Mistake.", title="A report about prams"),
+    )
+    send_all()
+    email = sink.arrived[-1][2]
+    assert email["Subject"] == "Withdrawn: A report about prams"
+    assert "About visits" not in email.as_string()
+
+
+def test_an_editor_tells_the_receivers_of_a_record_what_was_wrong(sink):
+    record = public_record("visits")
+    receiver, later = make_subscriber(), NOON + timedelta(days=1)
+    issue = _sent_with(record)
+    with pytest.raises(NotPermitted):
+        correct_record(by=make_person(Role.CODER), record=record, correction="x", now=later)
+    assert correct_record(by=None, record=record, correction="It has 9 pages.", now=later) == 1
+    item = issue.items.get()
+    assert (item.heading, item.correction) == (record.review.title, "It has 9 pages.")
+    send_all(later)
+    assert sink.receivers == [receiver.address] * 2
+    email = sink.arrived[-1][2]
+    assert email["Subject"] == f"Correction: {record.review.title}"
+    with pytest.raises(RuleError, match="no alert with this record"):
+        correct_record(by=None, record=public_record("other"), correction="x", now=later)

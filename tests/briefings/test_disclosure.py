@@ -19,6 +19,7 @@ from waymark.frameworks.services import load_framework, publish_framework
 from waymark.overview import services as overview
 from waymark.overview.models import Overview
 from waymark.publishing.attack.audit import attack_folders
+from waymark.publishing.queries import current_edition
 
 pytestmark = pytest.mark.django_db
 # Of one review and one child no other table can be shown under a profile.
@@ -104,7 +105,7 @@ def test_without_a_published_overview_there_is_no_number(world, briefing):
 def test_a_withheld_number_cannot_be_named(db):
     editor = make_person(Role.EDITOR)
     give_out(editor=editor, snapshot=snapshot_of(demo_overview(editor), fixture_rows()))
-    numbers, refused = numbers_of("demo", ["T3/assault/n", "T3/all/n"])
+    numbers, refused = numbers_of("demo", current_edition("demo"), ["T3/assault/n", "T3/all/n"])
     assert numbers.cells == {"T3/all/n": "24"}
     assert "is printed as [c] to protect people" in refused["T3/assault/n"]
 

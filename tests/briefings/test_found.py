@@ -45,7 +45,7 @@ def test_an_edition_has_a_record_in_the_library_that_leads_to_it(client, edition
     assert record().state == State.PUBLISHED
     assert (record().kind, record().title) == ("thematic-briefing", "Visits that stop")
     answer = client.get(reverse("resource", args=["briefings-visits"]))
-    assert answer["Location"] == "/briefings/visits/"
+    assert (answer.status_code, answer["Location"]) == (301, "/briefings/visits/")
 
 
 def test_it_is_found_where_people_search(client, edition):
@@ -72,8 +72,10 @@ def test_the_record_of_a_briefing_that_was_withdrawn_comes_back_with_the_next(sm
     assert record().state == State.PUBLISHED
 
 
-def test_the_sitemap_lists_it(client, edition):
-    assert "/briefings/visits/</loc>" in client.get(reverse("sitemap")).content.decode()
+def test_the_sitemap_lists_it_once_and_not_the_page_of_its_record(client, edition):
+    sitemap = client.get(reverse("sitemap")).content.decode()
+    assert "/briefings/visits/</loc>" in sitemap
+    assert "briefings-visits" not in sitemap
 
 
 # ---- my work ----

@@ -66,6 +66,12 @@ def test_the_page_says_what_it_is_based_on(client, edition):
     assert MIDWIFE in html  # quoted
 
 
+def test_the_words_of_a_briefing_are_ours_and_its_page_says_how_to_reuse_them(client, edition):
+    html = page(client, "briefing", *PLACE)
+    assert "no licence is given: quote with a citation, and ask us for anything else" in html
+    assert "not known who holds" not in html
+
+
 def test_every_statement_stands_beside_the_words_of_its_passages(client, edition):
     html = page(client, "check-briefing", *PLACE, 1)
     assert "13 statements: 10 supported, 3 our own view" in " ".join(html.split())

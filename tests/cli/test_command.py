@@ -307,7 +307,7 @@ def test_hidden_text_is_listed_shown_and_answered_for(waymark, quick, hiding):
 # ---- anonymity ----
 
 
-def test_alerts_are_listed_shown_and_answered_for(quick, tmp_path):
+def test_possible_identifiers_are_listed_shown_and_answered_for(quick, tmp_path):
     file = tmp_path / "names.html"
     file.write_text(
         "<h1>A review</h1><p>A nurse spoke to Siobhan. They moved to Brackenthwaite.</p>"
@@ -326,7 +326,7 @@ def test_alerts_are_listed_shown_and_answered_for(quick, tmp_path):
     quick("reports", "answer", key, "--all", "kept", "--because", "The author of the review")
     again = ("--type", "person", "--because", "Another answer for a whole type")
     run = quick("reports", "answer", key, "--all", "false", *again, code=1)
-    assert "no alert without an answer" in run.stderr
+    assert "no possible identifier without an answer" in run.stderr
     rows = json.loads(quick("reports", "answer", key, "--json").stdout)["alerts"]
     assert [(row["words"], row["verdict"]) for row in rows] == [
         ("Siobhan", "kept"),

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from waymark.coding import agreement
 from waymark.coding.agreement import (
     bootstrap_interval,
     cohen_kappa,
     gwet_ac1,
     raw_agreement,
 )
+from waymark.coding.agreement import two_coders as agreement
 from waymark.core.errors import RuleError
 
 

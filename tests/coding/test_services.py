@@ -57,7 +57,29 @@ def test_an_assignment_is_found_without_joining_the_reviews(
     assert "JOIN" not in asked[0]["sql"]
 
 
-def settle(framework, report, decisions=None):
+def test_a_review_is_not_settled_once_another_coder_has_finished_since(first, framework, report):
+    def progress():
+        return assignments.coders_of_reviews([report.review], framework)[report.review.pk]
+
+    def waiting():
+        return list(assignments.reviews_to_settle(make_person(Role.ANALYST)))
+
+    finish(first, framework, report)
+    settle(framework, report)
+    assert progress() == ({"first": True}, True)
+    second = begin(framework, report, "second")
+    # Somebody who still codes has not differed yet.
+    assert progress() == ({"first": True, "second": False}, True)
+    later = NOON + timedelta(days=1)
+    services.finish_coding(by=second, review=report.review, framework=framework, now=later)
+    assert progress() == ({"first": True, "second": True}, False)
+    assert waiting() == [report.review]
+    settle(framework, report, now=later)
+    assert progress() == ({"first": True, "second": True}, True)
+    assert waiting() == []
+
+
+def settle(framework, report, decisions=None, now=NOON):
     analyst = make_person(Role.ANALYST)
     services.settle_codes(
         by=analyst,
@@ -65,7 +87,7 @@ def settle(framework, report, decisions=None):
         review=report.review,
         framework=framework,
         decisions=decisions or {},
-        now=NOON,
+        now=now,
     )
 
 

@@ -8,14 +8,15 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from tests.databases import environment_for
-from waymark.settings import (
-    _database_settings,
-    _email_setting,
-    _flag_setting,
-    _host_setting,
-    _mail_server,
-    _site_address,
+from waymark.core.setting_names import misspelt_settings
+from waymark.setting_values import (
+    email_setting,
+    flag_setting,
+    host_setting,
+    mail_server_setting,
+    site_address_setting,
 )
+from waymark.settings import _database_settings
 
 
 def said(monkeypatch, url):
@@ -71,7 +72,7 @@ def test_a_wrong_address_is_refused_without_showing_its_password(monkeypatch, ur
 def test_an_address_of_a_mail_server_says_how_to_reach_it(monkeypatch, url, parts):
     monkeypatch.setenv("WAYMARK_SMTP_URL", url)
     monkeypatch.setenv("WAYMARK_MAIL_FROM", "library@example.org")
-    assert tuple(_mail_server().values()) == parts
+    assert tuple(mail_server_setting().values()) == parts
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,7 @@ def test_a_wrong_address_of_a_mail_server_is_told_without_its_password(monkeypat
     monkeypatch.setenv("WAYMARK_SMTP_URL", url)
     monkeypatch.setenv("WAYMARK_MAIL_FROM", "library@example.org")
     with pytest.raises(ImproperlyConfigured, match="not the address of a mail server") as error:
-        _mail_server()
+        mail_server_setting()
     assert "pw" not in str(error.value)
 
 
@@ -89,7 +90,21 @@ def test_letters_need_a_sender(monkeypatch):
     monkeypatch.setenv("WAYMARK_SMTP_URL", "smtp://relay")
     monkeypatch.delenv("WAYMARK_MAIL_FROM", raising=False)
     with pytest.raises(ImproperlyConfigured, match="needs WAYMARK_MAIL_FROM"):
-        _mail_server()
+        mail_server_setting()
+
+
+# ---- names that do not exist ----
+
+
+def test_a_misspelt_name_is_told_with_the_nearest_one():
+    names = ("WAYMARK_HOST", "WAYMARK_SITENAME", "WAYMARK_HTTPS", "WAYMARK_TEST_DATA", "HOSTS")
+    assert misspelt_settings(names) == [
+        "the setting WAYMARK_HOST does not exist and has no effect: did you mean WAYMARK_HOSTS?",
+        (
+            "the setting WAYMARK_SITENAME does not exist and has no effect: did you mean"
+            " WAYMARK_SITE_NAME?"
+        ),
+    ]
 
 
 # ---- values that make no sense ----
@@ -152,13 +167,13 @@ def test_the_error_for_an_unknown_search_backend_lists_the_known_ones(tmp_path):
 @pytest.mark.parametrize(
     ("read", "name", "value", "meaning"),
     [
-        (_flag_setting, "WAYMARK_HTTPS", " On ", True),
-        (_flag_setting, "WAYMARK_HTTPS", "0", False),
-        (_flag_setting, "WAYMARK_HTTPS", " ", False),
-        (_email_setting, "WAYMARK_MAIL_FROM", "library@mail", "library@mail"),
-        (_email_setting, "WAYMARK_MAIL_FROM", " ", ""),
-        (_site_address, "WAYMARK_SITE_ADDRESS", "https://a.example/", "https://a.example"),
-        (_site_address, "WAYMARK_SITE_ADDRESS", "http://127.0.0.1:8", "http://127.0.0.1:8"),
+        (flag_setting, "WAYMARK_HTTPS", " On ", True),
+        (flag_setting, "WAYMARK_HTTPS", "0", False),
+        (flag_setting, "WAYMARK_HTTPS", " ", False),
+        (email_setting, "WAYMARK_MAIL_FROM", "library@mail", "library@mail"),
+        (email_setting, "WAYMARK_MAIL_FROM", " ", ""),
+        (site_address_setting, "WAYMARK_SITE_ADDRESS", "https://a.example/", "https://a.example"),
+        (site_address_setting, "WAYMARK_SITE_ADDRESS", "http://127.0.0.1:8", "http://127.0.0.1:8"),
     ],
 )
 def test_a_value_is_read_without_the_blanks_around_it(monkeypatch, read, name, value, meaning):
@@ -169,6 +184,6 @@ def test_a_value_is_read_without_the_blanks_around_it(monkeypatch, read, name, v
 def test_host_names_may_have_blanks_between_them_and_a_blank_variable_is_none(monkeypatch):
     monkeypatch.setenv("WAYMARK_HOSTS", "library.example.org, .example.ie, *, [::1], 10.0.0.5,")
     expected = ["library.example.org", ".example.ie", "*", "[::1]", "10.0.0.5"]
-    assert _host_setting("WAYMARK_HOSTS", "localhost") == expected
+    assert host_setting("WAYMARK_HOSTS", "localhost") == expected
     monkeypatch.setenv("WAYMARK_HOSTS", " ")
-    assert _host_setting("WAYMARK_HOSTS", "localhost") == ["localhost"]
+    assert host_setting("WAYMARK_HOSTS", "localhost") == ["localhost"]

@@ -138,36 +138,6 @@ class Briefings(Record):
     briefings: tuple[Briefing, ...]
 
 
-class Used(Record):
-    team: str
-    used_on: date
-    change: str
-    review_on: date
-
-
-class SevenMinutes(Record):
-    format: Literal["waymark-seven-minute-briefing 1"]
-    key: str
-    title: str
-    audience: str
-    content_notes: tuple[ContentNote, ...]
-    subjects: tuple[str, ...]
-    parts: Annotated[tuple[Part, ...], Field(min_length=7, max_length=7)]
-    questions: Questions
-    used_by: Annotated[tuple[Used, ...], Field(min_length=2, max_length=2)]
-
-    @property
-    def statements(self):
-        for part in self.parts:
-            yield from part.statements
-
-    @property
-    def prose(self):
-        yield from (self.title, *(part.heading for part in self.parts), *self.questions)
-        yield from (used.change for used in self.used_by)
-        yield from (statement.text for statement in self.statements)
-
-
 class Limits(Record):
     from_year: int
     nations: str
@@ -183,6 +153,11 @@ class Strategy(Record):
     record_each_run: tuple[str, ...]
     records_in_report: int
     stop: str
+    title: str
+    parts: dict[str, str]
+    combined: str
+    summary: str
+    results: dict[str, str]
 
 
 class Refusal(Record):
@@ -213,6 +188,8 @@ class Enquiries(Record):
     def prose(self):
         for enquiry in self.enquiries:
             yield from enquiry.steps
+            if enquiry.strategy:
+                yield from (enquiry.strategy.summary, *enquiry.strategy.results.values())
         yield from (statement.text for statement in self.statements)
 
 

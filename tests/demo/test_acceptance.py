@@ -18,6 +18,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.db.models import Q
 from django.test import TestCase, override_settings
+from django.urls import reverse
 from django.utils import timezone
 
 from tests.demo.files import (
@@ -47,7 +48,12 @@ from waymark.documents.ingest import reading_limits
 from waymark.documents.isolation.parent import read_isolated
 from waymark.documents.models import Passage, Report, ReportText, Review
 from waymark.documents.queries.reader import cited_place
-from waymark.enquiries.models import EnquiryMessage, MessageCitation
+from waymark.enquiries.models import (
+    EnquiryMessage,
+    LineRun,
+    LiteratureSearch,
+    MessageCitation,
+)
 from waymark.frameworks.models import Framework
 from waymark.library.models import CatalogueRecord, ReviewDetails
 from waymark.library.queries import search_library
@@ -211,7 +217,9 @@ class TheDemo(TestCase):
     def test_24_reports_of_26_reviews_are_stored_and_coded(self):
         assert (self.built.reviews, self.built.reports) == (26, 24)
         assert AgreedCode.objects.values("review").distinct().count() == 24
-        assert Recommendation.objects.count() == Progress.objects.count() == 96
+        assert Recommendation.objects.count() == 96
+        # Of one board the earlier reports are recorded too.
+        assert Progress.objects.values("recommendation").distinct().count() == 96
 
     def test_t1_follows_the_reviews_from_known_to_coded(self):
         assert column("T1", 0) == [26, 24, 0, 24, 6]
@@ -659,6 +667,17 @@ class TheDemo(TestCase):
         paths = set(MessageCitation.objects.values_list("path", flat=True))
         assert len(paths) >= 15
         assert {self.client.get(path).status_code for path in sorted(paths)[::5]} == {200}
+
+    def test_one_literature_search_is_finished_and_its_report_was_sent(self):
+        search = LiteratureSearch.objects.get()
+        assert (search.finished_at is None, search.sent_at is None) == (False, False)
+        assert search.results.count() == 8
+        hits = list(LineRun.objects.order_by("line__number").values_list("hits", flat=True))
+        # A string alone may find nothing; the last line has all that the others found.
+        assert len(hits) == 4
+        assert hits[-1] >= max(hits) > 0
+        place = [search.enquiry.reference, search.enquiry.token, search.pk, "pdf"]
+        assert self.client.get(reverse("enquiry-search-report", args=place)).status_code == 200
 
     def test_the_demo_is_found_by_search_by_anybody(self):
         found = search_library(

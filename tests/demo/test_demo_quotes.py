@@ -51,7 +51,8 @@ def demo(tmp_path):
         "demo/reports/R01.md": REPORT,
         "demo/codings/R01.coder.a.yaml": CODING,
         "demo/report/themes.md": f'Text.\n{{quote R01 "{ASKED}"}}\n',
-        "demo/alerts.yaml": "answers:\n- type: person\n  words: [Oak]\n  because: A tree.\n",
+        "demo/possible-identifiers.yaml": "answers:\n- type: person\n  words: [Oak]\n"
+        "  because: A tree.\n",
         "demo/catalogue.yaml": (
             "abstracts:\n  - review: R01\n    event:\n      - The nurse visited four times.\n"
             "other: 1\n"
@@ -175,12 +176,12 @@ def test_a_quotation_that_no_report_ever_contained_is_refused(demo):
         "she drew what she saw",
         "demo/codings/R01.coder.a.yaml",
     )
-    edit(demo, "[Oak]", "[Oak, Lisbon]", "demo/alerts.yaml")
+    edit(demo, "[Oak]", "[Oak, Lisbon]", "demo/possible-identifiers.yaml")
     done = run(demo)
     assert done.returncode == 1
     assert done.stderr.splitlines() == [
         "demo/codings/R01.coder.a.yaml:7: was never in the report: she drew what she saw",
-        "demo/alerts.yaml:3: was never in a report: Lisbon",
+        "demo/possible-identifiers.yaml:3: was never in a report: Lisbon",
     ]
 
 

@@ -14,7 +14,6 @@ from tests.demo.services_files import (
     TABLES,
     Briefings,
     Enquiries,
-    SevenMinutes,
     asked_for_training,
     cited_reviews,
     cited_text,
@@ -29,11 +28,10 @@ from waymark.demo.sources import read_progress
 
 WORDS_A_MINUTE = 220
 BRIEFINGS = read("briefings.yaml", Briefings).briefings
-SEVEN = read("seven-minute-briefing.yaml", SevenMinutes)
 ENQUIRIES = read("enquiries.yaml", Enquiries)
-STATEMENTS = [item for place in (*BRIEFINGS, SEVEN, ENQUIRIES) for item in place.statements]
+STATEMENTS = [item for place in (*BRIEFINGS, ENQUIRIES) for item in place.statements]
 STATEMENTS += [item for briefing in BRIEFINGS for item in briefing.short_statements]
-PROSE = [text for place in (*BRIEFINGS, SEVEN, ENQUIRIES) for text in place.prose]
+PROSE = [text for place in (*BRIEFINGS, ENQUIRIES) for text in place.prose]
 PROSE += [text for briefing in BRIEFINGS for text in briefing.short_prose]
 PROSE += [use.change for briefing in BRIEFINGS for use in briefing.used_by]
 
@@ -56,9 +54,9 @@ def test_every_cite_names_a_paragraph_a_record_or_a_table(statement):
 
 
 def test_a_statement_without_cite_or_mark_is_refused_at_its_line():
-    file = (SERVICES / "seven-minute-briefing.yaml").read_text("utf-8")
+    file = (SERVICES / "briefings.yaml").read_text("utf-8")
     with pytest.raises(SpecError, match="has cites, or is marked as own"):
-        yaml_file.read_yaml(file.replace("    own: true\n", "", 1), SevenMinutes, file="x.yaml")
+        yaml_file.read_yaml(file.replace("      own: true\n", "", 1), Briefings, file="x.yaml")
 
 
 def test_every_number_is_in_a_cited_paragraph_or_counted():
@@ -74,7 +72,7 @@ def test_every_number_is_in_a_cited_paragraph_or_counted():
 
 
 def test_what_has_no_cite_has_no_number():
-    texts = [text for place in (*BRIEFINGS, SEVEN) for text in place.questions]
+    texts = [text for place in BRIEFINGS for text in place.questions]
     headings = [
         part.heading
         for briefing in BRIEFINGS
@@ -154,16 +152,6 @@ def test_a_seven_minute_form_has_at_most_700_words_and_cites_what_the_briefing_r
     assert briefing.searched_on < briefing.changes[-1].on < briefing.review_on
 
 
-def test_the_seven_minute_briefing_has_at_most_700_words():
-    assert sum(len(text.split()) for text in SEVEN.prose) <= 700
-
-
-def test_the_seven_minute_briefing_was_used_by_fictional_teams_that_look_again():
-    for used in SEVEN.used_by:
-        assert used.team.endswith("(fictional)")
-        assert used.used_on < used.review_on
-
-
 def test_there_are_six_enquiries_and_two_refusals():
     assert (len(ENQUIRIES.enquiries), len(ENQUIRIES.refusals)) == (6, 2)
     assert [e.key for e in ENQUIRIES.enquiries if e.strategy] == ["search-strategy"]
@@ -174,7 +162,7 @@ def test_subjects_references_tables_and_figures_exist():
     known = set(re.findall(r"^subject:(\S+) a skos:Concept", thesaurus, re.M))
     subjects = {subject for briefing in BRIEFINGS for subject in briefing.selection.subjects}
     subjects |= {subject for enquiry in ENQUIRIES.enquiries for subject in enquiry.subjects}
-    assert subjects | set(SEVEN.subjects) <= known
+    assert subjects <= known
     for briefing in BRIEFINGS:
         assert set(briefing.references) <= set(RESOURCES)
         assert set(briefing.tables) <= TABLES

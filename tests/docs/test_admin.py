@@ -28,13 +28,13 @@ stop) of=/proc/$(cat {root}/pid); kill "$(cat {root}/pid)"
 esac
 """
 PULL = """#!{python}
-import os
+import os, sys
 os.environ["DJANGO_SETTINGS_MODULE"] = "waymark.settings"
+sys.path.insert(0, "{tests}")
 import django
 django.setup()
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
-MigrationExecutor(connection).migrate([("library", "0007_when_records_became_available")])
+from tests.pipeline.last_migration import undo_last_migration
+undo_last_migration()
 """
 
 
@@ -62,7 +62,7 @@ class Machine:
             (root / name).mkdir(parents=True)
         self.program("srv/waymark/script/setup", "#!/bin/sh\n")
         self.program("bin/systemctl", SERVICE.format(port=free_port(), root=root))
-        self.program("bin/git", PULL.format(python=sys.executable))
+        self.program("bin/git", PULL.format(python=sys.executable, tests=PAGE.parents[1]))
         (root / "bin" / "waymark").symlink_to(Path(sys.executable).with_name("waymark"))
         self.data = root / "srv" / "waymark-data"
 

@@ -15,6 +15,7 @@ DOCS = ROOT / "docs"
 STAGES = [
     "documents",
     "frameworks",
+    "bodies",
     "coding",
     "profiles",
     "recommendations",
@@ -51,11 +52,14 @@ def test_every_command_and_option_is_in_the_reference_and_nothing_else():
                 assert f"`{parameter.opts[-1]}" in sections[name], (name, parameter.opts)
 
 
+SETTINGS = ("src/waymark/setting_values.py", "src/waymark/settings.py")
+
+
 def test_every_setting_is_documented_and_every_documented_setting_is_read():
     read = set(
         re.findall(
             r'"(WAYMARK_[A-Z_]+|DATABASE_URL)"',
-            (ROOT / "src/waymark/settings.py").read_text("utf-8"),
+            "".join((ROOT / file).read_text("utf-8") for file in SETTINGS),
         )
     )
     told = set(re.findall(r"^\| `([A-Z_]+)`", (DOCS / "settings.md").read_text("utf-8"), re.M))
@@ -69,7 +73,7 @@ def test_only_the_settings_read_the_environment():
         for file in (ROOT / "src").rglob("*.py")
         if reading.search(file.read_text("utf-8"))
     ]
-    assert readers == ["src/waymark/settings.py"]
+    assert sorted(readers) == sorted(SETTINGS)
 
 
 def test_every_dependency_has_its_line():

@@ -22,7 +22,7 @@ def finds(text, **options):
     return [(find.kind, find.words) for find in find_identifiers(text, **options)]
 
 
-def test_the_imprint_of_a_public_body_raises_no_alert():
+def test_the_imprint_of_a_public_body_raises_no_identifier():
     assert finds(IMPRINT) == []
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from tests.factories import answer_alerts, make_person, make_report, make_review
+from tests.factories import answer_identifiers, make_person, make_report, make_review
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import ConcurrentChange, NotFound, NotPermitted, RuleError
 from waymark.core.opening_hours import opening_hours
@@ -257,7 +257,7 @@ def test_equal_citations_have_one_number_and_the_text_shows_it():
 def test_an_answer_cites_what_the_asker_can_see():
     review = make_review("T7", title="Child Maple")
     report = make_report(review, "1.1 The visits stopped in May.")
-    answer_alerts(report)
+    answer_identifiers(report)
     key = report.passages.get().key
     enquiry, editor = ask(), make_person(Role.EDITOR)
     message = answer(enquiry, f"They stopped [passage {key}], see [record T7].", by=editor)

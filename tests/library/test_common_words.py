@@ -4,6 +4,7 @@ import pytest
 
 from tests.factories import make_report, make_review
 from tests.library.conftest import ask, found, make_resource, make_subject, shelve
+from waymark.accounts.models import State
 from waymark.library.queries import highlighter_for
 from waymark.library.search.common_words import asking_words, is_question, without_common_words
 from waymark.library.search.known_items import is_pseudonym
@@ -201,9 +202,23 @@ def test_the_name_of_a_child_is_searched_as_a_name_and_not_broadened(known):
     answer = ask("child Elm")
     assert [hit.record.reference for hit in answer.hits] == ["R07", "R09"]
     assert answer.related_terms == ()
-    # A word without a capital is no name.
-    assert found(ask("child elm")) == ["R07", "R09", "R10"]
     assert found(ask("child Elm", broaden=False)) == ["R07", "R09", "R10"]
+
+
+@pytest.mark.parametrize("text", ["child elm", "CHILD ELM", "child  Elm"])
+def test_a_name_is_a_name_in_lower_case_too_if_a_review_is_called_so(known, text):
+    make_subject("children", "Child", "Young people")
+    other = make_review("R10", title="Another")
+    make_report(other, "Young people sat below an elm, a child among them.")
+    hidden = make_review("R11", title="Review of Child Oak", state=State.INTERNAL)
+    make_report(hidden, "Young people sat below an oak, a child among them.")
+    shelve(other, hidden)
+    answer = ask(text)
+    assert [hit.record.reference for hit in answer.hits] == ["R07"]
+    assert answer.related_terms == ()
+    # Of a review that is not public nobody learns by its name, and other words are no name.
+    assert ask("child oak").related_terms != ()
+    assert ask("child tree").related_terms != ()
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def test_the_ranking_is_no_worse_than_the_engine_alone(tmp_path, request) -> Non
     assert len(texts) == 1_400
     everybody = DocumentVisibility(staff=True, public=True)
     index = index_in(tmp_path / "index")
-    index.rebuild(
+    documents = (
         IndexDocuments(
             number,
             (
@@ -64,6 +64,7 @@ def test_the_ranking_is_no_worse_than_the_engine_alone(tmp_path, request) -> Non
         )
         for number, (title, words) in enumerate(texts, 1)
     )
+    index.rebuild([documents])
     grades: dict[int, dict[str, int]] = {}
     for line in (CRANFIELD / "cranqrel").read_text().splitlines():
         query, document, code = (int(part) for part in line.split()[:3])

@@ -12,7 +12,6 @@ from waymark.library.models import Concept, Label, LabelKind
 from waymark.library.queries.thesaurus import (
     a_to_z,
     current_thesaurus,
-    find_subjects,
     record_counts,
     subject_page,
     subject_tree,
@@ -209,7 +208,6 @@ def test_a_subject_with_others_under_it_does_not_end(small):
     end_subject(by=None, key="ember", now=NOON)
     end_subject(by=None, key="fire", now=NOON)
     assert current_thesaurus().subjects["smoke"].related == frozenset()
-    assert find_subjects("blaze") == []
 
 
 def test_merging_moves_the_records_and_leaves_a_sign(small):
@@ -270,7 +268,3 @@ def test_the_tree_and_the_letters(small):
         ("S", [("Smoke", "")]),
     ]
     assert a_to_z("cy") == [("N", [a_to_z("cy")[0][1][0]])]
-
-
-def test_a_subject_is_found_by_the_beginning_of_another_name(small):
-    assert [one.key for one in find_subjects("bla")] == ["fire"]

@@ -46,6 +46,7 @@ def keys(passages, number=5):
         ({"basis": "adjudicated"}, {"basis": "sole", "codes": ("a", "b")}),
         ({"codes": ("a", "b")}, {"rank": 0}),
         ({"rank": 1}, {"rank": 2}),
+        ({"place": 1}, {"place": 2}),
     ],
     ids=[
         "coded before words alone",
@@ -56,6 +57,7 @@ def keys(passages, number=5):
         "adjudicated before one person",
         "more codes before the order of the search",
         "the order of the search",
+        "the order of the passages of a review in the search",
     ],
 )
 def test_the_stronger_passage_comes_first(better, worse):
@@ -106,6 +108,7 @@ def test_a_sentence_too_long_to_be_read_at_a_glance_is_cut():
         ("was seen once", "… was seen once …"),
         ("“Was it seen?”", "“Was it seen?”"),
         ("It was seen", "It was seen …"),
+        ("• R2 Ask where a baby sleeps.", "R2 Ask where a baby sleeps."),
     ],
 )
 def test_a_quotation_has_an_ellipsis_where_it_is_cut(words, shown):

@@ -270,3 +270,13 @@ def test_a_worker_killed_between_sending_and_noting_it_loses_nothing(tmp_path, o
     assert len(set(seen)) == 6
     rows = rows_of(tmp_path, "SELECT message_id FROM library_letter WHERE sent_at IS NOT NULL")
     assert {row[0] for row in rows} == set(seen)
+
+
+def test_every_letter_names_the_organisation_that_runs_the_site(settings, db):
+    wording = EmailText("Hello", "Dear reader,\n\nThe library\n")
+    values = {"to": "a@b.example", "wording": wording, "now": NOON}
+    assert write_letter(key="plain", **values).body == "Dear reader,\n\nThe library\n"
+    settings.ORGANISATION = "A board"
+    settings.ORGANISATION_ADDRESS = "1 Example Street"
+    body = write_letter(key="named", **values).body
+    assert body == "Dear reader,\n\nThe library\nA board, 1 Example Street\n"

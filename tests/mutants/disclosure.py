@@ -28,6 +28,14 @@ RULES = (
         "cannot_be_made_by_hand",
     ),
     Mutant(
+        "numbers that a worker protected are those of one profile and of one ledger",
+        "overview/queries/prepared_releases.py",
+        "for part in (*parts, *earlier))",
+        "for part in parts[:3])",
+        "overview/test_prepared_releases.py",
+        "prepared_apart",
+    ),
+    Mutant(
         "a sensitive count from 1 to k - 1 is withheld",
         "overview/disclosure/engine/cells.py",
         'if count.exposure == "sensitive" and 0 < count.value < k',

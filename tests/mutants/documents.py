@@ -108,7 +108,7 @@ RULES = (
         "pages_that_wait_prevent",
     ),
     Mutant(
-        "a report with an open alert of the anonymity check is not published",
+        "a report with an open possible identifier is not published",
         "documents/services/readiness.py",
         "    ANONYMITY: anonymity.open_questions,\n",
         "",
@@ -188,7 +188,7 @@ RULES = (
         "no_name_from_its_file_name",
     ),
     Mutant(
-        "words of alerts are not logged",
+        "possible identifiers are not logged",
         "documents/services/anonymity.py",
         "audit.record_about(by, action, row, now, rule=row.rule, reason=row.reason)",
         "audit.record_about(by, action, row, now, rule=row.rule, words=row.words)",
@@ -531,7 +531,7 @@ RULES = (
     Mutant(
         "recognised words are searched for names before the report is published",
         "documents/services/readings.py",
-        "    refresh_alerts(by=None, report=report, now=now)\n",
+        "    refresh_identifiers(by=None, report=report, now=now)\n",
         "",
         "pipeline/test_recognition.py",
         "names_in_recognised_words",

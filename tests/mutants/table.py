@@ -10,6 +10,7 @@ from tests.mutants import (
     enquiries,
     library,
     publishing,
+    statistics,
     subscribers,
     web,
     word,
@@ -26,6 +27,7 @@ MUTANTS = (
     *alert_sending.RULES,
     *alerts.RULES,
     *enquiries.RULES,
+    *statistics.RULES,
     *subscribers.RULES,
     *web.RULES,
 )

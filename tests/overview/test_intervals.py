@@ -8,10 +8,11 @@ from scipy.stats import binomtest
 from tests.overview.rows import DEMO_SPEC, fixture_rows, framework, spec
 from tests.overview.small import values
 from waymark.core.errors import RuleError, SpecError
+from waymark.core.shares import wilson_interval
 from waymark.overview.disclosure.protect import protect_release, protect_tables
 from waymark.overview.disclosure.release_plan import plan_of
 from waymark.overview.spec.names import INTERVAL
-from waymark.overview.tables.confidence_intervals import LABELS, wilson_interval
+from waymark.overview.tables.confidence_intervals import LABELS
 from waymark.overview.tables.tabulate import tabulate
 from waymark.publishing.attack.merge_files import is_share
 

@@ -1,7 +1,6 @@
 """The command on a data folder of its own, and a small installation to run it on."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -59,12 +58,6 @@ def begin(data: Path, reports: Path) -> Waymark:
     waymark("ingest", reports, "--publish")
     waymark("account", "create", "ann", "--role", "cataloguer")
     return waymark
-
-
-def copy_of(waymark: Waymark, to: Path) -> Waymark:
-    """The same installation in another folder (SQLite)."""
-    shutil.copytree(waymark.data, to)
-    return Waymark(to)
 
 
 def bytes_of(data: Path) -> dict[str, bytes]:

@@ -1,4 +1,4 @@
-"""Alerts of the anonymity check: found, answered, and in the way of publication until then."""
+"""Possible identifiers: found, answered, and in the way of publication until then."""
 
 import pytest
 
@@ -8,11 +8,11 @@ from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.documents import services
-from waymark.documents.models import AnonymityAlert, ListedWords, Report, ReportText, Review
+from waymark.documents.models import ListedWords, PossibleIdentifier, Report, ReportText, Review
 from waymark.documents.queries.anonymity import (
     other_reports_of,
     reports_not_checked,
-    reports_with_alerts,
+    reports_with_identifiers,
 )
 
 TEXT = "1 Findings\n\nThe social worker spoke to Siobhan. Siobhan was seen in Brackenthwaite.\n"
@@ -31,16 +31,20 @@ def stored(db, tmp_path):
     return pipeline.store_file(by=None, path=file, now=NOON)
 
 
-def alerts_of(report):
-    return {alert.words: alert for alert in report.anonymity_alerts.all()}
+def identifiers_of(report):
+    return {identifier.words: identifier for identifier in report.possible_identifiers.all()}
 
 
 def answer(keeper, report, *words, verdict="false", **options):
-    ids = [alert.pk for alert in report.anonymity_alerts.all() if not words or alert.words in words]
-    return services.answer_alerts(
+    ids = [
+        identifier.pk
+        for identifier in report.possible_identifiers.all()
+        if not words or identifier.words in words
+    ]
+    return services.answer_identifiers(
         by=keeper,
         report=report,
-        alerts=ids,
+        identifiers=ids,
         verdict=verdict,
         answer="It is invented.",
         now=NOON,
@@ -52,16 +56,16 @@ def publish(keeper, report):
     pipeline.change_state(by=keeper, item=report, state=State.PUBLISHED, now=NOON)
 
 
-def test_all_mentions_of_the_same_words_are_one_alert_with_their_places(stored):
-    alert = alerts_of(stored)["Siobhan"]
+def test_all_mentions_of_the_same_words_are_one_identifier_with_their_places(stored):
+    identifier = identifiers_of(stored)["Siobhan"]
     text = stored.text.content
-    assert (alert.kind, alert.count) == ("person", 2)
-    assert [text[start:end] for start, end in alert.places] == ["Siobhan", "Siobhan"]
-    assert alerts_of(stored)["Brackenthwaite"].kind == "place"
+    assert (identifier.kind, identifier.count) == ("person", 2)
+    assert [text[start:end] for start, end in identifier.places] == ["Siobhan", "Siobhan"]
+    assert identifiers_of(stored)["Brackenthwaite"].kind == "place"
 
 
 @pytest.mark.parametrize("state", [State.PUBLISHED, State.EMBARGOED])
-def test_a_report_with_an_open_alert_gets_no_state_that_opens_it(stored, keeper, state):
+def test_a_report_with_an_open_identifier_gets_no_state_that_opens_it(stored, keeper, state):
     opens = NOON.replace(year=2027) if state == State.EMBARGOED else None
     with pytest.raises(RuleError, match="names of people, 1; names of places, 1") as refusal:
         services.set_report_state(
@@ -72,7 +76,7 @@ def test_a_report_with_an_open_alert_gets_no_state_that_opens_it(stored, keeper,
     services.set_report_state(by=keeper, report=stored, state=state, public_from=opens, now=NOON)
 
 
-def test_a_review_that_would_open_a_report_with_an_alert_stays_closed(stored, keeper):
+def test_a_review_that_would_open_a_report_with_an_identifier_stays_closed(stored, keeper):
     Report.objects.update(state=State.PUBLISHED)
     with pytest.raises(RuleError, match="may identify people"):
         publish(keeper, stored.review)
@@ -83,60 +87,62 @@ def test_words_that_must_be_masked_block_the_report_until_its_file_is_replaced(s
     answer(keeper, stored, "Brackenthwaite", verdict="kept")
     with pytest.raises(RuleError, match="names of people, 1"):
         publish(keeper, stored)
-    assert list(reports_with_alerts(keeper)) == [stored]
+    assert list(reports_with_identifiers(keeper)) == [stored]
     answer(keeper, stored, "Siobhan", verdict="kept")
-    assert list(reports_with_alerts(keeper)) == []
+    assert list(reports_with_identifiers(keeper)) == []
 
 
-def test_an_answer_has_a_reason_a_known_verdict_and_alerts_of_this_report(stored, keeper):
-    ids = [alert.pk for alert in stored.anonymity_alerts.all()]
-    values = {"by": keeper, "report": stored, "alerts": ids, "verdict": "kept", "answer": "x"}
+def test_an_answer_has_a_reason_a_known_verdict_and_identifiers_of_this_report(stored, keeper):
+    ids = [identifier.pk for identifier in stored.possible_identifiers.all()]
+    values = {"by": keeper, "report": stored, "identifiers": ids, "verdict": "kept", "answer": "x"}
     other = make_report(make_review(), "Nothing.")
     for changed, message in (
         ({"answer": " "}, "enter a reason"),
         ({"answer": "x" * 501}, "longer than 500"),
         ({"verdict": "harmless"}, "choose whether"),
-        ({"report": other}, "at least one alert"),
+        ({"report": other}, "at least one possible identifier"),
         ({"verdict": "masked", "in_future": True}, "cannot be left out"),
     ):
         with pytest.raises(RuleError, match=message):
-            services.answer_alerts(**{**values, **changed}, now=NOON)
-    assert not AnonymityAlert.objects.exclude(verdict="").exists()
+            services.answer_identifiers(**{**values, **changed}, now=NOON)
+    assert not PossibleIdentifier.objects.exclude(verdict="").exists()
 
 
 def test_the_log_names_kinds_and_reasons_and_not_the_words(stored, keeper):
     answer(keeper, stored)
-    entry = AuditEntry.objects.get(action="answer alerts")
+    entry = AuditEntry.objects.get(action="answer possible identifiers")
     assert entry.detail["kinds"] == {"person": 1, "place": 1}
     assert entry.detail["answer"] == "It is invented."
     assert "Siobhan" not in str(entry.detail)
 
 
-def test_words_answered_once_for_all_raise_no_alert_in_later_reports(stored, keeper, tmp_path):
+def test_words_answered_once_for_all_raise_no_identifier_in_later_reports(stored, keeper, tmp_path):
     answer(keeper, stored, "Brackenthwaite", in_future=True, confirmed=True)
     file = tmp_path / "b.txt"
     file.write_text(f"{CLEAN}The family moved to BRACKENTHWAITE.\n")
     later = pipeline.store_file(by=None, path=file, now=NOON)
-    assert alerts_of(later) == {}
+    assert identifiers_of(later) == {}
     services.unlist_words(by=keeper, words="brackenthwaite", now=NOON)
-    services.refresh_alerts(by=keeper, report=later, now=NOON)
-    assert set(alerts_of(later)) == {"BRACKENTHWAITE"}
+    services.refresh_identifiers(by=keeper, report=later, now=NOON)
+    assert set(identifiers_of(later)) == {"BRACKENTHWAITE"}
     with pytest.raises(RuleError, match="not on the list"):
         services.unlist_words(by=keeper, words="brackenthwaite", now=NOON)
 
 
-def test_words_listed_as_always_an_identifier_raise_an_alert_and_are_not_logged(keeper, tmp_path):
+def test_words_listed_as_always_an_identifier_raise_an_identifier_and_are_not_logged(
+    keeper, tmp_path
+):
     services.list_words(by=keeper, words=["blue caravan"], rule="always", now=NOON)
     file = tmp_path / "b.txt"
     file.write_text(f"{CLEAN}They lived in a Blue Caravan.\n")
     later = pipeline.store_file(by=None, path=file, now=NOON)
-    assert set(alerts_of(later)) == {"blue caravan"}
+    assert set(identifiers_of(later)) == {"blue caravan"}
     assert "caravan" not in str(AuditEntry.objects.get(action="list words").detail)
 
 
 def check_new_text(keeper, report, text):
     ReportText.objects.filter(report=report).update(content=text)
-    return services.refresh_alerts(by=keeper, report=report, now=NOON)
+    return services.refresh_identifiers(by=keeper, report=report, now=NOON)
 
 
 def test_a_new_text_keeps_the_answers_for_the_same_words_with_the_same_words_around(stored, keeper):
@@ -147,15 +153,18 @@ def test_a_new_text_keeps_the_answers_for_the_same_words_with_the_same_words_aro
         "The social\nworker spoke to Siobhan! Siobhan was seen in May. A nurse met Tomasz.",
     )
     assert (changes.new, changes.carried_over, changes.gone) == (1, 1, 1)
-    alerts = alerts_of(stored)
-    assert (alerts["Siobhan"].verdict, alerts["Siobhan"].answered_by) == ("kept", keeper)
-    assert (alerts["Tomasz"].verdict, alerts["Siobhan"].places) == ("", [[27, 34], [36, 43]])
+    identifiers = identifiers_of(stored)
+    assert (identifiers["Siobhan"].verdict, identifiers["Siobhan"].answered_by) == ("kept", keeper)
+    assert (identifiers["Tomasz"].verdict, identifiers["Siobhan"].places) == (
+        "",
+        [[27, 34], [36, 43]],
+    )
 
 
 def test_an_answer_does_not_pass_to_another_person_of_the_same_name(stored, keeper):
     answer(keeper, stored, "Siobhan", verdict="kept")
     check_new_text(keeper, stored, f"{TEXT}The baby, Siobhan, was two weeks old.\n")
-    assert alerts_of(stored)["Siobhan"].verdict == ""
+    assert identifiers_of(stored)["Siobhan"].verdict == ""
     with pytest.raises(RuleError, match="names of people, 1"):
         publish(keeper, stored)
 
@@ -163,17 +172,17 @@ def test_an_answer_does_not_pass_to_another_person_of_the_same_name(stored, keep
 def test_words_to_be_masked_stay_so_whatever_is_around_them(stored, keeper):
     answer(keeper, stored, "Siobhan", verdict="masked")
     check_new_text(keeper, stored, "A nurse met Siobhan.")
-    assert alerts_of(stored)["Siobhan"].verdict == "masked"
+    assert identifiers_of(stored)["Siobhan"].verdict == "masked"
 
 
-def test_answers_to_alerts_of_an_earlier_version_carry_over_once(stored, keeper):
+def test_answers_to_identifiers_of_an_earlier_version_carry_over_once(stored, keeper):
     """As it stored them: without marks of the words around."""
     answer(keeper, stored, "Siobhan", verdict="kept")
-    stored.anonymity_alerts.update(surroundings=None)
+    stored.possible_identifiers.update(surroundings=None)
     check_new_text(keeper, stored, "A nurse met Siobhan.")
-    assert alerts_of(stored)["Siobhan"].verdict == "kept"
+    assert identifiers_of(stored)["Siobhan"].verdict == "kept"
     check_new_text(keeper, stored, "Later a doctor telephoned Siobhan.")
-    assert alerts_of(stored)["Siobhan"].verdict == ""
+    assert identifiers_of(stored)["Siobhan"].verdict == ""
 
 
 STANDING = "1 Findings\n\nA copy is free at the office in Brackenthwaite in the usual way.\n"
@@ -191,47 +200,53 @@ def imprints(db, tmp_path):
     return reports
 
 
-def test_an_alert_says_in_how_many_other_reports_its_words_and_its_text_are(imprints):
-    (alert,) = imprints[0].anonymity_alerts.all()
-    others = other_reports_of([alert])[alert.pk]
+def test_an_identifier_says_in_how_many_other_reports_its_words_and_its_text_are(imprints):
+    (identifier,) = imprints[0].possible_identifiers.all()
+    others = other_reports_of([identifier])[identifier.pk]
     assert (others.same_words, others.same_text) == (2, 1)
     Report.objects.filter(pk=imprints[1].pk).update(state=State.WITHDRAWN)
-    assert other_reports_of([alert])[alert.pk].same_text == 0
+    assert other_reports_of([identifier])[identifier.pk].same_text == 0
 
 
 def test_standing_text_is_answered_once_for_all_reports_if_a_person_says_so(imprints, keeper):
     first, second, third = imprints
     assert answer(keeper, first, everywhere=True) == 2
-    (alert,) = second.anonymity_alerts.all()
-    assert (alert.verdict, alert.answer, alert.answered_by) == ("false", "It is invented.", keeper)
-    assert third.anonymity_alerts.get().verdict == ""
-    entry = AuditEntry.objects.get(action="answer alerts", subject=second.audit_subject())
+    (identifier,) = second.possible_identifiers.all()
+    assert (identifier.verdict, identifier.answer, identifier.answered_by) == (
+        "false",
+        "It is invented.",
+        keeper,
+    )
+    assert third.possible_identifiers.get().verdict == ""
+    entry = AuditEntry.objects.get(
+        action="answer possible identifiers", subject=second.audit_subject()
+    )
     assert (entry.detail["answer"], entry.detail["as_in"]) == ("It is invented.", first.key)
     assert "Brackenthwaite" not in str(entry.detail)
 
 
 def test_an_answer_stays_in_its_report_unless_a_person_says_so(imprints, keeper):
     answer(keeper, imprints[0])
-    assert imprints[1].anonymity_alerts.get().verdict == ""
+    assert imprints[1].possible_identifiers.get().verdict == ""
 
 
 def test_an_answer_for_all_reports_replaces_none_that_was_given_there(imprints, keeper):
     answer(keeper, imprints[1], verdict="kept")
     assert answer(keeper, imprints[0], everywhere=True) == 1
-    assert imprints[1].anonymity_alerts.get().verdict == "kept"
+    assert imprints[1].possible_identifiers.get().verdict == "kept"
     with pytest.raises(RuleError, match="each file must be replaced"):
         answer(keeper, imprints[0], verdict="masked", everywhere=True)
 
 
-def test_an_erased_file_leaves_no_words_in_its_alerts(stored, keeper):
+def test_an_erased_file_leaves_no_words_in_its_identifiers(stored, keeper):
     Report.objects.update(state=State.WITHDRAWN)
     services.erase_original(by=make_person(Role.EDITOR), report=stored, now=NOON)
-    assert not AnonymityAlert.objects.exists()
+    assert not PossibleIdentifier.objects.exists()
 
 
 def test_an_unchecked_report_stays_public_but_is_not_published_again(stored, keeper):
-    """As an earlier version stored it: without alerts, and public."""
-    stored.anonymity_alerts.all().delete()
+    """As an earlier version stored it: without possible identifiers, and public."""
+    stored.possible_identifiers.all().delete()
     Report.objects.update(anonymity_checked_at=None, state=State.PUBLISHED)
     assert reports_not_checked(keeper, limit=10) == [stored]
     with pytest.raises(RuleError, match="waymark reports check"):
@@ -244,7 +259,7 @@ def test_an_unchecked_report_stays_public_but_is_not_published_again(stored, kee
 
 
 def test_a_report_under_embargo_that_is_found_to_name_somebody_is_closed(stored):
-    stored.anonymity_alerts.all().delete()
+    stored.possible_identifiers.all().delete()
     Report.objects.update(
         anonymity_checked_at=None, state=State.EMBARGOED, public_from=NOON.replace(year=2099)
     )
@@ -254,7 +269,7 @@ def test_a_report_under_embargo_that_is_found_to_name_somebody_is_closed(stored)
 
 def test_a_report_that_the_embargo_of_its_review_will_open_is_closed_if_it_names_somebody(stored):
     """The report itself is published: only its review is under an embargo."""
-    stored.anonymity_alerts.all().delete()
+    stored.possible_identifiers.all().delete()
     Report.objects.update(anonymity_checked_at=None, state=State.PUBLISHED)
     Review.objects.update(state=State.EMBARGOED, public_from=NOON.replace(year=2099))
     pipeline.check_stored_reports(by=None)
@@ -270,10 +285,23 @@ def test_publishing_a_folder_holds_back_what_may_identify_somebody(db, tmp_path)
     assert Report.objects.get(file_name="names.txt").state == State.RECEIVED
 
 
-def test_only_those_who_check_anonymity_see_the_alerts(stored):
+def test_files_held_back_are_told_in_the_order_in_which_they_were_stored(db, tmp_path, monkeypatch):
+    """The reasons of several files are asked for together."""
+    monkeypatch.setattr("waymark.pipeline.ingest_batch.ASKED_TOGETHER", 2)
+    names = [f"{number}.txt" for number in range(5)]
+    for name in names:
+        (tmp_path / name).write_text(TEXT.replace("Findings", f"Findings of file {name[0]}"))
+    (tmp_path / "2.txt").write_text(CLEAN)
+    result = pipeline.ingest_files([tmp_path / name for name in names], workers=1, by=None)
+    assert result.stored == 5
+    assert [report.file for report in result.held_back] == ["0.txt", "1.txt", "3.txt", "4.txt"]
+    assert all("may identify people" in report.reason for report in result.held_back)
+
+
+def test_only_those_who_check_anonymity_see_the_identifiers(stored):
     for role in (Role.CODER, Role.ANALYST, Role.READER):
         with pytest.raises(NotPermitted):
-            reports_with_alerts(make_person(role))
+            reports_with_identifiers(make_person(role))
 
 
 def test_words_of_running_headers_are_searched_though_they_are_not_in_the_text(keeper, tmp_path):
@@ -282,9 +310,9 @@ def test_words_of_running_headers_are_searched_though_they_are_not_in_the_text(k
     file = pdf_of(pages, tmp_path / "headed.pdf")
     report = pipeline.store_file(by=None, path=file, now=NOON)
     assert "Siobhan" not in report.text.content
-    assert alerts_of(report)["Siobhan"].source == "header or footer"
-    services.refresh_alerts(by=keeper, report=report, now=NOON)
-    assert alerts_of(report)["Siobhan"].source == "header or footer"
+    assert identifiers_of(report)["Siobhan"].source == "header or footer"
+    services.refresh_identifiers(by=keeper, report=report, now=NOON)
+    assert identifiers_of(report)["Siobhan"].source == "header or footer"
 
 
 @pytest.fixture
@@ -327,7 +355,7 @@ def test_a_published_report_is_closed_if_its_newer_text_has_a_known_name_once_mo
 ):
     """The author was answered for; the child of the same name was on a page not read before."""
     ReportText.objects.update(content="The author spoke to Siobhan.\n")
-    services.refresh_alerts(by=keeper, report=published, now=NOON)
+    services.refresh_identifiers(by=keeper, report=published, now=NOON)
     answer(keeper, published, verdict="kept")
     read_again(published, "The author spoke to Siobhan.", "The baby, Siobhan, was two weeks old.")
     assert (published.reading, published.state) == (2, State.INTERNAL)
@@ -344,7 +372,7 @@ def test_words_are_never_an_identifier_for_a_reason_and_if_they_may_be_a_name_on
     with pytest.raises(RuleError, match="may be the name of a person"):
         answer(keeper, stored, "Siobhan", in_future=True)
     assert not ListedWords.objects.exists()
-    assert alerts_of(stored)["Siobhan"].verdict == ""
+    assert identifiers_of(stored)["Siobhan"].verdict == ""
     services.list_words(words=["Manchester"], reason="A city.", **listing)
     services.list_words(words=["Siobhan"], reason="A ship.", confirmed=True, **listing)
     rows = ListedWords.objects.values_list("words", "reason")

@@ -21,6 +21,8 @@ from waymark.library.models import Label
 from waymark.library.queries.search_backend import search_backend
 from waymark.library.services import catalogue_review, index_changed, rebuild_index
 from waymark.library.services.thesaurus import load_builtin
+from waymark.mail.inbound.outcome import raw_path
+from waymark.mail.models import InboundMail
 from waymark.overview.models import Overview, Snapshot
 from waymark.overview.snapshot.file_format import pack_rows
 from waymark.pipeline import examine_installation, store_file, suggest_codes
@@ -205,7 +207,7 @@ def test_a_secret_key_that_is_none_is_told(stored, data, content, fault):
 
 
 def test_an_emptied_index_is_told(stored, data):
-    search_backend().rebuild([])
+    search_backend().rebuild([[]])
     assert faults() == ["1 of 1 records are not in the search index: run waymark index rebuild"]
     rebuild_index(now=NOON)
     assert faults() == []
@@ -281,3 +283,13 @@ def test_a_database_that_may_be_older_than_the_folder_is_told(stored, data, cont
     (data / "audit-position").write_text(content)
     (fault,) = faults()
     assert "emails are paused at the next start" in fault
+
+
+def test_an_email_or_file_that_arrived_and_is_missing_is_a_fault(stored):
+    mail = InboundMail.objects.create(sha256="ab" * 32, received_at=NOON, has_raw=True)
+    (fault,) = [fault for fault in faults() if "arrived" in fault]
+    assert f"the email {mail.pk} that arrived has no file (abababababab)" in fault
+    path = raw_path(mail.sha256)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"x")
+    assert [fault for fault in faults() if "arrived" in fault] == []

@@ -1,27 +1,45 @@
-"""The doctor as a process: on what is not there, damaged or of another version; it only looks."""
+"""The command doctor: on what is not there, damaged or of another version; it only looks."""
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 
 import pytest
 
-from tests.pipeline.installation import ON_POSTGRESQL, Waymark, begin, bytes_of, copy_of
+from tests import forked_command
+from tests.pipeline.installation import ON_POSTGRESQL, begin, bytes_of
 
 pytestmark = pytest.mark.skipif(ON_POSTGRESQL, reason="looks at SQLite's file")
 
 
+class Waymark(forked_command.Waymark):
+    """Runs commands on one data folder, which may be missing; none shows a fault of the program."""
+
+    def __call__(self, *words, code=0):
+        run = super().__call__(*words, code=code)
+        assert "Traceback" not in run.stderr
+        return run
+
+
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory):
+    """A data folder that no test changes."""
     folder = tmp_path_factory.mktemp("sound")
-    waymark = begin(folder / "data", folder / "reports")
-    waymark("work", "--once")
-    return waymark
+    begin(folder / "data", folder / "reports")("work", "--once")
+    return folder / "data"
 
 
 @pytest.fixture
-def waymark(sound, tmp_path):
-    return copy_of(sound, tmp_path / "data")
+def waymark(sound, tmp_path, django_db_blocker):
+    shutil.copytree(sound, tmp_path / "data")
+    return Waymark(django_db_blocker, tmp_path / "data")
+
+
+@pytest.fixture
+def nowhere(tmp_path, django_db_blocker):
+    """Runs commands on a folder that does not exist."""
+    return Waymark(django_db_blocker, tmp_path / "nowhere", tmp_path)
 
 
 def examined(waymark, code=3):
@@ -52,14 +70,15 @@ def test_a_quick_examination_names_what_it_did_not_check_and_finds_the_rest(waym
 
 
 @pytest.mark.parametrize("empty", [False, True])
-def test_a_folder_without_an_installation_is_an_error_and_nothing_is_made_in_it(tmp_path, empty):
-    waymark = Waymark(tmp_path / "nowhere")
+def test_a_folder_without_an_installation_is_an_error_and_nothing_is_made_in_it(
+    tmp_path, nowhere, empty
+):
     if empty:
-        waymark.data.mkdir()
-    ((name, (fault,)),) = examined(waymark).items()
+        nowhere.data.mkdir()
+    ((name, (fault,)),) = examined(nowhere).items()
     assert name == "there is an installation"
     assert "--data or WAYMARK_DATA" in fault
-    assert list(tmp_path.rglob("*")) == ([waymark.data] if empty else [])
+    assert list(tmp_path.rglob("*")) == ([nowhere.data] if empty else [])
 
 
 @pytest.mark.parametrize(
@@ -73,10 +92,9 @@ def test_a_folder_without_an_installation_is_an_error_and_nothing_is_made_in_it(
         ("thesaurus", "load", "--dry-run"),
     ],
 )
-def test_a_command_that_reads_begins_no_installation(tmp_path, words):
-    waymark = Waymark(tmp_path / "nowhere")
-    assert "there is no installation in" in waymark(*words, code=3).stderr
-    assert not waymark.data.exists()
+def test_a_command_that_reads_begins_no_installation(nowhere, words):
+    assert "there is no installation in" in nowhere(*words, code=3).stderr
+    assert not nowhere.data.exists()
 
 
 def test_a_damaged_page_of_the_database_is_found(waymark):

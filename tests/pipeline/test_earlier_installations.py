@@ -4,63 +4,30 @@ import json
 import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 import tarfile
-from contextlib import closing
+from contextlib import closing, redirect_stdout
+from functools import partial
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
 
-from tests.databases import environment_for, rows_of
+from tests.databases import rows_of
+from tests.forked_command import Waymark
+from tests.pipeline.forked import Child
+from waymark.accounts.models import User
+from waymark.cli import main
+from waymark.documents.queries.reader import cited_place
+from waymark.mail.models import Letter
 
 INSTALLATIONS = Path(__file__).resolve().parents[1] / "installations"
 pytestmark = pytest.mark.skipif("DATABASE_URL" in os.environ, reason="opens a file of SQLite")
 
 # Tables that a version may fill anew by itself: they say nothing about what people stored.
 OWN_ROWS = frozenset({"auth_permission", "accounts_auditentry"})
-ADDRESSES = """
-import json, sys, django
-django.setup()
-from django.test import Client
-from waymark.accounts.models import User
-client = Client(headers={"host": "localhost"})
-answers = {address: client.get(address).status_code for address in json.loads(sys.argv[1])}
-client.force_login(User.objects.get(username="ann"))
-answers["saved search"] = client.get("/account/searches/1/", follow=True).status_code
-print(json.dumps(answers))
-"""
-TABLES = """
-import contextlib, io, json, sys
-from waymark.cli import main
-tables = []
-for overview, table in json.loads(sys.argv[1]):
-    with contextlib.redirect_stdout(io.StringIO()) as printed:
-        main(["overview", "table", overview, table, "--json"], standalone_mode=False)
-    tables.append(json.loads(printed.getvalue()))
-print(json.dumps(tables))
-"""
-MIGRATE = """
-import json, sys, django
-django.setup()
-from django.core.management import call_command
-call_command("migrate", "publishing", json.loads(sys.argv[1]), verbosity=0)
-"""
-EMAILS = """
-import json, django
-django.setup()
-from waymark.mail.models import Letter
-print(json.dumps([letter.key for letter in Letter.objects.all()]))
-"""
-QUOTED = """
-import json, sys, django
-django.setup()
-from django.utils import timezone
-from waymark.accounts.models import User
-from waymark.documents.queries.reader import cited_place
-ann, now = User.objects.get(username="ann"), timezone.now()
-print(json.dumps({key: cited_place(key, ann, now).quote for key in json.loads(sys.argv[1])}))
-"""
 WORKS = (
     """SELECT o.slug, v.slot, v.number, v.text, v.saved_at, v.saved_by_id, v.superseded_at
     FROM publishing_reportversion v {owner of the text} ORDER BY v.id""",
@@ -123,60 +90,64 @@ tables:
 """
 
 
+class Installation:
+    """A data folder, commands on it, and work in a process of its own."""
+
+    def __init__(self, blocker, data: Path) -> None:
+        self.blocker, self.data = blocker, data
+        self.waymark = Waymark(blocker, data)
+
+    def printed(self, *words, code=0):
+        """The output of a command that ends with this code."""
+        run = self.waymark(*words, code=code)
+        return run.stderr if code else run.stdout
+
+    def work(self, function):
+        """The value of a function that uses the installation's database, decoded from JSON."""
+        return Child(self.blocker, self.data, function, share=False).result(seconds=120)
+
+    def copy(self, to: Path) -> "Installation":
+        """A copy that a test may change."""
+        return Installation(self.blocker, shutil.copytree(self.data, to))
+
+    def tables(self, names):
+        """The tables that these names have, each as "overview/table"."""
+
+        def printed():
+            os.environ["WAYMARK_DATA"] = str(self.data)
+            tables = []
+            for name in names:
+                with redirect_stdout(StringIO()) as output:
+                    arguments = ["overview", "table", *name.split("/"), "--json"]
+                    main(arguments, prog_name="waymark", standalone_mode=False)
+                tables.append(json.loads(output.getvalue()))
+            return tables
+
+        return self.work(printed)
+
+
 @pytest.fixture(scope="module", params=sorted(path.name for path in INSTALLATIONS.glob("*/")))
-def installation(request, tmp_path_factory):
-    """(environment of its data folder after migrate, what the earlier version said)."""
+def installation(request, tmp_path_factory, django_db_blocker):
+    """(the installation after migrate, what the earlier version said)."""
     folder = INSTALLATIONS / request.param
     data = tmp_path_factory.mktemp("earlier")
     with tarfile.open(folder / "data.tar.xz") as archive:
         archive.extractall(data, filter="data")
-    environment = environment_for(data)
-    waymark(environment, "migrate")
-    waymark(environment, "index", "rebuild")
+    made = Installation(django_db_blocker, data)
+    made.printed("migrate")
+    made.printed("index", "rebuild")
     facts = json.loads((folder / "facts.json").read_text("utf-8"))
-    return environment, facts | {"archive": folder / "data.tar.xz"}
-
-
-def command(environment, *arguments):
-    """A command that has ended."""
-    return subprocess.run(
-        [sys.executable, "-m", "waymark", *arguments],
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
-
-
-def waymark(environment, *arguments):
-    """The output of a command that succeeds."""
-    run = command(environment, *arguments)
-    assert run.returncode == 0, (arguments, run.stdout, run.stderr)
-    return run.stdout
-
-
-def script(environment, source, argument):
-    """The output of a Python program inside the installation."""
-    run = subprocess.run(
-        [sys.executable, "-c", source, json.dumps(argument)],
-        env=environment | {"DJANGO_SETTINGS_MODULE": "waymark.settings"},
-        capture_output=True,
-        text=True,
-    )
-    assert run.returncode == 0, run.stderr
-    return run.stdout
+    return made, facts | {"archive": folder / "data.tar.xz"}
 
 
 def test_the_doctor_finds_nothing_wrong_with_it(installation):
-    environment, _ = installation
-    printed = waymark(environment, "doctor")
-    assert "FAULT" not in printed
+    made, _ = installation
+    assert "FAULT" not in made.printed("doctor")
 
 
 def test_no_row_is_lost(installation):
-    environment, facts = installation
-    with closing(
-        sqlite3.connect(Path(environment["WAYMARK_DATA"]) / "waymark.sqlite3")
-    ) as database:
+    made, facts = installation
+    with closing(sqlite3.connect(made.data / "waymark.sqlite3")) as database:
         for table, number in facts["counts"].items():
             if table not in OWN_ROWS:
                 (rows,) = database.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
@@ -193,7 +164,7 @@ def published_works(data, owners):
 
 def test_its_texts_signatures_and_editions_stay_with_their_overviews(installation, tmp_path):
     """There and back: the migrations lose nothing, as there are overviews alone."""
-    environment, facts = installation
+    made, facts = installation
     with tarfile.open(facts["archive"]) as archive:
         archive.extractall(tmp_path / "before", filter="data")
     before = published_works(tmp_path / "before", OWNERS_BEFORE)
@@ -201,26 +172,25 @@ def test_its_texts_signatures_and_editions_stay_with_their_overviews(installatio
         facts["counts"][f"publishing_{table}"]
         for table in ("reportversion", "signature", "publication")
     ]
-    data = shutil.copytree(environment["WAYMARK_DATA"], tmp_path / "data")
-    assert published_works(data, OWNERS_NOW) == before
+    made = made.copy(tmp_path / "data")
+    assert published_works(made.data, OWNERS_NOW) == before
     manuscripts = "SELECT count(*) FROM publishing_manuscript"
-    assert rows_of(data, manuscripts) == [(facts["counts"]["overview_overview"],)]
+    assert rows_of(made.data, manuscripts) == [(facts["counts"]["overview_overview"],)]
     for name, owners in (("0003", OWNERS_BEFORE), ("0006", OWNERS_NOW)):
-        script(environment_for(data), MIGRATE, name)
-        assert published_works(data, owners) == before
+        made.work(partial(call_command, "migrate", "publishing", name, verbosity=0))
+        assert published_works(made.data, owners) == before
 
 
 def test_its_emails_are_in_the_outbox(installation):
-    environment, facts = installation
-    emails = json.loads(script(environment, EMAILS, None))
+    made, facts = installation
+    emails = made.work(lambda: [email.key for email in Letter.objects.all()])
     assert len(emails) == facts["counts"]["library_letter"]
     assert all(key.endswith(" received") for key in emails)
 
 
 def test_every_table_shows_the_numbers_it_showed(installation):
-    environment, facts = installation
-    names = [name.split("/") for name in facts["tables"]]
-    tables = json.loads(script(environment, TABLES, names))
+    made, facts = installation
+    tables = made.tables(facts["tables"])
     shown = {
         name: {row["id"]: [cell["shown"] for cell in row["cells"]] for row in table["rows"]}
         for name, table in zip(facts["tables"], tables, strict=True)
@@ -229,8 +199,8 @@ def test_every_table_shows_the_numbers_it_showed(installation):
 
 
 def test_a_search_finds_the_same_passages_under_the_same_keys(installation):
-    environment, facts = installation
-    found = json.loads(waymark(environment, "search", "visits", "--json"))
+    made, facts = installation
+    found = json.loads(made.printed("search", "visits", "--json"))
     assert found["total"] == facts["search"]["total"]
     for before, now in zip(facts["search"]["hits"], found["hits"], strict=True):
         assert now["record"] == before["record"]
@@ -239,10 +209,8 @@ def test_a_search_finds_the_same_passages_under_the_same_keys(installation):
 
 
 def test_the_snapshots_and_the_edition_are_those_that_were_signed(installation):
-    environment, facts = installation
-    with closing(
-        sqlite3.connect(Path(environment["WAYMARK_DATA"]) / "waymark.sqlite3")
-    ) as database:
+    made, facts = installation
+    with closing(sqlite3.connect(made.data / "waymark.sqlite3")) as database:
         hashes = database.execute(
             "SELECT o.slug || '/' || s.number, s.sha256 FROM overview_snapshot s"
             " JOIN overview_overview o ON o.id = s.overview_id"
@@ -253,23 +221,22 @@ def test_the_snapshots_and_the_edition_are_those_that_were_signed(installation):
 
 
 def test_the_old_ledger_still_holds_a_new_release_of_the_same_reviews(installation, tmp_path):
-    environment, facts = installation
+    made, facts = installation
     spec = tmp_path / "again.yaml"
     spec.write_text(AGAIN, "utf-8")
-    waymark(environment, "overview", "freeze", str(spec), "--by", "ann")
-    again = json.loads(waymark(environment, "overview", "table", "again", "T1", "--json"))
+    made.printed("overview", "freeze", spec, "--by", "ann")
+    (again,) = made.tables(["again/T1"])
     shown = {row["id"]: [cell["shown"] for cell in row["cells"]] for row in again["rows"]}
     assert shown == facts["tables"]["guarded/T5"]
     # What was rounded once is not withheld instead: the difference would tell the number.
     spec.write_text(AGAIN.replace("r5", "k3").replace("again", "other"), "utf-8")
-    waymark(environment, "overview", "freeze", str(spec), "--by", "ann")
-    run = command(environment, "overview", "table", "other", "T1")
-    assert run.returncode != 0
-    assert "guarded, edition 1 was rounded" in run.stderr
+    made.printed("overview", "freeze", spec, "--by", "ann")
+    refused = made.printed("overview", "table", "other", "T1", code=1)
+    assert "guarded, edition 1 was rounded" in refused
 
 
 def test_every_address_leads_where_it_led(installation):
-    environment, facts = installation
+    made, facts = installation
     passage = facts["search"]["hits"][0]["passages"][0]["id"]
     expected = {
         "/library/?q=visits": 301,
@@ -288,17 +255,24 @@ def test_every_address_leads_where_it_led(installation):
         "/oai/?verb=Identify": 200,
         "saved search": 200,
     }
-    answers = script(environment, ADDRESSES, [key for key in expected if key.startswith("/")])
-    assert json.loads(answers) == expected
+
+    def answers():
+        client = Client(headers={"host": "localhost"})
+        codes = {
+            address: client.get(address).status_code for address in expected if address[0] == "/"
+        }
+        client.force_login(User.objects.get(username="ann"))
+        saved = client.get("/account/searches/1/", follow=True)
+        return codes | {"saved search": saved.status_code}
+
+    assert made.work(answers) == expected
 
 
 def test_its_reports_are_read_again_and_every_quotation_keeps_its_words(installation, tmp_path):
     """Release test: what this version of the readers does to a library made before."""
-    environment, facts = installation
-    data = shutil.copytree(environment["WAYMARK_DATA"], tmp_path / "data")
-    environment = environment_for(data)
-    names = [name.split("/") for name in facts["tables"]]
-    tables = json.loads(script(environment, TABLES, names))
+    made, facts = installation
+    made = made.copy(tmp_path / "data")
+    tables = made.tables(facts["tables"])
     keys = {
         key
         for table in tables
@@ -306,15 +280,20 @@ def test_its_reports_are_read_again_and_every_quotation_keeps_its_words(installa
         for cell in row["cells"]
         for key in cell["evidence"]
     }
-    keys |= {key for (key,) in rows_of(data, KEYS)}
+    keys |= {key for (key,) in rows_of(made.data, KEYS)}
     assert len(keys) >= 80
-    quoted = json.loads(script(environment, QUOTED, sorted(keys)))
-    outcome = json.loads(waymark(environment, "reports", "reread", "--all", "--json"))
+
+    def quotes():
+        ann, now = User.objects.get(username="ann"), timezone.now()
+        return {key: cited_place(key, ann, now).quote for key in keys}
+
+    quoted = made.work(quotes)
+    outcome = json.loads(made.printed("reports", "reread", "--all", "--json"))
     assert (outcome["read"], outcome["lost"], outcome["failed"]) == (7, 0, [])
     assert outcome["unsure"] <= 0.02 * max(1, outcome["moved"])
     for report in outcome["reports"]:
         if report["state"] == "pending":
-            waymark(environment, "reports", "accept", report["report"])
-    assert json.loads(script(environment, QUOTED, sorted(keys))) == quoted
-    assert json.loads(script(environment, TABLES, names)) == tables
-    assert "FAULT" not in waymark(environment, "doctor")
+            made.printed("reports", "accept", report["report"])
+    assert made.work(quotes) == quoted
+    assert made.tables(facts["tables"]) == tables
+    assert "FAULT" not in made.printed("doctor")

@@ -1,16 +1,14 @@
-"""Migrations: after a checked copy, alone, and whole or not at all."""
+"""Migrations of an earlier version: after a checked copy, and alone."""
 
-import os
 import shutil
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from tests.factories import NOON
 from tests.pipeline.backups import files, made, rows
 from tests.pipeline.forked import Child, Failed
 from tests.pipeline.installation import ON_POSTGRESQL
+from tests.pipeline.last_migration import undo_last_migration
 from waymark.core.locks import FolderLock
 from waymark.pipeline.start import start_installation
 
@@ -21,17 +19,24 @@ def migrated():
     start_installation(now=NOON, migrate=True).close()
 
 
-def back_to(app, name):
-    def work():
-        MigrationExecutor(connection).migrate([(app, name)])
+@pytest.fixture(scope="module")
+def gone_back(filled, tmp_path_factory, django_db_blocker):
+    """The installation with the tables of an earlier version; no test changes it."""
+    data = shutil.copytree(filled, tmp_path_factory.mktemp("earlier") / "data")
+    Child(django_db_blocker, data, undo_last_migration).result()
+    return data
 
-    return work
+
+@pytest.fixture
+def earlier(gone_back, tmp_path):
+    """A copy of it that a test may change."""
+    return shutil.copytree(gone_back, tmp_path / "earlier")
 
 
 def test_a_database_of_an_earlier_version_is_migrated_on_request_after_a_checked_copy(
-    data, run, django_db_blocker
+    earlier, run, django_db_blocker
 ):
-    run(data, back_to("library", "0007_when_records_became_available"))
+    data = earlier
     old = rows(data / "waymark.sqlite3")
     with pytest.raises(Failed, match=r"is of an earlier version of Waymark: .*waymark migrate"):
         run(data, lambda: start_installation(now=NOON).close())
@@ -44,53 +49,20 @@ def test_a_database_of_an_earlier_version_is_migrated_on_request_after_a_checked
     assert len(list((data / "before-migrating").iterdir())) == 1
 
 
-def test_a_first_migration_that_was_cut_short_is_finished_by_the_next(data, run, django_db_blocker):
-    run(data, back_to("documents", None))
-    for folder in ("originals", "publications"):
-        shutil.rmtree(data / folder, ignore_errors=True)
-    Child(django_db_blocker, data, migrated, share=False).result()
-    run(data, lambda: start_installation(now=NOON).close())
-    (copy,) = (data / "before-migrating").iterdir()
-    assert copy.suffix == ".sqlite3"
-
-
-def not_recorded(execute, sql, params, many, context):
-    """Ends the process when tables were made, before their migration is recorded as applied."""
-    if sql.startswith('INSERT INTO "django_migrations"') and "accounts" in params:
-        os._exit(9)
-    return execute(sql, params, many, context)
-
-
-def cut_short():
-    with connection.execute_wrapper(not_recorded):
-        migrated()
-
-
-def test_a_new_database_is_there_whole_or_not_at_all(tmp_path, django_db_blocker):
-    data = tmp_path / "new"
-    with pytest.raises(Failed, match="killed"):
-        Child(django_db_blocker, data, cut_short, share=False).result()
-    Child(django_db_blocker, data, migrated, share=False).result()
-    assert (data / "waymark.sqlite3").stat().st_mode & 0o777 == 0o600
-    assert not (data / "before-migrating").exists()
-    assert not list(data.glob("*.new*"))
-
-
-def test_nothing_is_migrated_while_another_command_runs(data, run):
-    run(data, back_to("library", "0007_when_records_became_available"))
-    running = FolderLock(data)
+def test_nothing_is_migrated_while_another_command_runs(earlier, run):
+    running = FolderLock(earlier)
     running.lock_shared()
     with pytest.raises(Failed, match="stop waymark serve"):
-        run(data, migrated)
+        run(earlier, migrated)
     running.close()
 
 
-def test_a_backup_of_an_earlier_version_is_brought_up_to_date(data, run, restored, tmp_path):
-    expected = shutil.copytree(data, tmp_path / "expected")
-    run(data, back_to("library", "0007_when_records_became_available"))
-    place = run(data, made(tmp_path / "old"))[0]
+def test_a_backup_of_an_earlier_version_is_brought_up_to_date(
+    filled, earlier, run, restored, tmp_path
+):
+    place = run(earlier, made(tmp_path / "old"))[0]
     new = restored(place)
-    assert files(new) == files(expected)
+    assert files(new) == files(filled)
     assert len(rows(new / "waymark.sqlite3")["django_migrations"]) == len(
-        rows(expected / "waymark.sqlite3")["django_migrations"]
+        rows(filled / "waymark.sqlite3")["django_migrations"]
     )

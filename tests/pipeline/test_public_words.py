@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from tests.factories import NOON, answer_alerts, make_person, make_review
+from tests.factories import NOON, answer_identifiers, make_person, make_review
 from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import NotPermitted, NotReady, RuleError
@@ -104,7 +104,7 @@ def test_a_title_that_was_answered_in_the_report_needs_no_second_answer(editor, 
     file.write_text("Inspection of services in Brackenthwaite\n\nVisits stopped in May.\n")
     report = pipeline.store_file(by=None, path=file, now=NOON)
     assert "Brackenthwaite" in report.review.title
-    answer_alerts(report)
+    answer_identifiers(report)
     outcome = pipeline.publish_review(by=editor, review=report.review, now=NOON)
     assert (outcome.published, outcome.refused) == ((report.key,), {})
 
@@ -119,7 +119,7 @@ def test_a_pseudonym_that_was_answered_in_a_report_is_one_in_the_description(
     Review.objects.update(title="A review: Child Fern")
     review = Review.objects.get()
     assert [found.kind for found in words_without_answer(review)] == ["pseudonym"]
-    answer_alerts(report)
+    answer_identifiers(report)
     assert words_without_answer(review) == []
 
 

@@ -356,9 +356,9 @@ def test_a_report_whose_scans_need_no_text_can_be_published(stored, cataloguer):
 
 
 def test_names_in_recognised_words_are_looked_for_and_prevent_publication(stored, cataloguer):
-    assert not stored.anonymity_alerts.filter(verdict="").exists()
+    assert not stored.possible_identifiers.filter(verdict="").exists()
     finish_all(stored, *NAMING)
-    assert stored.anonymity_alerts.filter(words__contains="Smithers").exists()
+    assert stored.possible_identifiers.filter(words__contains="Smithers").exists()
     with pytest.raises(RuleError):
         pipeline.change_state(by=cataloguer, item=stored, state=State.PUBLISHED, now=NOON)
 
@@ -370,8 +370,8 @@ def test_names_in_recognised_words_prevent_publication_when_they_leave_the_text(
     )
     run_worker(once=True, clock=lambda: NOON)
     assert text_of(stored) == f"{TYPED}\n"
-    alert = stored.anonymity_alerts.get(words__contains="Jonathan Smithers")
-    assert (alert.verdict, alert.source) == ("", "earlier text")
+    identifier = stored.possible_identifiers.get(words__contains="Jonathan Smithers")
+    assert (identifier.verdict, identifier.source) == ("", "earlier text")
     with pytest.raises(RuleError, match="may identify people"):
         pipeline.change_state(by=cataloguer, item=stored, state=State.PUBLISHED, now=NOON)
 

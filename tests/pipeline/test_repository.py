@@ -7,7 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.documents.making import typeset
-from tests.factories import NOON, answer_alerts, answer_description, make_person, make_review
+from tests.factories import NOON, answer_description, answer_identifiers, make_person, make_review
 from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import NotPermitted, RuleError
@@ -52,7 +52,7 @@ def data(settings, tmp_path):
 
 
 def offered(*files, origin="192.0.2.1", now=NOON, **changed):
-    """A deposit of these files (name, bytes), read by the worker; its alerts are answered."""
+    """A deposit of these files (name, bytes), read by the worker; its identifiers are answered."""
     deposit = pipeline.receive_deposit(
         by=AnonymousUser(),
         offer=DepositOffer(**{**{n: getattr(OFFER, n) for n in OFFER.__slots__}, **changed}),
@@ -62,7 +62,7 @@ def offered(*files, origin="192.0.2.1", now=NOON, **changed):
     )
     while pipeline.read_upload(clock=lambda: now):
         pass
-    answer_alerts()
+    answer_identifiers()
     deposit.refresh_from_db()
     return deposit
 

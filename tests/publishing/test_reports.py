@@ -17,15 +17,16 @@ from tests.publishing.giving import (
 from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import NotFound, NotPermitted, RuleError, SpecError
-from waymark.documents.models import Report, ReportText
+from waymark.documents.models import Report, ReportText, Review
 from waymark.documents.services import replace_reading, set_report_state
 from waymark.overview import services as overview
 from waymark.overview.tables.export import table_json
 from waymark.profiles.models import AgreedJudgement
 from waymark.publishing import queries, services
 from waymark.publishing.document.citations import CitedRecord
+from waymark.publishing.document.nodes import CaseTable
 from waymark.publishing.document.report_plan import PLAN, default_plan
-from waymark.publishing.formats.html import render_page
+from waymark.publishing.formats.html import IN_FILE, render_fragment, render_page
 from waymark.publishing.models import Publication, ReportVersion, Signature, SigningCapacity
 from waymark.publishing.queries import drafts, obstacles
 from waymark.publishing.queries.closed_references import closed_sources
@@ -58,6 +59,10 @@ def key_of(words):
     text = ReportText.objects.get(content__contains=words)
     start = text.content.index(words)
     return f"{text.report.key}-{start}-{start + len(words)}"
+
+
+def cases_of(document):
+    return [node for node in document.nodes if isinstance(node, CaseTable)]
 
 
 def faults(snapshot):
@@ -433,7 +438,28 @@ def test_words_of_a_withdrawn_report_are_gone_from_page_and_file(world, small, s
     page = render_page(queries.document_of(edition, now=LATER))
     assert ASKED not in page
     assert "no longer public" in page
-    with pytest.raises(NotFound, match="quotes a report that is no longer public"):
+    with pytest.raises(NotFound, match="contains what is no longer public"):
+        queries.public_pdf(edition, LATER)
+
+
+def test_a_withdrawn_review_keeps_a_row_without_reference_link_or_facts(world, small, snapshot):
+    edition = give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
+    (cases,) = cases_of(queries.document_of(edition, now=NOON))
+    # Only the crosstab by drink counts reviews: S1 drinks, S2 is not mentioned.
+    assert cases.rows == (("S1", "Recorded as present"), ("S2", "Not mentioned"))
+    hide(Review.objects.get(reference="S1"))
+    document = queries.document_of(edition, now=LATER)
+    (cases,) = cases_of(document)
+    assert (cases.rows, cases.closed) == ((("S2", "Not mentioned"),), 1)
+    linked = render_fragment(
+        replace(document, nodes=(cases,)),
+        address=None,
+        links=replace(IN_FILE, review=lambda reference: f"/reviews/{reference}/"),
+    )
+    assert "S1" not in linked
+    assert "Recorded as present" not in linked
+    assert linked.index("/reviews/S2/") < linked.index("A review that is no longer public")
+    with pytest.raises(NotFound, match="contains what is no longer public"):
         queries.public_pdf(edition, LATER)
 
 

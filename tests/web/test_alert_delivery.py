@@ -38,12 +38,18 @@ def test_what_nobody_knows_is_listed_and_settled_by_a_button(issue, editor):
     assert "1 alert with emails to decide on" in editor.get(reverse("my-work")).content.decode()
     assert "<b>You</b>" in editor.get(reverse("deliveries")).content.decode()
     dispatch = mailing.dispatch_id
+    sent = {"dispatch": dispatch, "mailing": mailing.pk}
+    assert f'value="{mailing.pk}"' in page
     answer = editor.post(address, {"dispatch": dispatch, "action": "again"}, follow=True)
+    assert "Nothing was changed: tick the emails to decide on" in answer.content.decode()
+    answer = editor.post(address, {**sent, "mailing": 0, "action": "again"}, follow=True)
+    assert "Nothing was changed" in answer.content.decode()
+    answer = editor.post(address, {**sent, "action": "again"}, follow=True)
     assert "1 email will be sent again." in answer.content.decode()
     assert "The worker" in editor.get(reverse("deliveries")).content.decode()
     mailing.refresh_from_db()
     assert (mailing.state, mailing.round) == ("waiting", 1)
-    answer = editor.post(address, {"dispatch": dispatch, "action": "arrived"}, follow=True)
+    answer = editor.post(address, {**sent, "action": "arrived"}, follow=True)
     assert "none of these emails is unknown any more" in answer.content.decode()
     assert editor.post(address, {"dispatch": 0, "action": "again"}).status_code == 404
 

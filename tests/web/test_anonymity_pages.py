@@ -1,4 +1,4 @@
-"""Pages of the anonymity check: alerts in context, the forms to answer, the list of words."""
+"""Pages of the anonymity check: words in context, the forms to answer, the list of words."""
 
 import pytest
 from django.urls import reverse
@@ -41,11 +41,11 @@ def page_of(report):
 def ids(report, *words):
     return [
         str(pk)
-        for pk in report.anonymity_alerts.filter(words__in=words).values_list("pk", flat=True)
+        for pk in report.possible_identifiers.filter(words__in=words).values_list("pk", flat=True)
     ]
 
 
-def test_alerts_are_shown_by_kind_with_their_words_in_context(client, stored, editor):
+def test_identifiers_are_shown_by_kind_with_their_words_in_context(client, stored, editor):
     assert "a.txt" in see(client, CHECKS)
     see(client, page_of(stored))
     page = client.get(page_of(stored)).content.decode()
@@ -54,20 +54,20 @@ def test_alerts_are_shown_by_kind_with_their_words_in_context(client, stored, ed
     assert reverse("report-page", args=[stored.key, 1]) in page
 
 
-def test_ticked_alerts_are_answered_then_the_rest_and_the_report_can_be_published(
+def test_ticked_identifiers_are_answered_then_the_rest_and_the_report_can_be_published(
     client, stored, editor
 ):
     state = reverse("report-state", args=[stored.key])
     assert "may identify people" in see(client, state)
     form = {"kind": "person", "verdict": "kept", "answer": "The author.", "do": "chosen"}
-    client.post(page_of(stored), {**form, "alert": ids(stored, "Siobhan")})
-    verdicts = dict(stored.anonymity_alerts.values_list("words", "verdict"))
+    client.post(page_of(stored), {**form, "identifier": ids(stored, "Siobhan")})
+    verdicts = dict(stored.possible_identifiers.values_list("words", "verdict"))
     assert verdicts == {"Siobhan": "kept", "Tomasz": "", "Brackenthwaite": ""}
     client.post(page_of(stored), {**form, "verdict": "false", "do": "all"})
     future = {"kind": "place", "verdict": "false", "answer": "A big town.", "in_future": "on"}
     future["confirmed"] = "on"
     answer = client.post(page_of(stored), {**future, "do": "all"}, follow=True)
-    assert "Someone has decided on all alerts" in answer.content.decode()
+    assert "Someone has decided on all possible identifiers" in answer.content.decode()
     assert [row.words for row in ListedWords.objects.all()] == ["Brackenthwaite"]
     client.post(state, {"to": "published"})
     assert Report.objects.get().state == State.PUBLISHED
@@ -75,12 +75,12 @@ def test_ticked_alerts_are_answered_then_the_rest_and_the_report_can_be_publishe
 
 def test_one_answer_for_the_rest_leaves_the_words_that_must_be_masked(client, stored, editor):
     form = {"kind": "person", "verdict": "masked", "answer": "A mother.", "do": "chosen"}
-    client.post(page_of(stored), {**form, "alert": ids(stored, "Siobhan")})
+    client.post(page_of(stored), {**form, "identifier": ids(stored, "Siobhan")})
     client.post(page_of(stored), {**form, "verdict": "false", "answer": "A test.", "do": "all"})
-    verdicts = dict(stored.anonymity_alerts.values_list("words", "verdict"))
+    verdicts = dict(stored.possible_identifiers.values_list("words", "verdict"))
     assert verdicts == {"Siobhan": "masked", "Tomasz": "false", "Brackenthwaite": ""}
     page = see(client, page_of(stored))
-    assert "2 alerts, all answered" in " ".join(page.split())
+    assert "2 possible identifiers, all answered" in " ".join(page.split())
     assert page.count("Save answer for all without one") == 1
 
 
@@ -95,11 +95,11 @@ def test_words_that_must_be_masked_are_not_called_undecided(client, stored, edit
     assert "upload a copy without the words" in answer.content.decode()
 
 
-def test_alerts_stay_ticked_when_an_answer_is_missing(client, stored, editor):
+def test_identifiers_stay_ticked_when_an_answer_is_missing(client, stored, editor):
     tick = ids(stored, "Tomasz")
-    sent = {"kind": "person", "verdict": "false", "answer": "", "do": "chosen", "alert": tick}
+    sent = {"kind": "person", "verdict": "false", "answer": "", "do": "chosen", "identifier": tick}
     page = client.post(page_of(stored), sent).content.decode()
-    assert f'id="alert-{tick[0]}" checked' in page
+    assert f'id="identifier-{tick[0]}" checked' in page
     assert page.count(" checked") == 2
 
 
@@ -117,23 +117,25 @@ def test_a_form_that_is_not_complete_says_what_is_missing(client, stored, editor
     answer = client.post(page_of(stored), sent)
     assert answer.status_code == 400
     assert "There is a problem" in answer.content.decode()
-    assert not stored.anonymity_alerts.exclude(verdict="").exists()
+    assert not stored.possible_identifiers.exclude(verdict="").exists()
 
 
 def test_a_report_of_an_earlier_version_is_listed_and_checked_by_a_button(client, stored, editor):
-    stored.anonymity_alerts.all().delete()
+    stored.possible_identifiers.all().delete()
     Report.objects.update(anonymity_checked_at=None)
     assert "Not checked yet" in see(client, CHECKS)
     assert "has not been checked yet" in see(client, page_of(stored))
     answer = client.post(CHECKS, {"report": stored.key}, follow=True)
-    assert "3 alerts" not in answer.content.decode()
-    assert "2 alerts, 2 without an answer" in " ".join(answer.content.decode().split())
+    assert "3 possible identifiers" not in answer.content.decode()
+    assert "2 possible identifiers, 2 without an answer" in " ".join(
+        answer.content.decode().split()
+    )
 
 
-def test_the_staff_list_leads_from_a_report_to_its_open_alerts(client, stored, editor):
+def test_the_staff_list_leads_from_a_report_to_its_open_identifiers(client, stored, editor):
     link = f'href="{page_of(stored)}">check anonymity'
     assert link in client.get("/staff/").content.decode()
-    stored.anonymity_alerts.update(verdict="false")
+    stored.possible_identifiers.update(verdict="false")
     assert link not in client.get("/staff/").content.decode()
 
 
@@ -169,7 +171,7 @@ def test_nobody_else_sees_the_words_or_answers(client, stored, role):
     ):
         assert answer.status_code == (403 if role else 302)
         assert "Siobhan" not in answer.content.decode()
-    assert not stored.anonymity_alerts.exclude(verdict="").exists()
+    assert not stored.possible_identifiers.exclude(verdict="").exists()
     assert not ListedWords.objects.exists()
 
 

@@ -73,8 +73,30 @@ def test_entries_are_chosen_by_person_action_record_and_days(client, administrat
     assert subjects("?first=2026-05-05") == ["Account anna", "Resource guide-1"]
     assert subjects("?person=anna&last=2026-05-04") == ["Review T1"]
     assert "No entries match." in see(client, LOG + "?about=T9")
-    for wrong in ("?first=5+May", "?before=x"):
-        see(client, LOG + wrong, status=404)
+    see(client, LOG + "?before=x", status=404)
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "message"),
+    [
+        ("?person=nobody", "person", "No entry is by “nobody”. Choose a person from the list."),
+        ("?action=fly", "action", "No entry has the action “fly”."),
+        ("?first=5+May", "first", "“5 May” is not a date. Enter a date such as 2026-05-04."),
+        ("?first=2026-05-05&last=2026-05-04", "last", "The last day is before the first day."),
+    ],
+)
+def test_a_filter_that_can_match_nothing_is_told_at_its_field(
+    client, administrator, query, field, message
+):
+    enter()
+    answer = client.get(LOG + query)
+    assert answer.status_code == 400
+    tree = strictly(answer)
+    assert message in words_of(tree.find(".//div[@role='alert']"))
+    (control,) = [row for row in tree.iter() if row.get("name") == field]
+    assert control.get("aria-invalid") == "true"
+    assert f"{control.get('id')}-problem" == control.get("aria-describedby")
+    assert rows(client, query) == []
 
 
 def test_the_log_comes_in_pages_that_new_entries_do_not_move(client, administrator):

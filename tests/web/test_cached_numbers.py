@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.urls import reverse
 
 from tests.factories import NOON, make_report, make_review
 from tests.library.conftest import agree_code, make_resource, make_subject, shelve
@@ -17,6 +18,7 @@ from waymark.library.models import CatalogueRecord, Concept, Resource
 from waymark.library.queries.library_mark import index_mark
 from waymark.library.queries.thesaurus import record_counts
 from waymark.library.queries.topics import topic_counts
+from waymark.library.services import index_changed
 from waymark.library.services.topics import add_topic
 from waymark.library.topics.description import TopicDescription
 
@@ -80,6 +82,52 @@ def test_an_embargo_that_ends_changes_cached_numbers_without_any_task(client, fr
     Review.objects.filter(reference="C1").update(state=State.EMBARGOED, public_from=NOON + 2 * HOUR)
     assert record_counts(VISITOR, NOON + HOUR)["visits"] == 1
     assert record_counts(VISITOR, NOON + 2 * HOUR)["visits"] == 2
+
+
+def test_a_running_site_shows_a_review_from_the_moment_its_embargo_ends(
+    client, framework, reviews, monkeypatch
+):
+    """Nothing is restarted or indexed between the two rounds; "newly added" follows the worker."""
+    ends = NOON + 2 * HOUR
+    late = make_review("C3", title="Review of Child Larch", state=State.EMBARGOED, public_from=ends)
+    report = make_report(late, "The visits of C3 stopped in June.")
+    guide = make_resource("larch", state=State.EMBARGOED, public_from=ends)
+    shelve(late, guide)
+    CatalogueRecord.objects.get(review=late).subjects.add(Concept.objects.get(key="visits"))
+    shelve(late, guide, now=NOON + timedelta(seconds=1))
+    pages = {
+        "/": '<span class="num">3</span>',
+        "/find/?q=visits": "Child Larch",
+        "/find/?q=visits&view=passages": "stopped in June",
+        "/reviews/C3/": "Child Larch",
+        f"/reports/{report.key}/": "stopped in June",
+        "/topics/visiting/": "See all 3 reviews",
+        reverse("feed-atom"): "Child Larch",
+        "/data/reviews.csv": "C3",
+        "/sitemap.xml": "/resources/larch/",
+    }
+
+    def see(address, **headers):
+        answer = client.get(address, headers=headers)
+        return answer, " ".join(answer.getvalue().decode().split())
+
+    monkeypatch.setattr("django.utils.timezone.now", lambda: ends - timedelta(seconds=1))
+    tags = {}
+    for address, words in pages.items():
+        # Twice, so that what can be cached is.
+        for _ in range(2):
+            answer, text = see(address)
+            assert words not in text, address
+        tags[address] = answer.get("ETag", "")
+    assert tags[reverse("feed-atom")]
+    monkeypatch.setattr("django.utils.timezone.now", lambda: ends)
+    for address, words in pages.items():
+        answer, text = see(address, **{"If-None-Match": tags[address]})
+        assert answer.status_code == 200, address
+        assert words in text, address
+    # What the worker does all the time.
+    index_changed(now=ends)
+    assert "Child Larch" in see("/")[1]
 
 
 def test_what_waits_to_be_indexed_has_no_mark_for_numbers_of_the_index(reviews):

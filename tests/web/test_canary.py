@@ -48,7 +48,7 @@ PLANT = (
 from waymark.accounts.services import create_account
 from waymark.library.catalogue.resource_description import ResourceDescription
 from waymark.library.services.resources import add_resource
-from tests.factories import answer_alerts
+from tests.factories import answer_identifiers
 from waymark.frameworks.services import builtin_frameworks, load_framework, publish_framework
 call_command("migrate", verbosity=0)
 create_account(name="editor", password=sys.argv[2], roles=[Role.EDITOR], by=None, now=now)
@@ -62,7 +62,7 @@ for reference, file in (("K1", "canary.pdf"), ("H1", "heron.pdf")):
         review_type=said["title"].replace("title", "type"), summary=said["title"].replace(
         "title", "summary"), now=now, **said)
     report = pipeline.store_file(by=None, path=Path(sys.argv[1]) / file, review=review, now=now)
-    answer_alerts(report)
+    answer_identifiers(report)
     for thing in (report, report.review):
         pipeline.change_state(by=None, item=thing, state=State.PUBLISHED, now=now)
 resource = add_resource(

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from tests.factories import (
     NOON,
-    answer_alerts,
     answer_description,
+    answer_identifiers,
     make_person,
     make_report,
     make_review,
@@ -54,7 +54,7 @@ def report():
     review = make_review("T1")
     report = make_report(review, "1.1 The visits stopped in May.")
     catalogue_review(by=None, review=review, now=NOON)
-    answer_alerts(report)
+    answer_identifiers(report)
     answer_description(review)
     return report
 

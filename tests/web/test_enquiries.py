@@ -7,7 +7,13 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.factories import answer_alerts, answer_description, make_person, make_report, make_review
+from tests.factories import (
+    answer_description,
+    answer_identifiers,
+    make_person,
+    make_report,
+    make_review,
+)
 from waymark.accounts.models import Role
 from waymark.enquiries.models import Enquiry, EnquiryMessage
 from waymark.enquiries.services import NewEnquiry, log_call
@@ -62,6 +68,18 @@ def test_every_public_page_leads_to_the_form_with_its_address(client):
     form = client.get("/ask/?page=%2Fmethods%2F")
     assert "asked from this page" in page(form)
     assert form.context["form"]["asked_from"].value() == "/methods/"
+
+
+def test_search_words_that_travel_with_a_question_are_named_and_can_be_left_out(client):
+    link = 'href="/ask/?page=%2Ffind%2F%3Fq%3Dabsent%2Bfather"'
+    assert link in page(client.get("/find/?q=absent+father"))
+    form = page(client.get("/ask/?page=%2Ffind%2F%3Fq%3Dabsent%2Bfather"))
+    assert "its address contains what you searched for" in form
+    assert '<a href="/ask/">Ask without telling us the page</a>' in form
+    assert "asked from this page" not in page(client.get("/ask/"))
+    privacy = page(client.get("/privacy/"))
+    assert "the page you asked from with the words of your search" in privacy
+    assert "we do not keep them, unless you ask us" in privacy
 
 
 @pytest.mark.parametrize("address", ["https://evil.example/x", "//evil.example", "javascript:x"])
@@ -284,7 +302,7 @@ def test_a_button_adds_a_citation_to_the_answer_without_javascript(client, edito
     review = make_review("T7", title="Missed visits and a baby")
     report = make_report(review, "1.1 The health visits were missed in May.")
     catalogue_review(by=None, review=review, now=timezone.now())
-    answer_alerts(report)
+    answer_identifiers(report)
     answer_description(review)
     index_changed(now=timezone.now())
     enquiry = make_enquiry("What do reviews say about missed visits?")

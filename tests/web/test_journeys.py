@@ -9,7 +9,7 @@ import pytest
 import typst
 from playwright.sync_api import expect
 
-from tests.web.test_browser import STANDARDS, both_ways, sign_in
+from tests.web.test_browser import STANDARDS, both_ways, sign_in, wide_and_narrow
 
 pytestmark = pytest.mark.browser
 
@@ -181,7 +181,8 @@ def test_from_an_upload_to_the_public_library_and_out_of_it_again(window, site, 
     assert staff.complaints == []
 
 
-@pytest.mark.parametrize(("script", "width"), [(True, 1280), (False, 390)])
+@both_ways
+@wide_and_narrow
 def test_a_wrong_email_address_in_a_deposit_loses_nothing(window, script, width):
     here = window(script=script, width=width)
     page = here.page
@@ -190,14 +191,15 @@ def test_a_wrong_email_address_in_a_deposit_loses_nothing(window, script, width)
     page.get_by_label("Contact name").fill("A. Person")
     page.get_by_label("Email address").fill("board at example")
     page.get_by_label("Title of the report").fill("Child Fern")
-    choose(page, (f"deposited {width}.pdf", small_pdf(f"deposited {width}")))
+    named = f"deposited {width} {'with' if script else 'without'} script"
+    choose(page, (f"{named}.pdf", small_pdf(named)))
     page.get_by_label(re.compile("^We hold the copyright")).check()
     page.get_by_role("button", name="Send deposit").click()
     expect(page.get_by_role("alert")).to_contain_text("Enter an email address")
     email = page.get_by_label("Email address")
     expect(email).to_have_attribute("aria-invalid", "true")
     expect(page.get_by_label("Title of the report")).to_have_value("Child Fern")
-    expect(page.get_by_label(re.compile(f"^deposited {width}.pdf"))).to_be_checked()
+    expect(page.get_by_label(re.compile(f"^{named}.pdf"))).to_be_checked()
     email.fill("board@zennorshire.example")
     page.get_by_role("button", name="Send deposit").click()
     expect(page.get_by_role("main")).to_contain_text(re.compile(r"D20\d\d-\w{6}"))

@@ -15,9 +15,9 @@ from waymark.accounts.audit import record_entry
 from waymark.accounts.models import Role, State
 from waymark.coding.models import AgreedCode, Assignment
 from waymark.documents.models import (
-    AnonymityAlert,
     HiddenText,
     PageRecognition,
+    PossibleIdentifier,
     Reading,
     ReadingState,
     Report,
@@ -61,8 +61,8 @@ def hide_words(report):
     HiddenText.objects.create(report=report, kind="comment", page=1, words="Late.", cause="x")
 
 
-def raise_alert(report):
-    AnonymityAlert.objects.create(
+def raise_identifier(report):
+    PossibleIdentifier.objects.create(
         report=report, kind="person", words="Siobhan", folded="siobhan", reason="A name.", count=1
     )
 
@@ -122,7 +122,7 @@ def waiting(db):
     deposit("D4", DepositState.RETURNED)
     hide_words(report_in(State.INTERNAL))
     for state in (State.PUBLISHED, State.INTERNAL, State.WITHDRAWN):
-        raise_alert(report_in(state))
+        raise_identifier(report_in(state))
     read_again(report_in(State.PUBLISHED))
     read_again(report_in(State.WITHDRAWN))
     report_in(State.INTERNAL)
@@ -271,7 +271,7 @@ def test_an_overview_waits_for_signatures_and_for_its_required_chapters(client, 
 def test_a_report_has_a_question_exactly_where_publishing_it_would_be_refused(db):
     report_in(State.INTERNAL)
     hide_words(report_in(State.INTERNAL))
-    raise_alert(report_in(State.INTERNAL))
+    raise_identifier(report_in(State.INTERNAL))
     PageRecognition.objects.create(report=report_in(State.INTERNAL), number=1)
     report_in(State.INTERNAL, hidden_text_checked_at=None)
     report_in(State.INTERNAL, anonymity_checked_at=None)
@@ -319,7 +319,7 @@ def test_the_page_asks_as_many_queries_however_much_waits(client, waiting):
         client.get(reverse("my-work"))
     for number in range(30):
         deposit(f"E{number}", DepositState.RECEIVED)
-        raise_alert(report_in(State.INTERNAL))
+        raise_identifier(report_in(State.INTERNAL))
     with CaptureQueriesContext(connection) as many:
         client.get(reverse("my-work"))
     assert len(many) <= len(few)

@@ -6,8 +6,8 @@ from django.urls import reverse
 
 from tests.factories import (
     NOON,
-    answer_alerts,
     answer_description,
+    answer_identifiers,
     make_person,
     make_report,
     make_review,
@@ -40,7 +40,7 @@ def report():
     review = make_review("T1")
     report = make_report(review, "1.1 The visits stopped in May.")
     catalogue_review(by=None, review=review, now=NOON)
-    answer_alerts(report)
+    answer_identifiers(report)
     answer_description(review)
     Original.objects.update(media_type="application/pdf")
     path = original_path(report.original_id)
@@ -149,8 +149,8 @@ def open_hidden_text(report):
     HiddenText.objects.create(report=report, kind="covered", page=1, words="Hidden words")
 
 
-def open_alert(report):
-    report.anonymity_alerts.create(kind="name", words="Jo Fern", count=1)
+def open_identifier(report):
+    report.possible_identifiers.create(kind="name", words="Jo Fern", count=1)
 
 
 def not_checked(report):
@@ -167,7 +167,7 @@ def erased(report):
     report.original.refresh_from_db()
 
 
-OBSTACLES = [open_hidden_text, open_alert, not_checked, not_a_pdf, erased]
+OBSTACLES = [open_hidden_text, open_identifier, not_checked, not_a_pdf, erased]
 
 
 @pytest.mark.parametrize("obstacle", OBSTACLES)

@@ -5,7 +5,7 @@ import pytest
 from django.urls import reverse
 
 from tests.documents.making import line, paragraph, pdf_of
-from tests.factories import NOON, answer_alerts, make_report, make_review
+from tests.factories import NOON, answer_identifiers, make_report, make_review
 from waymark import pipeline
 from waymark.accounts.models import State
 from waymark.core.spans import Span
@@ -34,7 +34,7 @@ def report(db, settings, tmp_path):
     path = pdf_of([b"".join(first), b"".join(second)], tmp_path / "oak.pdf")
     pipeline.ingest_files([path], workers=1, by=None)
     report = Report.objects.get()
-    answer_alerts(report)
+    answer_identifiers(report)
     for item in (report, report.review):
         pipeline.change_state(by=None, item=item, state=State.PUBLISHED, now=NOON)
     return report

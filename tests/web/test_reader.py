@@ -26,7 +26,7 @@ def written(parts, *, marks=None):
     groups = list(arrange(stretches(*parts)))
     writer = ReportWriter(marks or TextMarks(), str, notes=notes_in(groups))
     html = "".join(map(writer.group_html, groups))
-    return re.sub(r' <a class="pin no-print" href="k-\d+">cite.*?</a>', "", html)
+    return re.sub(r' <a class="pin no-print"(?: tabindex="-1")? href="k-\d+">cite.*?</a>', "", html)
 
 
 # ---- the text as HTML ----
@@ -214,6 +214,46 @@ def test_of_very_many_hits_the_first_are_marked_and_it_is_said(client, db):
     tree = tree_of(client, reverse("report", args=[many.key]), q="visits")
     assert words_of(by_id(tree, "hit-count")).startswith("Hit 1 of 1000. There are more")
     assert len(list(tree.iter("mark"))) == 1_000
+
+
+def stops(tree):
+    """For each link to cite, whether the Tab key stops at it."""
+    pins = [link for link in tree.iter("a") if (link.get("class") or "").startswith("pin")]
+    return [link.get("tabindex") != "-1" for link in pins]
+
+
+def test_the_tab_key_skips_the_links_to_cite_but_of_marked_words_until_it_is_asked_to_stop(
+    client, long_report
+):
+    address = reverse("report", args=[long_report.key])
+    assert stops(tree_of(client, address)) == [False, False]
+    # "visits" is in the first paragraph, and again in the second.
+    assert stops(tree_of(client, address, at=f"{long_report.key}-13-19")) == [True, False]
+    assert stops(tree_of(client, address, q="asked")) == [False, True]
+    tree = tree_of(client, address, q="asked")
+    (ask,) = [link for link in tree.iter("a") if "by-key" in (link.get("class") or "")]
+    assert ask.get("href") == f"{address}?q=asked&cite=stops#text-title"
+    everything = tree_of(client, address, q="asked", cite="stops")
+    assert stops(everything) == [True, True]
+    assert not [link for link in everything.iter("a") if "by-key" in (link.get("class") or "")]
+    page = tree_of(client, reverse("report-page", args=[long_report.key, 2]))
+    assert all(stops(page))
+
+
+@pytest.mark.parametrize(("asked", "nearest"), [(0, 1), (4, 3), (9_999, 3)])
+def test_a_page_that_a_report_does_not_have_leads_to_the_nearest_which_says_so(
+    client, long_report, asked, nearest
+):
+    whole = reverse("report", args=[long_report.key])
+    addresses = [f"{whole}page/?number={asked}", f"{whole}pages/{asked}/"]
+    for address in addresses if asked else addresses[:1]:
+        answer = client.get(address, follow=True)
+        page = reverse("report-page", args=[long_report.key, nearest])
+        assert answer.redirect_chain == [(f"{page}?asked={asked}", 302)]
+        words = " ".join(answer.content.decode().split())
+        assert f"There is no page {asked} in this report. It has 3 pages." in words
+    assert "There is no page" not in client.get(f"{page}?asked=2").content.decode()
+    assert "There is no page" not in client.get(f"{page}?asked=x").content.decode()
 
 
 def test_nothing_found_is_said(client, long_report):

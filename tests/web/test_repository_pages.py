@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from tests.factories import (
     NOON,
-    answer_alerts,
     answer_description,
+    answer_identifiers,
     make_person,
     make_report,
     make_review,
@@ -84,11 +84,11 @@ def sent(client, *, files=None, **changed):
 
 
 def deposited(**changed):
-    """A deposit whose files have been read and whose alerts have been answered."""
+    """A deposit whose files have been read and whose possible identifiers have been answered."""
     answer = sent(Client(), **changed)
     assert answer.status_code == 302, words(answer)
     pipeline.run_worker(once=True)
-    answer_alerts()
+    answer_identifiers()
     return Deposit.objects.latest("pk")
 
 

@@ -132,7 +132,7 @@ def test_the_list_can_be_narrowed_to_a_state_of_a_review_or_of_its_report(client
     assert "Published (2)" in said
     assert "Review T1" in see(client, f"{reverse('staff')}?state=internal")
     assert "No reviews match." in see(client, f"{reverse('staff')}?state=expired")
-    see(client, f"{reverse('staff')}?state=nonsense", status=404)
+    assert "there is no “nonsense”" in see(client, f"{reverse('staff')}?state=nonsense")
 
 
 def test_a_review_counts_once_in_its_state_and_in_each_other_state_of_its_reports(

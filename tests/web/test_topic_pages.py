@@ -93,6 +93,20 @@ def test_a_coded_part_of_a_sentence_is_quoted_as_the_whole_sentence_and_once(cli
     assert client.get(reverse("passage", args=[passage.key])).status_code == 200
 
 
+def test_a_paragraph_found_by_its_words_is_left_out_if_a_part_of_it_is_quoted(client, framework):
+    review = make_review("R1", title="Safer sleep", published_on=date(2004, 5, 1))
+    text = (
+        "The midwife gave advice on safer sleep once. Nobody in any service asked about it again."
+    )
+    report = make_report(review, text)
+    agree_code(review, framework.codes.get(code="a"), on=report, words="Nobody in any service")
+    shelve(review)
+    description = TopicDescription("Sleep", "How babies sleep.", ("safer sleep",), codes=("a",))
+    add_topic(by=None, key="sleep", description=description, now=NOON)
+    (passage,) = client.get(reverse("topic", args=["sleep"])).context["page"].passages
+    assert passage.text == "Nobody in any service asked about it again."
+
+
 @pytest.mark.parametrize(
     ("coded", "shown"),
     [("Where he slept was asked", ["Where he slept was asked once."]), ("for his sleep", [])],
@@ -172,7 +186,20 @@ def test_the_chart_of_a_topic_is_a_file_with_its_numbers_base_and_source(client,
 
 def test_the_chart_of_a_topic_is_said_once(client, sleep):
     page = client.get(reverse("topic", args=["sleep"])).content.decode()
-    assert page.count("Reviews by year. 2004: 1") == 1
+    # The title has the finding and the table has the numbers: no sentence repeats them.
+    assert "Reviews by year. 2004: 1" not in page
+    assert page.count("2 reviews from 2004 to 2006, in 2 of 3 years") == 1
+    assert '<th scope="row">2004</th>' in page
+
+
+def test_the_page_of_a_topic_and_the_terms_agree_on_reuse(client, sleep):
+    page = text_of(client.get(reverse("topic", args=["sleep"])))
+    terms = text_of(client.get(reverse("terms")))
+    words = "quote with a citation, and ask us for anything else"
+    assert f"no licence is given: {words}" in page
+    assert words in terms
+    assert "The page of each review says who holds the rights" in page
+    assert "Passages of reports, on any page as of the report they are from" in terms
 
 
 def test_search_engines_may_list_the_topics_and_not_the_pages_that_quote(client, sleep):

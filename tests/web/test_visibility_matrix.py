@@ -19,7 +19,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.factories import NOON, make_person, make_report, make_review
+from tests.indicators.invented import SLUG, published
 from tests.publishing.giving import give_out
+from tests.training.courses import SLUG as COURSE_SLUG
+from tests.training.courses import published_course, session
 from tests.web.addresses import site_pages
 from tests.web.seeking import (
     CANARY,
@@ -39,6 +42,8 @@ from tests.web.worlds import made_once
 from waymark import api, pipeline
 from waymark.accounts.audit import record_about
 from waymark.accounts.models import Role, State, User
+from waymark.bodies.models import Body
+from waymark.bodies.services import add_bodies_of_reviews
 from waymark.briefings import services as briefings
 from waymark.briefings.text.about import BriefingAbout
 from waymark.coding.models import Suggestion
@@ -51,12 +56,15 @@ from waymark.documents.models import HiddenText, Intake, Page, Report, Review
 from waymark.documents.reading.words import pack_words
 from waymark.frameworks.models import Code, Framework
 from waymark.frameworks.services import builtin_frameworks, load_framework, publish_framework
+from waymark.indicators.models import Indicator, IndicatorImport
 from waymark.library.services import catalogue_review, index_changed, mark_changed
 from waymark.library.services.topics import add_topic
 from waymark.library.topics.description import TopicDescription
 from waymark.overview.services import create_overview, freeze_overview
 from waymark.publishing.models import SigningCapacity
 from waymark.publishing.services import save_text
+from waymark.recommendations.services import NewEntry, add_addressee, record_entry_of
+from waymark.training.models import Course
 
 DAY = timedelta(days=1)
 OF_REVIEW = ("title", "summary", "board", "nation")
@@ -71,6 +79,7 @@ OF_REPORT = (
     "image",
     "cue",
     "value",
+    "addressed",
 )
 NEVER = ("memo",)
 MOVED = (
@@ -232,6 +241,11 @@ def _planted(number: int, framework: Framework) -> tuple[Review, Report]:
     said = {"reference": review.reference, **word}
     pipeline.import_coding(source=CODING.format(**said), file="coding.yaml", now=NOON)
     pipeline.import_adjudication(source=ADJUDICATION.format(**said), file="it.yaml", now=NOON)
+    addressee = add_addressee(
+        by=None, review=review, number=1, words=f"Trust {word['addressed']}", now=NOON
+    )
+    entry = NewEntry("notified", NOON.date())
+    record_entry_of(by=None, addressee=addressee, entry=entry, now=NOON)
     Page.objects.filter(report=report).update(
         has_image=True, width=595, height=842, words=pack_words([])
     )
@@ -316,6 +330,7 @@ def _world() -> list[Cell]:
     for cell in cells:
         catalogue_review(by=None, review=cell.review, now=NOON)
     index_changed(now=NOON)
+    add_bodies_of_reviews(by=None, now=NOON)
     references = ", ".join(cell.review.reference for cell in cells)
     analyst, editor = (User.objects.get(username=name) for name in ("analyst", "editor"))
     overview = create_overview(
@@ -610,6 +625,74 @@ def test_a_draft_of_a_briefing_shows_no_words_that_are_not_public(seeker, world)
         assert seen <= (public if may else set()), name
 
 
+def test_drafts_of_statistics_are_for_staff_and_edited_by_analysts_and_editors(seeker, world):
+    who = seeker.who
+    published()
+    assert seeker.get("statistics-feed") == (200, set())
+    place = ("plans-at31", "E92000001", "2025-03-31")
+    day = timezone.localdate().isoformat()
+    public = (
+        ("statistics", ()),
+        ("indicator", (SLUG,)),
+        ("indicator-areas", (SLUG,)),
+        ("indicator-data", (SLUG, "csv")),
+        ("indicator-chart", (SLUG, "england", "svg")),
+        ("indicator-value", (SLUG, *place, day)),
+    )
+    for name, args in public:
+        assert seeker.get(name, *args) == (200, set()), name
+    assert seeker.get("indicator-value-today", SLUG, *place) == (302, set())
+    Indicator.objects.update(state="draft")
+    for name, args in public[1:]:
+        assert seeker.get(name, *args) == (200 if who in STAFF else 404, set()), name
+    may = who in {Role.ANALYST, Role.EDITOR}
+    opened = 200 if may else 302 if who == VISITOR else 403
+    for name, args in (
+        ("edit-indicators", ()),
+        ("import-statistics", ()),
+        ("edit-indicator", (SLUG,)),
+        ("edit-nation", (SLUG, "wales")),
+        ("series-breaks", (SLUG,)),
+        ("correct-value", (SLUG, *place)),
+        ("statistics-import", (IndicatorImport.objects.get().pk,)),
+    ):
+        assert seeker.get(name, *args) == (opened, set()), name
+    assert seeker.get("indicator-state", SLUG) == (405, set())
+    keeper = 302 if who == VISITOR else 200 if who in KEEPERS else 403
+    assert seeker.get("contacts-log") == (keeper, set())
+    editor = 302 if who == VISITOR else 200 if who == Role.EDITOR else 403
+    assert seeker.get("publish-highlight") == (editor, set())
+    assert seeker.get("helpline-highlight", "2024-25") == (404, set())
+    assert seeker.get("annual-report", "none") == (404, set())
+    assert seeker.get("annual-report-edition", "none", 1) == (404, set())
+    assert seeker.get("annual-report-pdf", "none", 1) == (404, set())
+    assert seeker.get("edit-annual-reports") == (opened, set())
+    assert seeker.get("edit-annual-report", "none") == (404 if may else opened, set())
+
+
+def test_drafts_of_courses_are_for_staff_and_edited_by_those_who_edit_training(seeker, world):
+    who = seeker.who
+    published_course()
+    number = session(f"{timezone.localdate().year + 1}-06-10").pk
+    public = (("training", ()), ("training-calendar", ()))
+    public += (("course", (COURSE_SLUG,)), ("course-calendar", (COURSE_SLUG,)))
+    for name, args in public:
+        assert seeker.get(name, *args) == (200, set()), name
+    Course.objects.update(state="draft", published_at=None)
+    for name, args in public[2:]:
+        assert seeker.get(name, *args) == (200 if who in STAFF else 404, set()), name
+    opened = 200 if who in {Role.CATALOGUER, Role.EDITOR} else 302 if who == VISITOR else 403
+    for name, args in (
+        ("edit-training", ()),
+        ("add-course", ()),
+        ("edit-course", (COURSE_SLUG,)),
+        ("add-session", (COURSE_SLUG,)),
+        ("edit-session", (COURSE_SLUG, number)),
+    ):
+        assert seeker.get(name, *args) == (opened, set()), name
+    assert seeker.get("course-state", COURSE_SLUG) == (405, set())
+
+
 def test_where_nothing_is_withheld_nobody_finds_a_page_of_it(seeker, world):
     # tests/web/test_restricted_pages.py looks at an overview that withholds something.
     assert seeker.get("withheld", "matrix", "T8") == (404, set())
@@ -900,6 +983,7 @@ def test_overviews_are_worked_on_by_analysts_alone(seeker, world):
         ("new-overview", ()),
         ("overview-reviews", ("matrix",)),
         ("overview-freeze", ("matrix",)),
+        ("check-tables", ("matrix",)),
         ("overview-tables", ("matrix",)),
         ("add-table", ("matrix",)),
         ("edit-table", ("matrix", "T1")),
@@ -1040,7 +1124,12 @@ def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     for name in ("alerts", "alert-erased", "deposit", "concern", "removals", "robots", *site):
         assert seeker.get(name) == (200, set()), name
     assert seeker.get("ask") == (200, set())
+    assert seeker.get("answers") == (200, set())
+    assert seeker.get("answer", "none") == (404, set())
+    assert seeker.get("ask-for-copy", "none") == (404, set())
+    assert seeker.get("check-references") == (200, set())
     assert seeker.get("enquiry-thread", "none", "none") == (404, set())
+    assert seeker.get("enquiry-search-report", "none", "none", 1, "pdf") == (404, set())
     for name in ("library", "themes"):
         assert seeker.get(name) == (301, set()), name
     assert seeker.get("deposited", "none") == (404, set())
@@ -1052,6 +1141,8 @@ def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
         assert seeker.get(name, "none") == (404, set()), name
     for name in ("alert-address", "alert-stop"):
         assert seeker.get(name, "none") == (405, set()), name
+    approver = 404 if seeker.who == Role.EDITOR else 302 if seeker.who == VISITOR else 403
+    assert seeker.get("alert-record", 999_999) == (approver, set())
     keeper = 200 if seeker.who in KEEPERS else 302 if seeker.who == VISITOR else 403
     for name in ("subscribers", "add-subscriber", "failing-subscribers", "deliveries"):
         assert seeker.get(name) == (keeper, set()), name
@@ -1065,13 +1156,87 @@ def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
 def test_enquiries_are_for_the_desk_alone_and_show_nothing_of_any_review(seeker, world):
     refused = 302 if seeker.who == VISITOR else 403
     status = 200 if seeker.who in KEEPERS else refused
-    for name in ("enquiries", "log-call", "sort-emails", "inbound-mail", "desk-statistics"):
+    for name in (
+        *("enquiries", "log-call", "sort-emails", "inbound-mail", "desk-statistics"),
+        *("edit-answers", "new-answer", "gaps"),
+    ):
+        assert seeker.get(name) == (status, set()), name
+    for name in ("searches", "new-search"):
         assert seeker.get(name) == (status, set()), name
     none = 404 if seeker.who in KEEPERS else refused
     assert seeker.get("enquiry", "E2026-222222") == (none, set())
+    assert seeker.get("edit-answer", "none") == (none, set())
+    assert seeker.get("gap", 1) == (none, set())
+    assert seeker.get("consultancy", "E2026-222222") == (none, set())
+    assert seeker.get("resource-holdings", "none") == (none, set())
     assert seeker.get("enquiry-attachment", "E2026-222222", 1) == (none, set())
     assert seeker.get("sort-email", 1) == (none, set())
     assert seeker.get("inbound-file", 1) == (none, set())
+    assert seeker.get("enquiry-references", "E2026-222222") == (none, set())
+    assert seeker.get("store-answer", "E2026-222222") == (405, set())
+    for name in ("literature-search", "edit-search", "search-results"):
+        assert seeker.get(name, 1) == (none, set()), name
+    assert seeker.get("search-source", 1, 1) == (none, set())
+    assert seeker.get("search-report", 1, "pdf") == (none, set())
+
+
+def test_bodies_are_named_to_those_only_who_may_see_a_review_of_theirs(seeker, world):
+    who = seeker.who
+    assert seeker.leaf("bodies") == words(world, who, "board", "nation")
+    key_of = dict(Body.objects.values_list("name", "key"))
+    refused = 302 if who == VISITOR else 403
+    keeper = 200 if who in KEEPERS else refused
+    for cell in world[:: seeker.every]:
+        # The address is made from the name; a page that does not exist repeats its address.
+        key = key_of[cell.review.board]
+        asked = set(CANARY.findall(key))
+        status, seen = seeker.get("body", key)
+        open_to, _ = cell.open_to(who)
+        assert (status, seen - asked <= cell.allowed(who)) == (200 if open_to else 404, True)
+        for name in ("edit-body", "merge-body"):
+            status, seen = seeker.get(name, key)
+            assert status == keeper
+            assert seen - asked <= (cell.words("board", "nation") if who in KEEPERS else set())
+    for name in ("keep-bodies", "add-body"):
+        assert seeker.get(name)[0] == keeper
+
+
+def test_recommendations_and_their_ledgers_are_shown_with_the_words_they_are_about(seeker, world):
+    who = seeker.who
+    asked, everything = of_open_reports(world, who, "asked"), of_all(world, who)
+    assert asked <= seeker.leaf("recommendation-list") <= everything
+    for name, args in (
+        ("recommendations", ()),
+        ("recommendation-counts", ("csv",)),
+        ("recommendation-rows", ("json",)),
+    ):
+        status, seen = seeker.get(name, *args)
+        assert (status, seen <= everything) == (200, True), name
+    assert asked <= seen
+    refused = 302 if who == VISITOR else 403
+    keeper = 200 if who in KEEPERS else refused
+    for cell in world[:: seeker.every]:
+        status, seen = seeker.get("recommendation", cell.review.reference, 1)
+        _, open_to = cell.open_to(who)
+        assert (status, seen <= cell.allowed(who)) == (200 if open_to else 404, True)
+        assert (cell.words("asked", "addressed") <= seen) == open_to
+        status, seen = seeker.get("edit-ledger", cell.review.reference, 1)
+        assert status == (404 if keeper == 200 and not open_to else keeper)
+        assert seen <= cell.allowed(who)
+        status, seen = seeker.get("propose-recommendations", cell.review.reference)
+        review_open, _ = cell.open_to(who)
+        coder = 200 if who in {Role.CODER, Role.ANALYST} else refused
+        assert status == (404 if coder == 200 and not review_open else coder)
+        assert seen <= cell.allowed(who)
+    found = seeker.leaf("follow-up")
+    addressed = of_open_reports(world, who, "addressed") if who in KEEPERS else set()
+    assert addressed <= found <= everything
+    none = 404 if who in KEEPERS else refused
+    assert seeker.get("body-contacts", "none") == (none, set())
+    assert seeker.get("our-recommendations") == (200, set())
+    assert seeker.get("our-recommendation", 1) == (302, set())
+    assert seeker.get("enter-our-recommendations", "none") == (404, set())
+    assert seeker.get("leave-our-recommendations") == (405, set())
 
 
 def test_every_page_of_the_site_is_looked_at_here():

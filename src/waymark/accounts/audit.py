@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import partial, wraps
+from functools import wraps
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from django.db import transaction
@@ -38,6 +38,11 @@ WITHOUT_EFFECT = frozenset(
         *("code", "judge", "suggest", "reject suggestion", "save text of overview"),
         *("receive enquiry", "receive reply", "log call", "answer enquiry", "note on enquiry"),
         *("assign enquiry", "close enquiry", "mark enquiry as spam", "receive mail"),
+        *("start literature search", "describe literature search", "copy literature search"),
+        *("finish literature search", "reopen literature search", "run literature search"),
+        *("add source to literature search", "remove source of literature search"),
+        *("save strategy", "choose result", "note on results", "remove result"),
+        *("add contact", "remove contact", "mail link to body", "enter by link", "forget links"),
     }
 )
 """Frequent actions that change nothing for any reader, so that what is cached stays: a coder's own
@@ -81,16 +86,16 @@ def _with_locks(service: Callable[P, R], locks: StageLocks) -> Callable[P, R]:
 class _RunningServices(threading.local):
     """Services of a thread that have not ended, one within another.
 
-    locks: of the outermost one, None if none is running. callbacks: see before_commit().
-    changing: the last entry that may change what pages show, None if there was none. head: hash of
-    the last entry of the log, None while the log is not locked or it was not read.
+    locks: of the outermost one, None if none is running. entries: of the log, to be appended when
+    it ends; callbacks: see before_commit(). changing: the last entry that may change what pages
+    show, None if there was none.
     """
 
     def __init__(self) -> None:
         self.locks: StageLocks | None = None
+        self.entries: list[AuditEntry] = []
         self.callbacks: list[Callable[[], None]] = []
         self.changing: AuditEntry | None = None
-        self.head: str | None = None
 
 
 _running = _RunningServices()
@@ -100,6 +105,7 @@ _running = _RunningServices()
 def _service_transaction(locks: StageLocks) -> Iterator[None]:
     """Run one service in a transaction; the outermost takes the locks and runs the callbacks."""
     outer, before = _running.locks, len(_running.callbacks)
+    entries_before = len(_running.entries)
     if outer is not None and not outer.cover(locks):
         raise RuntimeError(
             f"a service that writes {sorted(outer.exclusive)} calls one that writes"
@@ -116,8 +122,9 @@ def _service_transaction(locks: StageLocks) -> Iterator[None]:
             if outer is None:
                 _run_callbacks()
         except BaseException:
-            # Callbacks of outer services stay: only what this service added is dropped.
+            # What outer services added stays: only what this one added is dropped.
             del _running.callbacks[before:]
+            del _running.entries[entries_before:]
             _running.changing = None
             raise
         finally:
@@ -125,15 +132,13 @@ def _service_transaction(locks: StageLocks) -> Iterator[None]:
 
 
 def _run_callbacks() -> None:
-    if _running.callbacks:
+    if _running.entries or _running.callbacks:
         lock_audit_log()
-    try:
-        # A callback can add another, so pop from the front rather than iterate over a copy.
-        while _running.callbacks:
+    # A callback can add another and entries, so neither list is iterated over.
+    while _running.entries or _running.callbacks:
+        _append_entries()
+        if _running.callbacks:
             _running.callbacks.pop(0)()
-    finally:
-        # Without the lock another process may append the next entry.
-        _running.head = None
     _store_content_state()
 
 
@@ -172,7 +177,6 @@ def _entry_digest(entry: AuditEntry) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-@serialized_in()
 def record_entry(
     *, actor: Actor, action: str, subject: str, now: datetime, **detail: Any
 ) -> AuditEntry:
@@ -182,8 +186,17 @@ def record_entry(
     """
     name = (actor.get_username() or "visitor") if actor is not None else "operator"
     entry = AuditEntry(at=now, actor=name, action=action, subject=subject, detail=detail)
-    before_commit(partial(_append_entry, entry))
+    if _running.locks is None:
+        _append_alone(entry)
+    else:
+        _running.entries.append(entry)
     return entry
+
+
+@serialized_in()
+def _append_alone(entry: AuditEntry) -> None:
+    """Append an entry that no service has made."""
+    _running.entries.append(entry)
 
 
 def record_about(
@@ -193,13 +206,18 @@ def record_about(
     return record_entry(actor=by, action=action, subject=record.audit_subject(), now=now, **detail)
 
 
-def _append_entry(entry: AuditEntry) -> None:
-    entry.previous = chain_head() if _running.head is None else _running.head
-    entry.digest = _entry_digest(entry)
-    entry.save(force_insert=True)
-    _running.head = entry.digest
-    if entry.action not in WITHOUT_EFFECT:
-        _running.changing = entry
+def _append_entries() -> None:
+    """Append the waiting entries to the log, by one statement: an import has hundreds of them."""
+    entries, _running.entries = _running.entries, []
+    if not entries:
+        return
+    previous = chain_head()
+    for entry in entries:
+        entry.previous = previous
+        entry.digest = previous = _entry_digest(entry)
+        if entry.action not in WITHOUT_EFFECT:
+            _running.changing = entry
+    AuditEntry.objects.bulk_create(entries)
 
 
 def chain_head() -> str:

@@ -16,8 +16,8 @@ from waymark.accounts.permissions import Actor, require_permission
 READ = "read the audit log"
 SUBJECT_KINDS = (
     *("account", "alert issue", "bulk change", "concern", "deposit", "enquiry", "framework"),
-    *("import", "letter", "notice", "overview", "report", "resource", "review", "saved search"),
-    *("subject", "subscriber", "topic"),
+    *("import", "letter", "literature search", "notice", "overview", "report", "resource"),
+    *("review", "saved search", "subject", "subscriber", "topic"),
 )
 """Kinds of records in subjects of the log, so that a reference alone finds its entries."""
 OTHER_ACTORS = ("operator", "visitor")

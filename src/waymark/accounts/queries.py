@@ -3,9 +3,8 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
 from waymark.accounts.models import AuditEntry, ContentState, User
@@ -82,12 +81,6 @@ class Waiting:
 
     number: int
     since: date | None
-
-
-def waiting_in(rows: QuerySet[Any], since: str) -> Waiting:
-    """Number of waiting rows, counted by the database, and the begin of the wait from a column."""
-    answer = rows.order_by().aggregate(number=Count("pk", distinct=True), since=Min(since))
-    return Waiting(answer["number"], answer["since"])
 
 
 def addresses_of_those_who(action: str) -> list[str]:

@@ -23,6 +23,7 @@ STAGES = (
     "mail",
     "documents",
     "frameworks",
+    "bodies",
     "coding",
     "profiles",
     "recommendations",
@@ -33,18 +34,22 @@ STAGES = (
     "briefings",
     "alerts",
     "enquiries",
+    "indicators",
+    "training",
 )
 """The stages that write, from the lowest to the highest: the order in which locks are taken."""
 READS = {
+    "bodies": ("documents",),
     "coding": ("documents", "frameworks"),
     "profiles": ("documents", "frameworks", "coding"),
-    "recommendations": ("documents", "frameworks", "coding"),
-    "overview": ("documents", "frameworks", "coding", "profiles", "recommendations"),
+    "recommendations": ("documents", "bodies", "frameworks", "coding"),
+    "overview": ("documents", "bodies", "frameworks", "coding", "profiles", "recommendations"),
     "publishing": ("documents", "frameworks", "overview"),
     "datasets": ("documents", "publishing"),
     "library": ("documents",),
     "briefings": ("documents", "overview", "publishing", "library"),
     "enquiries": ("documents", "publishing", "library"),
+    "indicators": ("publishing",),
 }
 """Stages whose rows the services of a stage check before they write.
 

@@ -153,8 +153,11 @@ def report_delivery(*, issue: str, as_json: bool) -> None:
 @click.argument("issue")
 @click.option("--arrived", "arrived", flag_value="yes", help="Count them as sent.")
 @click.option("--again", "arrived", flag_value="no", help="Send them again.")
+@click.option("--message-id", "chosen", multiple=True, help="Only the email with this Message-ID.")
 @as_json
-def settle_mailings(*, issue: str, arrived: str | None, as_json: bool) -> None:
+def settle_mailings(
+    *, issue: str, arrived: str | None, chosen: tuple[str, ...], as_json: bool
+) -> None:
     """Decide on emails of ISSUE of which nobody knows whether they were sent.
 
     They are listed by waymark alerts report. What is sent again has the same Message-ID, so that
@@ -163,16 +166,17 @@ def settle_mailings(*, issue: str, arrived: str | None, as_json: bool) -> None:
     if arrived is None:
         raise click.UsageError("say --arrived or --again")
     start_django()
-    from waymark.alerts.queries.completeness import report_by_name
+    from waymark.alerts.queries.completeness import chosen_mailings, report_by_name
     from waymark.alerts.services.sending import settle_unknown
 
     sent = again = 0
     for row in report_by_name(issue, None).dispatches:
-        if row.unknown:
+        numbers = chosen_mailings(row.dispatch, chosen) if chosen else None
+        if row.unknown and numbers != []:
             settled = settle_unknown(
                 by=None,
                 dispatch=row.dispatch,
-                mailings=None,
+                mailings=numbers,
                 arrived=arrived == "yes",
                 now=datetime.now(UTC),
             )

@@ -12,6 +12,7 @@ import click
 from waymark import __version__
 from waymark.cli.errors import WaymarkGroup, installation_errors
 from waymark.core.errors import RuleError
+from waymark.core.setting_names import misspelt_settings
 
 if TYPE_CHECKING:
     from waymark.core.locks import FolderLock
@@ -107,3 +108,5 @@ def main(data: Path | None) -> None:
     """Waymark: an evidence service for learning from case reviews."""
     if data is not None:
         os.environ["WAYMARK_DATA"] = str(data)
+    for sentence in misspelt_settings(os.environ):
+        click.echo(f"waymark: {sentence}", err=True)

@@ -76,10 +76,14 @@ def _list_checked(outcome: dict[str, Any]) -> None:
 )
 @click.option("--harmless", "verdict", flag_value="harmless", help="The report can be published.")
 @click.option("--replace", "verdict", flag_value="replace", help="The file must be replaced.")
-@click.option("--all", "--alerts", "alerts", type=VERDICTS, help="Answer all alerts so.")
+@click.option(
+    "--all", "--alerts", "identifiers", type=VERDICTS, help="Answer all possible identifiers so."
+)
 @click.option("--type", "kinds", multiple=True, type=click.Choice(list(KINDS)), help="Only these.")
-@click.option("--words", multiple=True, help="Only alerts with these words.")
-@click.option("--future", is_flag=True, help="Raise no alert for these words in later reports.")
+@click.option("--words", multiple=True, help="Only possible identifiers with these words.")
+@click.option(
+    "--future", is_flag=True, help="Raise no possible identifier for these words in later reports."
+)
 @click.option(
     "--everywhere", is_flag=True, help="Also in other reports with the same text around the words."
 )
@@ -92,7 +96,7 @@ def answer_report(
     hidden: str,
     places: tuple[int, ...],
     verdict: str,
-    alerts: str | None,
+    identifiers: str | None,
     kinds: tuple[str, ...],
     words: tuple[str, ...],
     future: bool,
@@ -101,23 +105,23 @@ def answer_report(
     because: str,
     as_json: bool,
 ) -> None:
-    """Show hidden text and alerts of a report, or record a decision on them.
+    """Show hidden text and possible identifiers of a report, or record a decision on them.
 
-    --class with --harmless or --replace decides on hidden text; --all decides on alerts of the
-    anonymity check: kept (may be published), masked (the file must be replaced) or false.
+    --class with --harmless or --replace decides on hidden text; --all decides on possible
+    identifiers: kept (may be published), masked (the file must be replaced) or false.
     """
     start_django()
     from waymark.documents import services
     from waymark.documents.queries.holdings import report_in_any_state
 
     stored, now, count = report_in_any_state(report, None), datetime.now(UTC), 0
-    decided = alerts or verdict
-    if alerts:
-        count = services.answer_alerts(
+    decided = identifiers or verdict
+    if identifiers:
+        count = services.answer_identifiers(
             by=None,
             report=stored,
-            alerts=_chosen_alerts(stored, kinds, words),
-            verdict=alerts,
+            identifiers=_chosen_identifiers(stored, kinds, words),
+            verdict=identifiers,
             answer=because,
             in_future=future,
             everywhere=everywhere,
@@ -140,26 +144,34 @@ def answer_report(
     print_answer(values, *(lines if decided else _described(values)), as_json=as_json)
 
 
-def _chosen_alerts(report: Any, kinds: tuple[str, ...], words: tuple[str, ...]) -> list[int]:
-    """Ids of the alerts without an answer, of the types named; others only if their words are."""
+def _chosen_identifiers(report: Any, kinds: tuple[str, ...], words: tuple[str, ...]) -> list[int]:
+    """Ids of those without an answer, of the types named; others only if their words are."""
     from waymark.documents.anonymity.search import fold_words
 
-    rows = report.anonymity_alerts.all() if words else report.anonymity_alerts.filter(verdict="")
+    rows = (
+        report.possible_identifiers.all()
+        if words
+        else report.possible_identifiers.filter(verdict="")
+    )
     if kinds:
         rows = rows.filter(kind__in=kinds)
     if words:
         rows = rows.filter(folded__in=[fold_words(line) for line in words])
     if not rows:
         raise RuleError(
-            f"report {report.key} has no alert without an answer: to answer again, name the words "
-            "with --words; waymark reports answer without a decision lists them"
+            f"report {report.key} has no possible identifier without an answer: to answer again, "
+            "name the words with --words; waymark reports answer without a decision lists them"
         )
     return list(rows.values_list("pk", flat=True))
 
 
 def _rows_of(report: Any) -> dict[str, list[dict[str, Any]]]:
-    """Hidden text and alerts of a report, as JSON."""
-    from waymark.documents.queries.anonymity import alerts_of, other_reports_of, pages_of_alerts
+    """Hidden text and possible identifiers of a report, as JSON."""
+    from waymark.documents.queries.anonymity import (
+        identifiers_of,
+        other_reports_of,
+        pages_of_identifiers,
+    )
     from waymark.documents.queries.holdings import hidden_text_of
 
     fields = {"place": "pk", "kind": "kind", "page": "page", "words": "words"}
@@ -168,22 +180,22 @@ def _rows_of(report: Any) -> dict[str, list[dict[str, Any]]]:
         {name: getattr(find, field) for name, field in fields.items()}
         for find in hidden_text_of(report, None)
     ]
-    alerts = alerts_of(report, None)
-    pages, elsewhere = pages_of_alerts(report, alerts), other_reports_of(alerts)
+    identifiers = identifiers_of(report, None)
+    pages, elsewhere = pages_of_identifiers(report, identifiers), other_reports_of(identifiers)
     rows = [
         {
-            "type": alert.kind,
-            "words": alert.words,
-            "count": alert.count,
-            "pages": pages[alert.pk],
-            "source": alert.source,
-            "reason": alert.reason,
-            "verdict": alert.verdict,
-            "answer": alert.answer,
-            "other_reports": elsewhere[alert.pk].same_words,
-            "same_text": elsewhere[alert.pk].same_text,
+            "type": identifier.kind,
+            "words": identifier.words,
+            "count": identifier.count,
+            "pages": pages[identifier.pk],
+            "source": identifier.source,
+            "reason": identifier.reason,
+            "verdict": identifier.verdict,
+            "answer": identifier.answer,
+            "other_reports": elsewhere[identifier.pk].same_words,
+            "same_text": elsewhere[identifier.pk].same_text,
         }
-        for alert in alerts
+        for identifier in identifiers
     ]
     return {"hidden_text": finds, "alerts": rows}
 
@@ -194,15 +206,17 @@ def _described(values: dict[str, Any]) -> list[str]:
         f"  {find['words']}"
         for find in values["hidden_text"]
     ]
-    for alert in values["alerts"]:
-        pages = ", ".join(map(str, alert["pages"]))
-        place = alert["source"] or f"page {pages}"
-        also = alert["other_reports"]
+    for identifier in values["alerts"]:
+        pages = ", ".join(map(str, identifier["pages"]))
+        place = identifier["source"] or f"page {pages}"
+        also = identifier["other_reports"]
         others = f"; also in {also} other report{'s' * (also != 1)}" if also else ""
-        others += f", {alert['same_text']} with the same text" if alert["same_text"] else ""
+        others += (
+            f", {identifier['same_text']} with the same text" if identifier["same_text"] else ""
+        )
         lines.append(
-            f"{alert['type']}  {alert['count']} on {place}  {_decision(alert)}\n"
-            f"  {alert['words']}  ({alert['reason']}{others})"
+            f"{identifier['type']}  {identifier['count']} on {place}  {_decision(identifier)}\n"
+            f"  {identifier['words']}  ({identifier['reason']}{others})"
         )
     return lines
 

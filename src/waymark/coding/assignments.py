@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Person, require_permission
@@ -68,22 +69,26 @@ def coders_of_reviews(
 ) -> dict[int, tuple[dict[str, bool], bool]]:
     """Primary key of a review -> {coder's name: finished}, and True if it is settled.
 
-    Reviews without coders are left out; a review that is coded with an earlier version alone has
-    the coders of that version. For staff who manage the work: who codes, not what they coded.
+    A review of which a coder has finished since is not settled: the coder may differ. Reviews
+    without coders are left out; a review that is coded with an earlier version alone has the coders
+    of that version. For staff who manage the work: who codes, not what they coded.
     """
     progress: dict[int, tuple[dict[str, bool], bool]] = {}
     # Later versions replace what an earlier one tells of a review.
     for version in reversed(version_line(framework).versions):
-        settled = set(
-            AgreedCode.objects.filter(
-                code__framework=version, review__in=reviews, superseded_at=None
-            ).values_list("review", flat=True)
+        agreed = AgreedCode.objects.filter(
+            code__framework=version, review__in=reviews, superseded_at=None
         )
+        rows_agreed = agreed.order_by().values_list("review").annotate(Max("decided_at"))
+        settled_at: dict[int, datetime] = dict(rows_agreed)
         work = Assignment.objects.filter(framework=version, review__in=reviews)
         coders: dict[int, dict[str, bool]] = defaultdict(dict)
+        settled = set(settled_at)
         rows = work.order_by("position").values_list("review", "coder__username", "finished_at")
         for review, coder, finished_at in rows:
             coders[review][coder] = finished_at is not None
+            if finished_at is not None and finished_at > settled_at.get(review, finished_at):
+                settled.discard(review)
         progress |= {review: (names, review in settled) for review, names in coders.items()}
     return progress
 
@@ -102,14 +107,17 @@ def assigned_reviews(coder: User) -> QuerySet[Review]:
 
 
 def reviews_to_settle(person: Person) -> QuerySet[Review]:
-    """Reviews whose coders have all finished with a framework, and whose codes are not agreed.
+    """Reviews whose coders have all finished with a framework, one of them after codes were agreed.
 
     Raises NotPermitted.
     """
     require_permission(person, "adjudicate")
     # Every theme gets an agreed row when a review is settled, so no row means not settled.
     agreed = AgreedCode.objects.filter(
-        review=OuterRef("review"), code__framework=OuterRef("framework"), superseded_at=None
+        review=OuterRef("review"),
+        code__framework=OuterRef("framework"),
+        superseded_at=None,
+        decided_at__gte=OuterRef("finished_at"),
     )
     others = Assignment.objects.filter(
         review=OuterRef("review"), framework=OuterRef("framework"), finished_at=None

@@ -6,6 +6,7 @@
         RuleError            the request breaks a rule of the method or of the data
             UnprotectableCount   a count that stays exposed whatever is withheld
             TablesNotShown       tables that cannot be shown under a profile, each with the reason
+            NoSingleCause        tables that are unsafe together, whichever of them is left out
             NotReady             a record that cannot be published yet, with every reason
             ConcurrentChange     someone else changed the record in the meantime
         ServiceUnavailable   a part of the service does not work at the moment
@@ -54,7 +55,7 @@ class UnprotectableCount(RuleError):
 
     def __init__(self, key: str, reason: str) -> None:
         super().__init__(f"{key} cannot be protected ({reason}): make its table coarser")
-        self.key = key
+        self.key, self.reason = key, reason
 
 
 class TablesNotShown(RuleError):
@@ -63,6 +64,10 @@ class TablesNotShown(RuleError):
     def __init__(self, message: str, reasons: Mapping[str, str]) -> None:
         super().__init__(message)
         self.reasons = reasons
+
+
+class NoSingleCause(RuleError):
+    """Tables that together could be used to work out a small count; none alone is the cause."""
 
 
 class ConcurrentChange(RuleError):

@@ -13,8 +13,10 @@ def about_records(request: DataRequest) -> PackageDescription:
     return PackageDescription(
         name="waymark-data",
         title=f"{settings.SITE_NAME}: data",
-        text="Coded data about case reviews, agreed by researchers: reviews, children, judgements,"
-        " codings and recommendations. Suggestions by programs are not included.",
+        text="Coded data about case reviews: reviews, children, judgements, codings and"
+        " recommendations. The basis of each coding and judgement says whether one coder alone,"
+        " both coders alike or an adjudicator decided it. Suggestions by programs are not"
+        " included.",
         version=__version__,
         licence=settings.DATA_LICENCE,
         metadata={

@@ -8,12 +8,12 @@ from typing import Literal
 from django.utils import timezone
 
 from waymark.accounts.audit import serialized
-from waymark.accounts.models import User
+from waymark.accounts.models import State, User
 from waymark.alerts.criteria import alert_criteria
 from waymark.alerts.models import AlertIssue, AlertList
 from waymark.alerts.queries.issues import issue_mark
 from waymark.alerts.services import issues as alerts
-from waymark.alerts.services.issues import ItemText
+from waymark.alerts.services.item_texts import ItemText
 from waymark.core import yaml_file
 from waymark.core.wording import date_in_words
 from waymark.demo.sources import SourceRecord
@@ -83,6 +83,18 @@ def published_in_words(published: str) -> str:
     return date_in_words(date.fromisoformat(published)) if "-" in published else published
 
 
+def are_published() -> bool:
+    """True if the catch-up alert was approved."""
+    issues = AlertIssue.objects.filter(alert_list=AlertList.WEEKLY)
+    return issues.exclude(approved_at=None).exists()
+
+
+def public_number(key: str) -> int | None:
+    """Number of the record of a resource; None if somebody removed it from the demo."""
+    rows = CatalogueRecord.objects.filter(resource__key=key, resource__state=State.PUBLISHED)
+    return rows.values_list("pk", flat=True).first()
+
+
 def publish_alerts(place: Path, *, editor: User) -> None:
     """Approve the catch-up alert and New in the library, each once."""
     now = timezone.now()
@@ -92,8 +104,9 @@ def publish_alerts(place: Path, *, editor: User) -> None:
 
 @serialized
 def _publish_catch_up(alert: AlertFile, editor: User, now: datetime) -> None:
-    if AlertIssue.objects.filter(alert_list=AlertList.WEEKLY).exists():
+    if are_published():
         return
+    # In a demo of an earlier version people may have opened a draft: what they added stays.
     draft = alerts.open_draft(by=editor, alert_list=AlertList.WEEKLY, now=now)
     alerts.change_issue(
         by=editor, issue=draft, title=alert.title, introduction=alert.introduction, now=now
@@ -101,7 +114,7 @@ def _publish_catch_up(alert: AlertFile, editor: User, now: datetime) -> None:
     for item in alert.items:
         record = None
         if item.record_is == "this item":
-            record = CatalogueRecord.objects.get(resource__key=item.record).pk
+            record = public_number(item.record)
         alerts.add_item(by=editor, issue=draft, text=text_of(item), record=record, now=now)
     alerts.group_items(by=editor, issue=draft, now=now)
     _approve(draft, editor, now)
@@ -109,11 +122,13 @@ def _publish_catch_up(alert: AlertFile, editor: User, now: datetime) -> None:
 
 @serialized
 def _publish_library(editor: User, now: datetime) -> None:
-    if AlertIssue.objects.filter(alert_list=AlertList.LIBRARY).exists():
+    issues = AlertIssue.objects.filter(alert_list=AlertList.LIBRARY)
+    if issues.exclude(approved_at=None).exists():
         return
     built = build_issue(by=editor, alert_list=AlertList.LIBRARY, now=now)
     # All of the library is new at once: more than a rule approves without a person.
-    if built.issue is not None and not built.approved:
+    # Nothing is new in a demo of an earlier version, whose records were public before its lists.
+    if built.items and built.issue is not None and not built.approved:
         _approve(built.issue, editor, now)
 
 

@@ -21,7 +21,7 @@ from waymark.alerts.services.schedules import start_lists
 from waymark.coding.queries import coded_reviews
 from waymark.core.extras import require_extra
 from waymark.core.yaml_file import load_yaml
-from waymark.demo.alerts import publish_alerts
+from waymark.demo.alerts import are_published, publish_alerts
 from waymark.demo.briefings import BriefingWriters, write_briefings
 from waymark.demo.catalogue import (
     add_resources,
@@ -33,18 +33,21 @@ from waymark.demo.catalogue import (
 from waymark.demo.chapters import write_report_of
 from waymark.demo.enquiries import answer_enquiries, are_answered
 from waymark.demo.folder import ACCOUNTS
+from waymark.demo.recommendations import FollowUpStory, tell_story
 from waymark.demo.report_files import write_report
 from waymark.demo.sources import (
-    AlertAnswer,
     DemoCollection,
     FrontMatter,
+    IdentifierAnswer,
     NotObtained,
-    read_alert_answers,
     read_collection,
+    read_identifier_answers,
     read_progress,
     read_source,
     sources_folder,
 )
+from waymark.demo.statistics import publish_annual_report, publish_statistics
+from waymark.demo.training import publish_courses
 from waymark.documents import services as documents
 from waymark.documents.models import Report, Review
 from waymark.documents.reading.values import METADATA
@@ -75,11 +78,13 @@ class DemoSize:
 
 
 def is_built() -> bool:
-    """True if the demo is complete."""
+    """True if the demo is complete. One of an earlier version lacks what this version added."""
     published = Publication.objects.filter(
         kind=ManuscriptKind.OVERVIEW, slug=OVERVIEW, withdrawn_at=None
     )
-    return published.exists() and are_answered()
+    # Also a withdrawn one: what somebody withdrew is not published again.
+    briefings = Publication.objects.filter(kind=ManuscriptKind.BRIEFING)
+    return published.exists() and briefings.exists() and are_published() and are_answered()
 
 
 def build_demo(tell: Tell, *, new_passwords: bool = False) -> DemoSize:
@@ -122,6 +127,10 @@ def build_demo(tell: Tell, *, new_passwords: bool = False) -> DemoSize:
     library.index_changed(now=timezone.now())
     tell("Alerts: what to catch up on, and what is new in the library")
     publish_alerts(place, editor=_demo_account("editor"))
+    tell("Statistics: importing, describing, publishing; the annual report")
+    _publish_statistics(place)
+    tell("Training: courses, one moved and one cancelled")
+    publish_courses(place, _demo_account("cataloguer"))
     # After the rest that this version adds: a demo is complete once its overview is published.
     tell("Overview: freezing, counting, writing, signing, publishing")
     _publish_overview(place)
@@ -179,7 +188,7 @@ def _store_reports(collection: DemoCollection, place: Path, tell: Tell) -> None:
     cataloguer = _demo_account("cataloguer")
     for missing in collection.not_obtained:
         _not_obtained(collection, missing, cataloguer)
-    answers = read_alert_answers(place)
+    answers = read_identifier_answers(place)
     with tempfile.TemporaryDirectory() as temporary:
         for listed in collection.reports:
             if Report.objects.filter(review__reference=listed.review).exists():
@@ -217,12 +226,12 @@ def _store_report(
     collection: DemoCollection,
     about: FrontMatter,
     file: Path,
-    answers: tuple[AlertAnswer, ...],
+    answers: tuple[IdentifierAnswer, ...],
     by: User,
 ) -> None:
     review = _find_or_add_review(collection, about, by)
     report = pipeline.store_file(by=by, path=file, review=review, now=timezone.now())
-    _answer_alerts(report, answers, by)
+    _answer_identifiers(report, answers, by)
     _answer_properties(report, by)
     documents.set_report_state(by=by, report=report, state=State.PUBLISHED, now=timezone.now())
     _publish_review(review, by)
@@ -241,15 +250,15 @@ def _answer_properties(report: Report, by: User) -> None:
         )
 
 
-def _answer_alerts(report: Report, answers: tuple[AlertAnswer, ...], by: User) -> None:
-    """Answer the alerts that somebody has decided on; any other stops the build."""
+def _answer_identifiers(report: Report, answers: tuple[IdentifierAnswer, ...], by: User) -> None:
+    """Answer the possible identifiers that somebody has decided on; any other stops the build."""
     for row in answers:
-        alerts = documents.open_alerts(report).filter(kind=row.type, words__in=row.words)
-        if ids := list(alerts.values_list("pk", flat=True)):
-            documents.answer_alerts(
+        identifiers = documents.open_identifiers(report).filter(kind=row.type, words__in=row.words)
+        if ids := list(identifiers.values_list("pk", flat=True)):
+            documents.answer_identifiers(
                 by=by,
                 report=report,
-                alerts=ids,
+                identifiers=ids,
                 verdict=row.verdict,
                 answer=row.because,
                 now=timezone.now(),
@@ -319,8 +328,11 @@ def _record_progress(collection: DemoCollection, place: Path, now: datetime) -> 
         ).values_list("recommendation__review__reference", "recommendation__number")
     )
     reviews = {row.reference: row for row in Review.objects.filter(collection=OVERVIEW)}
+    story = FollowUpStory(place)
+    reports = story.reports()
     for entry in read_progress(place).progress:
         if (entry.review, entry.number) not in recorded:
+            told = reports.get((entry.review, entry.number))
             recommendations.record_progress(
                 by=cataloguer,
                 review=reviews[entry.review],
@@ -330,8 +342,11 @@ def _record_progress(collection: DemoCollection, place: Path, now: datetime) -> 
                 due=entry.due,
                 evidence=entry.evidence,
                 evidence_on=entry.evidence_on,
+                reported_on=told[-1]["on"] if told else None,
+                verified=True if told and told[-1]["kind"] == "audit" else None,
                 now=now,
             )
+    tell_story(story, cataloguer, now)
 
 
 def _publish_overview(place: Path) -> None:
@@ -345,6 +360,12 @@ def _publish_overview(place: Path) -> None:
     pipeline.sign_and_publish(
         by=[analyst, editor], overview=demo_overview, profile="open", now=timezone.now()
     )
+
+
+def _publish_statistics(place: Path) -> None:
+    analyst, editor = _demo_account("analyst"), _demo_account("editor")
+    publish_statistics(place, analyst=analyst, editor=editor)
+    publish_annual_report(place, analyst=analyst, editor=editor)
 
 
 def _publish_briefings(place: Path) -> None:

@@ -9,11 +9,25 @@ from django.utils import timezone
 
 from waymark.accounts.models import User
 from waymark.core.errors import FileFault, SpecError
+from waymark.core.uk_time import uk_date
 from waymark.core.yaml_file import load_yaml
 from waymark.demo.labelled_passages import labelled_passages
 from waymark.enquiries.citation_marks import CitationMark
-from waymark.enquiries.models import Enquiry, EnquiryKind, EnquiryState
-from waymark.enquiries.services import NewEnquiry, log_call, send_answer, take_enquiry
+from waymark.enquiries.models import Enquiry, EnquiryKind, EnquiryState, LiteratureSearch
+from waymark.enquiries.services import (
+    NewEnquiry,
+    SearchDescription,
+    TypedLine,
+    choose_record,
+    describe_search,
+    finish_search,
+    log_call,
+    run_source,
+    save_lines,
+    send_answer,
+    start_search,
+    take_enquiry,
+)
 from waymark.enquiries.services.asking import subject_of
 from waymark.library.models import Resource
 
@@ -43,6 +57,7 @@ def answer_enquiries(place: Path, by: User, overview: str) -> None:
         enquiry = _asked(entry, by)
         if enquiry.answered_at is None:
             last = enquiry.messages.last()
+            report = _finished_search(enquiry, entry, by)
             send_answer(
                 by=by,
                 enquiry=enquiry,
@@ -50,6 +65,7 @@ def answer_enquiries(place: Path, by: User, overview: str) -> None:
                 state=EnquiryState.ANSWERED,
                 seen=last.pk if last else 0,
                 now=timezone.now(),
+                report=report,
             )
 
 
@@ -66,6 +82,40 @@ def _asked(entry: dict[str, Any], by: User) -> Enquiry:
     return known or take_enquiry(
         by=AnonymousUser(), asked=asked, network="demo", now=timezone.now()
     )
+
+
+def _finished_search(enquiry: Enquiry, entry: dict[str, Any], by: User) -> LiteratureSearch | None:
+    """The literature search of an entry with a strategy, finished; continued if it was begun."""
+    strategy = entry.get("strategy")
+    if strategy is None:
+        return None
+    now, question = timezone.now(), entry["question"]
+    search = enquiry.searches.first() or start_search(
+        by=by, enquiry=enquiry, title=strategy["title"], question=question, now=now
+    )
+    if search.finished_at is not None:
+        return search
+    description = SearchDescription(
+        title=strategy["title"],
+        question=question,
+        parts=tuple(strategy["parts"].items()),
+        years_from=strategy["limits"]["from_year"],
+        languages=strategy["limits"]["languages"],
+        nations=strategy["limits"]["nations"],
+        include=strategy["include"],
+        exclude=strategy["exclude"],
+        summary=strategy["summary"],
+    )
+    describe_search(by=by, search=search, description=description, version=search.version, now=now)
+    source = search.sources.get(is_library=True)
+    lines = [TypedLine(text) for text in (*strategy["strings"], strategy["combined"])]
+    save_lines(by=by, source=source, lines=lines, on=uk_date(now), now=now)
+    run_source(by=by, source=source, now=now)
+    for key, note in strategy["results"].items():
+        choose_record(by=by, search=search, key=key, note=note, now=now)
+    finish_search(by=by, search=search, now=now)
+    search.refresh_from_db()
+    return search
 
 
 def _paragraphs(entry: dict[str, Any], marks: "_CitedPlaces") -> Iterator[str]:

@@ -71,16 +71,16 @@ class ProgressFile(SourceRecord):
     progress: tuple[ReportedProgress, ...]
 
 
-class AlertAnswer(SourceRecord):
+class IdentifierAnswer(SourceRecord):
     type: str
     words: tuple[str, ...]
     verdict: Literal["kept", "false"]
     because: str
 
 
-class AlertsFile(SourceRecord):
-    format: Literal["waymark-alerts 1"]
-    answers: tuple[AlertAnswer, ...]
+class IdentifiersFile(SourceRecord):
+    format: Literal["waymark-identifiers 1"]
+    answers: tuple[IdentifierAnswer, ...]
 
 
 ReleaseKind = Literal["full", "summary", "research"]
@@ -140,10 +140,10 @@ def read_progress(place: Path) -> ProgressFile:
     return yaml_file.read_yaml(file.read_text("utf-8"), ProgressFile, file=file.name)[0]
 
 
-def read_alert_answers(place: Path) -> tuple[AlertAnswer, ...]:
-    """Read the answers to the alerts of the anonymity check. Raises SpecError."""
-    file = place / "alerts.yaml"
-    return yaml_file.read_yaml(file.read_text("utf-8"), AlertsFile, file=file.name)[0].answers
+def read_identifier_answers(place: Path) -> tuple[IdentifierAnswer, ...]:
+    """Read the answers to the possible identifiers. Raises SpecError."""
+    file = place / "possible-identifiers.yaml"
+    return yaml_file.read_yaml(file.read_text("utf-8"), IdentifiersFile, file=file.name)[0].answers
 
 
 def read_source(file: Path) -> ReportSource:

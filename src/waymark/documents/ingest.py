@@ -39,7 +39,7 @@ class IngestResult:
     """Outcome of a batch of files.
 
     reports: keys of the stored reports; held_back: those that cannot be published because of hidden
-    text, scanned pages or alerts of the anonymity check; recognised: scanned pages whose text was
+    text, scanned pages or possible identifiers; recognised: scanned pages whose text was
     recognised; waiting: those that wait; seconds: elapsed time; stopped: why the batch ended early,
     with the remedy, or ""; unread: number of files that were then neither stored nor refused.
     """

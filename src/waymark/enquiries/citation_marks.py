@@ -36,6 +36,16 @@ def numbered(text: str) -> str:
     return _MARK.sub(lambda match: f"[{numbers[CitationMark(match[1], match[2].strip())]}]", text)
 
 
+def tidy_marks(text: str) -> str:
+    """The text with its marks as CitationMark writes them."""
+    return _MARK.sub(lambda match: str(CitationMark(match[1], match[2].strip())), text)
+
+
+def without_marks(text: str) -> str:
+    """The text without its marks and the space before each."""
+    return re.sub(rf" ?{_MARK.pattern}", "", text)
+
+
 def spoilt_mark(text: str) -> str:
     """The first mark that does not end on its line, "" if there is none."""
     match = _SPOILT.search(text)

@@ -35,6 +35,14 @@ class CitationLine:
     address: str
 
 
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """A file that goes with an answer. address: where the asker can download it."""
+
+    label: str
+    address: str
+
+
 def enquiry_received_email(of: DeskSignature, *, urgent: bool, days: int, due: str) -> EmailText:
     """Acknowledgement. urgent: the words suggest that a child is at risk. due: a day in words."""
     usual = "" if urgent else "\nThis service cannot help a child in danger. If one is, call 999.\n"
@@ -60,14 +68,22 @@ anything.
     )
 
 
-def answer_email(of: DeskSignature, *, text: str, citations: Iterable[CitationLine]) -> EmailText:
-    """An answer. text: with the numbers of the citations."""
+def answer_email(
+    of: DeskSignature,
+    *,
+    text: str,
+    citations: Iterable[CitationLine],
+    reports: Iterable[ReportLine] = (),
+) -> EmailText:
+    """An answer. text: with the numbers of the citations. reports: files that go with it."""
+    files = "".join(f"{row.label}\n   {row.address}\n" for row in reports)
     lines = "".join(f"{row.number}. {row.label}\n   {row.address}\n" for row in citations)
     sources = f"\nSources\n\n{lines}" if lines else ""
+    report = f"\nReport of the literature search\n\n{files}" if files else ""
     return EmailText(
         f"Your enquiry {of.reference}",
         f"""{text}
-{sources}
+{report}{sources}
 --
 Reply to this email if you have another question, or use your private page:
 {of.link}

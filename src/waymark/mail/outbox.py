@@ -32,7 +32,7 @@ def write_letter(
         defaults={
             "to": to,
             "subject": wording.subject,
-            "body": wording.body,
+            "body": with_organisation(wording.body),
             "message_id": f"<{secrets.token_hex(16)}@{domain}>",
             "reply_to": thread.reply_to,
             "in_reply_to": thread.in_reply_to,
@@ -41,6 +41,13 @@ def write_letter(
         },
     )
     return letter
+
+
+def with_organisation(body: str) -> str:
+    """An email with the organisation that runs the site and its postal address, if set."""
+    parts = filter(None, (settings.ORGANISATION, settings.ORGANISATION_ADDRESS))
+    lines = ", ".join(parts)
+    return f"{body.rstrip()}\n{lines}\n" if lines else body
 
 
 def erase_letters(*, keys: Collection[str]) -> None:

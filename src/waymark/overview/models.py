@@ -76,3 +76,75 @@ class Snapshot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.overview_id} snapshot {self.number}"
+
+
+class TableCheck(models.Model):
+    """Check whether all tables of a version can be shown under a profile, made by a worker.
+
+    attempts: how often a worker has begun. left_out: number of tables that cannot be shown, as far
+    as it has come. done_at: None while it waits or runs. result: see pipeline/check_tables.py.
+    content: hash of all that it was counted from. digest: of the last change in the database
+    before it began.
+    """
+
+    version = models.ForeignKey(SpecVersion, models.CASCADE, related_name="table_checks")
+    profile = models.CharField(max_length=10)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True)
+    attempts = models.PositiveIntegerField(default=0)
+    left_out = models.PositiveIntegerField(default=0)
+    done_at = models.DateTimeField(null=True)
+    result = models.JSONField(null=True)
+    content = models.CharField(max_length=64, blank=True, default="")
+    digest = models.CharField(max_length=64, blank=True, default="")
+
+    class Meta:
+        ordering: ClassVar = ["version", "profile"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["version", "profile"], name="one_check_of_a_version_under_a_profile"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version} under {self.profile}"
+
+    @property
+    def is_done(self) -> bool:
+        """True if it has a result and nobody has asked again since."""
+        return self.done_at is not None
+
+    @property
+    def blocking(self) -> str:
+        """ "failed": not all tables can be shown; "waiting": not known yet; "" if they can."""
+        if not self.is_done or self.result is None:
+            return "waiting"
+        return "failed" if self.result.get("failure") or self.result.get("refused") else ""
+
+
+class PreparedRelease(models.Model):
+    """Protection of a snapshot under a profile, made once by a worker for all processes.
+
+    key: hash of profile, ledger of earlier editions and version of the program. lease_until: while
+    a worker makes it. content: as disclosure/protection_file.py writes it, empty until it is made.
+    It has withheld numbers, is never shown, and can be made again at any time. is_refused: content
+    is the reason why the numbers cannot be shown.
+    """
+
+    snapshot = models.ForeignKey(Snapshot, models.CASCADE, related_name="prepared")
+    key = models.CharField(max_length=64)
+    lease_until = models.DateTimeField(null=True)
+    content = models.BinaryField(default=b"")
+    is_refused = models.BooleanField(default=False)
+
+    class Meta:
+        ordering: ClassVar = ["snapshot", "key"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["snapshot", "key"], name="one_prepared_release_of_a_key"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.snapshot} prepared"

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from waymark.pipeline.briefings import (
         briefing_draft,
+        briefing_drafts,
         publish_briefing,
         render_briefing,
         sign_briefing,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         describe_review,
         review_description,
     )
+    from waymark.pipeline.check_tables import ask_table_check
     from waymark.pipeline.coding import (
         ReopenedCoding,
         import_adjudication,
@@ -96,6 +98,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "briefings": (
         "briefing_draft",
+        "briefing_drafts",
         "publish_briefing",
         "render_briefing",
         "sign_briefing",
@@ -107,6 +110,7 @@ _MODULES = {
         "describe_review",
         "review_description",
     ),
+    "check_tables": ("ask_table_check",),
     "coding": (
         "ReopenedCoding",
         "import_adjudication",
@@ -177,10 +181,12 @@ __all__ = [
     "ReviewStatus",
     "ReviewWork",
     "accept_reading",
+    "ask_table_check",
     "begin_all_retention",
     "begin_check",
     "begin_overview",
     "briefing_draft",
+    "briefing_drafts",
     "change_state",
     "check_stored_reports",
     "checklist_of_resource",

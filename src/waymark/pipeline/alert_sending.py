@@ -15,7 +15,7 @@ from waymark.alerts.mailing_headers import ascii_address
 from waymark.alerts.models import AlertList, Dispatch, Mailing, MailingState, Subscription
 from waymark.alerts.queries import dispatches as queries
 from waymark.alerts.queries.mail_texts import MailTexts, Names
-from waymark.alerts.services import decisions, sending
+from waymark.alerts.services import corrections, decisions, sending
 from waymark.core.errors import RuleError
 from waymark.core.jobs import Clock, Job, JobQueue
 from waymark.mail.bounce_reasons import SmtpStep
@@ -51,6 +51,8 @@ def _decide_next(clock: Clock) -> bool:
         except RuleError:  # all its items are gone: nobody gets an empty email
             continue
         return True
+    if corrections.has_withdrawn_records():
+        return corrections.withdraw_with_records(now=clock()) > 0
     for item, kind, moment in queries.undecided_changes():
         decisions.begin_change(item=item, kind=kind, moment=moment, now=clock())
         return True

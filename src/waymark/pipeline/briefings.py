@@ -4,7 +4,7 @@ Each current edition has a record, so that people find it where they search, and
 exports and harvests. The record follows the edition: published, changed and withdrawn with it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -15,8 +15,9 @@ from django.conf import settings
 from waymark.accounts.audit import serialized_in
 from waymark.accounts.models import State, User
 from waymark.briefings import services
-from waymark.briefings.queries.drafts import BriefingDraft, publications_cited
+from waymark.briefings.queries.drafts import BriefingDraft, publications_cited, texts_of
 from waymark.briefings.queries.drafts import briefing_draft as draft_of
+from waymark.briefings.queries.drafts import briefing_drafts as drafts_of
 from waymark.briefings.queries.editions import (
     briefing_document,
     content_of,
@@ -25,7 +26,7 @@ from waymark.briefings.queries.editions import (
     record_key,
     short_document,
 )
-from waymark.briefings.text.briefing import BriefingContent
+from waymark.briefings.text.briefing import BriefingContent, cited_publications
 from waymark.briefings.text.compose import for_print
 from waymark.core.errors import NotReady
 from waymark.core.uk_time import uk_date
@@ -57,6 +58,13 @@ def briefing_draft(
     """The draft of a briefing. instead: texts to read in place of those saved, for a preview."""
     records = catalogue_records(publications_cited(manuscript, instead), now)
     return draft_of(manuscript, records=records, now=now, instead=instead)
+
+
+def briefing_drafts(manuscripts: Sequence[Manuscript], now: datetime) -> list[BriefingDraft]:
+    """The drafts of some briefings, in as many queries as for one."""
+    texts = texts_of(manuscripts)
+    cited = {key for some in texts.values() for key in cited_publications(some)}
+    return drafts_of(manuscripts, texts, records=catalogue_records(cited, now), now=now)
 
 
 def sign_briefing(

@@ -19,7 +19,7 @@ from waymark.alerts.models import (
 )
 from waymark.alerts.queries.issues import EDIT, new_records
 from waymark.alerts.services import issues
-from waymark.alerts.services.issues import ItemText, RecordItem
+from waymark.alerts.services.item_texts import ItemText, RecordItem
 from waymark.alerts.services.schedules import note_made
 from waymark.core.errors import RuleError, ServiceUnavailable
 from waymark.core.jobs import Clock, Job, JobQueue
@@ -99,7 +99,7 @@ def _items(
         return
     for (followed, group), request in searches.items():
         for number in _matching(request, texts, now):
-            yield RecordItem(number, _in_group(texts[number], group), followed)
+            yield RecordItem(number, in_group(texts[number], group), followed)
 
 
 def _order_of_kind(text: ItemText) -> int:
@@ -107,7 +107,8 @@ def _order_of_kind(text: ItemText) -> int:
     return labels.index(text.group) if text.group in labels else len(labels)
 
 
-def _in_group(text: ItemText, group: str) -> ItemText:
+def in_group(text: ItemText, group: str) -> ItemText:
+    """The text in another group, without its address."""
     return ItemText(
         heading=text.heading,
         summary=text.summary,
@@ -191,7 +192,7 @@ def _highlight(draft: AlertIssue, by: Actor, now: datetime) -> None:
         return
     text = texts_of([latest], now)[latest.pk]
     issues.append_item(
-        by=by, draft=draft, text=_in_group(text, HIGHLIGHT), record=latest.pk, now=now
+        by=by, draft=draft, text=in_group(text, HIGHLIGHT), record=latest.pk, now=now
     )
 
 

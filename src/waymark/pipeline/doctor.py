@@ -42,11 +42,14 @@ from waymark.documents.models import (
 )
 from waymark.documents.queries.holdings import reports_with_hidden_text
 from waymark.documents.queries.recognition import pages_of_report, unread_reports
+from waymark.enquiries.models import EnquiryAttachment
+from waymark.enquiries.queries.files import attachment_path
 from waymark.library.queries import repository
 from waymark.library.queries.index_check import index_faults
 from waymark.library.queries.thesaurus import current_thesaurus
 from waymark.library.thesaurus import broken_rules
-from waymark.mail.models import Letter
+from waymark.mail.inbound.outcome import raw_path
+from waymark.mail.models import InboundMail, Letter
 from waymark.mail.smtp import can_send
 from waymark.overview.models import Snapshot
 from waymark.overview.snapshot.file_format import digest_of
@@ -152,6 +155,7 @@ def _checks(now: datetime) -> tuple[tuple[str, Check], ...]:
         ("no scanned page has failed or waited too long", lambda: _recognition_faults(now)),
         ("every file past its expiry date has been removed", lambda: _expiry_faults(now)),
         ("every email was sent or is about to be sent", lambda: _email_faults(now)),
+        ("every email and file that arrived is in the data folder", _arrived_faults),
         ("alerts go to people who confirmed and to nobody else", lambda: subscriber_faults(now)),
     )
 
@@ -372,6 +376,18 @@ def _recognition_faults(now: datetime) -> Iterator[str]:
 def _expiry_faults(now: datetime) -> Iterator[str]:
     for retention in repository.expired_retentions(now - LATE).select_related("report"):
         yield f"report {retention.report.key} expired on {retention.until}: run waymark work"
+
+
+def _arrived_faults() -> Iterator[str]:
+    """Emails and their files that the database knows and the data folder does not have."""
+    restore = "restore it from a backup, or erase its enquiry"
+    for mail in InboundMail.objects.filter(has_raw=True).order_by("pk").iterator():
+        if not raw_path(mail.sha256).is_file():
+            yield f"the email {mail.pk} that arrived has no file ({mail.sha256[:12]}): {restore}"
+    files = EnquiryAttachment.objects.exclude(sha256="").values_list("sha256", flat=True)
+    for sha256 in files.order_by("sha256").distinct():
+        if not attachment_path(sha256).is_file():
+            yield f"a file of an enquiry is missing ({sha256[:12]}): {restore}"
 
 
 def _email_faults(now: datetime) -> Iterator[str]:

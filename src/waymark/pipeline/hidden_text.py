@@ -18,7 +18,7 @@ from waymark.documents.files.storage import original_path
 from waymark.documents.ingest import reading_limits
 from waymark.documents.isolation.parent import read_many
 from waymark.documents.models import Report
-from waymark.documents.queries.anonymity import reports_with_alerts
+from waymark.documents.queries.anonymity import reports_with_identifiers
 from waymark.documents.queries.holdings import reports_with_hidden_text
 from waymark.documents.reading.values import ReadReport
 from waymark.library.queries import repository
@@ -117,8 +117,8 @@ def _rows_to_check(only: Report | None, *, everything: bool) -> QuerySet[Report]
 
 
 def _reports_held_back(by: Actor) -> list[Report]:
-    """Reports that hidden text or alerts keep from publication, the last received first."""
-    reports = {*reports_with_hidden_text(by), *reports_with_alerts(by)}
+    """Reports held back by hidden text or possible identifiers, the last received first."""
+    reports = {*reports_with_hidden_text(by), *reports_with_identifiers(by)}
     return sorted(reports, key=lambda report: (report.received_at, report.pk), reverse=True)
 
 
@@ -126,7 +126,7 @@ def _reports_held_back(by: Actor) -> list[Report]:
 def _record_findings(by: Actor, report: Report, read: ReadReport | None, now: datetime) -> None:
     if read is not None:
         documents.record_check(by=by, report=report, hidden=read.hidden, now=now)
-    documents.refresh_alerts(by=by, report=report, now=now)
+    documents.refresh_identifiers(by=by, report=report, now=now)
     report.refresh_from_db()
     if opens_by_itself(report, now) and documents.reason_not_ready(report):
         change_state(by=by, item=report, state=State.INTERNAL, now=now)

@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.text import slugify
 
 from waymark.accounts.audit import serialized_in
+from waymark.accounts.content_state import ContentCache
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import RuleError
@@ -33,7 +34,9 @@ from waymark.library.queries.imports import (
     plan_as_json,
     plan_import,
 )
+from waymark.library.queries.library_mark import library_mark
 from waymark.library.services import imports
+from waymark.library.services.imports import TakenRecord
 from waymark.pipeline.state_changes import change_state
 
 REFERENCE_LENGTH = 56
@@ -57,6 +60,19 @@ def preview_import(batch: Import, options: ImportOptions, person: Actor) -> Impo
     if batch.content is None or batch.format not in READERS:
         raise RuleError("this import is complete: its file was deleted. Upload the file again")
     return plan_import(read_as(batch.format, bytes(batch.content)), person, kind=options.kind)
+
+
+_previews: ContentCache[ImportPlan] = ContentCache(size=2)
+
+
+def cached_preview(
+    batch: Import, options: ImportOptions, person: Actor, now: datetime
+) -> ImportPlan:
+    """The plan of preview_import(), made once for a state of the library: its pages are turned."""
+    key = (batch.pk, batch.key, options.kind)
+    return _previews.value(
+        library_mark(person, now), key, lambda: preview_import(batch, options, person)
+    )
 
 
 def import_upload(
@@ -120,44 +136,34 @@ def _import_some(
     now: datetime,
 ) -> None:
     """Store some records under one commit, each whole or not at all."""
-    for planned, line in rows:
-        if planned.outcome in (NEW, AGAIN) or (planned.outcome == LIKE and options.include_similar):
-            _import_record(by, batch, planned, line, now)
+    taken = [
+        TakenRecord(record, planned.candidate.place, planned.identity, planned.content)
+        for planned, line in rows
+        if planned.outcome in (NEW, AGAIN) or (planned.outcome == LIKE and options.include_similar)
+        if (record := _import_record(by, planned, line, now)) is not None
+    ]
+    imports.note_records(by=by, batch=batch, taken=taken)
 
 
 def _import_record(
-    by: Actor, batch: Import, planned: PlannedRecord, line: dict[str, Any], now: datetime
-) -> None:
-    """Store one record, and note the result in its line of the report."""
+    by: Actor, planned: PlannedRecord, line: dict[str, Any], now: datetime
+) -> CatalogueRecord | None:
+    """Store one record, and note the result in its line of the report; None if it is refused."""
     try:
-        record = _store_record(by, batch, planned, now)
+        record = _store_record(by, planned, now)
     except RuleError as error:
         line["wrong"] = [*line["wrong"], str(error)]
         line["taken"] = 0
-        return
+        return None
     line["there"], line["taken"] = record.audit_subject(), 1
+    return record
 
 
 @serialized_in("documents", "library")
-def _store_record(
-    by: Actor, batch: Import, planned: PlannedRecord, now: datetime
-) -> CatalogueRecord:
+def _store_record(by: Actor, planned: PlannedRecord, now: datetime) -> CatalogueRecord:
     if planned.outcome == AGAIN:
-        record = _restore_record(by, planned, now)
-    elif planned.is_review:
-        record = _store_review(by, planned, now)
-    else:
-        record = _store_resource(by, planned, now)
-    imports.note_record(
-        by=by,
-        batch=batch,
-        record=record,
-        place=planned.candidate.place,
-        identity=planned.identity,
-        content=planned.content,
-        now=now,
-    )
-    return record
+        return _restore_record(by, planned, now)
+    return (_store_review if planned.is_review else _store_resource)(by, planned, now)
 
 
 def _restore_record(by: Actor, planned: PlannedRecord, now: datetime) -> CatalogueRecord:

@@ -23,11 +23,12 @@ from waymark.documents.queries.recognition import pages_waiting
 from waymark.documents.reading.values import ReadReport
 from waymark.pipeline.indexing import update_index
 from waymark.pipeline.intake import publish_both, sha256_if_welcome, store_reading
-from waymark.pipeline.publication_reasons import reason_not_ready
+from waymark.pipeline.publication_reasons import reason_not_ready, reasons_not_ready
 from waymark.pipeline.recognition import recognise_pages
 
 log = logging.getLogger(__name__)
 
+ASKED_TOGETHER = 50
 OnDone = Callable[[str], None]
 
 
@@ -59,6 +60,7 @@ def ingest_files(
     try:
         for path, read in batch.readings():
             _store_one(path, read, batch, by=by, publish=publish, now=clock())
+        batch.note_held_back()
         scans = [*batch.scanned, *batch.resumed]
         if scans and recognise:
             outcome = recognise_pages(
@@ -71,6 +73,7 @@ def ingest_files(
             # Stored by an earlier run: whether it is published was decided then, or is by a person.
             _settle_scanned(by, report, result, publish=False, now=clock())
     except _BatchStopped as stopped:
+        batch.note_held_back()
         result.stopped, result.unread = str(stopped), batch.unread
     _index_stored(result, clock)
     result.seconds = time.monotonic() - begun
@@ -110,8 +113,7 @@ def _store_one(
         if read.unread and stored:
             batch.scanned.append(report)
         else:
-            not_ready = reason_not_ready(report)
-            batch.result.note_held_back(path.name, report.key, not_ready)
+            batch.note_stored(path.name, report)
         batch.done(path.name)
 
 
@@ -167,6 +169,7 @@ class _Batch:
         self.already: list[Path] = []
         self.scanned: list[Report] = []
         self.resumed: list[Report] = []
+        self._stored: list[tuple[str, Report]] = []
         self._files = list(files)
         self._workers, self._on_done, self.encoding = workers, on_done, encoding
         self.unread = len(self._files)
@@ -201,6 +204,19 @@ class _Batch:
             self.result.already += 1
             self.already.append(path)
             self.done(path.name)
+
+    def note_stored(self, name: str, report: Report) -> None:
+        """Note a file that is stored, to be asked whether it can be published."""
+        self._stored.append((name, report))
+        if len(self._stored) >= ASKED_TOGETHER:
+            self.note_held_back()
+
+    def note_held_back(self) -> None:
+        """Note those of the stored files that cannot be published yet."""
+        reasons = reasons_not_ready([report for _, report in self._stored])
+        for name, report in self._stored:
+            self.result.note_held_back(name, report.key, reasons.get(report.pk, ""))
+        self._stored.clear()
 
     def refuse(self, refusal: FileRefused) -> None:
         """Note a refused file."""

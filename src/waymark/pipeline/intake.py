@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.utils import timezone
 
 from waymark.accounts import removals
@@ -64,7 +64,7 @@ def store_file(
     return report
 
 
-@transaction.atomic
+@serialized_in("documents", "library")
 def store_reading(
     *,
     by: Actor,

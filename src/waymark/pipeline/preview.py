@@ -1,6 +1,8 @@
 """Preview: the agreed layer -> an overview as it would be now, stored nowhere."""
 
+import hashlib
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
@@ -18,6 +20,7 @@ from waymark.library.queries import index_state
 from waymark.overview.queries.overviews import rows_to_freeze, spec_now
 from waymark.overview.releases.partial_release import make_partial_release
 from waymark.overview.releases.release import Provenance, Release
+from waymark.overview.snapshot.file_format import pack_rows
 from waymark.overview.snapshot.rows import FrozenRows
 from waymark.overview.spec.schema import OverviewSpec
 from waymark.pipeline.freeze import outdated_index, query_results, read_spec_of
@@ -64,14 +67,31 @@ class OverviewPreview:
         return tuple(table.id for table in self.spec.tables if table.id not in out)
 
 
-def preview_overview(
-    *, by: User, slug: str, spec: str, table: str, now: datetime
-) -> OverviewPreview:
-    """An overview as it would be frozen and shown now. table: the id of one, or "" for all.
+@dataclass(frozen=True, slots=True)
+class PreviewSource:
+    """All that a preview is counted from. earlier: the ledger that it is protected against."""
 
-    For an unknown table, the first that can be shown is used. Raises NotPermitted, SpecError with
-    the lines of all faults, NotFound, and RuleError if nothing can be counted or shown.
-    """
+    spec: OverviewSpec
+    lines: yaml_file.Lines
+    framework: Framework
+    rows: FrozenRows
+    earlier: tuple[bytes, ...]
+
+    @property
+    def content(self) -> str:
+        """Hash of it: the same source gives the same preview."""
+        parts = (
+            pack_rows(self.rows).sha256.encode(),
+            self.spec.disclosure.profile.encode(),
+            self.framework.sha256.encode(),
+            __version__.encode(),
+            *self.earlier,
+        )
+        return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
+
+
+def preview_source(*, by: User, slug: str, spec: str, now: datetime) -> PreviewSource:
+    """Read what a preview is counted from; this is quick. Raises as preview_overview does."""
     require_permission(by, "analyse")
     file = f"{slug}.yaml"
     read, lines = read_spec_of(slug, spec, file)
@@ -81,26 +101,56 @@ def preview_overview(
     rows = replace(_rows_now(checked, framework, by, now), spec=spec)
     if not rows.counted:
         raise RuleError("none of its reviews has been read and coded: nothing can be counted")
+    is_open = checked.disclosure.profile == "open"
+    earlier = () if is_open else ledger_entries_before(slug, rows.counted)
+    return PreviewSource(checked, lines, framework, rows, earlier)
+
+
+def preview_of_source(
+    source: PreviewSource,
+    *,
+    table: str,
+    now: datetime,
+    on_round: Callable[[int], None] = lambda left_out: None,
+) -> OverviewPreview:
+    """Count and protect a source, which can take minutes. Raises RuleError.
+
+    on_round: called before each round of protection with the number of tables left out so far.
+    """
+    checked = source.spec
     ids = [option.id for option in checked.tables]
     chosen = table if table in ids or not table else ids[0]
-    profile = checked.disclosure.profile
     showable = make_partial_release(
-        rows,
+        source.rows,
         checked,
-        file_of(framework),
-        profile=profile,
-        provenance=Provenance(0, now, "", __version__, framework.sha256),
-        earlier=() if profile == "open" else ledger_entries_before(slug, rows.counted),
+        file_of(source.framework),
+        profile=checked.disclosure.profile,
+        provenance=Provenance(0, now, "", __version__, source.framework.sha256),
+        earlier=source.earlier,
         only=chosen,
+        on_round=on_round,
     )
     left_out = tuple(
-        NotInPreview(part.name, yaml_file.line_of(lines, part.at), part.reason, part.table)
+        NotInPreview(part.name, yaml_file.line_of(source.lines, part.at), part.reason, part.table)
         for part in showable.left_out
     )
     outdated = outdated_index(checked)
     notes = (outdated,) if outdated else ()
-    preview = OverviewPreview(checked, showable.release, chosen, len(rows.counted), notes, left_out)
+    counted = len(source.rows.counted)
+    preview = OverviewPreview(checked, showable.release, chosen, counted, notes, left_out)
     return preview if chosen == table else replace(preview, table=preview.shown[0])
+
+
+def preview_overview(
+    *, by: User, slug: str, spec: str, table: str, now: datetime
+) -> OverviewPreview:
+    """An overview as it would be frozen and shown now. table: the id of one, or "" for all.
+
+    For an unknown table, the first that can be shown is used. Raises NotPermitted, SpecError with
+    the lines of all faults, NotFound, and RuleError if nothing can be counted or shown.
+    """
+    source = preview_source(by=by, slug=slug, spec=spec, now=now)
+    return preview_of_source(source, table=table, now=now)
 
 
 class _LayerCache:

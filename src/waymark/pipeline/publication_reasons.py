@@ -18,7 +18,8 @@ from waymark.core.wording import date_in_words
 from waymark.documents import services as documents
 from waymark.documents.anonymity.identifiers import KINDS, Identifier
 from waymark.documents.models import Report, Review
-from waymark.library.models import Concern, Deposit, Publishable
+from waymark.enquiries.models import PublishedAnswer
+from waymark.library.models import Concern, Deposit, Publishable, Resource, ResourceKind
 from waymark.library.queries import repository
 from waymark.library.queries.deposit_records import undecided_deposits_of
 from waymark.library.queries.public_words import (
@@ -29,7 +30,7 @@ from waymark.library.queries.public_words import (
 )
 
 EXPIRY, DESCRIPTION, RESOURCE_DESCRIPTION = "expiry", "description", "resource-description"
-DEPOSIT, CONCERN = "deposit", "concern"
+DEPOSIT, CONCERN, ANSWER = "deposit", "concern", "answer"
 OPENING = frozenset({State.PUBLISHED, State.EMBARGOED})
 Reasons = dict[Publishable, list[OpenReason]]
 
@@ -69,6 +70,7 @@ def open_reasons_of(
         },
         _concern_reasons(items),
         _deposit_reasons(items, deciding),
+        _answer_reasons(items),
     ]
     return {item: [reason for rule in rules for reason in rule.get(item, ())] for item in items}
 
@@ -113,9 +115,22 @@ def opens_by_itself(report: Report, now: datetime) -> bool:
 
 def reason_not_ready(report: Report) -> str:
     """Reasons why a report and the description of its review cannot be published yet; or ""."""
-    described = _description_reasons([report.review]).get(report.review, [])
-    reasons = [f"{why.name} {why.reason}" for why in described]
-    return ", and ".join(filter(None, [documents.reason_not_ready(report), *reasons]))
+    return reasons_not_ready([report]).get(report.pk, "")
+
+
+def reasons_not_ready(reports: Collection[Report]) -> dict[int, str]:
+    """The same of many, by primary key, in as few queries; without those that are ready."""
+    of_files = documents.reasons_not_ready(reports)
+    described = _description_reasons({report.review for report in reports})
+    reasons = {
+        report.pk: [
+            of_files.get(report.pk, ""),
+            *(f"{why.name} {why.reason}" for why in described.get(report.review, ())),
+        ]
+        for report in reports
+    }
+    joined = {report: ", and ".join(filter(None, words)) for report, words in reasons.items()}
+    return {report: words for report, words in joined.items() if words}
 
 
 def require_described_anonymously(
@@ -182,6 +197,32 @@ def _deposit_reasons(items: Collection[Publishable], deciding: Deposit | None) -
 
 def _name_of(item: Publishable) -> str:
     return item.file_name if isinstance(item, Report) else _key_of(item)
+
+
+def _answer_reasons(items: Collection[Publishable]) -> Reasons:
+    """The reason that an answer of the desk is not approved as it is."""
+    answers = {
+        item.pk: item
+        for item in items
+        if isinstance(item, Resource) and item.kind == ResourceKind.ANSWER
+    }
+    if not answers:
+        return {}
+    rows = PublishedAnswer.objects.filter(resource__in=answers).select_related("resource")
+    approved = {row.resource_id for row in rows if row.is_approved}
+    return {
+        item: [
+            OpenReason(
+                ANSWER,
+                item.key,
+                item.key,
+                "is an answer that nobody has approved",
+                "approve it at Workspace, Published answers",
+            )
+        ]
+        for number, item in answers.items()
+        if number not in approved
+    }
 
 
 def _concern_reasons(items: Collection[Publishable]) -> Reasons:

@@ -11,6 +11,7 @@ from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.jobs import Job, JobQueue
 from waymark.documents import services as documents
 from waymark.documents.models import Report, Review
+from waymark.enquiries.queries.published_answers import answers_citing
 from waymark.library import services as library
 from waymark.library.models import Deposit, Publishable
 from waymark.library.queries import repository
@@ -43,7 +44,8 @@ def change_state(
     """Set the publication state of a review, a report or a resource, and update what depends on it.
 
     A record is hidden at once, because every query checks the state. A public record that is
-    withdrawn or expires leaves a tombstone with the given text, until it is published again. The
+    withdrawn or expires leaves a tombstone with the given text, until it is published again. A
+    published answer that cites it is hidden. The
     retention period of a file begins when it is published.
     seen: the state shown in the person's form. was_public: it was public until a concern hid it,
     so that it gets a tombstone. deciding: the deposit whose publication this is. Raises
@@ -77,6 +79,14 @@ def change_state(
         )
     if review is not None:
         library.mark_changed(reviews=[review.pk], now=now)
+    if state not in OPENING:
+        _hide_answers(by, item, now)
+
+
+def _hide_answers(by: Actor, item: Publishable, now: datetime) -> None:
+    """Hide published answers that cite what is no longer public, until staff have changed them."""
+    for answer in answers_citing(item):
+        library.set_resource_state(by=by, resource=answer.resource, state=State.INTERNAL, now=now)
 
 
 # ---- retention ----

@@ -11,14 +11,17 @@ from waymark.pipeline import (
     alert_sending,
     bounced_mail,
     build_alerts,
+    check_tables,
     concerns,
     data_files,
     emails,
     enquiries,
+    follow_up,
     gather_alerts,
     inbound_mail,
     indexing,
     intake,
+    prepare_releases,
     recognition,
     replay_removals,
     state_changes,
@@ -39,12 +42,16 @@ JOBS: tuple[Job, ...] = (
     *state_changes.JOBS,
     *concerns.JOBS,
     *enquiries.JOBS,
+    *follow_up.JOBS,
     *subscribers.JOBS,
     *data_files.JOBS,
     *indexing.JOBS,
     # After the index, which knows what topics and searches find.
     *gather_alerts.JOBS,
     *build_alerts.JOBS,
+    # The longest: what people have just uploaded or sent comes first.
+    *prepare_releases.JOBS,
+    *check_tables.JOBS,
 )
 
 

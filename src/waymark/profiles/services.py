@@ -110,49 +110,29 @@ def record_judgement(
     require_permission(by, "code")
     require_open(by, review, variable.framework)
     spec = file_of(variable.framework).variable(variable.variable)
-    stored = spec.judged(
-        value,
-        of=_level_of(child, adult),
-        quoted=bool(spans),
-        today=uk_date(now),
+    level = _level_of(child, adult)
+    stored = spec.judged(value, of=level, quoted=bool(spans), today=uk_date(now))
+    _require_same_review(review, (child, adult), anchors)
+    about = {"review": review, "child": child, "adult": adult, "variable": variable, "coder": by}
+    Judgement.objects.filter(**about, superseded_at=None).update(superseded_at=now)
+    judgement = Judgement.objects.create(**about, value=stored, memo=memo, decided_at=now)
+    JudgementQuote.objects.bulk_create(
+        JudgementQuote(judgement=judgement, **anchors.fields(span)) for span in spans
     )
-    for person in (child, adult):
+    detail = {"variable": spec.id, **_person_detail(child, adult), "value": stored}
+    audit.record_about(by, "judge", review, now, **detail)
+    return judgement
+
+
+def _require_same_review(
+    review: Review, people: Sequence[Child | Adult | None], anchors: ReportAnchors
+) -> None:
+    """Raise RuleError for a child or adult of another review, or a report about another."""
+    for person in people:
         if person is not None and person.review_id != review.pk:
             raise RuleError(f"{_named(person)} belongs to another review")
     if anchors.report.review_id != review.pk:
         raise RuleError(f"{anchors.report.key} is a report about another review")
-    earlier = Judgement.objects.filter(
-        review=review,
-        child=child,
-        adult=adult,
-        variable=variable,
-        coder=by,
-        superseded_at=None,
-    )
-    earlier.update(superseded_at=now)
-    judgement = Judgement.objects.create(
-        review=review,
-        child=child,
-        adult=adult,
-        variable=variable,
-        coder=by,
-        value=stored,
-        memo=memo,
-        decided_at=now,
-    )
-    JudgementQuote.objects.bulk_create(
-        JudgementQuote(judgement=judgement, **anchors.fields(span)) for span in spans
-    )
-    audit.record_about(
-        by,
-        "judge",
-        review,
-        now,
-        variable=spec.id,
-        **_person_detail(child, adult),
-        value=stored,
-    )
-    return judgement
 
 
 @audit.serialized

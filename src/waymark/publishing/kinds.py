@@ -31,9 +31,18 @@ _BRIEFING = KindRules(
     },
     publish="publish briefings",
 )
+_ANNUAL = KindRules(
+    write="edit indicators",
+    capacities={
+        SigningCapacity.ANALYST: "edit indicators",
+        SigningCapacity.EDITOR: "publish indicators",
+    },
+    publish="publish indicators",
+)
 # Nothing is published on the word of one person, so every kind has at least two capacities.
 KIND_RULES: Mapping[str, KindRules] = {
     ManuscriptKind.OVERVIEW: _OVERVIEW,
     ManuscriptKind.BRIEFING: _BRIEFING,
     ManuscriptKind.GUIDE: _BRIEFING,
+    ManuscriptKind.ANNUAL: _ANNUAL,
 }

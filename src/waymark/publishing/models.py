@@ -16,6 +16,7 @@ class ManuscriptKind(models.TextChoices):
     OVERVIEW = "overview", "Overview"
     BRIEFING = "briefing", "Thematic briefing"
     GUIDE = "guide", "Guide"
+    ANNUAL = "annual", "Annual report"
 
 
 class Manuscript(models.Model):

@@ -1,5 +1,7 @@
 """All addresses of the site: each package of pages lists its own."""
 
+from datetime import date
+
 from django.urls import URLResolver, include, path, register_converter
 
 from waymark.web.middleware import errors
@@ -33,7 +35,22 @@ class WorkKind:
         return f"{value}s"
 
 
+class IsoDay:
+    """A day such as 2026-01-31."""
+
+    regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> date:
+        """From the address; a day that no calendar has is no address of a page."""
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date | str) -> str:
+        """To the address."""
+        return value if isinstance(value, str) else value.isoformat()
+
+
 register_converter(PageNumber, "n")
+register_converter(IsoDay, "day")
 register_converter(WorkKind, "work")
 
 
@@ -51,6 +68,10 @@ PACKAGES = (
     "briefings",
     "alerts",
     "enquiries",
+    "bodies",
+    "follow_up",
+    "indicators",
+    "training",
 )
 
 urlpatterns: list[URLResolver] = [

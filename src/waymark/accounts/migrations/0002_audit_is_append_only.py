@@ -2,26 +2,11 @@
 
 from django.db import migrations
 
-SQLITE = [
-    "CREATE TRIGGER audit_no_update BEFORE UPDATE ON accounts_auditentry"
-    " BEGIN SELECT RAISE(ABORT, 'audit entries are never changed'); END",
-    "CREATE TRIGGER audit_no_delete BEFORE DELETE ON accounts_auditentry"
-    " BEGIN SELECT RAISE(ABORT, 'audit entries are never deleted'); END",
-]
-POSTGRESQL = [
-    "CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS"
-    " $$ BEGIN RAISE EXCEPTION 'audit entries are never changed or deleted'; END $$",
-    "CREATE TRIGGER audit_no_change BEFORE UPDATE OR DELETE ON accounts_auditentry"
-    " FOR EACH ROW EXECUTE FUNCTION audit_refuse()",
-    "CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON accounts_auditentry"
-    " FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()",
-]
+from waymark.accounts.audit_guard import create_audit_guard
 
 
 def guard(apps, schema_editor):
-    vendor = schema_editor.connection.vendor
-    for statement in SQLITE if vendor == "sqlite" else POSTGRESQL:
-        schema_editor.execute(statement, params=None)
+    create_audit_guard(schema_editor)
 
 
 class Migration(migrations.Migration):

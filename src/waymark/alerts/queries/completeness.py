@@ -1,7 +1,7 @@
 """Whether an issue reached everyone due, and why not: counted from the rows, never from a flag."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Count, Max, Min, Q, QuerySet
@@ -21,9 +21,12 @@ from waymark.alerts.models import (
 )
 from waymark.alerts.queries.dispatches import NOT_SETTLED
 from waymark.alerts.queries.issues import EDIT, issue_for
+from waymark.alerts.queries.subscriber_lists import masked
 from waymark.core.errors import require_found
 
 SEND = "manage emails"
+UNKNOWN_LISTED = 200
+"""Emails to decide on that a page lists one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,25 @@ class ItemDelivery:
 
 
 @dataclass(frozen=True, slots=True)
+class UnknownMailing:
+    """An email of which nobody knows whether it was sent. receiver: the masked address."""
+
+    number: int
+    receiver: str
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class DispatchDelivery:
-    """Emails of a dispatch by state, with the reasons of those that were not sent."""
+    """Emails of a dispatch by state, with the reasons of those that were not sent.
+
+    unknown_mailings: the first UNKNOWN_LISTED of those that nobody knows of.
+    """
 
     dispatch: Dispatch
     of_state: Mapping[MailingState, int]
     reasons: Mapping[tuple[MailingState, str], int]
+    unknown_mailings: Sequence[UnknownMailing] = ()
 
     @property
     def emails(self) -> int:
@@ -116,7 +132,28 @@ def _dispatch_delivery(dispatch: Dispatch) -> DispatchDelivery:
         of_state[MailingState(state)] += number
         if reason and state != MailingState.SENT:
             reasons[MailingState(state), reason] = number
-    return DispatchDelivery(dispatch, dict(of_state), reasons)
+    return DispatchDelivery(
+        dispatch, dict(of_state), reasons, _unknown_mailings(dispatch, of_state)
+    )
+
+
+def _unknown_mailings(
+    dispatch: Dispatch, of_state: Mapping[MailingState, int]
+) -> tuple[UnknownMailing, ...]:
+    if not of_state.get(MailingState.UNKNOWN):
+        return ()
+    rows = dispatch.mailings.filter(state=MailingState.UNKNOWN).order_by("pk")
+    return tuple(
+        UnknownMailing(row.pk, masked(row.subscriber.address), row.message_id)
+        for row in rows.select_related("subscriber")[:UNKNOWN_LISTED]
+    )
+
+
+def chosen_mailings(dispatch: Dispatch, message_ids: Sequence[str]) -> list[int]:
+    """Numbers of the emails of a dispatch with these Message-IDs that nobody knows of."""
+    wanted = {f"<{name.strip().strip('<>')}>" for name in message_ids}
+    rows = dispatch.mailings.filter(state=MailingState.UNKNOWN, message_id__in=wanted)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def _item_deliveries(issue: AlertIssue) -> list[ItemDelivery]:

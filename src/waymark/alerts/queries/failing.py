@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.alerts.models import Bounce, Mailing, MailingState, Subscriber
@@ -22,7 +22,8 @@ def failing_subscribers(person: Actor) -> QuerySet[Subscriber]:
     unseen = Bounce.objects.filter(seen_at=None).exclude(kind__in=NO_FAILURE)
     mailings = Mailing.objects.filter(bounces__in=unseen, subscriber=OuterRef("pk"))
     rows = Subscriber.objects.filter(Exists(mailings), erased_at=None)
-    return rows.annotate(last_failure=Max("mailings__bounces__at"))
+    last = Bounce.objects.filter(mailing__subscriber=OuterRef("pk")).order_by("-at")
+    return rows.annotate(last_failure=Subquery(last.values("at")[:1]))
 
 
 def last_bounces(subscribers: Collection[int]) -> Mapping[int, Bounce]:

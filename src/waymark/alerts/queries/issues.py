@@ -101,6 +101,12 @@ def shown_items(now: datetime) -> QuerySet[IssueItem]:
     return items.select_related("record__review", "record__resource")
 
 
+def items_of_record(record: CatalogueRecord) -> QuerySet[IssueItem]:
+    """Items of approved issues about a record that are not withdrawn."""
+    items = IssueItem.objects.filter(record=record, issue__approved_at__isnull=False)
+    return items.filter(withdrawn_at=None).select_related("issue").order_by("pk")
+
+
 def archived_issues(alert_list: str, now: datetime) -> QuerySet[AlertIssue]:
     """The approved issues of a list that have an item to show, the newest first.
 

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 
 from waymark.alerts.letters import (
     PREFERENCES,
     UNSUBSCRIBE,
     AlertLetter,
+    LetterItem,
     Sender,
     correction_letter,
     issue_letter,
@@ -18,6 +20,7 @@ from waymark.alerts.mailing_headers import ascii_address, common_headers, own_he
 from waymark.alerts.models import AlertList, Dispatch, DispatchKind, IssueItem, Mailing, Subscriber
 from waymark.alerts.queries.issues import ARCHIVED, letter_issue, letter_items, shown_items
 from waymark.alerts.queries.links import preferences_address, unsubscribe_address
+from waymark.library.queries.repository import tombstone_of
 from waymark.mail.merged_mail import MergedMail
 
 _RECEIVER = "THE-RECEIVER"
@@ -95,10 +98,15 @@ def letter_of(
     )
     address = issue_address(dispatch)
     if dispatch.item is not None:
+        withdrawn = dispatch.kind == DispatchKind.WITHDRAWAL
+        item = letter_items([dispatch.item], page_of)[0]
+        # A record whose title says too much has a neutral one on its tombstone.
+        if withdrawn and (title := neutral_title(dispatch.item, now)):
+            item = LetterItem(title)
         return correction_letter(
-            item=letter_items([dispatch.item], page_of)[0],
+            item=item,
             correction=dispatch.item.correction,
-            withdrawn=dispatch.kind == DispatchKind.WITHDRAWAL,
+            withdrawn=withdrawn,
             address=address,
             sender=sender,
         )
@@ -111,6 +119,14 @@ def letter_of(
         groups = letter_items(shown, page_of, names)
         issue = type(issue)(issue.title, issue.introduction, groups, address)
     return issue_letter(issue, sender)
+
+
+def neutral_title(item: IssueItem, now: datetime) -> str:
+    """The title on the tombstone of an item's record, "" if staff gave it none."""
+    if item.record is None:
+        return ""
+    tombstone = tombstone_of(item.record.described, AnonymousUser(), now)
+    return tombstone.title if tombstone else ""
 
 
 def issue_address(dispatch: Dispatch) -> str:

@@ -12,7 +12,8 @@ from waymark.accounts.permissions import Actor, require_permission
 from waymark.alerts.criteria import DUPLICATE, alert_criteria
 from waymark.alerts.models import AlertList, Candidate, FeedSource, IssueItem
 from waymark.alerts.queries.issues import EDIT
-from waymark.alerts.services.issues import ItemText, append_item, open_draft
+from waymark.alerts.services.issues import append_item, open_draft
+from waymark.alerts.services.item_texts import ItemText
 from waymark.core.errors import ConcurrentChange, RuleError
 from waymark.library.catalogue.duplicates import plain_title, plain_url, titles_match
 

@@ -1,4 +1,4 @@
-"""Issues: drafted, edited, approved, and corrected after that.
+"""Issues: drafted, edited and approved; corrections.py has what happens after that.
 
 One person approves an issue, with a checklist: an alert tells of what others have published, in
 words that a second person can read and correct on the web at once. What only repeats records of
@@ -6,7 +6,7 @@ the library is approved by the rule of its list.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser
@@ -24,6 +24,13 @@ from waymark.alerts.queries.issues import (
     issue_mark,
     new_records,
 )
+from waymark.alerts.services.item_texts import (
+    ItemText,
+    RecordItem,
+    check_lengths,
+    check_text,
+    write_text,
+)
 from waymark.alerts.services.schedules import note_made, start_lists
 from waymark.core.errors import ConcurrentChange, RuleError
 from waymark.core.uk_time import uk_date
@@ -31,30 +38,7 @@ from waymark.library.queries.hydrate import open_records
 
 MOST_AUTOMATIC = 100
 """Items of an issue that is approved without a person: more are probably an import gone wrong."""
-LONGEST_TEXT = 2_000
 DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class ItemText:
-    """What an item says: see IssueItem for the fields."""
-
-    heading: str
-    summary: str
-    group: str = ""
-    source: str = ""
-    dated: str = ""
-    address: str = ""
-    content_note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RecordItem:
-    """An item made of a record. record: its number; followed: see IssueItem."""
-
-    record: int
-    text: ItemText
-    followed: str = ""
 
 
 # ---- drafts ----
@@ -160,7 +144,7 @@ def change_issue(
     draft.title, draft.introduction = " ".join(title.split()), " ".join(introduction.split())
     if not draft.title:
         raise RuleError("enter a title")
-    _check_lengths(draft.introduction)
+    check_lengths(draft.introduction)
     draft.save(update_fields=["title", "introduction"])
     audit.record_about(by, "change alert issue", draft, now)
 
@@ -172,7 +156,7 @@ def add_item(
     """Add an item at the end of a draft. Raises NotPermitted, RuleError."""
     require_permission(by, EDIT)
     draft = _draft(issue)
-    _check_text(text)
+    check_text(text)
     return append_item(by=by, draft=draft, text=text, record=record, now=now)
 
 
@@ -195,8 +179,8 @@ def change_item(*, by: Actor, item: IssueItem, text: ItemText, now: datetime) ->
     """Change an item of a draft. Raises NotPermitted, RuleError."""
     require_permission(by, EDIT)
     draft = _draft(item.issue)
-    _check_text(text)
-    _write_text(item, text, by_hand=True)
+    check_text(text)
+    write_text(item, text, by_hand=True)
     audit.record_about(by, "change alert item", draft, now, item=item.pk)
 
 
@@ -334,50 +318,6 @@ def discard_draft(*, by: Actor, issue: AlertIssue, now: datetime) -> None:
     draft.delete()
 
 
-# ---- after approval ----
-
-
-@audit.serialized
-def correct_item(
-    *, by: Actor, item: IssueItem, text: ItemText, correction: str, now: datetime
-) -> None:
-    """Correct an item of an approved issue. correction: what those who received it are told.
-
-    Raises NotPermitted, RuleError.
-    """
-    require_permission(by, APPROVE)
-    _after_approval(item, correction)
-    _check_text(text)
-    _write_text(item, text, by_hand=item.by_hand)
-    item.corrected_at, item.correction = now, " ".join(correction.split())
-    item.save(update_fields=["corrected_at", "correction"])
-    audit.record_about(by, "correct alert item", item.issue, now, item=item.pk)
-
-
-@audit.serialized
-def withdraw_item(*, by: Actor, item: IssueItem, correction: str, now: datetime) -> None:
-    """Withdraw an item of an approved issue: it is gone from the archive and its feed at once.
-
-    correction: what those who received it are told. Raises NotPermitted, RuleError.
-    """
-    require_permission(by, APPROVE)
-    _after_approval(item, correction)
-    item.withdrawn_at, item.correction = now, " ".join(correction.split())
-    item.save(update_fields=["withdrawn_at", "correction"])
-    audit.record_about(by, "withdraw alert item", item.issue, now, item=item.pk)
-
-
-def _after_approval(item: IssueItem, correction: str) -> None:
-    item.refresh_from_db()
-    if item.issue.approved_at is None:
-        raise RuleError("this issue was not sent yet: change the item itself")
-    if item.withdrawn_at is not None:
-        raise RuleError("this item is already withdrawn")
-    if not correction.strip():
-        raise RuleError("enter a message to those who received the item")
-    _check_lengths(correction)
-
-
 # ---- checks ----
 
 
@@ -389,26 +329,3 @@ def _draft(issue: AlertIssue) -> AlertIssue:
     if draft.approved_at is not None:
         raise RuleError("this issue is approved: correct or withdraw single items")
     return draft
-
-
-def _check_text(text: ItemText) -> None:
-    for name, value in (("heading", text.heading), ("summary", text.summary)):
-        if not value.strip():
-            raise RuleError(f"enter a {name}")
-    if "\n\n" in text.summary.strip():
-        raise RuleError("a summary is one paragraph: remove the empty line")
-    if text.address and not text.address.startswith(("https://", "http://")):
-        raise RuleError("an address begins with https:// or http://")
-    _check_lengths(text.summary)
-
-
-def _check_lengths(*texts: str) -> None:
-    if any(len(text) > LONGEST_TEXT for text in texts):
-        raise RuleError(f"a text must have {LONGEST_TEXT:,} characters or fewer")
-
-
-def _write_text(item: IssueItem, text: ItemText, *, by_hand: bool) -> None:
-    for name, value in asdict(text).items():
-        setattr(item, name, " ".join(value.split()))
-    item.by_hand = by_hand
-    item.save()

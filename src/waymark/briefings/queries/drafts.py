@@ -1,9 +1,8 @@
 """Drafts of briefings: the current texts, with the current state of all that they cite."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Max, QuerySet
@@ -19,7 +18,7 @@ from waymark.briefings.text.briefing import (
 )
 from waymark.core.errors import SpecError, require_found
 from waymark.documents.queries.reader import open_reviews
-from waymark.publishing.document.citations import CitedRecord, ReportContent
+from waymark.publishing.document.citations import CitedPassage, CitedRecord, ReportContent
 from waymark.publishing.kinds import KIND_RULES
 from waymark.publishing.models import (
     Manuscript,
@@ -28,11 +27,11 @@ from waymark.publishing.models import (
     ReportVersion,
     Signature,
 )
-from waymark.publishing.queries import current_edition
 from waymark.publishing.queries.manuscripts import (
     ManuscriptContent,
     awaits_signature,
-    signatures_on_content,
+    newest_editions,
+    unused_signatures,
 )
 from waymark.publishing.queries.protected import reviews_with_protected_numbers
 
@@ -56,9 +55,10 @@ def manuscript_called(kind: str, slug: str, person: Actor) -> Manuscript:
 def manuscripts_with_news(person: Actor) -> list[Manuscript]:
     """Those with a text that is newer than their current edition. Raises NotPermitted."""
     rows = manuscripts_for(person).annotate(saved_at=Max("versions__saved_at"))
+    editions = newest_editions(KINDS)
     news: list[Manuscript] = []
     for row in rows:
-        edition = current_edition(row.slug, row.kind)
+        edition = editions.get((row.kind, row.slug))
         if edition is None or row.saved_at > edition.published_at:
             news.append(row)
     return news
@@ -77,19 +77,37 @@ def versions_of(manuscript: Manuscript, slot: str, person: Actor) -> list[Report
     return list(rows.select_related("saved_by"))
 
 
-def publications_cited(
-    manuscript: Manuscript, instead: Mapping[str, str] | None = None
-) -> list[str]:
+def last_saved(manuscripts: Collection[Manuscript]) -> datetime | None:
+    """When a text of any of these was saved last."""
+    rows = ReportVersion.objects.filter(manuscript__in=manuscripts)
+    last: datetime | None = rows.aggregate(last=Max("saved_at"))["last"]
+    return last
+
+
+Texts = Mapping[str, str]
+"""Name of a text -> its words."""
+
+
+def texts_of(manuscripts: Collection[Manuscript]) -> dict[int, dict[str, str]]:
+    """Primary key of a manuscript -> its current texts: one query."""
+    rows = ReportVersion.objects.filter(manuscript__in=manuscripts, superseded_at=None)
+    texts: dict[int, dict[str, str]] = {row.pk: {} for row in manuscripts}
+    for pk, slot, text in rows.order_by("slot").values_list("manuscript", "slot", "text"):
+        texts[pk][slot] = text
+    return texts
+
+
+def publications_cited(manuscript: Manuscript, instead: Texts | None = None) -> list[str]:
     """Keys of the publications that the texts cite. instead: texts in place of saved ones."""
-    texts = {slot: row.text for slot, row in current_texts(manuscript).items()}
-    return cited_publications(texts | dict(instead or {}))
+    return cited_publications(texts_of([manuscript])[manuscript.pk] | dict(instead or {}))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class BriefingDraft:
     """Draft of a briefing. hide_number: how many reviews it read is not shown, to protect people.
 
-    obstacles: what must be mended before it can be signed; edition: the current one.
+    obstacles: what must be mended before it can be signed; edition: the current one; signatures:
+    valid ones on exactly this content.
     """
 
     manuscript: Manuscript
@@ -98,6 +116,7 @@ class BriefingDraft:
     obstacles: tuple[str, ...]
     hide_number: bool
     edition: Publication | None
+    signatures: list[Signature]
 
     @property
     def title(self) -> str:
@@ -107,11 +126,6 @@ class BriefingDraft:
     def signable(self) -> ManuscriptContent:
         """What people sign."""
         return ManuscriptContent(self.manuscript, self.content.sha256)
-
-    @cached_property
-    def signatures(self) -> list[Signature]:
-        """Valid signatures on exactly this content."""
-        return signatures_on_content(self.signable)
 
     @property
     def is_published(self) -> bool:
@@ -136,33 +150,112 @@ def briefing_draft(
     *,
     records: Mapping[str, CitedRecord] = NO_RECORDS,
     now: datetime,
-    instead: Mapping[str, str] | None = None,
+    instead: Texts | None = None,
 ) -> BriefingDraft:
     """Gather a draft. records: catalogue entries of publications_cited(); instead: as there."""
-    saved = {slot: row.text for slot, row in current_texts(manuscript).items()}
-    texts = {slot: text for slot, text in (saved | dict(instead or {})).items() if text.strip()}
+    saved = texts_of([manuscript])[manuscript.pk]
+    texts = {manuscript.pk: saved | dict(instead or {})}
+    return briefing_drafts([manuscript], texts, records=records, now=now)[0]
+
+
+def briefing_drafts(
+    manuscripts: Sequence[Manuscript],
+    texts: Mapping[int, Texts],
+    *,
+    records: Mapping[str, CitedRecord] = NO_RECORDS,
+    now: datetime,
+) -> list[BriefingDraft]:
+    """Gather drafts of many briefings in as many queries as of one. texts: by manuscript.
+
+    records: catalogue entries of all the publications that they cite.
+    """
+    written = {
+        pk: {slot: text for slot, text in some.items() if text.strip()}
+        for pk, some in texts.items()
+    }
+    sources = _DraftSources.of(manuscripts, written, records, now)
+    return [_draft_from(row, written[row.pk], sources) for row in manuscripts]
+
+
+@dataclass(frozen=True, slots=True)
+class _DraftSources:
+    """All that drafts cite or need to know, each read once for all of them.
+
+    passages: those that may be cited, by key; refused: why the others may not. public: references
+    of public reviews; protected: those with small numbers.
+    """
+
+    records: Mapping[str, CitedRecord]
+    passages: Mapping[str, CitedPassage]
+    refused: Mapping[str, str]
+    public: frozenset[str]
+    protected: Mapping[str, str]
+    editions: Mapping[tuple[str, str], Publication]
+    overviews: Mapping[tuple[str, str], Publication]
+    signatures: Mapping[int, list[Signature]]
+
+    @classmethod
+    def of(
+        cls,
+        manuscripts: Sequence[Manuscript],
+        texts: Mapping[int, Texts],
+        records: Mapping[str, CitedRecord],
+        now: datetime,
+    ) -> "_DraftSources":
+        keys = dict.fromkeys(key for some in texts.values() for key in cited_passages(some))
+        passages, refused = citable_passages(keys, now)
+        abouts = [_about_of(texts[row.pk])[0] for row in manuscripts]
+        named = {name for about in abouts if about for name in about.reviews}
+        public = open_reviews(AnonymousUser(), now).filter(reference__in=named)
+        signatures: dict[int, list[Signature]] = {row.pk: [] for row in manuscripts}
+        for row in unused_signatures().filter(manuscript__in=manuscripts):
+            signatures[row.manuscript_id].append(row)
+        return cls(
+            records,
+            passages,
+            refused,
+            frozenset(public.values_list("reference", flat=True)),
+            reviews_with_protected_numbers(),
+            newest_editions(KINDS),
+            newest_editions([ManuscriptKind.OVERVIEW]),
+            signatures,
+        )
+
+
+def _draft_from(manuscript: Manuscript, texts: Texts, sources: _DraftSources) -> BriefingDraft:
     about, faults = _about_of(texts)
-    passages, refused = citable_passages(cited_passages(texts), now)
-    numbers, missing = numbers_of(about.overview if about else "", named_cells(texts))
-    cited = {key: records[key] for key in cited_publications(texts) if key in records}
+    keys = cited_passages(texts)
+    overview = about.overview if about else ""
+    edition = sources.overviews.get((ManuscriptKind.OVERVIEW, overview))
+    numbers, missing = numbers_of(overview, edition, named_cells(texts))
+    passages = {key: sources.passages[key] for key in keys if key in sources.passages}
+    refused = {key: sources.refused[key] for key in keys if key in sources.refused}
+    cited = {
+        key: sources.records[key] for key in cited_publications(texts) if key in sources.records
+    }
     content = BriefingContent(
-        manuscript.kind,
-        ReportContent("", texts, passages, cited),
-        numbers,
-        {**refused, **missing},
+        manuscript.kind, ReportContent("", texts, passages, cited), numbers, {**refused, **missing}
     )
-    protected = reviews_with_protected_numbers()
     return BriefingDraft(
         manuscript,
         content,
         about,
-        (*faults, *_about_problems(manuscript.kind, about, now), *map(str, content.faults)),
-        hide_number=bool(about and protected.keys() & set(about.reviews)),
-        edition=current_edition(manuscript.slug, manuscript.kind),
+        (
+            *faults,
+            *_about_problems(manuscript.kind, about, sources.public),
+            *map(str, content.faults),
+        ),
+        hide_number=bool(about and sources.protected.keys() & set(about.reviews)),
+        edition=sources.editions.get((manuscript.kind, manuscript.slug)),
+        signatures=[
+            row
+            for row in sources.signatures[manuscript.pk]
+            if row.snapshot_id is None and row.content == content.sha256
+        ],
     )
 
 
-def _about_of(texts: Mapping[str, str]) -> tuple[BriefingAbout | None, tuple[str, ...]]:
+def _about_of(texts: Texts) -> tuple[BriefingAbout | None, tuple[str, ...]]:
     if not texts.get(ABOUT):
         return None, ("describe the briefing: its title, audience and selection",)
     try:
@@ -171,8 +264,11 @@ def _about_of(texts: Mapping[str, str]) -> tuple[BriefingAbout | None, tuple[str
         return None, (str(error),)
 
 
-def _about_problems(kind: str, about: BriefingAbout | None, now: datetime) -> list[str]:
-    """What the description of a briefing must say before it is published."""
+def _about_problems(kind: str, about: BriefingAbout | None, public: Set[str]) -> list[str]:
+    """What the description of a briefing must say before it is published.
+
+    public: references of public reviews.
+    """
     if about is None or kind != ManuscriptKind.BRIEFING:
         return []
     needed = {
@@ -185,8 +281,7 @@ def _about_problems(kind: str, about: BriefingAbout | None, now: datetime) -> li
     problems = [
         f"describe the briefing: enter {what}" for what, value in needed.items() if not value
     ]
-    public = open_reviews(AnonymousUser(), now).filter(reference__in=about.reviews)
-    unknown = set(about.reviews) - set(public.values_list("reference", flat=True))
+    unknown = set(about.reviews) - public
     if unknown:
         names = ", ".join(sorted(unknown))
         problems.append(f"the public library has no review {names}: correct the list of reviews")

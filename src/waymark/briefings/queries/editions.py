@@ -16,18 +16,15 @@ from waymark.publishing.document.nodes import ReportDocument
 from waymark.publishing.models import Publication
 from waymark.publishing.queries import closed_cited_reports, current_edition, edition_of
 from waymark.publishing.queries.drafts import public_passages
-from waymark.publishing.queries.manuscripts import all_editions, edition_rows
+from waymark.publishing.queries.manuscripts import edition_rows, newest_editions
 from waymark.publishing.queries.protected import reviews_with_protected_numbers
 from waymark.publishing.queries.protected_passages import protected_passages
 
 
 def published_briefings() -> list[Publication]:
     """Current editions of all briefings and guides, the newest first."""
-    newest: dict[tuple[str, str], Publication] = {}
-    # One query: My work asks at each visit. The last of each work is its newest edition.
-    for row in all_editions(KINDS).order_by("edition"):
-        newest[row.kind, row.slug] = row
-    rows = [row for row in newest.values() if row.withdrawn_at is None]
+    # One query: My work asks at each visit.
+    rows = newest_editions(KINDS).values()
     return sorted(rows, key=lambda row: row.published_at, reverse=True)
 
 
@@ -185,12 +182,19 @@ def number_problem(content: BriefingContent) -> str:
     return f"edition {numbers.edition} of the overview {numbers.overview} was withdrawn"
 
 
-def checked_statements(content: BriefingContent, now: datetime) -> list[CheckedStatement]:
-    """Every statement with what it rests on, as that is now. For a draft and for an edition."""
+def checked_statements(
+    content: BriefingContent, now: datetime, *, slot: str = ""
+) -> list[CheckedStatement]:
+    """Every statement with what it rests on, as that is now. For a draft and for an edition.
+
+    slot: name of a text, for its statements alone.
+    """
     broken = passage_problems(content, now)
     numbers = number_problem(content)
     rows = []
     for at, statement in enumerate(content.statements, start=1):
+        if slot and statement.slot != slot:
+            continue
         passages = tuple(_checked(key, content, broken.get(key)) for key in statement.passages)
         named = statement.names("cell")
         cells = tuple((name, content.numbers.cells.get(name, "")) for name in named)

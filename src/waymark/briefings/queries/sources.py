@@ -12,7 +12,8 @@ from waymark.documents.models import Report
 from waymark.documents.queries.reader import open_reports
 from waymark.documents.queries.readings import words_now
 from waymark.publishing.document.citations import CitedPassage
-from waymark.publishing.queries import current_edition, edition_release
+from waymark.publishing.models import Publication
+from waymark.publishing.queries import edition_release
 from waymark.publishing.queries.drafts import public_passages
 from waymark.publishing.queries.protected import protecting_snapshots
 from waymark.publishing.queries.protected_passages import protected_passages
@@ -62,13 +63,14 @@ def changed_passages(passages: Mapping[str, CitedPassage]) -> dict[str, str]:
     return changed
 
 
-def numbers_of(overview: str, names: Iterable[str]) -> tuple[BriefingNumbers, dict[str, str]]:
+def numbers_of(
+    overview: str, edition: Publication | None, names: Iterable[str]
+) -> tuple[BriefingNumbers, dict[str, str]]:
     """Numbers of the current edition of an overview, and why each of the others may not be named.
 
-    names: marks, as T3/row/column.
+    edition: None if there is none. names: marks, as T3/row/column.
     """
     wanted = list(names)
-    edition = current_edition(overview) if overview else None
     if edition is None:
         reason = f"there is no published overview {overview}" if overview else "choose an overview"
         return BriefingNumbers(), {

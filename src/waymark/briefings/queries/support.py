@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.briefings.queries.drafts import WRITE
 from waymark.briefings.queries.sources import citable_passages
+from waymark.briefings.text.about import BriefingAbout
 from waymark.coding.queries import ReviewWithCode, reviews_with_code
 from waymark.core.errors import NotFound
 from waymark.core.evidence import Quote
@@ -49,6 +50,34 @@ class OfferedReview:
     reference: str
     title: str
     passages: tuple[OfferedPassage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextSupport:
+    """What stands beside a text that is being written.
+
+    theme: the chosen one, None for none; reviews: with its passages.
+    """
+
+    themes: list[OfferedTheme]
+    theme: OfferedTheme | None
+    reviews: list[OfferedReview]
+
+
+def text_support(
+    about: BriefingAbout | None, code: str, person: Actor, now: datetime
+) -> TextSupport:
+    """Support for the texts of a briefing. code: of the chosen theme; of another, none is chosen.
+
+    Raises NotPermitted.
+    """
+    overview, references = (about.overview, about.reviews) if about else ("", ())
+    themes = offered_themes(overview, person)
+    theme = next((row for row in themes if row.code == code), None)
+    reviews = (
+        offered_passages(overview, theme.code, person, now, reviews=references) if theme else []
+    )
+    return TextSupport(themes, theme, reviews)
 
 
 def _framework_of(overview: str) -> tuple[Framework | None, Mapping[str, tuple[str, str]]]:

@@ -123,6 +123,10 @@ class BriefingContent:
         report = self.report
         return ReportContent(plan, report.texts, report.passages, report.records)
 
+    def faults_of(self, slot: str) -> list[StatementFault]:
+        """Those of one text."""
+        return [row for row in self.faults if row.slot == slot]
+
     @cached_property
     def sha256(self) -> str:
         """The hash that people sign."""

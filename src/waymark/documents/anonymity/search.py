@@ -52,6 +52,7 @@ def find_identifiers(
     return [
         replace(find, source=name, surroundings=surroundings_of(content, find.start, find.end))
         for name, content in {"": text, **(sources or {})}.items()
+        if content
         for find in _find_in_text(content, always, pseudonyms, contacts)
         if fold_words(find.words) not in left_out
     ]

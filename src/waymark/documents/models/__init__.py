@@ -1,11 +1,11 @@
 """Reviews, the reports about them, and the exact words of each report."""
 
 from waymark.documents.models.findings import (
-    AnonymityAlert,
     AnonymityVerdict,
     HiddenText,
     HiddenTextVerdict,
     ListedWords,
+    PossibleIdentifier,
     WordRule,
 )
 from waymark.documents.models.intake import Intake, IntakeState
@@ -39,7 +39,6 @@ __all__ = [
     "SOURCES",
     "UNREAD_STATES",
     "AnchorMove",
-    "AnonymityAlert",
     "AnonymityVerdict",
     "HiddenText",
     "HiddenTextVerdict",
@@ -53,6 +52,7 @@ __all__ = [
     "PageRecognition",
     "Passage",
     "PassageKind",
+    "PossibleIdentifier",
     "Reading",
     "ReadingPage",
     "ReadingState",

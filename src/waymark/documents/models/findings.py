@@ -59,7 +59,7 @@ class AnonymityVerdict(models.TextChoices):
     FALSE = "false", "They identify nobody"
 
 
-class AnonymityAlert(AnsweredFinding):
+class PossibleIdentifier(AnsweredFinding):
     """Words of a report that may identify a person, with all their mentions.
 
     The report can be published only when a person has answered "kept" or "false" to each. folded:
@@ -69,7 +69,7 @@ class AnonymityAlert(AnsweredFinding):
     the text. verdict: "" until it is answered.
     """
 
-    report = models.ForeignKey(Report, models.CASCADE, related_name="anonymity_alerts")
+    report = models.ForeignKey(Report, models.CASCADE, related_name="possible_identifiers")
     kind = models.CharField(max_length=20, choices=KINDS)
     words = models.CharField(max_length=200)
     folded = models.CharField(max_length=200)
@@ -81,6 +81,8 @@ class AnonymityAlert(AnsweredFinding):
     verdict = models.CharField(max_length=10, choices=AnonymityVerdict.choices, blank=True)
 
     class Meta:
+        # As earlier versions named it.
+        db_table = "documents_anonymityalert"
         ordering: ClassVar = ["pk"]
         indexes: ClassVar = [
             models.Index(fields=["verdict"], name="anonymity_verdict"),
@@ -95,7 +97,7 @@ class AnonymityAlert(AnsweredFinding):
     def __str__(self) -> str:
         return f"{self.kind} in {self.report_id}"
 
-    def has_surroundings_of(self, other: "AnonymityAlert") -> bool:
+    def has_surroundings_of(self, other: "PossibleIdentifier") -> bool:
         """True if wherever the other mentions stand, the same words are around one of these.
 
         An answer then is about the same person too: two people share a name, hardly a sentence.

@@ -1,4 +1,4 @@
-"""The anonymity check as staff see it: alerts of a report, reports with open ones, listed words."""
+"""Possible identifiers of a report as staff see them, reports with open ones, listed words."""
 
 from bisect import bisect_right
 from collections import defaultdict
@@ -13,9 +13,9 @@ from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.documents.anonymity.identifiers import Identifier
 from waymark.documents.anonymity.search import find_identifiers
 from waymark.documents.models import (
-    AnonymityAlert,
     AnonymityVerdict,
     ListedWords,
+    PossibleIdentifier,
     Report,
     WordRule,
 )
@@ -50,13 +50,13 @@ def identifier_finder() -> IdentifierFinder:
     return find
 
 
-def reports_with_alerts(person: Actor) -> QuerySet[Report]:
-    """Reports with an alert that blocks publication, the last received first.
+def reports_with_identifiers(person: Actor) -> QuerySet[Report]:
+    """Reports with a possible identifier that blocks publication, the last received first.
 
     Without withdrawn and expired ones. Raises NotPermitted.
     """
     require_permission(person, CHECK)
-    waiting = AnonymityAlert.objects.exclude(verdict__in=CLOSING)
+    waiting = PossibleIdentifier.objects.exclude(verdict__in=CLOSING)
     rows = Report.objects.filter(pk__in=waiting.values("report"), state__in=OPEN_TO_STAFF)
     return rows.select_related("review").order_by("-received_at", "-pk")
 
@@ -68,16 +68,16 @@ def reports_not_checked(person: Actor, *, limit: int) -> list[Report]:
     return list(rows.select_related("review").order_by("-received_at", "-pk")[:limit])
 
 
-def ids_with_alerts(reports: Iterable[int | None]) -> set[int]:
-    """The ids of the reports with an alert that blocks publication."""
-    waiting = AnonymityAlert.objects.exclude(verdict__in=CLOSING)
+def ids_with_identifiers(reports: Iterable[int | None]) -> set[int]:
+    """The ids of the reports with a possible identifier that blocks publication."""
+    waiting = PossibleIdentifier.objects.exclude(verdict__in=CLOSING)
     return set(waiting.filter(report__in=set(reports) - {None}).values_list("report", flat=True))
 
 
-def alerts_of(report: Report, person: Actor) -> list[AnonymityAlert]:
-    """The alerts of a report in the order of their first mention. Raises NotPermitted."""
+def identifiers_of(report: Report, person: Actor) -> list[PossibleIdentifier]:
+    """Those of a report in the order of their first mention. Raises NotPermitted."""
     require_permission(person, CHECK)
-    return list(report.anonymity_alerts.select_related("answered_by"))
+    return list(report.possible_identifiers.select_related("answered_by"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,51 +91,58 @@ class OtherReports:
     same_text: int = 0
 
 
-def _alerts_elsewhere(alerts: Collection[AnonymityAlert]) -> QuerySet[AnonymityAlert]:
-    """Alerts for the same words in other reports that staff can see."""
-    rows = AnonymityAlert.objects.filter(
-        folded__in={alert.folded for alert in alerts}, report__state__in=OPEN_TO_STAFF
+def _identifiers_elsewhere(
+    identifiers: Collection[PossibleIdentifier],
+) -> QuerySet[PossibleIdentifier]:
+    """Possible identifiers for the same words in other reports that staff can see."""
+    rows = PossibleIdentifier.objects.filter(
+        folded__in={identifier.folded for identifier in identifiers},
+        report__state__in=OPEN_TO_STAFF,
     )
-    return rows.exclude(report__in={alert.report_id for alert in alerts})
+    return rows.exclude(report__in={identifier.report_id for identifier in identifiers})
 
 
-def other_reports_of(alerts: Collection[AnonymityAlert]) -> dict[int, OtherReports]:
-    """Alert of one report -> the other reports with the same words."""
-    elsewhere: dict[tuple[str, str], list[AnonymityAlert]] = defaultdict(list)
-    rows = _alerts_elsewhere(alerts).only("kind", "folded", "surroundings")
+def other_reports_of(identifiers: Collection[PossibleIdentifier]) -> dict[int, OtherReports]:
+    """Possible identifier of one report -> the other reports with the same words."""
+    elsewhere: dict[tuple[str, str], list[PossibleIdentifier]] = defaultdict(list)
+    rows = _identifiers_elsewhere(identifiers).only("kind", "folded", "surroundings")
     for row in rows:
         elsewhere[row.kind, row.folded].append(row)
     return {
-        alert.pk: OtherReports(
-            len(elsewhere[alert.kind, alert.folded]),
-            sum(map(alert.has_surroundings_of, elsewhere[alert.kind, alert.folded])),
+        identifier.pk: OtherReports(
+            len(elsewhere[identifier.kind, identifier.folded]),
+            sum(map(identifier.has_surroundings_of, elsewhere[identifier.kind, identifier.folded])),
         )
-        for alert in alerts
+        for identifier in identifiers
     }
 
 
-def alerts_of_standing_text(
-    alerts: Collection[AnonymityAlert],
-) -> dict[int, list[AnonymityAlert]]:
-    """Report -> its alerts without an answer that are for the same words in the same text."""
-    by_words = {(alert.kind, alert.folded): alert for alert in alerts}
-    same: dict[int, list[AnonymityAlert]] = defaultdict(list)
-    for row in _alerts_elsewhere(alerts).filter(verdict="").select_related("report"):
+def identifiers_of_standing_text(
+    identifiers: Collection[PossibleIdentifier],
+) -> dict[int, list[PossibleIdentifier]]:
+    """Report -> those without an answer that are for the same words in the same text."""
+    by_words = {(identifier.kind, identifier.folded): identifier for identifier in identifiers}
+    same: dict[int, list[PossibleIdentifier]] = defaultdict(list)
+    for row in _identifiers_elsewhere(identifiers).filter(verdict="").select_related("report"):
         known = by_words.get((row.kind, row.folded))
         if known is not None and known.has_surroundings_of(row):
             same[row.report_id].append(row)
     return dict(same)
 
 
-def pages_of_alerts(report: Report, alerts: Iterable[AnonymityAlert]) -> dict[int, list[int]]:
-    """Alert -> the pages with its words, each once; empty if they are not in the text."""
+def pages_of_identifiers(
+    report: Report, identifiers: Iterable[PossibleIdentifier]
+) -> dict[int, list[int]]:
+    """Its id -> the pages with its words, each once; empty if they are not in the text."""
     pages = list(report.pages.order_by("start").values_list("start", "number"))
     starts = [start for start, _ in pages]
     return {
-        alert.pk: list(
-            dict.fromkeys(pages[bisect_right(starts, start) - 1][1] for start, _ in alert.places)
+        identifier.pk: list(
+            dict.fromkeys(
+                pages[bisect_right(starts, start) - 1][1] for start, _ in identifier.places
+            )
         )
-        for alert in alerts
+        for identifier in identifiers
     }
 
 

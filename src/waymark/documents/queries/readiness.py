@@ -6,7 +6,7 @@ from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.documents.models import PageRecognition, Report, Review
-from waymark.documents.queries.anonymity import reports_with_alerts
+from waymark.documents.queries.anonymity import reports_with_identifiers
 from waymark.documents.queries.holdings import reports_with_hidden_text
 from waymark.documents.queries.recognition import OPEN_PAGES
 
@@ -23,7 +23,7 @@ def reports_with_questions() -> QuerySet[Report]:
         Q(hidden_text_checked_at=None)
         | Q(anonymity_checked_at=None)
         | Q(pk__in=reports_with_hidden_text(None).order_by().values("pk"))
-        | Q(pk__in=reports_with_alerts(None).order_by().values("pk"))
+        | Q(pk__in=reports_with_identifiers(None).order_by().values("pk"))
         | Q(pk__in=scans.values("report")),
         state__in=OPEN_TO_STAFF,
     )

@@ -5,6 +5,7 @@ Nobody can cite a reading that waits for a person: it is only in the queries for
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -66,6 +67,34 @@ def content_of(report: Report, number: int) -> str:
     if number == report.reading:
         return ReportText.objects.values_list("content", flat=True).get(report=report)
     return older_reading(report, number, "content").content
+
+
+ReadingKey = tuple[int, int]
+"""Primary key of a report, and number of one of its readings."""
+
+
+def contents_and_pages(
+    readings: Iterable[tuple[Report, int]],
+) -> dict[ReadingKey, tuple[str, Sequence[AnyPage]]]:
+    """Text and pages of readings, without word boxes: two queries for all current ones.
+
+    Readings that do not exist are left out.
+    """
+    wanted = {(report.pk, number): report for report, number in readings}
+    current = {pk for (pk, number), report in wanted.items() if number == report.reading}
+    texts = dict(ReportText.objects.filter(report__in=current).values_list("report", "content"))
+    pages: dict[int, list[AnyPage]] = defaultdict(list)
+    if current:
+        for page in Page.objects.filter(report__in=current).defer("words"):
+            pages[page.report_id].append(page)
+    found: dict[ReadingKey, tuple[str, Sequence[AnyPage]]] = {}
+    for (pk, number), report in wanted.items():
+        if number != report.reading:
+            with suppress(NotFound):
+                found[pk, number] = content_of(report, number), pages_of(report, number)
+        elif pk in texts:
+            found[pk, number] = texts[pk], pages[pk]
+    return found
 
 
 def pages_of(report: Report, number: int) -> Sequence[AnyPage]:

@@ -5,15 +5,15 @@ transaction: a killed process leaves at most a file that the same step finds whe
 """
 
 from waymark.documents.services.anonymity import (
-    AlertChanges,
-    answer_alerts,
+    IdentifierChanges,
+    answer_identifiers,
     find_in_reading,
     has_new_identifiers,
     list_words,
-    open_alerts,
+    open_identifiers,
     reason_not_anonymous,
     reasons_not_anonymous,
-    refresh_alerts,
+    refresh_identifiers,
     unlist_words,
 )
 from waymark.documents.services.filing import (
@@ -44,7 +44,12 @@ from waymark.documents.services.intake import (
     sweep_leftovers,
 )
 from waymark.documents.services.quarantine import bring_back, move_aside
-from waymark.documents.services.readiness import open_reasons, reason_not_ready, require_ready
+from waymark.documents.services.readiness import (
+    open_reasons,
+    reason_not_ready,
+    reasons_not_ready,
+    require_ready,
+)
 from waymark.documents.services.readings import (
     accept_reading,
     decide_move,
@@ -76,12 +81,12 @@ from waymark.documents.services.reviews import (
 
 __all__ = [
     "LEASE",
-    "AlertChanges",
+    "IdentifierChanges",
     "StagedFile",
     "accept_reading",
     "add_review",
-    "answer_alerts",
     "answer_hidden_text",
+    "answer_identifiers",
     "answer_properties",
     "bring_back",
     "change_review",
@@ -103,7 +108,7 @@ __all__ = [
     "move_aside",
     "move_reports",
     "name_report",
-    "open_alerts",
+    "open_identifiers",
     "open_reasons",
     "postpone_intake",
     "propose_reading",
@@ -115,10 +120,11 @@ __all__ = [
     "reason_unread",
     "reasons_held_back",
     "reasons_not_anonymous",
+    "reasons_not_ready",
     "receive_upload",
     "recognised_pages",
     "record_check",
-    "refresh_alerts",
+    "refresh_identifiers",
     "refuse_intake",
     "reject_reading",
     "release_pages",

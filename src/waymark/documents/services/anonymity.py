@@ -1,4 +1,4 @@
-"""Identifiers of people in reports: the alerts, the answers to them, and the reports they block."""
+"""Possible identifiers of people in reports, the answers to them, and the reports they block."""
 
 import re
 from collections import Counter, defaultdict
@@ -16,19 +16,19 @@ from waymark.documents.anonymity.file_names import words_of_file_name
 from waymark.documents.anonymity.identifiers import KINDS, Identifier
 from waymark.documents.anonymity.search import fold_words, may_name_person
 from waymark.documents.models import (
-    AnonymityAlert,
     AnonymityVerdict,
     ListedWords,
+    PossibleIdentifier,
     ReadingState,
     Report,
     ReportText,
     WordRule,
 )
-from waymark.documents.queries.anonymity import alerts_of_standing_text, identifiers_in
+from waymark.documents.queries.anonymity import identifiers_in, identifiers_of_standing_text
 from waymark.documents.reading.values import METADATA, ReadReport
 
 CLOSING = frozenset({AnonymityVerdict.KEPT, AnonymityVerdict.FALSE})
-"""Verdicts after which an alert no longer blocks publication."""
+"""Verdicts after which a possible identifier no longer blocks publication."""
 LONGEST_ANSWER = 500
 LONGEST_WORDS = 200
 MOST_PLACES = 200
@@ -36,8 +36,8 @@ ROWS = 500
 
 
 @dataclass(frozen=True, slots=True)
-class AlertChanges:
-    """Numbers of alerts after a check: new, kept with their answers, and gone with the text."""
+class IdentifierChanges:
+    """Numbers after a check: new, kept with their answers, and gone with the text."""
 
     new: int
     carried_over: int
@@ -77,13 +77,13 @@ def _find(text: str, file_name: str, parts: dict[str, str]) -> list[Identifier]:
     return identifiers_in(text, {"file name": words_of_file_name(file_name), **parts})
 
 
-def _rows_of(report: Report, finds: Iterable[Identifier]) -> list[AnonymityAlert]:
+def _rows_of(report: Report, finds: Iterable[Identifier]) -> list[PossibleIdentifier]:
     """One row for all mentions of the same words."""
     mentions: dict[tuple[str, str], list[Identifier]] = defaultdict(list)
     for find in finds:
         mentions[find.kind, fold_words(find.words)[:LONGEST_WORDS]].append(find)
     return [
-        AnonymityAlert(
+        PossibleIdentifier(
             report=report,
             kind=kind,
             words=same[0].words[:LONGEST_WORDS],
@@ -98,23 +98,23 @@ def _rows_of(report: Report, finds: Iterable[Identifier]) -> list[AnonymityAlert
     ]
 
 
-def store_alerts(*, report: Report, finds: Iterable[Identifier]) -> None:
+def store_identifiers(*, report: Report, finds: Iterable[Identifier]) -> None:
     """Store the identifiers of a file that is being stored, in the caller's transaction."""
-    AnonymityAlert.objects.bulk_create(_rows_of(report, finds), batch_size=ROWS)
+    PossibleIdentifier.objects.bulk_create(_rows_of(report, finds), batch_size=ROWS)
 
 
 @audit.serialized
-def refresh_alerts(*, by: Actor, report: Report, now: datetime) -> AlertChanges:
+def refresh_identifiers(*, by: Actor, report: Report, now: datetime) -> IdentifierChanges:
     """Look for identifiers in the stored text again: after a new reading, or as it was never done.
 
-    An alert for the same kind and words keeps its answer if the words around them agree too: the
-    answer for an author must not pass to a child of the same name. An alert whose words are in none
-    of the texts any more is removed, and its answer stays in the audit log. No state changes.
-    Raises NotPermitted.
+    A possible identifier for the same kind and words keeps its answer if the words around them
+    agree too: the answer for an author must not pass to a child of the same name. A possible
+    identifier whose words are in none of the texts any more is removed, and its answer stays in the
+    audit log. No state changes. Raises NotPermitted.
     """
     require_permission(by, "check anonymity")
     rows = _rows_of(report, _find_in_report(report))
-    known = {(alert.kind, alert.folded): alert for alert in report.anonymity_alerts.all()}
+    known = {(row.kind, row.folded): row for row in report.possible_identifiers.all()}
     kept = 0
     for row in rows:
         earlier = known.pop((row.kind, row.folded), None)
@@ -122,15 +122,15 @@ def refresh_alerts(*, by: Actor, report: Report, now: datetime) -> AlertChanges:
             kept += 1
             row.verdict, row.answer = earlier.verdict, earlier.answer
             row.answered_at, row.answered_by = earlier.answered_at, earlier.answered_by
-    report.anonymity_alerts.all().delete()
-    AnonymityAlert.objects.bulk_create(rows, batch_size=ROWS)
+    report.possible_identifiers.all().delete()
+    PossibleIdentifier.objects.bulk_create(rows, batch_size=ROWS)
     Report.objects.filter(pk=report.pk).update(anonymity_checked_at=now)
-    changes = AlertChanges(len(rows) - kept, kept, len(known))
+    changes = IdentifierChanges(len(rows) - kept, kept, len(known))
     audit.record_about(by, "look for identifiers", report, now, new=changes.new, gone=changes.gone)
     return changes
 
 
-def _keeps_answer(earlier: AnonymityAlert, row: AnonymityAlert) -> bool:
+def _keeps_answer(earlier: PossibleIdentifier, row: PossibleIdentifier) -> bool:
     # Without marks it was stored by an earlier version, which carried every answer. Words that had
     # to be masked block the report whoever they name.
     unmarked = earlier.surroundings is None
@@ -142,11 +142,11 @@ def _keeps_answer(earlier: AnonymityAlert, row: AnonymityAlert) -> bool:
 
 
 @audit.serialized
-def answer_alerts(
+def answer_identifiers(
     *,
     by: Actor,
     report: Report,
-    alerts: Collection[int],
+    identifiers: Collection[int],
     verdict: str,
     answer: str,
     now: datetime,
@@ -154,14 +154,14 @@ def answer_alerts(
     everywhere: bool = False,
     confirmed: bool = False,
 ) -> int:
-    """Answer alerts of a report by their ids; returns how many, with those of other reports.
+    """Answer those of a report with these ids; returns how many, with those of other reports.
 
     A later answer replaces an earlier one. "masked" blocks the report until its file is replaced.
-    in_future: these words are never an identifier here, so later reports raise no alert for them;
-    confirmed: as in list_words.
-    everywhere: give the same answer, with its reason, to alerts without one in other reports for
-    the same words with the same words around them. Raises NotPermitted; RuleError without a reason
-    or for alerts that the report does not have.
+    in_future: these words are never an identifier here, so later reports raise no possible
+    identifier for them; confirmed: as in list_words. everywhere: give the same answer, with its
+    reason, to possible identifiers without one in other reports for the same words with the same
+    words around them. Raises NotPermitted; RuleError without a reason or for possible identifiers
+    that the report does not have.
     """
     require_permission(by, "check anonymity")
     answer = _checked_reason(answer)
@@ -172,31 +172,31 @@ def answer_alerts(
             "words that must be masked cannot be left out of later checks or answered for other "
             "reports: each file must be replaced"
         )
-    chosen = list(report.anonymity_alerts.filter(pk__in=alerts))
+    chosen = list(report.possible_identifiers.filter(pk__in=identifiers))
     if not chosen:
-        raise RuleError("choose at least one alert of this report: reload the page")
-    same = alerts_of_standing_text(chosen) if everywhere else {}
+        raise RuleError("choose at least one possible identifier of this report: reload the page")
+    same = identifiers_of_standing_text(chosen) if everywhere else {}
     for rows in ([*chosen], *same.values()):
         _answer_in_report(
             by, rows, verdict, answer, now, as_in="" if rows == chosen else report.key
         )
     if in_future:
-        words = [alert.words for alert in chosen]
+        words = [identifier.words for identifier in chosen]
         _list_words(by, words, WordRule.NEVER, answer, now, confirmed=confirmed)
     return len(chosen) + sum(map(len, same.values()))
 
 
 def _answer_in_report(
     by: Actor,
-    alerts: Sequence[AnonymityAlert],
+    identifiers: Sequence[PossibleIdentifier],
     verdict: str,
     answer: str,
     now: datetime,
     *,
     as_in: str,
 ) -> None:
-    """Answer alerts of one report. as_in: key of the report where the answer was given, or ""."""
-    AnonymityAlert.objects.filter(pk__in=[alert.pk for alert in alerts]).update(
+    """Answer those of one report. as_in: key of the report where the answer was given, or ""."""
+    PossibleIdentifier.objects.filter(pk__in=[identifier.pk for identifier in identifiers]).update(
         verdict=verdict,
         answer=answer,
         answered_at=now,
@@ -206,13 +206,13 @@ def _answer_in_report(
     # Without the words: the log is kept longer than a report may be.
     audit.record_about(
         by,
-        "answer alerts",
-        alerts[0].report,
+        "answer possible identifiers",
+        identifiers[0].report,
         now,
-        kinds=dict(Counter(alert.kind for alert in alerts)),
+        kinds=dict(Counter(identifier.kind for identifier in identifiers)),
         verdict=verdict,
         answer=answer,
-        alerts=len(alerts),
+        identifiers=len(identifiers),
         **detail,
     )
 
@@ -243,8 +243,8 @@ def list_words(
 
     Words that are never one need a reason, and those that may be a person's name the confirmation
     that they are none here: no later report shows them to anyone. Reports already checked keep
-    their alerts. Raises NotPermitted; RuleError for an empty line, and without reason or
-    confirmation; then none is listed.
+    their possible identifiers. Raises NotPermitted; RuleError for an empty line, and without reason
+    or confirmation; then none is listed.
     """
     require_permission(by, "check anonymity")
     if rule not in WordRule.values:
@@ -298,17 +298,17 @@ def _record_listing(by: Actor, action: str, row: ListedWords, now: datetime) -> 
 # ---- publication ----
 
 
-def open_alerts(report: Report) -> QuerySet[AnonymityAlert]:
-    """The alerts of a report that block its publication: unanswered, or to be masked."""
-    return _open_alerts_in(report.anonymity_alerts.all())
+def open_identifiers(report: Report) -> QuerySet[PossibleIdentifier]:
+    """Those of a report that block its publication: unanswered, or to be masked."""
+    return _open_identifiers_in(report.possible_identifiers.all())
 
 
-def _open_alerts_in(rows: QuerySet[AnonymityAlert]) -> QuerySet[AnonymityAlert]:
+def _open_identifiers_in(rows: QuerySet[PossibleIdentifier]) -> QuerySet[PossibleIdentifier]:
     return rows.exclude(verdict__in=CLOSING)
 
 
 def reason_not_anonymous(report: Report) -> str:
-    """Reason why alerts prevent publication, as the end of a sentence; "" if none does.
+    """Reason why they prevent publication, as the end of a sentence; "" if none does.
 
     It names kinds and numbers, never the words.
     """
@@ -316,14 +316,14 @@ def reason_not_anonymous(report: Report) -> str:
 
 
 def reasons_not_anonymous(reports: Collection[Report]) -> dict[int, str]:
-    """The same of many, by primary key, in one query; without those that no alert holds back."""
-    counts = _count_open_alerts(reports)
+    """The same of many, by primary key, in one query; without those that nothing holds back."""
+    counts = _count_open_identifiers(reports)
     return {report: _reason_in_words(kinds) for report, kinds in counts.items()}
 
 
-def _count_open_alerts(reports: Collection[Report]) -> dict[int, Counter[tuple[str, str]]]:
-    """Primary key of a report -> number of open alerts by verdict and kind."""
-    rows = _open_alerts_in(AnonymityAlert.objects.filter(report__in=reports))
+def _count_open_identifiers(reports: Collection[Report]) -> dict[int, Counter[tuple[str, str]]]:
+    """Primary key of a report -> number of open possible identifiers by verdict and kind."""
+    rows = _open_identifiers_in(PossibleIdentifier.objects.filter(report__in=reports))
     counts: defaultdict[int, Counter[tuple[str, str]]] = defaultdict(Counter)
     for report, verdict, kind in rows.order_by().values_list("report", "verdict", "kind"):
         counts[report][verdict, kind] += 1
@@ -348,22 +348,22 @@ def _reason_in_words(counts: Counter[tuple[str, str]]) -> str:
 
 
 def has_new_identifiers(report: Report, earlier: str) -> bool:
-    """True if an open alert is for words of the text that an earlier text of it has less often.
+    """True if an open one is for words of the text that an earlier text of it has less often.
 
     Once more is new too: the author has an answer, and now a child of the same name is in it.
     """
     before, after = fold_words(earlier), fold_words(ReportText.objects.get(report=report).content)
     patterns = [
-        re.compile(rf"(?<!\w){re.escape(alert.folded)}(?!\w)")
-        for alert in open_alerts(report)
-        if alert.places
+        re.compile(rf"(?<!\w){re.escape(identifier.folded)}(?!\w)")
+        for identifier in open_identifiers(report)
+        if identifier.places
     ]
     return any(len(words.findall(before)) < len(words.findall(after)) for words in patterns)
 
 
 def open_questions(reports: Collection[Report]) -> dict[int, tuple[str, str]]:
     """Why the anonymity check prevents publication, and what to do, by primary key of a report."""
-    counts = _count_open_alerts(reports)
+    counts = _count_open_identifiers(reports)
     questions = {report.pk: _question(report, counts.get(report.pk)) for report in reports}
     return {report: question for report, question in questions.items() if question is not None}
 
@@ -378,6 +378,7 @@ def _question(report: Report, counts: Counter[tuple[str, str]] | None) -> tuple[
         why = _reason_in_words(counts)
         if any(verdict == "" for verdict, _ in counts):
             command = f"waymark reports answer {report.key}"
-            return why, f"answer the alerts at Workspace, Anonymity or with {command}, then publish"
+            remedy = f"answer them at Workspace, Anonymity or with {command}, then publish"
+            return why, remedy
         return why, "upload a copy without the words, then withdraw this report"
     return None

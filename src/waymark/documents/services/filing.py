@@ -116,8 +116,9 @@ def erase_original(*, by: Actor, report: Report, now: datetime) -> None:
     Page.objects.filter(report=report).delete()
     HiddenText.objects.filter(report=report).delete()
     PageRecognition.objects.filter(report=report).delete()
-    # The words of an alert are those of the file; who answered it and why is in the audit log.
-    report.anonymity_alerts.all().delete()
+    # The words of a possible identifier are those of the file; who answered it and why is in the
+    # audit log.
+    report.possible_identifiers.all().delete()
     # Older and newer readings have the same words, and so has the list of what moved between them.
     report.readings.all().delete()
     report.rejected_readings.all().delete()

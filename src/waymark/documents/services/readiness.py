@@ -38,9 +38,18 @@ def reason_not_ready(report: Report) -> str:
 
     Without those of an earlier version that never looked.
     """
-    reasons = (
-        hidden_text.reason_held_back(report),
-        anonymity.reason_not_anonymous(report),
-        recognition.reason_unread(report),
+    return reasons_not_ready([report]).get(report.pk, "")
+
+
+def reasons_not_ready(reports: Collection[Report]) -> dict[int, str]:
+    """The same of many, by primary key, in as few queries; without those that are ready."""
+    rules = (
+        hidden_text.reasons_held_back(reports),
+        anonymity.reasons_not_anonymous(reports),
+        recognition.reasons_unread(reports),
     )
-    return ", and it ".join(filter(None, reasons))
+    reasons = {
+        report.pk: ", and it ".join(filter(None, (rule.get(report.pk) for rule in rules)))
+        for report in reports
+    }
+    return {report: words for report, words in reasons.items() if words}

@@ -44,7 +44,7 @@ from waymark.documents.queries.readings import content_of, furniture_of, newer_t
 from waymark.documents.reading.relocate import SearchableText, relocate
 from waymark.documents.reading.values import ReadPage, ReadPassage, ReadReport, RunningLine
 from waymark.documents.reading.words import pack_words, unpack_words
-from waymark.documents.services.anonymity import refresh_alerts
+from waymark.documents.services.anonymity import refresh_identifiers
 from waymark.documents.services.hidden_text import record_check
 from waymark.documents.services.reports import ROWS, store_text
 
@@ -268,8 +268,8 @@ def _make_current(
     report.save(update_fields=["reading", "extractor", "warnings", "page_count", "read_at"])
     store_text(report=report, read=read)
     # Words that are new in the text, such as those of a scan, may name people. As the system: who
-    # accepts a text need not be who may answer its alerts.
-    refresh_alerts(by=None, report=report, now=now)
+    # accepts a text need not be who may answer its possible identifiers.
+    refresh_identifiers(by=None, report=report, now=now)
     audit.record_about(
         by,
         "replace reading",

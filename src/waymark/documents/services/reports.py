@@ -20,7 +20,7 @@ from waymark.documents.reading.values import (
     ReadReport,
 )
 from waymark.documents.reading.words import pack_words
-from waymark.documents.services.anonymity import find_in_reading, store_alerts
+from waymark.documents.services.anonymity import find_in_reading, store_identifiers
 from waymark.documents.services.hidden_text import store_hidden_text
 from waymark.documents.services.recognition import queue_unread
 from waymark.documents.services.reviews import add_review
@@ -94,7 +94,7 @@ def _store_rows(
         title = read.title or file.name
         review = add_review(by=by, reference=f"r-{report_key(sha256)}", title=title, now=now)
     report = _new_report(original, review, file, read, now)
-    store_alerts(report=report, finds=finds)
+    store_identifiers(report=report, finds=finds)
     audit.record_about(
         by,
         "store report",

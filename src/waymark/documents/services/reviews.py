@@ -113,8 +113,8 @@ def set_review_state(
     """Set the publication state of a review. Raises NotPermitted, and RuleError like set_state.
 
     Raises NotReady, with every reason, if it would publish a report with hidden text not yet found
-    harmless, with scanned pages whose text is not recognised yet, or with an alert of the anonymity
-    check.
+    harmless, with scanned pages whose text is not recognised yet, or with a possible identifier of
+    the anonymity check.
     """
     require_permission(by, "publish reports")
     if state in OPENING:

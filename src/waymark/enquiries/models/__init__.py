@@ -1,5 +1,6 @@
 """Tables of the Information Service."""
 
+from waymark.enquiries.models.answers import PublishedAnswer
 from waymark.enquiries.models.desk import (
     DeskErasure,
     DeskEvent,
@@ -7,6 +8,7 @@ from waymark.enquiries.models.desk import (
     SortDecision,
     SortReason,
 )
+from waymark.enquiries.models.drafts import AnswerDraft
 from waymark.enquiries.models.enquiries import (
     CitedKind,
     Enquiry,
@@ -19,9 +21,28 @@ from waymark.enquiries.models.enquiries import (
     MessageCitation,
     MessageSender,
 )
+from waymark.enquiries.models.gaps import GapRequest, GapState, LibraryGap
+from waymark.enquiries.models.requests import (
+    Consultancy,
+    ConsultancyHours,
+    CopyRequest,
+    FeeAgreement,
+    WantedForm,
+)
+from waymark.enquiries.models.searches import (
+    LineRun,
+    LiteratureSearch,
+    SearchLine,
+    SearchResult,
+    SearchSource,
+)
 
 __all__ = [
+    "AnswerDraft",
     "CitedKind",
+    "Consultancy",
+    "ConsultancyHours",
+    "CopyRequest",
     "DeskErasure",
     "DeskEvent",
     "EmailToSort",
@@ -32,8 +53,19 @@ __all__ = [
     "EnquiryMessage",
     "EnquiryNote",
     "EnquiryState",
+    "FeeAgreement",
+    "GapRequest",
+    "GapState",
+    "LibraryGap",
+    "LineRun",
+    "LiteratureSearch",
     "MessageCitation",
     "MessageSender",
+    "PublishedAnswer",
+    "SearchLine",
+    "SearchResult",
+    "SearchSource",
     "SortDecision",
     "SortReason",
+    "WantedForm",
 ]

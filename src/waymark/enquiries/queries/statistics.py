@@ -1,15 +1,27 @@
 """Statistics of the desk: enquiries by month, kind and channel, and time to the first answer."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from math import ceil
 from statistics import median
 from typing import Any
 
+from django.db.models import Count, Sum
+
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.uk_time import uk_date
-from waymark.enquiries.models import Enquiry, EnquiryChannel, EnquiryKind, EnquiryState
+from waymark.enquiries.models import (
+    ConsultancyHours,
+    CopyRequest,
+    Enquiry,
+    EnquiryChannel,
+    EnquiryKind,
+    EnquiryState,
+    WantedForm,
+)
 from waymark.enquiries.queries.desk import HANDLE
+from waymark.enquiries.queries.gaps import gap_counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +55,19 @@ class DeskCount:
 
 @dataclass(frozen=True, slots=True)
 class DeskStatistics:
-    """All counts; spam is counted apart and in none of them."""
+    """All counts; spam is counted apart and in none of them.
+
+    gaps: number of gaps by state. copies: of requests by what was wanted.
+    """
 
     total: DeskCount
     months: tuple[DeskCount, ...]
     kinds: tuple[DeskCount, ...]
     channels: tuple[DeskCount, ...]
     spam: int
+    gaps: Mapping[str, int]
+    copies: Mapping[str, int]
+    consultancy_hours: float
 
     def as_json(self) -> dict[str, Any]:
         """The output of `waymark desk statistics --json`."""
@@ -97,7 +115,16 @@ def desk_statistics(person: Actor) -> DeskStatistics:
             _count(way.label, [row for row in real if row.channel == way]) for way in EnquiryChannel
         ),
         spam=len(rows) - len(real),
+        gaps=gap_counts(),
+        copies=_copies(),
+        consultancy_hours=float(ConsultancyHours.objects.aggregate(all=Sum("hours"))["all"] or 0),
     )
+
+
+def _copies() -> Mapping[str, int]:
+    rows = CopyRequest.objects.order_by().values_list("wanted").annotate(Count("pk"))
+    counted = dict(rows)
+    return {str(wanted.value): counted.get(wanted.value, 0) for wanted in WantedForm}
 
 
 def _count(name: str, rows: list[Enquiry]) -> DeskCount:

@@ -10,23 +10,28 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, has_permission, require_permission
 from waymark.core.errors import ConcurrentChange, RuleError
 from waymark.enquiries.citation_marks import numbered, spoilt_mark
-from waymark.enquiries.email_templates import CitationLine, answer_email
+from waymark.enquiries.email_templates import CitationLine, ReportLine, answer_email
 from waymark.enquiries.models import (
+    AnswerDraft,
     Enquiry,
     EnquiryKind,
     EnquiryMessage,
     EnquiryNote,
     EnquiryState,
+    LiteratureSearch,
     MessageCitation,
     MessageSender,
 )
 from waymark.enquiries.queries.citing import ResolvedCitation, resolve_marks
 from waymark.enquiries.queries.desk import HANDLE
+from waymark.enquiries.queries.search_reports import report_paths
 from waymark.enquiries.services.asking import due_time, signature_of
 from waymark.mail.email_text import EmailText, EmailThread
 from waymark.mail.outbox import write_letter
 
 AFTER_ANSWER = frozenset({EnquiryState.ANSWERED, EnquiryState.ASKED})
+LONGEST_ANSWER = 40_000
+"""Most characters of an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +43,14 @@ class PreparedAnswer:
     email: EmailText | None
 
 
-def prepare_answer(enquiry: Enquiry, text: str, now: datetime) -> PreparedAnswer:
+def prepare_answer(
+    enquiry: Enquiry, text: str, now: datetime, *, report: LiteratureSearch | None = None
+) -> PreparedAnswer:
     """Check an answer and number its citations. Nothing is stored.
 
-    Raises RuleError for an empty answer, a spoilt mark, and a citation of what the public cannot
-    see: the asker is the public.
+    report: the literature search whose report goes with it. Raises RuleError for an empty answer, a
+    spoilt mark, a citation of what the public cannot see, because the asker is the public, and a
+    report of another enquiry or of a search that is not finished.
     """
     if not text.strip():
         raise RuleError("enter your answer")
@@ -54,8 +62,20 @@ def prepare_answer(enquiry: Enquiry, text: str, now: datetime) -> PreparedAnswer
         CitationLine(row.number, row.label, f"{settings.SITE_ADDRESS}{row.path}")
         for row in citations
     ]
-    email = answer_email(signature_of(enquiry), text=shown, citations=lines)
+    reports = _report_lines(enquiry, report)
+    email = answer_email(signature_of(enquiry), text=shown, citations=lines, reports=reports)
     return PreparedAnswer(shown, citations, email if enquiry.address else None)
+
+
+def _report_lines(enquiry: Enquiry, report: LiteratureSearch | None) -> list[ReportLine]:
+    if report is None:
+        return []
+    if report.enquiry_id != enquiry.pk or report.finished_at is None:
+        raise RuleError("finish the literature search of this enquiry before you send its report")
+    return [
+        ReportLine(f"{report.title} ({label})", f"{settings.SITE_ADDRESS}{path}")
+        for label, path in report_paths(enquiry, report)
+    ]
 
 
 def lock_enquiry(by: Actor, enquiry: Enquiry) -> Enquiry:
@@ -69,12 +89,20 @@ def lock_enquiry(by: Actor, enquiry: Enquiry) -> Enquiry:
 
 @audit.serialized
 def send_answer(
-    *, by: Actor, enquiry: Enquiry, text: str, state: str, seen: int, now: datetime
+    *,
+    by: Actor,
+    enquiry: Enquiry,
+    text: str,
+    state: str,
+    seen: int,
+    now: datetime,
+    report: LiteratureSearch | None = None,
 ) -> EnquiryMessage:
     """Store an answer and write the email with it.
 
     state: ANSWERED, or ASKED if the asker has to tell us more. seen: number of the last message
-    that the person read. Raises RuleError, and ConcurrentChange if there is a newer message.
+    that the person read. report: the literature search whose report goes with it. Raises
+    RuleError, and ConcurrentChange if there is a newer message.
     """
     current = lock_enquiry(by, enquiry)
     if state not in AFTER_ANSWER:
@@ -84,7 +112,9 @@ def send_answer(
         raise ConcurrentChange(
             "there is a newer message in this enquiry: read it, then send your answer"
         )
-    prepared = prepare_answer(current, text, now)
+    # The search is read again under the lock: another person may have reopened it.
+    report = LiteratureSearch.objects.select_for_update().get(pk=report.pk) if report else None
+    prepared = prepare_answer(current, text, now, report=report)
     message = EnquiryMessage.objects.create(
         enquiry=current,
         sender=MessageSender.DESK,
@@ -103,9 +133,14 @@ def send_answer(
         )
         for row in prepared.citations
     )
+    if report is not None and report.sent_at is None:
+        report.sent_with, report.sent_at = message, now
+        report.save(update_fields=["sent_with", "sent_at"])
     if prepared.email is not None:
         _write_answer(current, message, prepared.email, now)
     _note_answer(current, EnquiryState(state), now)
+    if isinstance(by, User):
+        AnswerDraft.objects.filter(enquiry=current, person=by).delete()
     audit.record_about(by, "answer enquiry", current, now, state=state)
     return message
 

@@ -31,6 +31,7 @@ from waymark.enquiries.models import (
 )
 from waymark.enquiries.queries.desk import HANDLE
 from waymark.enquiries.services import limits
+from waymark.enquiries.services.copy_requests import CopyDetails, store_copy_request
 from waymark.mail.email_text import EmailThread
 from waymark.mail.outbox import write_letter
 
@@ -45,7 +46,7 @@ LONGEST_SUBJECT = 100
 class NewEnquiry:
     """What somebody asks; models.Enquiry explains the fields. subject: "" for the first words.
 
-    message_id: of the email it came as, "" for none.
+    message_id: of the email it came as, "" for none. copy: of a request for a copy or a loan.
     """
 
     kind: str
@@ -56,6 +57,7 @@ class NewEnquiry:
     phone: str = ""
     asked_from: str = ""
     message_id: str = ""
+    copy: CopyDetails | None = None
 
 
 def new_reference(now: datetime) -> str:
@@ -146,6 +148,8 @@ def store_enquiry(
         author=author,
         message_id=asked.message_id,
     )
+    if asked.copy is not None:
+        store_copy_request(enquiry, asked.copy, now)
     alert_desk(enquiry, now)
     return enquiry
 

@@ -1,5 +1,6 @@
 """Erase who asked and what was said, some time after an enquiry ended; numbers stay.
 
+A literature search stays: it names no asker, and the next person may ask the same.
 Backups contain erased data until they are replaced.
 """
 
@@ -12,6 +13,9 @@ from django.db.models import Q, QuerySet
 
 from waymark.accounts import audit
 from waymark.enquiries.models import (
+    AnswerDraft,
+    Consultancy,
+    CopyRequest,
     DeskErasure,
     EmailToSort,
     Enquiry,
@@ -131,6 +135,10 @@ def _erase_enquiry(enquiry: Enquiry, done: DeskErasure, now: datetime) -> None:
     done.messages += len(messages)
     EnquiryMessage.objects.filter(enquiry=enquiry).delete()
     EnquiryNote.objects.filter(enquiry=enquiry).delete()
+    # Kinds, numbers and days stay, for the statistics.
+    CopyRequest.objects.filter(enquiry=enquiry).update(part="")
+    Consultancy.objects.filter(enquiry=enquiry).update(organisation="", scope="")
+    AnswerDraft.objects.filter(enquiry=enquiry).delete()
     enquiry.subject, enquiry.erased_at, enquiry.token = ERASED, now, secrets.token_urlsafe(32)
     enquiry.name = enquiry.address = enquiry.phone = ""
     enquiry.asked_from = enquiry.receipt_id = ""

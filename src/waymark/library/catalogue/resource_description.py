@@ -23,6 +23,7 @@ KINDS = (
     "training-course",
     "tool",
     "web-page",
+    "answered-question",
 )
 FIRST_YEAR, LAST_YEAR = 1800, 2100
 MAX_LENGTHS = {

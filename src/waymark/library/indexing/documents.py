@@ -1,13 +1,15 @@
 """Index documents of catalogue records, made with a few database queries for each batch."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from itertools import islice
+from itertools import accumulate, islice
 
 from django.db import connection, connections
+from django.db.models import Sum
 
-from waymark.core.parallel import in_parallel, processors
+from waymark.core.parallel import processors
+from waymark.documents.models import Report
 from waymark.library.indexing.resource_documents import resource_documents
 from waymark.library.indexing.review_documents import review_documents
 from waymark.library.models import CatalogueRecord
@@ -15,7 +17,7 @@ from waymark.library.queries.subjects import subjects_of
 from waymark.library.search.protocol import IndexDocuments
 
 # Records processed at once: all their texts are in memory together.
-BATCH = 50
+BATCH = 100
 PARALLEL = 1_000
 """Fewest records for which several processes pay."""
 
@@ -29,16 +31,44 @@ def documents_of(records: Iterable[int], *, now: datetime) -> Iterator[IndexDocu
         yield from _batch_documents(numbers, now=now)
 
 
-def documents_in_parallel(records: Sequence[int], *, now: datetime) -> Iterator[IndexDocuments]:
-    """Yield the documents of each record, in order, made by several processes if it pays."""
+@dataclass(frozen=True, slots=True)
+class DocumentsOf:
+    """The documents of some records, made as they are read, in the process that reads them."""
+
+    records: tuple[int, ...]
+    now: datetime
+
+    def __iter__(self) -> Iterator[IndexDocuments]:
+        return documents_of(self.records, now=self.now)
+
+
+def documents_in_parts(records: Sequence[int], *, now: datetime) -> list[DocumentsOf]:
+    """The documents of all records in as many parts as processes pay for."""
     # Other processes do not see what a transaction has changed so far.
     alone = len(records) < PARALLEL or connection.in_atomic_block
     processes = 1 if alone else processors()
+    parts = [DocumentsOf(tuple(part), now) for part in _equal_parts(records, processes)]
     if processes > 1:
         connections.close_all()
-    make = partial(_batch_documents, now=now)
-    for documents in in_parallel(make, _batches(records), processes=processes):
-        yield from documents
+    return parts
+
+
+def _equal_parts(records: Sequence[int], count: int) -> list[list[int]]:
+    """Runs of neighbouring records with about as many pages each.
+
+    Neighbours stay together as one writer would put them: they are found in this order if they have
+    the same score.
+    """
+    pages: dict[int, int] = {}
+    if count > 1:
+        rows = Report.objects.exclude(review__record=None).order_by()
+        pages = dict(rows.values_list("review__record").annotate(Sum("page_count")))
+    # A record has at least its title, like a page.
+    ends = list(accumulate(1 + pages.get(number, 0) for number in records))
+    parts: list[list[int]] = [[] for _ in range(count)]
+    for number, end in zip(records, ends, strict=True):
+        parts[(end - 1) * count // ends[-1]].append(number)
+    return parts
 
 
 def _batches(records: Iterable[int]) -> Iterator[list[int]]:

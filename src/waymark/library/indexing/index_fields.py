@@ -35,14 +35,16 @@ def terms_of(texts: Iterable[str], otherwise: str = ENGLISH) -> tuple[str, ...]:
 
 def names_of(subjects: Iterable[RecordSubject]) -> tuple[str, ...]:
     """The terms of subjects: keys and all names, also of their broader concepts."""
-    names = [
-        (text, language)
-        for subject in subjects
-        for text, language in ((subject.key, ENGLISH), *subject.names)
-    ]
     return tuple(
-        terms for text, language in names if (terms := analysed_text(text, language).terms)
+        terms for subject in subjects for terms in _subject_names(subject.key, subject.names)
     )
+
+
+# Every record about neglect has the same twenty names.
+@lru_cache(maxsize=NAMES)
+def _subject_names(key: str, names: tuple[tuple[str, str], ...]) -> tuple[str, ...]:
+    analysed = (analysed_text(text, language) for text, language in ((key, ENGLISH), *names))
+    return tuple(text.terms for text in analysed if text.terms)
 
 
 def day_of(known: date | None) -> int:

@@ -33,6 +33,7 @@ from waymark.library.models.concerns import (
 from waymark.library.models.deposits import Deposit, DepositMade, DepositState
 from waymark.library.models.family import FamilyNotification, NotificationMethod
 from waymark.library.models.feedback import PageFeedback
+from waymark.library.models.holdings import Holding, HoldingKind
 from waymark.library.models.imports import Import, ImportedRecord, ImportState
 from waymark.library.models.notices import ServiceNotice
 from waymark.library.models.originals import OriginalDecision, OriginalTerms
@@ -60,6 +61,8 @@ __all__ = [
     "DepositMade",
     "DepositState",
     "FamilyNotification",
+    "Holding",
+    "HoldingKind",
     "Import",
     "ImportState",
     "ImportedRecord",

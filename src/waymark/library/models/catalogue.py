@@ -20,6 +20,7 @@ class ResourceKind(models.TextChoices):
     TRAINING = "training-course", "Training course"
     TOOL = "tool", "Tool"
     WEB_PAGE = "web-page", "Web page"
+    ANSWER = "answered-question", "Answered question"
 
 
 class Resource(Visible):

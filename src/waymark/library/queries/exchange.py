@@ -19,7 +19,9 @@ from waymark.library.queries.agreed_facts import (
     year_of,
 )
 from waymark.library.queries.hydrate import VisibleRows, open_records, visible_facts, visible_rows
+from waymark.library.queries.search import found_rows
 from waymark.library.queries.subjects import subjects_of
+from waymark.library.search.protocol import SearchRequest
 
 REVIEW, RESOURCE = "review", "resource"
 
@@ -77,7 +79,20 @@ def record_data(
     numbers: Sequence[int], *, person: Actor, now: datetime, page_of: PageOf
 ) -> list[RecordData]:
     """The records with these numbers that the person may see, in order; a few queries."""
-    rows = visible_rows(list(numbers), person, now)
+    return _record_data(numbers, visible_rows(list(numbers), person, now), person, now, page_of)
+
+
+def found_record_data(
+    request: SearchRequest, *, person: Actor, now: datetime, page_of: PageOf
+) -> list[RecordData]:
+    """The records on one page of search results. Raises ServiceUnavailable."""
+    numbers, rows = found_rows(request, person=person, now=now)
+    return _record_data(numbers, rows, person, now, page_of)
+
+
+def _record_data(
+    numbers: Sequence[int], rows: VisibleRows, person: Actor, now: datetime, page_of: PageOf
+) -> list[RecordData]:
     records, around = rows.records, _related_values(rows, person, now, page_of)
     return [_exchange_record(records[number], around) for number in numbers if number in records]
 

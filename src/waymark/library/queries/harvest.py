@@ -3,7 +3,7 @@
 Records that are no longer public are sent as deleted, so that harvesters remove their copies.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -155,10 +155,12 @@ def _listed_rows(request: ListRequest) -> QuerySet[CatalogueRecord]:
     return rows
 
 
-def listed_pages(now: datetime, page_of: PageOf, *, most: int) -> list[tuple[str, datetime]]:
+def listed_pages(
+    now: datetime, page_of: PageOf, *, most: int, without: Collection[str]
+) -> list[tuple[str, datetime]]:
     """Sitemap entries (page, last change) of public records that search engines may list.
 
-    Newest first, at most `most`.
+    Newest first, at most `most`. without: keys of resources that have another page.
     """
     listed = [
         kind for kind in (RecordClass.CASE_REVIEW, RecordClass.RESOURCE) if RULES[kind].listed
@@ -169,6 +171,7 @@ def listed_pages(now: datetime, page_of: PageOf, *, most: int) -> list[tuple[str
     if RecordClass.RESOURCE in listed:
         allowed |= Q(resource__isnull=False)
     rows = open_records(AnonymousUser(), now).filter(allowed).select_related("review", "resource")
+    rows = rows.exclude(resource__key__in=without)
     return [
         (page_of(*kind_and_name(row)), row.changed_at)
         for row in rows.order_by("-changed_at", "pk")[:most]

@@ -31,6 +31,8 @@ from waymark.library.search.tree import QueryTree
 
 PLACES_OF_A_HIT = 3
 TEXTS_AT_ONCE = 20
+REPORT_COLUMNS = ("key", "review", "title", "kind", "page_count")
+"""Columns of a report that a hit shows."""
 
 
 def open_records(person: Actor, now: datetime) -> QuerySet[CatalogueRecord]:
@@ -70,7 +72,7 @@ def visible_rows(numbers: list[int], person: Actor, now: datetime) -> VisibleRow
     reviews = [record.review_id for record in records.values() if record.review_id is not None]
     reports: dict[int, list[Report]] = {number: [] for number in reviews}
     if reviews:
-        for report in open_reports(person, now).filter(review__in=reviews):
+        for report in open_reports(person, now).filter(review__in=reviews).only(*REPORT_COLUMNS):
             reports[report.review_id].append(report)
     return VisibleRows(records, reports)
 

@@ -23,10 +23,18 @@ def begun_notices(today: date) -> list[ServiceNotice]:
     return list(ServiceNotice.objects.filter(first_day__lte=today)[:MOST_LISTED])
 
 
-def all_notices(person: Actor) -> list[ServiceNotice]:
+def all_notices(person: Actor) -> QuerySet[ServiceNotice]:
     """All notices, also those that have not begun, the latest first. Raises NotPermitted."""
     require_permission(person, ADD_NOTICES)
-    return list(ServiceNotice.objects.select_related("added_by")[:MOST_LISTED])
+    return ServiceNotice.objects.select_related("added_by")
+
+
+def notices_in_state(state: str, today: date) -> Q:
+    """Condition for the notices of a state on a day: "current", "planned" or "past"."""
+    if state == "planned":
+        return Q(first_day__gt=today, ended_at=None)
+    over = Q(ended_at__isnull=False) | Q(last_day__lt=today)
+    return over if state == "past" else Q(first_day__lte=today) & ~over
 
 
 def notice_for(number: int, person: Actor) -> ServiceNotice:

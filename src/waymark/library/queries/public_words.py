@@ -15,9 +15,9 @@ from waymark.documents.anonymity.identifiers import (
     Identifier,
 )
 from waymark.documents.anonymity.search import fold_words
-from waymark.documents.models import AnonymityAlert, AnonymityVerdict, Review
+from waymark.documents.models import AnonymityVerdict, PossibleIdentifier, Review
 from waymark.documents.queries.anonymity import IdentifierFinder, identifier_finder
-from waymark.library.models import PublicWordsAnswer, Publishable, Resource
+from waymark.library.models import PublicWordsAnswer, Publishable, Resource, ResourceKind
 
 CONTEXT = 80
 """Characters shown before and after the words."""
@@ -57,7 +57,8 @@ def public_parts(item: Publishable) -> dict[str, str]:
     """Name of a field -> its text, of the fields that the public reads and that people fill in.
 
     Not the authors and the publisher of a resource, which are names as a rule. Empty for a report,
-    whose words have alerts of their own, and for a review that was written for demonstration.
+    whose words have possible identifiers of their own, and for a review that was written for
+    demonstration.
     """
     if isinstance(item, Review):
         return {} if item.fictional else _parts_of_review(item)
@@ -88,7 +89,8 @@ def _parts_of_review(review: Review) -> dict[str, str]:
 def find_public_words(item: Publishable) -> list[Identifier]:
     """Mentions of identifiers in the description of a record.
 
-    Of a publication, which is public elsewhere, only what names a person. The pseudonym that a
+    Of a publication, which is public elsewhere, only what names a person. Of an answer of our own
+    everything. The pseudonym that a
     cataloguer entered is asked about once, in its own field.
     """
     return find_public_words_in([item])[item]
@@ -103,8 +105,11 @@ def find_public_words_in(items: Iterable[Publishable]) -> dict[Publishable, list
 def _mentions_in(item: Publishable, find: IdentifierFinder) -> list[Identifier]:
     parts = public_parts(item)
     finds = find("", {name: text for name, text in parts.items() if text})
-    if isinstance(item, Resource):
+    # An answer of our own is written from what somebody told us: all types count.
+    if isinstance(item, Resource) and item.kind != ResourceKind.ANSWER:
         return [mention for mention in finds if mention.kind in NAMING]
+    if isinstance(item, Resource):
+        return finds
     pseudonym = fold_words(parts.get("pseudonym", "")).split()
     return [
         mention
@@ -185,9 +190,9 @@ def _marks_of_reports(items: Collection[Publishable]) -> dict[Publishable, set[M
     reviews = {item.pk: item for item in items if isinstance(item, Review)}
     marks: dict[Publishable, set[Mark]] = {item: set() for item in items}
     closed = (AnonymityVerdict.KEPT, AnonymityVerdict.FALSE)
-    alerts = AnonymityAlert.objects.filter(report__review__in=reviews, verdict__in=closed)
+    identifiers = PossibleIdentifier.objects.filter(report__review__in=reviews, verdict__in=closed)
     columns = ("report__review", "kind", "folded", "surroundings")
-    for review, kind, folded, surroundings in alerts.values_list(*columns):
+    for review, kind, folded, surroundings in identifiers.values_list(*columns):
         if kind == PSEUDONYM:
             marks[reviews[review]].add((kind, folded, ""))
         marks[reviews[review]].update((kind, folded, mark) for mark in surroundings or ())

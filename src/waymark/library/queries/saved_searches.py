@@ -1,8 +1,10 @@
 """Saved searches of a person."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.db.models import QuerySet
 
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Person
@@ -33,9 +35,19 @@ class RunnableSearch:
 
 def saved_searches(person: Person) -> list[RunnableSearch]:
     """The saved searches of a person, by name; none for a person who is not signed in."""
+    return runnable(saved_rows(person))
+
+
+def saved_rows(person: Person) -> QuerySet[SavedSearch]:
+    """The rows of a person's saved searches, for a list."""
     if not isinstance(person, User):
-        return []
-    return [_runnable(saved) for saved in SavedSearch.objects.filter(person=person)]
+        return SavedSearch.objects.none()
+    return SavedSearch.objects.filter(person=person)
+
+
+def runnable(rows: Iterable[SavedSearch]) -> list[RunnableSearch]:
+    """Rows as searches that can be run."""
+    return [_runnable(saved) for saved in rows]
 
 
 def saved_search(number: int, person: Person) -> RunnableSearch:

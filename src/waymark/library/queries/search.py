@@ -30,8 +30,8 @@ from waymark.library.queries.search_backend import search_backend
 from waymark.library.queries.selections import UsableFilters, usable_filters
 from waymark.library.queries.spelling import suggest_query
 from waymark.library.queries.topic_trees import chosen_topics, with_topics
-from waymark.library.queries.wording import QueryWorder, QueryWording
-from waymark.library.search.known_items import known_item_of
+from waymark.library.queries.wording import QueryWorder, QueryWording, is_name_of_child
+from waymark.library.search.known_items import KnownItem, known_item_of
 from waymark.library.search.parser import QueryNote, parse_query
 from waymark.library.search.protocol import IndexQuery, IndexResults, SearchAudience, SearchRequest
 from waymark.library.search.results import SearchAnswer, SearchHit
@@ -101,11 +101,18 @@ def found_records(request: SearchRequest, *, person: Actor, now: datetime) -> tu
 
     Passages, facets and partial matches are not looked for. Raises ServiceUnavailable.
     """
+    return found_rows(request, person=person, now=now)[0]
+
+
+def found_rows(
+    request: SearchRequest, *, person: Actor, now: datetime
+) -> tuple[tuple[int, ...], VisibleRows]:
+    """found_records() with their rows, which were read to check that the person may see them."""
     search = prepared_search(request, person, now)
     if search.query is None or search.window.is_too_far:
-        return ()
-    _, results, _ = checked_results(replace(search.query, counted=False), person, now)
-    return tuple(match.record for match in results.records)
+        return (), VisibleRows({}, {})
+    _, results, rows = checked_results(replace(search.query, counted=False), person, now)
+    return tuple(match.record for match in results.records), rows
 
 
 def search_json(
@@ -263,13 +270,17 @@ def _index_query(
         audience=audience,
         selections=filters.selections,
         years=filters.years,
-        known=known_item_of(request.text) if any(text_nodes(tree)) else None,
+        known=_known_item(request.text) if any(text_nodes(tree)) else None,
         without=hidden_records(person, audience),
         counted=request.counted,
         sort="newest" if no_weights else request.sort,
         offset=0 if window.is_too_far else window.offset,
         limit=1 if window.is_too_far else window.size,
     )
+
+
+def _known_item(text: str) -> KnownItem | None:
+    return known_item_of(text, is_name=is_name_of_child(text))
 
 
 def audience_of(person: Actor, now: datetime) -> SearchAudience:

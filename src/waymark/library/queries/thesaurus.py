@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from django.db.models import Model
+from django.db.models import CharField, F, Model, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Lower
 
 from waymark.accounts.content_state import ContentCache
 from waymark.accounts.permissions import Actor
@@ -27,7 +28,6 @@ from waymark.library.thesaurus import (
     broader_keys,
     narrower_keys,
     top_concepts,
-    words_of_name,
 )
 
 NO_SCHEME = SchemeDetails("urn:waymark:subjects", "urn:waymark:subject:", "Subjects")
@@ -251,24 +251,12 @@ def _count_records(person: Actor, now: datetime) -> Mapping[str, int]:
     return {key: len(numbers) for key, numbers in counted.items()}
 
 
-def find_subjects(text: str, *, limit: int = 20) -> list[SubjectLine]:
-    """Subjects in use with a name whose words begin with those typed; closest names first."""
-    words = words_of_name(text)
-    thesaurus = current_thesaurus()
-    ranked = []
-    for subject in thesaurus.subjects.values():
-        ranks = [
-            (name.kind != PREFERRED, len(name.text))
-            for name in subject.names
-            if _words_match(words, words_of_name(name.text))
-        ]
-        if ranks and not subject.ended:
-            ranked.append((min(ranks), subject.name(thesaurus.scheme.language), subject.key))
-    return [SubjectLine(key, name) for _, name, key in sorted(ranked)[:limit]]
-
-
-def _words_match(typed: tuple[str, ...], name: tuple[str, ...]) -> bool:
-    return bool(typed) and all(any(word.startswith(part) for word in name) for part in typed)
+def listed_subjects(language: str) -> QuerySet[Concept]:
+    """All subjects, each with its preferred name in a language, for a list that can be searched."""
+    labels = Label.objects.filter(concept=OuterRef("pk"), kind=PREFERRED, language=language)
+    name = Coalesce(Subquery(labels.values("text")[:1]), F("key"), output_field=CharField())
+    # Each once, however many of its names match a search.
+    return Concept.objects.annotate(name=Lower(name)).distinct()
 
 
 @dataclass(frozen=True, slots=True)

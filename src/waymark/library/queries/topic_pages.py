@@ -90,12 +90,10 @@ def topic_page(key: str, person: Actor, now: datetime) -> TopicPage:
     resources = search_library(
         SearchRequest(resources_query(key), limit=RESOURCES, counted=False), person=person, now=now
     )
-    # Two people may have coded parts of one sentence: it is shown once.
     coded, only_counted = _coded_passages(answer.hits, node, person, now)
     candidates = _elsewhere([*coded, *_found_passages(answer.hits)], only_counted)
-    passages = _elsewhere(
-        _in_sentences(strongest_passages(candidates, number=2 * NUMBER)), only_counted
-    )[:NUMBER]
+    strongest = _in_sentences(strongest_passages(candidates, number=2 * NUMBER))
+    passages = _words_once(_elsewhere(strongest, only_counted))[:NUMBER]
     codes = _current_codes(version)
     return TopicPage(
         version,
@@ -192,6 +190,17 @@ def _elsewhere(passages: Iterable[TopicPassage], places: Iterable[SpanKey]) -> l
     ]
 
 
+def _words_once(passages: Iterable[TopicPassage]) -> list[TopicPassage]:
+    """The passages without those that share words with a stronger one, which comes first.
+
+    Two people may have coded parts of one sentence, and the search finds its whole paragraph.
+    """
+    kept: list[TopicPassage] = []
+    for passage in passages:
+        kept += _elsewhere([passage], [parse_span_key(each.key) for each in kept])
+    return kept
+
+
 def _in_sentences(passages: Sequence[TopicPassage]) -> list[TopicPassage]:
     """Passages that begin and end as sentences do, also where people coded fewer words.
 
@@ -211,8 +220,7 @@ def _in_sentences(passages: Sequence[TopicPassage]) -> list[TopicPassage]:
     rows = Passage.objects.filter(around).order_by() if places else Passage.objects.none()
     located = rows.annotate(words=words).values_list("report__key", "start", "end", "words")
     paragraphs = list(located)
-    whole = (_in_sentence(passage, places[passage.key], paragraphs) for passage in passages)
-    return list({passage.key: passage for passage in reversed(list(whole))}.values())[::-1]
+    return [_in_sentence(passage, places[passage.key], paragraphs) for passage in passages]
 
 
 def _in_sentence(
@@ -240,7 +248,8 @@ def _found_passages(hits: Sequence[SearchHit]) -> list[TopicPassage]:
             codes=(),
             with_words=True,
             rank=rank,
+            place=place,
         )
         for rank, hit in enumerate(hits)
-        for passage in hit.passages
+        for place, passage in enumerate(hit.passages)
     ]

@@ -2,15 +2,22 @@
 
 from dataclasses import dataclass
 
+from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
+
+from waymark.documents.queries.reader import open_reviews
+from waymark.library.language.analyser import words_in
 from waymark.library.queries.search_backend import search_backend
 from waymark.library.queries.thesaurus import subject_lexicon
 from waymark.library.search.common_words import asking_words, without_common_words
 from waymark.library.search.expansion import RelatedTerms, expand_query, words_near
-from waymark.library.search.known_items import is_pseudonym
+from waymark.library.search.known_items import is_pseudonym, may_be_pseudonym
 from waymark.library.search.parser import QueryNote
 from waymark.library.search.tree import AndNode, QueryTree, WordNode, text_nodes
 from waymark.library.thesaurus import SubjectLexicon
 
+MOST_TITLES = 20
+"""Titles that are compared with a name in lower case: "child p" is part of many."""
 ALL_COMMON = (
     "Every word you typed is very common, so we searched for this exact phrase. "
     "Add another word to get better results."
@@ -61,11 +68,30 @@ def name_of_child(tree: QueryTree, lexicon: SubjectLexicon) -> WordNode | None:
     """The words of a query that is the name of a child, such as child Birch, side by side.
 
     Related terms of "child" would bring many records about other children. None for other words,
-    and for those that name a subject, such as Child Protection.
+    and for those that name a subject, such as child protection.
     """
     leaves = tree.parts if isinstance(tree, AndNode) else ()
     words = [leaf for leaf in leaves if isinstance(leaf, WordNode)]
     texts = [word.text for word in words]
-    if len(words) < len(leaves) or not is_pseudonym(" ".join(texts)):
+    if len(words) < len(leaves) or lexicon.key_of_words(texts):
         return None
-    return None if lexicon.key_of_words(texts) else words_near(words, apart=1)
+    return words_near(words, apart=1) if is_name_of_child(" ".join(texts)) else None
+
+
+def is_name_of_child(text: str) -> bool:
+    """True for words that read as the name of a child or family, or that are in a public title."""
+    if is_pseudonym(text):
+        return True
+    if not may_be_pseudonym(text):
+        return False
+    typed = words_in(text.casefold())
+    # Titles are asked as the public sees them, so that nobody learns of a review by its name.
+    titles = open_reviews(AnonymousUser(), timezone.now()).filter(title__icontains=" ".join(typed))
+    return any(
+        _side_by_side(typed, words_in(title.casefold()))
+        for title in titles.values_list("title", flat=True)[:MOST_TITLES]
+    )
+
+
+def _side_by_side(typed: list[str], words: list[str]) -> bool:
+    return any(words[at : at + len(typed)] == typed for at in range(len(words)))

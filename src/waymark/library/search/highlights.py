@@ -4,6 +4,7 @@ A search engine would give byte positions of its stored text; the text shown is 
 """
 
 from collections.abc import Iterable
+from functools import cached_property
 from itertools import product
 
 from waymark.library.language.analyser import FORMS, WORD, runs_of, word_forms, words_in
@@ -21,16 +22,20 @@ HighlightSpan = tuple[int, int]
 
 
 class _TextWords:
-    """The words of a text in order: their positions, folded forms and terms."""
+    """The words of a text in order: their folded forms and terms, and their positions."""
 
     def __init__(self, text: str, otherwise: str) -> None:
-        self.places = [at.span() for at in WORD.finditer(text)]
-        written = [text[start:end] for start, end in self.places]
+        written = words_in(text)
+        self._text = text
         self.language = language_of(text, written, otherwise)
-        known = FORMS[self.language]
-        pairs = [known[word] for word in written]
+        pairs = list(map(FORMS[self.language].__getitem__, written))
         self.folded = [folded for folded, _ in pairs]
         self.terms = [term for _, term in pairs]
+
+    @cached_property
+    def places(self) -> list[HighlightSpan]:
+        """[start, end) of each word; most texts have no word of the query and need none."""
+        return [at.span() for at in WORD.finditer(self._text)]
 
     def places_of(self, leaf: TextNode) -> Iterable[HighlightSpan]:
         """[start, end) of each match of a word, prefix or phrase."""

@@ -17,10 +17,10 @@ DOI = re.compile(r"(?:https?://)?(?:dx\.)?doi\.org/|doi:\s*", re.IGNORECASE)
 BETWEEN_AUTHORS = frozenset({"and", "et", "al", "eds", "ed"})
 MOST_AUTHORS = 4
 # A capital letter, or a letter by itself: "child protection" is a subject, "child Birch" a name.
-PSEUDONYM = re.compile(
-    r"(?i:child|baby|boy|girl|family|adult|sibling|young person)"
-    r" (?:[^\W\d_a-z]\w*|\w)(?: \w)?"
-)
+# Without a capital, "child birch" is a name only if a review is called so: the caller looks.
+NAMED = r"(?i:child|baby|boy|girl|family|adult|sibling|young person)"
+PSEUDONYM = re.compile(NAMED + r" (?:[^\W\d_a-z]\w*|\w)(?: \w)?")
+POSSIBLE_PSEUDONYM = re.compile(NAMED + r" \w+(?: \w)?")
 SHORTEST_IDENTIFIER, LONGEST_IDENTIFIER = 2, 120
 
 
@@ -39,19 +39,27 @@ class KnownItem:
     name: str = ""
 
 
-def known_item_of(text: str) -> KnownItem | None:
-    """The record that a text may name; None for a text without words."""
+def known_item_of(text: str, *, is_name: bool = False) -> KnownItem | None:
+    """The record that a text may name; None for a text without words.
+
+    is_name: it is known to be the name of a child or a family.
+    """
     typed = words_in(text)
     if not typed:
         return None
     authors, year = _authors_and_year(typed)
-    name = "-".join(typed) if is_pseudonym(text) else ""
+    name = "-".join(typed) if is_name or is_pseudonym(text) else ""
     return KnownItem(analyse_text(text)[0], identifier_of(text), authors, year, name)
 
 
 def is_pseudonym(text: str) -> bool:
     """True for words that read as the name which a review gives to a child or a family."""
     return PSEUDONYM.fullmatch(" ".join(text.split())) is not None
+
+
+def may_be_pseudonym(text: str) -> bool:
+    """True for words that could be such a name in lower case, as "child birch" and "child care"."""
+    return POSSIBLE_PSEUDONYM.fullmatch(" ".join(text.split())) is not None
 
 
 def identifier_of(text: str) -> str:

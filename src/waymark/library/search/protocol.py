@@ -246,10 +246,11 @@ class SearchBackend(Protocol):
     def languages(self) -> tuple[str, ...]:
         """The languages of the indexed texts, out of languages.LANGUAGES."""
 
-    def rebuild(self, documents: Iterable[IndexDocuments], *, total: int = 0) -> None:
+    def rebuild(self, parts: Sequence[Iterable[IndexDocuments]], *, total: int = 0) -> None:
         """Make the index again; until it is complete, the old one answers searches.
 
-        total: number of documents, for those who ask for the progress.
+        parts: of the documents; several are pickled and written by a process each. total: number of
+        records, for those who ask for the progress.
         """
 
     def progress(self) -> RebuildProgress | None:

@@ -2,6 +2,8 @@
 
 import hashlib
 import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -57,33 +59,39 @@ def drop_import(*, by: Actor, batch: Import, now: datetime) -> None:
     batch.delete()
 
 
+@dataclass(frozen=True, slots=True)
+class TakenRecord:
+    """A record that came with an import. The columns are those of ImportedRecord."""
+
+    record: CatalogueRecord
+    place: str
+    identity: str
+    content: str
+
+
 @audit.serialized
-def note_record(
-    *,
-    by: Actor,
-    batch: Import,
-    record: CatalogueRecord,
-    place: str,
-    identity: str,
-    content: str,
-    now: datetime,
-) -> None:
-    """Store that a record came with an import, and a hash of its data."""
+def note_records(*, by: Actor, batch: Import, taken: Iterable[TakenRecord]) -> None:
+    """Store that records came with an import, and a hash of the data of each."""
     require_permission(by, "catalogue")
+    # Of two with the same identity in one file the later one counts.
+    rows = {row.identity: row for row in taken}
     # changed_at just after the import: a later one means that someone worked on the record,
     # which undoing the import then keeps.
-    changed_at = CatalogueRecord.objects.values_list("changed_at", flat=True).get(pk=record.pk)
-    imported = ImportedRecord(
-        identity=identity,
-        batch=batch,
-        record=record,
-        place=place[:60],
-        content=content,
-        changed_at=changed_at,
-    )
+    records = CatalogueRecord.objects.filter(pk__in=[row.record.pk for row in rows.values()])
+    changed_at = dict(records.values_list("pk", "changed_at"))
     # In place of the row of an import that was undone; update_or_create() asks for it first.
     ImportedRecord.objects.bulk_create(
-        [imported],
+        [
+            ImportedRecord(
+                identity=row.identity,
+                batch=batch,
+                record=row.record,
+                place=row.place[:60],
+                content=row.content,
+                changed_at=changed_at[row.record.pk],
+            )
+            for row in rows.values()
+        ],
         update_conflicts=True,
         unique_fields=["identity"],
         update_fields=["batch", "record", "place", "content", "changed_at"],

@@ -54,7 +54,7 @@ def answer_public_words(
             },
         )
     kinds = dict(Counter(kind for kind, _, _ in chosen))
-    # Without the words, as for alerts of reports.
+    # Without the words, as for possible identifiers of reports.
     audit.record_about(
         by, "answer public words", item, now, kinds=kinds, verdict=verdict, answer=answer
     )

@@ -1,5 +1,6 @@
 """Choose the passages that a topic page shows. Pure."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
@@ -13,6 +14,7 @@ SHORTEST, LONGEST = 60, 420
 """Characters of a passage that can be understood alone and read at a glance."""
 CLOSING = "\"')]\u201d\u2019"
 """Quotation marks and brackets that may follow the end of a sentence."""
+BULLET = re.compile(r"^[•◦▪‣∙·*]\s+")
 BASES = ("both", "adjudicated", "sole")
 
 
@@ -22,7 +24,8 @@ class TopicPassage:
 
     review: reference; key: citation key. basis: of an agreed code, the strongest: one of BASES, ""
     for a passage found by its words alone. codes: names of the topic's codes that it has.
-    with_words: it contains words of the topic. rank: place of the review in the search, from 0.
+    with_words: it contains words of the topic. rank: place of the review in the search, from 0;
+    place: of the passage among those that the search shows of its review.
     """
 
     review: str
@@ -34,13 +37,14 @@ class TopicPassage:
     codes: tuple[str, ...]
     with_words: bool
     rank: int
+    place: int = 0
 
     @property
     def strength(self) -> tuple[object, ...]:
         """Sorts before that of a weaker passage; no two passages have the same.
 
         Agreed codes first; then passages of a readable length, those with the topic's words, the
-        stronger agreement, more codes, the order of the search; at last the place, so that ties are
+        stronger agreement, more codes, the order of the search; at last the key, so that ties are
         fixed.
         """
         return (
@@ -50,6 +54,7 @@ class TopicPassage:
             BASES.index(self.basis) if self.basis else 0,
             -len(self.codes),
             self.rank,
+            self.place,
             self.review,
             self.key,
         )
@@ -89,7 +94,8 @@ def whole_sentences(paragraph: str, span: Span) -> Span:
 
 
 def with_ellipses(text: str) -> str:
-    """A quotation with an ellipsis where it begins or ends within a sentence."""
+    """A quotation without the bullet of a list, with an ellipsis where it is cut in a sentence."""
+    text = BULLET.sub("", text)
     before = "… " if text[:1].islower() else ""
     after = "" if text.rstrip(CLOSING).endswith((".", "!", "?", ":", "…")) else " …"
     return f"{before}{text}{after}"

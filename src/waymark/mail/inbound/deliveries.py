@@ -72,11 +72,15 @@ def _signed_in(url: str) -> imaplib.IMAP4:
     parts = urlsplit(url)
     connect = imaplib.IMAP4_SSL if parts.scheme == "imaps" else imaplib.IMAP4
     server = connect(parts.hostname or "", parts.port or PORTS[parts.scheme], timeout=SECONDS)
-    server.login(unquote(parts.username or ""), unquote(parts.password or ""))
-    folder = unquote(parts.path.strip("/")) or "INBOX"
-    answer, _ = server.select(f'"{folder}"')
-    if answer != "OK":
-        raise imaplib.IMAP4.error("there is no such folder")
+    try:
+        server.login(unquote(parts.username or ""), unquote(parts.password or ""))
+        folder = unquote(parts.path.strip("/")) or "INBOX"
+        answer, _ = server.select(f'"{folder}"')
+        if answer != "OK":
+            raise imaplib.IMAP4.error("there is no such folder")
+    except BaseException:
+        server.shutdown()
+        raise
     return server
 
 

@@ -120,6 +120,20 @@ class ReleaseProtection:
     opens: bool
 
 
+@dataclass(frozen=True, slots=True)
+class KeptProtection:
+    """The part of a ReleaseProtection that a release is made from."""
+
+    tables: tuple[ProtectedTable, ...]
+    entry: LedgerEntry
+    opens: bool
+
+
+def restored_tables(tables: Sequence[Table], profile: str) -> tuple[ProtectedTable, ...]:
+    """Tables that protect_release() made, read back. Only for protection_file.py."""
+    return tuple(ProtectedTable(table, profile, _SEAL) for table in tables)
+
+
 def protect_release(
     plan: ReleasePlan,
     *,

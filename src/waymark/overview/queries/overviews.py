@@ -35,6 +35,7 @@ from waymark.overview.disclosure.release_history import open_entry, past_of
 from waymark.overview.disclosure.release_plan import plan_of
 from waymark.overview.disclosure.suppressed_cells import SuppressedTable
 from waymark.overview.models import Overview, Snapshot, SpecVersion
+from waymark.overview.queries.prepared_releases import kept_protection
 from waymark.overview.queries.snapshot_cache import SnapshotContents, cached_snapshot, counted_in
 from waymark.overview.releases.release import (
     Provenance,
@@ -319,6 +320,7 @@ def _new_release(contents: SnapshotContents, profile: str, earlier: tuple[bytes,
             framework_sha256=facts.rows.framework_sha256,
         ),
         earlier=earlier,
+        kept=kept_protection(snapshot, profile, earlier),
     )
 
 

@@ -5,11 +5,11 @@ protected together, so each time one has to be left out the others are protected
 alone were published; nothing of a protection that failed is used.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from waymark.core import yaml_file
-from waymark.core.errors import RuleError, TablesNotShown, UnprotectableCount
+from waymark.core.errors import NoSingleCause, RuleError, TablesNotShown, UnprotectableCount
 from waymark.core.tables import Figure
 from waymark.frameworks.schema import FrameworkFile
 from waymark.overview.charts.charts import draw_figure
@@ -55,11 +55,13 @@ def make_partial_release(
     provenance: Provenance,
     earlier: Sequence[bytes] = (),
     only: str = "",
+    on_round: Callable[[int], None] = lambda left_out: None,
 ) -> PartialRelease:
     """As make_release, without the parts that cannot be shown.
 
-    only: id of the one table to show, which under open needs no other. Raises RuleError if no table
-    can be shown, or if no single table is the cause: then no part would be safe.
+    only: id of the one table to show, which under open needs no other. on_round: called before each
+    round with the number of tables left out so far. Raises RuleError if no table can be shown, and
+    NoSingleCause if no single table is the cause: then no part would be safe.
 
     T3, T5 and T15: if T5 loses more than half of its cells, T3 and T15 are protected once more as a
     release of two tables; if T15 then cannot be shown, T3 alone, until all are safe or none is.
@@ -74,6 +76,7 @@ def make_partial_release(
         out = unasked | {_table_of(part) for part in refused}
         if out.issuperset(table.id for table in spec.tables):
             raise TablesNotShown(_nothing_left(refused), refused)
+        on_round(len(out - unasked))
         try:
             # Without figures: one of a column that is left out must not stop its table.
             release = make_release(
@@ -89,7 +92,7 @@ def make_partial_release(
             refused |= error.reasons
         # No table can be named as the cause: leaving out any of them could still reveal the count.
         except UnprotectableCount as error:
-            raise RuleError(NONE_TO_BLAME.format(profile)) from error
+            raise NoSingleCause(NONE_TO_BLAME.format(profile)) from error
     texts = [text for text in _spec_texts(spec) if not alone or text.table == alone]
     return _with_words_and_figures(release, spec, refused, texts)
 

@@ -13,7 +13,13 @@ from waymark.core.tables import Figure, ProtectedTable
 from waymark.frameworks.schema import FrameworkFile
 from waymark.overview.charts.charts import draw_figure
 from waymark.overview.disclosure.engine.history import LedgerEntry
-from waymark.overview.disclosure.protect import PROFILES, protect_release, protect_tables, with_note
+from waymark.overview.disclosure.protect import (
+    PROFILES,
+    KeptProtection,
+    protect_release,
+    protect_tables,
+    with_note,
+)
 from waymark.overview.disclosure.release_history import past_of
 from waymark.overview.disclosure.release_plan import plan_of
 from waymark.overview.disclosure.suppressed_cells import SuppressedTable, suppressed_tables
@@ -84,16 +90,20 @@ def make_release(
     provenance: Provenance,
     earlier: Sequence[bytes] = (),
     leaving_out: Collection[str] = (),
+    kept: KeptProtection | None = None,
 ) -> Release:
     """Count, protect and draw frozen rows. earlier: the ledger of releases published before.
 
     leaving_out: ids of tables; the others are protected as if these were not in the spec, and
-    neither they nor their figures are in the release. Raises RuleError for an unknown profile,
-    TablesNotShown if a table cannot be shown under it.
+    neither they nor their figures are in the release. kept: the protection of exactly this, made
+    before. Raises RuleError for an unknown profile, TablesNotShown if a table cannot be shown under
+    it.
     """
     entry, opens = None, True
     every, spec = spec, _spec_without(spec, leaving_out)
-    if profile == "open":
+    if kept is not None:
+        tables, entry, opens = kept.tables, kept.entry, kept.opens
+    elif profile == "open":
         tables = protect_tables(tabulate(rows, spec, framework), profile=profile)
     else:
         past = past_of(rows, earlier, keep=spec.disclosure.keep_withheld)

@@ -9,6 +9,8 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
+import yaml
+
 from waymark.core.errors import RuleError
 from waymark.frameworks.schema import FrameworkFile
 from waymark.overview.spec.edits import (
@@ -20,6 +22,7 @@ from waymark.overview.spec.edits import (
     without_uses,
 )
 from waymark.overview.spec.names import recommendation_variable
+from waymark.overview.spec.template import with_parts
 
 LEAVE_OUT = "leave-out"
 PLAIN = "plain"
@@ -176,3 +179,12 @@ def _merged_version(block: Entry, rows: Sequence[str], labels: dict[str, str]) -
         name: value for name, value in dimension.items() if name not in {"groups", "subtotals"}
     }
     return {"label": f"{label} together"[:200], "rows": {**rest, "groups": [*kept, group]}}
+
+
+def with_tables_of(source: str, other: str) -> str:
+    """The YAML with the tables and figures of another, and all that names numbers in them."""
+    read, names = yaml.safe_load(other), ("about", "points", "logic", "tables", "figures")
+    parts: dict[str, Any] = {name: read.get(name, []) for name in names}
+    if "predictive_value" in read:
+        parts["predictive_value"] = read["predictive_value"]
+    return with_parts(source, parts)

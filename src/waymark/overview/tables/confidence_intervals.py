@@ -8,17 +8,15 @@ share has a Wilson score interval, calculated from the count that is printed.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
-from math import sqrt
 
 from waymark.core.errors import RuleError
+from waymark.core.shares import wilson_interval
 from waymark.core.tables import PERCENT_FLOOR, Cell, Column, Row, Table
 from waymark.overview.spec.names import INTERVAL
 from waymark.overview.spec.schema import AnyTable, CrosstabTable
 from waymark.overview.spec.selection import SampleDescription
 
 LABELS = ("95% interval, lower", "95% interval, upper")
-Z = 1.959963984540054
-"""95 per cent of the normal distribution are within this number of standard deviations."""
 COUNTS = ("recorded", "n")
 """The column of which a percentage is the share: of factors, of all others."""
 SAMPLE_NOTE = (
@@ -46,24 +44,6 @@ class DrawnSample:
                 f"sample_of: {self.reviews} reviews are counted, so they are not a sample of"
                 f" {self.sample.population}: remove sample_of"
             )
-
-
-def wilson_interval(
-    part: int, base: int, *, drawn: int = 0, population: int = 0
-) -> tuple[float, float]:
-    """The 95 per cent Wilson score interval of part of base, as shares from 0 to 1.
-
-    0 <= part <= base, base >= 1. population: how many there were to draw from; drawn: how many were
-    drawn (0 and 0: an infinite population). Source: E. B. Wilson, "Probable Inference", 1927, with
-    the correction for a finite population: the base counts as
-    base * (population - 1) / (population - drawn). For 18 of 24 drawn from 48, the base counts as
-    24 * 47 / 24 = 47, and the interval is 0.61 to 0.85.
-    """
-    size = base * (population - 1) / (population - drawn) if population else float(base)
-    share, square = part / base, Z * Z / size
-    middle = (share + square / 2) / (1 + square)
-    reach = Z * sqrt(share * (1 - share) / size + square / (4 * size)) / (1 + square)
-    return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
 def with_intervals(table: Table, spec: AnyTable, drawn: DrawnSample | None) -> Table:

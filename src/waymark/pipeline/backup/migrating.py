@@ -14,7 +14,7 @@ from waymark.pipeline.backup.database import copy_database, database_kind, datab
 from waymark.pipeline.backup.making import FREE_ROOM, check_room
 from waymark.pipeline.backup.manifest import DATABASE_FILE
 from waymark.pipeline.backup.writing import PART
-from waymark.pipeline.schema import is_empty_sqlite, migrate_aside, migrate_database, schema_state
+from waymark.pipeline.schema import migrate_database, schema_state
 
 FOLDER = "before-migrating"
 WAIT_SECONDS = 5.0
@@ -35,9 +35,7 @@ def bring_up_to_date(
         if state.pending and state.applied:
             copy = _copy_before_migrating(now)
             tell(f"the database was copied to {copy}")
-        if state.pending and is_empty_sqlite():
-            migrate_aside()
-        elif state.pending:
+        if state.pending:
             migrate_database()
         return copy
     finally:

@@ -3,12 +3,15 @@
 Pure. A number in a sentence is a cell of a protected table and links to the same evidence.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from waymark.core.tables import Figure, ProtectedTable
 from waymark.core.uk_time import uk_date
 from waymark.core.wording import date_in_words
+
+CLOSED_REVIEW = "A review that is no longer public"
 
 # ---- in a sentence ----
 
@@ -188,12 +191,25 @@ class DefinitionList:
 class CaseTable:
     """Reviews side by side: each row has the reference and a value for each other heading.
 
-    Only under the profile open, from cells that link to their reviews.
+    Only under the profile open, from cells that link to their reviews. closed: number of further
+    reviews, which are no longer public: their rows have no reference and no values.
     """
 
     title: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    closed: int = 0
+
+    @property
+    def closed_rows(self) -> tuple[tuple[str, ...], ...]:
+        """Rows of the reviews that are no longer public."""
+        # They are printed last, because a place between two references would tell the reference.
+        return ((CLOSED_REVIEW, *("" for _ in self.head[1:])),) * self.closed
+
+    def without(self, references: Collection[str]) -> "CaseTable":
+        """Table in which the rows of these reviews are closed."""
+        rows = tuple(row for row in self.rows if row[0] not in references)
+        return replace(self, rows=rows, closed=self.closed + len(self.rows) - len(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +338,21 @@ def with_sources(document: ReportDocument) -> ReportDocument:
     nodes = tuple(
         replace(node, source=source) if isinstance(node, FigureNode) else node
         for node in document.nodes
+    )
+    return replace(document, nodes=nodes)
+
+
+def reviews_listed(document: ReportDocument) -> set[str]:
+    """References of the reviews that a document lists side by side."""
+    return {row[0] for node in document.nodes if isinstance(node, CaseTable) for row in node.rows}
+
+
+def without_reviews(document: ReportDocument, references: Collection[str]) -> ReportDocument:
+    """Document that says of these reviews, in lists of reviews, only that they are closed."""
+    if not references:
+        return document
+    nodes = tuple(
+        node.without(references) if isinstance(node, CaseTable) else node for node in document.nodes
     )
     return replace(document, nodes=nodes)
 

@@ -16,6 +16,7 @@ from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.tables import Cell, Column, Figure, Row, Table
 from waymark.overview.charts import svg
 from waymark.publishing.document.nodes import (
+    CLOSED_REVIEW,
     Apparatus,
     AsideNode,
     CaseTable,
@@ -228,9 +229,9 @@ def _notes_html(notes: NoteList, page: _PageSettings) -> str:
 def _case_table(cases: CaseTable, page: _PageSettings) -> str:
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in cases.head)
     rows = []
-    for reference, *values in cases.rows:
+    for reference, *values in cases.rows + cases.closed_rows:
         name = escape(reference)
-        if page.links.review is not None:
+        if page.links.review is not None and reference != CLOSED_REVIEW:
             name = f'<a href="{escape(page.links.review(reference))}">{name}</a>'
         cells = "".join(
             f'<td data-label="{escape(label)}">{escape(value)}</td>'

@@ -248,7 +248,8 @@ def _apparatus_data(
         case FactList():
             return {"kind": "facts", "facts": node.facts}
         case CaseTable():
-            return {"kind": "cases", "title": node.title, "head": node.head, "rows": node.rows}
+            rows = node.rows + node.closed_rows
+            return {"kind": "cases", "title": node.title, "head": node.head, "rows": rows}
         case NoteList():
             notes = [
                 {"anchor": note_anchor(entry.number), "number": entry.number, "text": entry.text}

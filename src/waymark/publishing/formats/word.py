@@ -209,7 +209,8 @@ def _add_apparatus(
                 )
         case CaseTable():
             _add_caption(docx, node.title)
-            _add_grid(docx, node.head, [(name, list(values)) for name, *values in node.rows])
+            rows = [(name, list(values)) for name, *values in node.rows + node.closed_rows]
+            _add_grid(docx, node.head, rows)
         case NoteList() | SourceList():
             _add_references(docx, node)
 

@@ -6,7 +6,6 @@ under the profile that the data controller decided on.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -15,7 +14,6 @@ from django.contrib.auth.models import AnonymousUser
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import (
-    NotFound,
     ParseError,
     RuleError,
     SpecError,
@@ -27,7 +25,7 @@ from waymark.core.spans import Span
 from waymark.documents.keys import parse_span_key
 from waymark.documents.models import Report
 from waymark.documents.queries.reader import open_reports
-from waymark.documents.queries.readings import content_of, pages_of
+from waymark.documents.queries.readings import AnyPage, contents_and_pages
 from waymark.documents.queries.scan_marks import mark_of_pages
 from waymark.overview.models import Overview, Snapshot
 from waymark.overview.queries.overviews import decided_profile
@@ -144,11 +142,13 @@ def public_passages(
     named = {report for report, _ in spans}
     rows = open_reports(AnonymousUser(), now).filter(key__in=named).select_related("review")
     public = {row.key: row for row in rows}
+    read = contents_and_pages((public[name], reading) for name, reading in spans if name in public)
     cited: dict[str, CitedPassage] = {}
     for (name, reading), places in spans.items():
         if name in public:
-            with suppress(NotFound):
-                cited |= _cited_passages(public[name], reading, places)
+            text = read.get((public[name].pk, reading))
+            if text is not None:
+                cited |= _cited_passages(public[name], *text, places)
             reason = "is not in that report: copy its key from its page"
         else:
             reason = (
@@ -159,11 +159,9 @@ def public_passages(
 
 
 def _cited_passages(
-    report: Report, reading: int, places: Sequence[tuple[str, Span]]
+    report: Report, content: str, pages: Sequence[AnyPage], places: Sequence[tuple[str, Span]]
 ) -> dict[str, CitedPassage]:
-    """The passages of a reading. Raises NotFound if the report has no such reading."""
-    content = content_of(report, reading)
-    pages = pages_of(report, reading)
+    """The passages of a reading. content, pages: its text and its pages."""
     starts = [(page.start, page.number) for page in pages]
     review = report.review
     return {

@@ -8,23 +8,29 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Max
 
 from waymark.core.errors import NotFound, require_found
 from waymark.core.evidence import report_of_key
 from waymark.core.tables import ProtectedTable
-from waymark.documents.queries.reader import open_reports
+from waymark.documents.queries.reader import open_reports, open_reviews
 from waymark.overview.models import Snapshot
 from waymark.overview.queries import overviews as overview
+from waymark.overview.queries.prepared_releases import is_being_prepared
 from waymark.overview.releases.release import Release
 from waymark.publishing.comparison.compare import Relation, ReleaseComparison, compare_releases
 from waymark.publishing.document.citations import ReportContent, from_json
 from waymark.publishing.document.compose import compose_report
-from waymark.publishing.document.nodes import EditionInfo, EditionSignature, ReportDocument
+from waymark.publishing.document.nodes import (
+    EditionInfo,
+    EditionSignature,
+    ReportDocument,
+    reviews_listed,
+    without_reviews,
+)
 from waymark.publishing.document.render import plain_document
 from waymark.publishing.models import ManuscriptKind, Publication, Signature
 from waymark.publishing.queries.ledger import earlier_entries, entries_up_to
-from waymark.publishing.queries.manuscripts import current_edition, edition_rows
+from waymark.publishing.queries.manuscripts import current_edition, edition_rows, newest_editions
 
 
 def published_edition(slug: str) -> Publication:
@@ -40,10 +46,7 @@ def editions_of(slug: str) -> list[Publication]:
 def current_editions(kind: str = ManuscriptKind.OVERVIEW) -> list[Publication]:
     """Current editions of all works of a kind, the newest first."""
     # Withdrawn editions count for the newest: an older one does not come back.
-    rows = edition_rows(kind)
-    newest = rows.values("slug").annotate(last=Max("edition"))
-    pairs = {(row["slug"], row["last"]) for row in newest}
-    current = [row for row in rows.filter(withdrawn_at=None) if (row.slug, row.edition) in pairs]
+    current = newest_editions([kind]).values()
     return sorted(current, key=lambda row: row.published_at, reverse=True)
 
 
@@ -65,11 +68,25 @@ def document_of(publication: Publication, *, now: datetime) -> ReportDocument:
     """Document of an edition, from the protected tables of its snapshot and its own texts.
 
     It never changes, except that words of a report that is no longer public are replaced by a
-    sentence.
+    sentence, and that a review that is no longer public is listed without its facts.
     """
+    document = _composed_document(publication, now)
+    return without_reviews(document, _closed_reviews(document, now))
+
+
+def _composed_document(publication: Publication, now: datetime) -> ReportDocument:
     # Part of the cache key, so closing a report changes the page at once, in every process.
     closed = frozenset(closed_cited_reports(publication, now))
     return _cached_document(publication.pk, publication.content, closed)
+
+
+def _closed_reviews(document: ReportDocument, now: datetime) -> set[str]:
+    """References of the reviews that a document lists and that are no longer public."""
+    listed = reviews_listed(document)
+    if not listed:
+        return set()
+    everybody = open_reviews(AnonymousUser(), now).filter(reference__in=listed)
+    return listed - set(everybody.values_list("reference", flat=True))
 
 
 # Composing a long report takes seconds and its page is read often; 8 documents fit in memory.
@@ -127,9 +144,27 @@ def closed_cited_reports(publication: Publication, now: datetime) -> set[str]:
     return keys - set(everybody.filter(key__in=keys).values_list("key", flat=True))
 
 
+def has_closed_parts(publication: Publication, now: datetime) -> bool:
+    """True if an edition quotes a report, or lists a review, that is no longer public."""
+    if closed_cited_reports(publication, now):
+        return True
+    # Only overviews have a profile, and only under open do they list reviews.
+    if publication.profile != "open":
+        return False
+    return bool(_closed_reviews(_composed_document(publication, now), now))
+
+
 def table_of(publication: Publication, table: str) -> ProtectedTable:
     """A table of an edition. Raises NotFound."""
     return edition_release(publication).table(table)
+
+
+def next_release_is_coming(snapshot: Snapshot, now: datetime) -> bool:
+    """True while a worker protects the numbers of the next edition."""
+    profile = overview.decided_profile(snapshot)
+    if profile == "open":
+        return False
+    return is_being_prepared(snapshot, profile, earlier_entries(snapshot, profile), now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +217,13 @@ def pdf_path(publication: Publication) -> Path:
 
 
 def public_pdf(publication: Publication, now: datetime) -> Path:
-    """File of an edition while all that it quotes is public.
+    """File of an edition while all that it quotes and lists is public.
 
-    Raises NotFound otherwise: the words of a withdrawn report must not live on in a file.
+    Raises NotFound otherwise: the words of a withdrawn report, or the facts of a withdrawn review,
+    must not live on in a file.
     """
-    if closed_cited_reports(publication, now):
-        raise NotFound(f"the PDF of {publication} quotes a report that is no longer public")
+    if has_closed_parts(publication, now):
+        raise NotFound(f"the PDF of {publication} contains what is no longer public")
     return pdf_path(publication)
 
 

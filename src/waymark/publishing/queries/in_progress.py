@@ -8,8 +8,9 @@ from django.db.models import F, QuerySet
 
 from waymark.accounts.models import User
 from waymark.core.uk_time import uk_date
-from waymark.overview.models import Overview
+from waymark.overview.models import Overview, TableCheck
 from waymark.overview.queries.overviews import decision_of
+from waymark.overview.queries.prepared_releases import is_refused
 from waymark.overview.queries.spec_versions import OverviewState, overview_states, state_of_overview
 from waymark.overview.spec.disclosure_decision import decision_gaps
 from waymark.publishing.document.report_plan import PLAN, default_plan, read_plan
@@ -21,6 +22,7 @@ from waymark.publishing.models import (
     Signature,
 )
 from waymark.publishing.queries import current_editions
+from waymark.publishing.queries.ledger import earlier_entries
 from waymark.publishing.queries.manuscripts import (
     awaits_signature,
     current_edition,
@@ -39,7 +41,8 @@ class OverviewInProgress:
     signed: signatures on its last snapshot that no edition has used. awaits_person: True if it
     needs the signature of the person who asks. is_signable: True if so, and nothing that is known
     without composing its draft prevents signing. has_news: True if there are rows or texts to sign
-    that the edition does not have.
+    that the edition does not have. missing_texts: number of required chapters without a text; 0
+    before anything is frozen.
     """
 
     status: OverviewState
@@ -48,6 +51,7 @@ class OverviewInProgress:
     awaits_person: bool
     is_signable: bool
     has_news: bool
+    missing_texts: int
 
     @property
     def is_signed(self) -> bool:
@@ -63,6 +67,25 @@ class OverviewInProgress:
     def is_decided(self) -> bool:
         """True if the data controller's decision on disclosure is recorded."""
         return not decision_of(self.status.version).proposed
+
+    @property
+    def blocking_check(self) -> str:
+        """State of the check of all tables under the profile decided on: "", "waiting" or "failed".
+
+        "failed": a table stops the release, of the last version or of the frozen numbers.
+        """
+        profile = decision_of(self.status.version).profile
+        if self._is_refused(profile):
+            return "failed"
+        check = TableCheck.objects.filter(version=self.status.version, profile=profile).first()
+        return "" if check is None else check.blocking
+
+    def _is_refused(self, profile: str) -> bool:
+        """True if a worker found that the frozen numbers cannot be shown."""
+        snapshot = self.status.snapshot
+        if snapshot is None or not self.is_frozen or profile == "open":
+            return False
+        return is_refused(snapshot, profile, earlier_entries(snapshot, profile))
 
     @property
     def is_written(self) -> bool:
@@ -144,7 +167,15 @@ def _in_progress(
     has_news = _has_news(status, edition, texts)
     waits = has_news and awaits_signature(ManuscriptKind.OVERVIEW, signed, person)
     signable = waits and _is_signable(status, texts, now)
-    return OverviewInProgress(status, edition, signed, waits, signable, has_news)
+    missing = _missing_texts(texts) if snapshot else 0
+    return OverviewInProgress(status, edition, signed, waits, signable, has_news, missing)
+
+
+def _missing_texts(texts: Collection[ReportVersion]) -> int:
+    """Number of required chapters that have no text."""
+    written = {row.slot: row.text for row in texts}
+    plan = read_plan(written.get(PLAN, "").strip() or default_plan())
+    return len(list(missing_texts(plan, written)))
 
 
 def _is_signable(status: OverviewState, texts: Collection[ReportVersion], now: datetime) -> bool:
@@ -169,20 +200,3 @@ def _has_news(
         return True
     # The dates are enough here: a text saved after the edition is not in it.
     return any(row.saved_at > edition.published_at for row in texts)
-
-
-def texts_to_write(person: User) -> list[tuple[Overview, int, datetime]]:
-    """Frozen overviews with required chapters that have no text: how many, frozen when.
-
-    Raises NotPermitted.
-    """
-    statuses = [status for status in overview_states(person) if status.snapshot is not None]
-    texts = _current_texts([status.overview.pk for status in statuses])
-    rows = []
-    for status in statuses:
-        written = {row.slot: row.text for row in texts[status.overview.pk]}
-        plan = read_plan(written.get(PLAN, "").strip() or default_plan())
-        number = len(list(missing_texts(plan, written)))
-        if number and status.snapshot is not None:
-            rows.append((status.overview, number, status.snapshot.taken_at))
-    return rows

@@ -69,6 +69,14 @@ def current_edition(slug: str, kind: str = ManuscriptKind.OVERVIEW) -> Publicati
     return newest if newest is not None and newest.withdrawn_at is None else None
 
 
+def newest_editions(kinds: Collection[str]) -> dict[tuple[str, str], Publication]:
+    """Kind and name of a manuscript -> its current edition, of all of these kinds: one query."""
+    newest: dict[tuple[str, str], Publication] = {}
+    for row in all_editions(kinds).order_by("edition"):
+        newest[row.kind, row.slug] = row
+    return {name: row for name, row in newest.items() if row.withdrawn_at is None}
+
+
 def next_number(slug: str, kind: str = ManuscriptKind.OVERVIEW) -> int:
     """Number of the next edition: one that no edition has had, withdrawn or not."""
     last = edition_rows(kind).filter(slug=slug).order_by("-edition").first()

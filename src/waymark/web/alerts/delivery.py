@@ -16,6 +16,7 @@ from waymark.alerts.queries.subscriber_lists import masked, subscriber_with
 from waymark.alerts.services import bounces, sending
 from waymark.core.errors import RuleError, require_found
 from waymark.mail.bounce_reasons import BounceKind
+from waymark.web.shared.clean_input import whole_number
 from waymark.web.shared.lists import ListColumn, StaffList
 
 KINDS = {
@@ -85,8 +86,16 @@ def _settle(request: HttpRequest, report: completeness.DeliveryReport) -> str:
         return f"{_emails(number)} will be sent again."
     if action not in ("arrived", "again"):
         raise RuleError("choose a button on this page")
+    typed = map(whole_number, request.POST.getlist("mailing"))
+    chosen = [mailing for mailing in typed if mailing]
+    if not chosen and "all" not in request.POST:
+        raise RuleError("tick the emails to decide on")
     settled = sending.settle_unknown(
-        by=by, dispatch=dispatch, mailings=None, arrived=action == "arrived", now=now
+        by=by,
+        dispatch=dispatch,
+        mailings=None if "all" in request.POST else chosen,
+        arrived=action == "arrived",
+        now=now,
     )
     if settled.sent:
         return f"Counted as sent: {_emails(settled.sent)}."

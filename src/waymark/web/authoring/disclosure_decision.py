@@ -17,7 +17,6 @@ from waymark.overview.queries.overviews import decision_of, latest_version, over
 from waymark.overview.spec.disclosure_decision import DecisionForm, form_faults
 from waymark.overview.spec.selection import DisclosureDecision
 from waymark.publishing.queries.release_gate import exposure_warning
-from waymark.web.authoring.protection_check import check_protection
 from waymark.web.shared.clean_input import whole_number
 from waymark.web.shared.fields import DateField, HiddenField, RadioField, ReasonField, TextField
 from waymark.web.shared.forms import SiteForm
@@ -83,6 +82,9 @@ def decide_on_disclosure(request: HttpRequest, slug: str) -> HttpResponse:
     person = require_account(request.user, "decide on disclosure", "record a decision")
     version = latest_version(overview_for(slug))
     initial = {**_initial_values(decision_of(version)), "seen": version.number}
+    if "check" in request.GET and has_permission(person, "analyse"):
+        # The check was a part of this page before.
+        return redirect("check-tables", slug)
     form = DisclosureForm.of(request, initial=initial)
     if not form.is_valid():
         return decision_page(request, version, form)
@@ -100,6 +102,8 @@ def decide_on_disclosure(request: HttpRequest, slug: str) -> HttpResponse:
         form.refuse(f"This overview cannot be shown under {profile}: {error}", "profile")
         return decision_page(request, version, form)
     messages.success(request, f"The decision on the profile {profile} is recorded.")
+    if profile != "open" and has_permission(person, "analyse"):
+        pipeline.ask_table_check(by=person, slug=slug, now=timezone.now())
     if warning := exposure_warning(slug, profile):
         messages.warning(request, f"{warning}.")
     if snapshot is None:
@@ -121,35 +125,13 @@ def _initial_values(decision: DisclosureDecision) -> dict[str, object]:
     }
 
 
-def decision_page(
-    request: HttpRequest,
-    version: SpecVersion,
-    form: DisclosureForm,
-    *,
-    problems: SiteForm | None = None,
-) -> HttpResponse:
-    """The decision, its form and, for analysts who ask for it, the check of all tables.
-
-    problems: of a remedy that was refused.
-    """
+def decision_page(request: HttpRequest, version: SpecVersion, form: DisclosureForm) -> HttpResponse:
+    """The decision and its form, with the way to the check of all tables for analysts."""
     person = require_account(request.user, "decide on disclosure", "record a decision")
-    may_check = has_permission(person, "analyse")
-    checked = may_check and ("check" in request.GET or problems is not None)
-    undo = whole_number(request.GET.get("undo", ""))
     context = {
-        # Only the change that was made last, and only until another follows.
-        "undo": undo if checked and undo == version.number and undo > 1 else None,
         "overview": version.overview,
         "decision": decision_of(version),
         "form": form,
-        "problems": problems or form,
-        "may_check": may_check,
-        "check": check_protection(person, version.overview.slug) if checked else None,
+        "may_check": has_permission(person, "analyse"),
     }
-    status = (problems or form).http_status
-    return render(request, "specs/decide.html", context, status=status)
-
-
-def decision_form(version: SpecVersion) -> DisclosureForm:
-    """The form as it is before anything was typed."""
-    return DisclosureForm(initial={**_initial_values(decision_of(version)), "seen": version.number})
+    return render(request, "specs/decide.html", context, status=form.http_status)

@@ -17,6 +17,7 @@ from waymark.publishing.formats.pdf import render_pdf
 from waymark.publishing.queries.drafts import ReportDraft, marked_document
 from waymark.web.authoring.carried import texts_to_confirm
 from waymark.web.authoring.obstacles import obstacle_links
+from waymark.web.authoring.preparing import preparing_page
 from waymark.web.authoring.texts import report_overview
 from waymark.web.overviews.chapters import FRONT
 
@@ -24,6 +25,8 @@ from waymark.web.overviews.chapters import FRONT
 @require_safe
 def draft_page(request: HttpRequest, slug: str) -> HttpResponse:
     """The whole report on one page, marked as a draft."""
+    if waiting := _waiting(request, slug):
+        return waiting
     overview, report = _draft_report(request, slug)
     document = marked_document(report) if report.composed else None
     links = PageLinks(
@@ -55,6 +58,8 @@ def draft_page(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def draft_pdf(request: HttpRequest, slug: str) -> HttpResponse:
     """The draft as PDF. Each page says that it is a draft."""
+    if waiting := _waiting(request, slug):
+        return waiting
     _, report = _draft_report(request, slug)
     if report.composed is None or any(not fault.readable for fault in report.composed.faults):
         reasons = "; ".join(str(fault) for fault in report.obstacles)
@@ -63,6 +68,10 @@ def draft_pdf(request: HttpRequest, slug: str) -> HttpResponse:
     answer = HttpResponse(render_pdf(document), content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{slug}-draft.pdf"'
     return _without_caching(answer)
+
+
+def _waiting(request: HttpRequest, slug: str) -> HttpResponse | None:
+    return preparing_page(request, report_overview(request, slug), "draft", "Read the draft")
 
 
 def _draft_report(request: HttpRequest, slug: str) -> tuple[Overview, ReportDraft]:

@@ -44,7 +44,7 @@ def _obstacle_link(request: HttpRequest, slug: str, obstacle: PublishingObstacle
         case "sources":
             return ObstacleLink(message, reverse("staff"), "Reviews and reports")
         case "tables" if has_permission(request.user, "analyse"):
-            url = f"{reverse('decide', args=[slug])}?check=1#check"
+            url = reverse("check-tables", args=[slug])
             return ObstacleLink(message, url, "Check all tables and see what can be done")
         case _ if has_permission(request.user, "analyse"):
             return ObstacleLink(message, reverse("spec", args=[slug]), "Edit the specification")

@@ -13,6 +13,7 @@ from waymark import pipeline
 from waymark.accounts.models import User
 from waymark.accounts.permissions import require_account
 from waymark.core.errors import NotFound, RuleError, SpecError
+from waymark.overview.queries.overviews import decision_of
 from waymark.overview.queries.spec_versions import overview_state, visible_collections
 from waymark.overview.spec.schema import read_overview
 from waymark.overview.spec.selection import SpecSelection
@@ -138,6 +139,8 @@ def _freeze(request: HttpRequest, person: User, slug: str, form: SeenForm) -> bo
     except (RuleError, NotFound) as error:
         form.refuse(error)
         return False
+    if decision_of(last).profile != "open":
+        pipeline.ask_table_check(by=person, slug=slug, now=timezone.now())
     same = before is not None and before.pk == snapshot.pk
     outcome = "Nothing has changed since" if same else "The numbers are frozen in"
     messages.success(request, f"{outcome} snapshot {snapshot.number}.")

@@ -18,6 +18,7 @@ from waymark.publishing.models import Signature, SigningCapacity
 from waymark.publishing.queries import drafts
 from waymark.publishing.queries.drafts import WRITE, ChangedText
 from waymark.web.authoring.obstacles import obstacle_links
+from waymark.web.authoring.preparing import preparing_page
 from waymark.web.authoring.texts import CHANGE, report_overview, title_of
 from waymark.web.shared.fields import ChoiceField, HiddenField
 from waymark.web.shared.forms import SiteForm
@@ -37,6 +38,8 @@ class SignForm(SiteForm):
 def sign_report(request: HttpRequest, slug: str) -> HttpResponse:
     """Sign a report, and publish it."""
     overview = report_overview(request, slug)
+    if waiting := preparing_page(request, overview, "sign", "Sign the report"):
+        return waiting
     if request.method == "POST":
         return _sign_or_publish(request, overview)
     draft = pipeline.report_draft(overview, timezone.now())

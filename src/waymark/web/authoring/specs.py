@@ -62,8 +62,9 @@ class NewOverviewForm(SiteForm):
 
     base = OpenChoiceField(
         "Copy from",
-        hint="Its text is copied: tables, figures, titles and notes. You can change everything "
-        "afterwards.",
+        hint="Its tables, figures and main points are copied, and you can change them afterwards. "
+        "Chapters are copied only if you choose that below. The decision on small numbers must be "
+        "made again.",
     )
     title = TextField("Title", missing="Enter a title.", most=200, attrs={})
     slug = TextField(

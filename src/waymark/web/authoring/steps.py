@@ -43,8 +43,8 @@ class NextAction:
 
 
 def steps_of(overview: OverviewInProgress, person: User, current: str) -> list[Step]:
-    """All steps in order. current: the name of the one on the page."""
-    done = _steps_done(overview)
+    """All steps in order. current: the name of the one on the page, or "check", a part of one."""
+    done, current = _steps_done(overview), "small-numbers" if current == "check" else current
     return [
         Step(name, label, _url_of(overview, person, name), name in done, name == current)
         for name, label, _, _ in STEPS
@@ -57,7 +57,7 @@ def _steps_done(overview: OverviewInProgress) -> frozenset[str]:
     states = {
         "reviews": True,
         "tables": frozen,
-        "small-numbers": overview.is_decided,
+        "small-numbers": overview.is_decided and not overview.blocking_check,
         "freeze": frozen,
         "write": overview.is_written,
         # Who signs has read: nobody else has to say so.
@@ -77,6 +77,12 @@ def _url_of(overview: OverviewInProgress, person: User, name: str) -> str:
     return f"{reverse(page, args=[overview.status.overview.slug])}{place}"
 
 
+def _check_address(overview: OverviewInProgress, person: User) -> str:
+    if not has_permission(person, "analyse"):
+        return ""
+    return f"{reverse('check-tables', args=[overview.status.overview.slug])}#check"
+
+
 def next_action(overview: OverviewInProgress, person: User, current: str) -> NextAction:
     """The one thing to do next, by this person or another."""
     step, label, waiting = _next_step(overview, person)
@@ -85,6 +91,10 @@ def next_action(overview: OverviewInProgress, person: User, current: str) -> Nex
     if step == "confirm":
         url = _url_of(overview, person, "draft")
         return NextAction(label, f"{url}#carried") if url else NextAction(waiting)
+    if step == "check":
+        url = _check_address(overview, person)
+        # The page of the check has the remedies itself.
+        return NextAction(label if url else waiting, "" if current == "check" else url)
     url = _url_of(overview, person, step)
     # Who reads the draft signs next: the draft leads to signing, all other pages to the draft.
     if step == "sign" and overview.awaits_person and current not in {"draft", "sign"}:
@@ -100,6 +110,9 @@ def _next_step(overview: OverviewInProgress, person: User) -> tuple[str, str, st
     if not overview.is_decided:
         waiting = "an analyst or editor records the decision on small numbers."
         return "small-numbers", "Record the decision on small numbers", waiting
+    if overview.blocking_check == "failed":
+        waiting = "an analyst changes the tables that cannot be shown."
+        return "check", "See which tables cannot be shown, and change them", waiting
     if not overview.is_frozen:
         return "freeze", "Freeze the numbers", "an analyst freezes the numbers."
     if number := overview.texts_to_confirm:

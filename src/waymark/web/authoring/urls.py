@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern] = [
         disclosure_decision.decide_on_disclosure,
         name="decide",
     ),
+    path("staff/overviews/<slug:slug>/check/", small_numbers.check_tables, name="check-tables"),
     path("staff/overviews/<slug:slug>/remedy/", small_numbers.remedy, name="remedy"),
     path("staff/overviews/<slug:slug>/compare/", comparing.compare_draft, name="compare-draft"),
     path("staff/overviews/<slug:slug>/draft/", drafts.draft_page, name="draft"),

@@ -33,7 +33,7 @@ from waymark.publishing.models import Publication
 from waymark.publishing.queries import closed_cited_reports
 from waymark.web.library.exports import AtomFeed, feed_answer, tag_uri
 from waymark.web.middleware.tombstones import tombstone_page
-from waymark.web.shared.take_away import NamedLink, TakeAway, access_note
+from waymark.web.shared.take_away import NamedLink, TakeAway, access_note, own_terms
 
 LINKS = PageLinks(
     passage=lambda key: reverse("passage", args=[key]),
@@ -182,6 +182,7 @@ def _take_away(
         follow=[NamedLink("New briefings", reverse("briefings-feed"))],
         download=[] if closed else files,
         of=f"this {publication.kind}",
+        **own_terms(),
     )
 
 

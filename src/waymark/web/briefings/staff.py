@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from waymark import pipeline
 from waymark.briefings import services
 from waymark.briefings.queries import drafts, editions
-from waymark.briefings.queries.support import OfferedReview, offered_passages, offered_themes
+from waymark.briefings.queries.support import text_support
 from waymark.briefings.queries.uses import waiting_uses
 from waymark.briefings.text.about import ABOUT
 from waymark.briefings.text.sections import SHORT, SHORT_TITLE, sections_of, slots_of
@@ -38,7 +38,7 @@ SHORT_HINT = (
 def briefings_in_progress(request: HttpRequest) -> HttpResponse:
     """All briefings and guides with what comes next, and editions to check again."""
     now = timezone.now()
-    rows = [pipeline.briefing_draft(row, now) for row in drafts.manuscripts_for(request.user)]
+    rows = pipeline.briefing_drafts(list(drafts.manuscripts_for(request.user)), now)
     return render(
         request,
         "briefings/in_progress.html",
@@ -174,44 +174,29 @@ def _text_page(
     now = timezone.now()
     title, hint = _title_of(manuscript.kind, slot)
     draft = pipeline.briefing_draft(manuscript, now, instead={slot: typed.text})
-    overview = draft.about.overview if draft.about else ""
-    themes = offered_themes(overview, request.user)
     theme = clean_line(request.GET.get("theme", "") or request.POST.get("theme", ""))
-    theme = theme if theme in {row.code for row in themes} else ""
-    rows = editions.checked_statements(draft.content, now)
-    return render(
-        request,
-        "briefings/text.html",
-        {
-            "manuscript": manuscript,
-            "draft": draft,
-            "slot": slot,
-            "title": title,
-            "hint": hint,
-            "typed": typed,
-            "wrong": wrong,
-            "faults": [row for row in draft.content.faults if row.slot == slot],
-            "overtaken": overtaken,
-            "difference": diff_lines(overtaken.text, typed.text) if overtaken else [],
-            "themes": themes,
-            "theme": next((row for row in themes if row.code == theme), None),
-            "offered": _offered(request, draft, overview, theme),
-            "statements": shown_statements(
-                draft.content, [row for row in rows if row.statement.slot == slot]
-            ),
-            "words": draft.content.short_words if slot == SHORT else 0,
-        },
-        status=400 if request.method == "POST" and (overtaken or wrong) else 200,
-    )
-
-
-def _offered(
-    request: HttpRequest, draft: drafts.BriefingDraft, overview: str, theme: str
-) -> list[OfferedReview]:
-    if not theme:
-        return []
-    reviews = draft.about.reviews if draft.about else ()
-    return offered_passages(overview, theme, request.user, timezone.now(), reviews=reviews)
+    support = text_support(draft.about, theme, request.user, now)
+    context = {
+        "manuscript": manuscript,
+        "draft": draft,
+        "slot": slot,
+        "title": title,
+        "hint": hint,
+        "typed": typed,
+        "wrong": wrong,
+        "faults": draft.content.faults_of(slot),
+        "overtaken": overtaken,
+        "difference": diff_lines(overtaken.text, typed.text) if overtaken else [],
+        "themes": support.themes,
+        "theme": support.theme,
+        "offered": support.reviews,
+        "statements": shown_statements(
+            draft.content, editions.checked_statements(draft.content, now, slot=slot)
+        ),
+        "words": draft.content.short_words if slot == SHORT else 0,
+    }
+    status = 400 if overtaken or wrong else 200
+    return render(request, "briefings/text.html", context, status=status)
 
 
 @require_safe

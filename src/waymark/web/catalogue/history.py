@@ -31,7 +31,8 @@ REPORT_ACTIONS = (
     "name report",
     "move report",
     "decide on hidden text",
-    "answer alerts",
+    "answer alerts",  # as earlier versions wrote it
+    "answer possible identifiers",
     "release pages",
     "replace reading",
     "set retention",

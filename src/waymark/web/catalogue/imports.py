@@ -173,7 +173,7 @@ def import_page(request: HttpRequest, key: str) -> HttpResponse:
 
 def _preview_page(request: HttpRequest, batch: Import, form: ImportForm) -> HttpResponse:
     choices, number = form.choices, page_number(request)
-    plan = import_records.preview_import(batch, choices, request.user)
+    plan = import_records.cached_preview(batch, choices, request.user, timezone.now())
     start = (number - 1) * SIZE
     unsaid = sum(not record.data.kind for record in plan.reading.candidates)
     return render(

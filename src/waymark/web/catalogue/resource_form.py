@@ -31,6 +31,8 @@ from waymark.web.shared.fields import (
 from waymark.web.shared.forms import SiteForm
 
 NATIONS = ("", "England", "Northern Ireland", "Scotland", "Wales", "United Kingdom")
+KINDS = [pair for pair in ResourceKind.choices if pair[0] != ResourceKind.ANSWER]
+"""Kinds that people catalogue. Answers of our own are written at the desk."""
 LANGUAGES = (("en", "English"), ("cy", "Welsh"), ("ga", "Irish"), ("gd", "Scottish Gaelic"))
 _ENTRY = re.compile(r"(?P<title>.*?\S)\s*(?:\||\t|\.{3,}|…)\s*(?P<page>\d{1,5})")
 
@@ -113,7 +115,7 @@ class ResourceForm(RecordForm):
         ("For a training course only", ("starts_on", "ends_on", "cpd_hours")),
     )
 
-    kind = OpenChoiceField("Kind", [("", "Choose"), *ResourceKind.choices])
+    kind = OpenChoiceField("Kind", [("", "Choose"), *KINDS])
     title = TextField("Title", hint="As on the publication.", most=MAX_LENGTHS["title"])
     strapline = TextField(
         "Strapline (optional)", hint="The line below the title, or one of your own."

@@ -10,6 +10,7 @@ from waymark import pipeline
 from waymark.accounts.permissions import has_permission, require_permission
 from waymark.core.errors import ConcurrentChange, NotReady
 from waymark.core.language_advice import advice_on_fields
+from waymark.enquiries.queries.published_answers import answer_of_record
 from waymark.library import services
 from waymark.library.catalogue.resource_description import (
     ResourceDescription,
@@ -24,6 +25,7 @@ from waymark.web.catalogue.resource_form import AddressForm, ResourceForm, initi
 from waymark.web.library.resources import author_names
 from waymark.web.shared.forms import CurrentValue
 from waymark.web.shared.record_lists import RESOURCES, bulk_actions, resource_filters
+from waymark.web.shared.sent_items import sent_items
 
 CATALOGUE = "catalogue"
 PUBLISH = "publish reports"
@@ -71,6 +73,8 @@ def add_resource(request: HttpRequest) -> HttpResponse:
 def edit_resource(request: HttpRequest, key: str) -> HttpResponse:
     """Change the description of a resource."""
     resource = queries.resource_to_catalogue(key, request.user)
+    if answer_of_record(key) is not None:
+        return redirect("edit-answer", key)
     stored = description_of(resource)
     initial = {**initial_values(stored), "seen": version_of(stored)}
     form = ResourceForm.of(request, initial=initial)
@@ -158,6 +162,7 @@ def _resource_page(
         "catalogue/resource.html" if resource else "catalogue/new_resource.html",
         {
             "record": resource,
+            "sent_items": sent_items(request, resource),
             "heading": "Record",
             "form": form,
             "advice": advice_on_fields(form.own_words("strapline", "summary", "key_points")),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from waymark import pipeline
 from waymark.accounts.permissions import has_permission, require_permission
-from waymark.core.errors import ConcurrentChange, NotFound, NotReady, RuleError
+from waymark.core.errors import ConcurrentChange, NotReady, RuleError
 from waymark.core.language_advice import advice_on_fields
 from waymark.documents.models import Review
 from waymark.library import services
@@ -37,11 +37,13 @@ from waymark.library.queries.deposit_records import proposed_for
 from waymark.library.queries.reviews import PlacedSentence, current_steps, plain_steps
 from waymark.pipeline import ReviewDescription, review_work
 from waymark.web.catalogue.review_form import ReviewForm, initial_values
+from waymark.web.shared.clean_input import clean_line
 from waymark.web.shared.fields import ChoiceField, DateField, OpenChoiceField, TextField
 from waymark.web.shared.forms import CurrentValue, SiteForm
 from waymark.web.shared.lists import search_words
 from waymark.web.shared.paging import Paging, page_number
 from waymark.web.shared.proposals import mark_proposal
+from waymark.web.shared.sent_items import sent_items
 
 DEADLINES_ON_A_PAGE = 50
 UNITS = {"working-days": "working days", "days": "days", "months": "months"}
@@ -153,6 +155,7 @@ def _review_page(
             "current": current,
             "taking": taking,
             "record": holding.review,
+            "sent_items": sent_items(request, holding.review),
         },
         status=form.http_status if current is None else 409,
     )
@@ -279,8 +282,9 @@ def deadlines(request: HttpRequest) -> HttpResponse:
     require_permission(request.user, "see unpublished reports")
     number, today = page_number(request), timezone.localdate()
     words, due = search_words(request.GET), request.GET.get("due", "")
+    wrong = ""
     if due and due not in DUE:
-        raise NotFound(f"there is no choice of deadlines {due}")
+        wrong, due = f"First deadline: there is no “{clean_line(due[:80])}”. Choose a value.", ""
     total, courses = queries.reviews_with_deadlines(
         request.user,
         today,
@@ -296,6 +300,8 @@ def deadlines(request: HttpRequest) -> HttpResponse:
             "courses": courses,
             "words": words,
             "due": due,
+            "wrong": wrong,
+            "problems": [("by-due", wrong)] if wrong else [],
             "dues": [(value, label) for value, (label, _) in DUE.items()],
             "paging": Paging.of(request, number, total=total, size=DEADLINES_ON_A_PAGE),
             "may_catalogue": has_permission(request.user, "catalogue"),

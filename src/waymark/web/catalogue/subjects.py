@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,10 +18,7 @@ from waymark.library.models import Import, ImportState
 from waymark.library.queries import imports as batches
 from waymark.library.queries import thesaurus as queries
 from waymark.library.services import imports, thesaurus
-from waymark.library.thesaurus import (
-    MAX_BYTES,
-    ThesaurusSubject,
-)
+from waymark.library.thesaurus import MAX_BYTES, Thesaurus, ThesaurusSubject
 from waymark.web.catalogue.subject_form import SubjectForm, key_of_subject
 from waymark.web.library.subjects import MANAGE_THESAURUS
 from waymark.web.shared.fields import (
@@ -28,6 +26,7 @@ from waymark.web.shared.fields import (
     TextField,
 )
 from waymark.web.shared.forms import SiteForm
+from waymark.web.shared.lists import ListColumn, ListFilter, StaffList
 from waymark.web.shared.upload_limits import MIB, SizeLimit, UploadForm
 
 FORMAT = "thesaurus"
@@ -38,18 +37,64 @@ def manage_thesaurus(request: HttpRequest) -> HttpResponse:
     """Find subjects to change; retired subjects."""
     require_permission(request.user, MANAGE_THESAURUS)
     current = queries.current_thesaurus()
-    ended = [subject for subject in current.subjects.values() if subject.ended]
-    ended.sort(key=lambda subject: subject.key)
+    ended = sum(subject.ended for subject in current.subjects.values())
+    view = SUBJECTS.view(request, queries.listed_subjects(current.scheme.language))
     return render(
         request,
         "subjects/keep.html",
         {
             "scheme": current.scheme,
-            "total": len(current.subjects) - len(ended),
-            "ended": [(subject.key, subject.name(current.scheme.language)) for subject in ended],
-            "found": queries.find_subjects(request.GET.get("q", "")[:200]),
-            "q": request.GET.get("q", "")[:200],
+            "total": len(current.subjects) - ended,
+            "ended": ended,
+            "list": view,
+            "rows": [_subject_row(current, row.key) for row in view.rows],
         },
+    )
+
+
+SUBJECTS = StaffList(
+    "subject",
+    "subjects",
+    search=("key", "labels__text"),
+    columns=(
+        ListColumn("Subject", "name", ("name", "key")),
+        ListColumn("Broader subjects"),
+        ListColumn("State"),
+    ),
+    order="name",
+    filters=(
+        ListFilter(
+            "state",
+            "State",
+            {"used": "In use", "retired": "Retired"},
+            lambda value: Q(ended=value == "retired"),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectRow:
+    """A subject in the list. broader: names of its wider subjects; into: of the one that a retired
+    one was merged into, or ""."""
+
+    key: str
+    name: str
+    ended: bool
+    broader: list[str]
+    into: str
+
+
+def _subject_row(current: Thesaurus, key: str) -> SubjectRow:
+    language, subject = current.scheme.language, current.subjects[key]
+    broader = sorted(current.subjects[other].name(language) for other in subject.broader)
+    into = current.subjects.get(subject.replaced_by)
+    return SubjectRow(
+        key,
+        subject.name(language),
+        subject.ended,
+        broader,
+        into.name(language) if into else "",
     )
 
 

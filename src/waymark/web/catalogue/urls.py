@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 from waymark.web.catalogue import (
     bulk,
     history,
+    holdings,
     imports,
     resources,
     reviews,
@@ -28,6 +29,9 @@ urlpatterns: list[URLPattern] = [
         name="resource-about",
     ),
     moved("staff/resources/<slug:key>/about/", "resource-about"),
+    path(
+        "staff/resources/<slug:key>/holdings/", holdings.resource_holdings, name="resource-holdings"
+    ),
     path("staff/resources/<slug:key>/history/", history.resource_history, name="resource-history"),
     path("staff/reviews/<slug:reference>/record/", reviews.edit_review, name="edit-review"),
     moved("staff/reviews/<slug:reference>/edit/", "edit-review"),

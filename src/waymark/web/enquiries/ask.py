@@ -7,13 +7,15 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from waymark.enquiries import services
 from waymark.enquiries.at_risk import may_be_at_risk
-from waymark.enquiries.models import EnquiryKind
+from waymark.enquiries.models import EnquiryKind, PublishedAnswer
 from waymark.enquiries.queries import desk
+from waymark.enquiries.queries.published_answers import answers_like
 from waymark.web.shared.addresses import page_and_query
 from waymark.web.shared.client_address import client_network
 from waymark.web.shared.fields import (
@@ -39,6 +41,8 @@ HINTS: dict[str, str] = {
     EnquiryKind.COPY: "How to read a publication that is not available here.",
     EnquiryKind.CONSULTANCY: "For example, planning a review of your own.",
 }
+WITH_ANSWERS = frozenset({EnquiryKind.QUESTION, EnquiryKind.SEARCH})
+"""Kinds of enquiries that an earlier answer may save."""
 LONGEST = 20_000
 WORDS_TOO_LONG = "Your question must be 20,000 characters or fewer."
 
@@ -48,6 +52,7 @@ class AskForm(GuardedForm):
 
     asked_from = HiddenField()
     seen_help = HiddenField()
+    seen_answers = HiddenField()
     kind = RadioField(
         "What do you need?", tuple(KINDS.items()), HINTS, missing="Choose what you need."
     )
@@ -110,6 +115,8 @@ def ask(request: HttpRequest) -> HttpResponse:
     if not changes and form.is_valid():
         if needs_help_first(form):
             return help_first(request, form, "ask")
+        if answers := _answers_first(form):
+            return _offer_answers(request, form, answers)
         try:
             enquiry = services.take_enquiry(
                 by=request.user,
@@ -153,8 +160,27 @@ def help_first(request: HttpRequest, form: GuardedForm, page: str, *args: str) -
     """Show whom to call, before anything is sent. The text stays, and can be sent or changed."""
     form.put("seen_help", "yes")
     typed = [(name, form[name].value() or "") for name in form.fields]
-    context = {"typed": typed, "text": form.cleaned_data["text"], "page": page, "args": args}
+    text, action = form.cleaned_data["text"], reverse(page, args=args)
+    context = {"typed": typed, "text": text, "action": action}
     return _private(render(request, "enquiries/at_risk.html", context))
+
+
+def _answers_first(form: AskForm) -> list[PublishedAnswer]:
+    """Published answers to offer before a question is sent; none a second time."""
+    values = form.cleaned_data
+    if values["seen_answers"] or values["kind"] not in WITH_ANSWERS:
+        return []
+    return answers_like(values["text"], timezone.now())
+
+
+def _offer_answers(
+    request: HttpRequest, form: AskForm, answers: list[PublishedAnswer]
+) -> HttpResponse:
+    """Show what was answered before. Nothing is sent yet; the text stays."""
+    form.put("seen_answers", "yes")
+    typed = [(name, form[name].value() or "") for name in form.fields]
+    context = {"typed": typed, "text": form.cleaned_data["text"], "answers": answers}
+    return _private(render(request, "enquiries/answered_before.html", context))
 
 
 def _private(answer: HttpResponse) -> HttpResponse:
@@ -203,7 +229,9 @@ def enquiry_thread(request: HttpRequest, reference: str, token: str) -> HttpResp
         status = form.http_status
     context = {
         "enquiry": enquiry,
-        "messages_of": enquiry.messages.prefetch_related("citations", "attachments"),
+        "messages_of": enquiry.messages.prefetch_related(
+            "citations", "attachments", "search_reports"
+        ),
         "form": form,
         "months": settings.KEEP_ENQUIRIES_MONTHS,
     }

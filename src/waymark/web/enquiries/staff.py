@@ -16,6 +16,7 @@ from waymark.accounts.permissions import require_permission
 from waymark.core.errors import ConcurrentChange, NotFound, RuleError
 from waymark.enquiries import services
 from waymark.enquiries.models import (
+    CopyRequest,
     Enquiry,
     EnquiryChannel,
     EnquiryKind,
@@ -23,8 +24,13 @@ from waymark.enquiries.models import (
 )
 from waymark.enquiries.queries import desk
 from waymark.enquiries.queries.citing import mark_for
+from waymark.enquiries.queries.drafts import draft_of, other_writers
+from waymark.enquiries.queries.gaps import open_gaps
 from waymark.enquiries.queries.proposals import earlier_answers, proposed_records
-from waymark.web.shared.clean_input import whole_number
+from waymark.enquiries.queries.searches import search_to_send, searches_of, searches_to_send
+from waymark.enquiries.services.gaps import note_gap
+from waymark.web.enquiries.drafts import keep_typed
+from waymark.web.shared.clean_input import clean_line, whole_number
 from waymark.web.shared.fields import (
     ChoiceField,
     EmailField,
@@ -36,6 +42,8 @@ from waymark.web.shared.fields import (
 from waymark.web.shared.forms import SiteForm
 from waymark.web.shared.lists import ListColumn, ListFilter, StaffList
 
+MOST_GAPS = 200
+"""Open gaps that are offered to choose from."""
 MINE, NOBODY = "mine", "nobody"
 ENDED = frozenset(EnquiryState) - {EnquiryState.WAITING}
 ENQUIRIES = StaffList(
@@ -111,17 +119,22 @@ def _person(request: HttpRequest) -> User:
 
 
 class EnquiryAnswerForm(SiteForm):
-    """The answer to an enquiry. seen: number of the last message when the page was opened."""
+    """The answer to an enquiry. seen: number of the last message when the page was opened.
+
+    draft: number of the stored draft that the page knows. report: number of a literature search.
+    """
 
     seen = HiddenField()
+    draft = HiddenField()
     text = TextAreaField(
         "Answer",
         missing="Enter your answer.",
         hint="Plain text. Leave an empty line between paragraphs. The buttons below add citations "
         "at the end.",
         rows=14,
-        most=40_000,
+        most=services.LONGEST_ANSWER,
     )
+    report = ChoiceField("Send the report of a literature search")
     state = RadioField(
         "After this answer",
         (
@@ -131,6 +144,12 @@ class EnquiryAnswerForm(SiteForm):
         missing="Choose what happens after this answer.",
     )
     words = TextField("Search records and passages to cite", most=300, attrs={"type": "search"})
+
+    def __init__(self, *args: Any, searches: list[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["report"].choices = [("", "No report"), *searches]  # type: ignore[attr-defined]
+        if not searches:
+            del self.fields["report"]
 
 
 class NoteForm(SiteForm):
@@ -154,28 +173,24 @@ def enquiry_page(request: HttpRequest, reference: str) -> HttpResponse:
     enquiry = desk.enquiry_for(reference, request.user)
     action = str(request.POST.get("do", ""))
     if action in SMALL_ACTIONS:
-        try:
-            message = SMALL_ACTIONS[action](request, enquiry, timezone.now())
-        except ConcurrentChange:
-            raise
-        except RuleError as error:
-            messages.error(request, str(error))
-        else:
-            messages.success(request, message)
-        return redirect("enquiry", reference)
+        return _small_action(request, enquiry, SMALL_ACTIONS[action])
     note = NoteForm(request.POST) if action == "note" else NoteForm()
     if action == "note" and note.is_valid():
         services.note_on_enquiry(
             by=request.user, enquiry=enquiry, text=note.cleaned_data["text"], now=timezone.now()
         )
         return redirect("enquiry", reference)
-    form = _answer_form(request, enquiry, answers=request.method == "POST" and action != "note")
-    prepared = None
+    answers = request.method == "POST" and action != "note"
+    form = _answer_form(request, enquiry, answers=answers)
+    prepared, other = None, ""
     if action in {"preview", "send"} and form.is_valid():
         prepared = _preview_or_send(request, enquiry, form)
         if prepared is None and not form.errors:
             return redirect("enquiry", reference)
-    context = _page_context(request, enquiry, form) | {"note": note, "prepared": prepared}
+    if answers:
+        other = keep_typed(request, enquiry, form)
+    context = _page_context(request, enquiry, form)
+    context |= {"note": note, "prepared": prepared, "other": other}
     status = max(form.http_status, note.http_status)
     return render(request, "enquiries/enquiry.html", context, status=status)
 
@@ -184,15 +199,21 @@ def _answer_form(request: HttpRequest, enquiry: Enquiry, *, answers: bool) -> En
     """The form, with what was typed; a button "Cite" adds a mark at the end of the text."""
     last = enquiry.messages.last()
     seen = str(last.pk) if last else "0"
+    searches = [(str(row.pk), row.title) for row in searches_to_send(enquiry, request.user)]
     if not answers:
-        return EnquiryAnswerForm(initial={"seen": seen, "state": EnquiryState.ANSWERED.value})
+        initial = {"seen": seen, "state": EnquiryState.ANSWERED.value}
+        # The report that is ready is what the asker waits for.
+        initial["report"] = searches[-1][0] if searches else ""
+        if draft := draft_of(enquiry, request.user):
+            initial |= {"text": draft.text, "draft": str(draft.number)}
+        return EnquiryAnswerForm(initial=initial, searches=searches)
     kind, _, key = str(request.POST.get("cite", "")).partition(" ")
     if request.POST.get("do") in {"preview", "send"}:
-        return EnquiryAnswerForm(request.POST)
+        return EnquiryAnswerForm(request.POST, searches=searches)
     typed = {name: str(request.POST.get(name, "")) for name in EnquiryAnswerForm.base_fields}
     if kind and key:
         typed["text"] = f"{typed['text'].rstrip()} {mark_for(kind, key)}".lstrip()
-    return EnquiryAnswerForm(initial=typed)
+    return EnquiryAnswerForm(initial=typed, searches=searches)
 
 
 def _preview_or_send(
@@ -201,8 +222,9 @@ def _preview_or_send(
     """The answer to preview; None if it was sent, or if the form has an error now."""
     values, now = form.cleaned_data, timezone.now()
     try:
+        report = search_to_send(enquiry, values.get("report", ""), request.user)
         if form.action == "preview":
-            return services.prepare_answer(enquiry, values["text"], now)
+            return services.prepare_answer(enquiry, values["text"], now, report=report)
         services.send_answer(
             by=request.user,
             enquiry=enquiry,
@@ -210,6 +232,7 @@ def _preview_or_send(
             state=values["state"],
             seen=whole_number(values["seen"]) or 0,
             now=now,
+            report=report,
         )
     except ConcurrentChange as error:
         last = enquiry.messages.last()
@@ -226,13 +249,19 @@ def _preview_or_send(
 def _page_context(
     request: HttpRequest, enquiry: Enquiry, form: EnquiryAnswerForm
 ) -> dict[str, Any]:
-    thread = list(enquiry.messages.prefetch_related("citations", "attachments", "author"))
+    thread = list(
+        enquiry.messages.prefetch_related("citations", "attachments", "author", "search_reports")
+    )
     asked = next((row.text for row in thread if row.sender != "desk"), "")
     words = str(form["words"].value() or "")
     now = timezone.now()
     return {
         "enquiry": enquiry,
         "thread": thread,
+        "gaps": [row.gap for row in enquiry.gaps.select_related("gap__resource")],
+        "open_gaps": open_gaps(request.user).order_by("title")[:MOST_GAPS],
+        "copy": CopyRequest.objects.filter(enquiry=enquiry).select_related("resource").first(),
+        "answers": enquiry.published_answers.select_related("resource"),
         "notes": enquiry.notes.select_related("author"),
         "form": form,
         "now": now,
@@ -242,6 +271,9 @@ def _page_context(
         "earlier": [] if enquiry.erased_at else earlier_answers(enquiry, request.user),
         "to_sort": desk.emails_to_sort(request.user).filter(enquiry=enquiry),
         "ended": enquiry.state in ENDED,
+        "searches": searches_of(enquiry, request.user),
+        "draft": draft_of(enquiry, request.user),
+        "writers": other_writers(enquiry, request.user),
     }
 
 
@@ -268,6 +300,13 @@ def _close(request: HttpRequest, enquiry: Enquiry, now: datetime) -> str:
     return "Closed without an answer."
 
 
+def _note_gap(request: HttpRequest, enquiry: Enquiry, now: datetime) -> str:
+    title = clean_line(str(request.POST.get("title", "")))
+    number = whole_number(str(request.POST.get("gap", "")))
+    note_gap(by=request.user, enquiry=enquiry, title=title, gap=number, now=now)
+    return "Added to the gap list."
+
+
 def _spam(request: HttpRequest, enquiry: Enquiry, now: datetime) -> str:
     services.close_enquiry(by=request.user, enquiry=enquiry, spam=True, now=now)
     return "Marked as spam."
@@ -278,12 +317,37 @@ def _reopen(request: HttpRequest, enquiry: Enquiry, now: datetime) -> str:
     return "Opened again."
 
 
+def _small_action(
+    request: HttpRequest,
+    enquiry: Enquiry,
+    action: Callable[[HttpRequest, Enquiry, datetime], str],
+) -> HttpResponse:
+    """Do what a button says, and show the enquiry again. Raises ConcurrentChange."""
+    try:
+        message = action(request, enquiry, timezone.now())
+    except ConcurrentChange:
+        raise
+    except RuleError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, message)
+    return redirect("enquiry", enquiry.reference)
+
+
+def _drop_draft(request: HttpRequest, enquiry: Enquiry, now: datetime) -> str:
+    seen = whole_number(str(request.POST.get("draft", ""))) or 0
+    services.drop_draft(by=request.user, enquiry=enquiry, seen=seen)
+    return "Draft discarded."
+
+
 SMALL_ACTIONS: dict[str, Callable[[HttpRequest, Enquiry, datetime], str]] = {
     "assign": _assign,
     "kind": _change_kind,
     "close": _close,
     "spam": _spam,
+    "gap": _note_gap,
     "reopen": _reopen,
+    "drop": _drop_draft,
 }
 
 

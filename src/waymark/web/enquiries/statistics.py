@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from waymark.enquiries.models import GapState, WantedForm
 from waymark.enquiries.queries.statistics import desk_statistics
 
 
@@ -20,5 +21,11 @@ def statistics_page(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "enquiries/statistics.html",
-        {"counts": counts, "parts": parts, "days": settings.ANSWER_DAYS},
+        {
+            "counts": counts,
+            "parts": parts,
+            "days": settings.ANSWER_DAYS,
+            "gaps": [(state.label, counts.gaps[state.value]) for state in GapState],
+            "copies": [(wanted.label, counts.copies[wanted.value]) for wanted in WantedForm],
+        },
     )

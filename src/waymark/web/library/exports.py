@@ -19,11 +19,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from waymark.accounts.content_state import ContentCache
-from waymark.briefings.queries.editions import published_briefings
+from waymark.briefings.queries.editions import published_briefings, record_key
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.errors import require_found
 from waymark.documents.models import Review
-from waymark.library import queries
+from waymark.enquiries.queries.published_answers import public_answers
+from waymark.indicators.queries.indicators import visible_indicators
 from waymark.library.exchange.oai import provider
 from waymark.library.exchange.record import RecordData
 from waymark.library.exchange.writers import WRITINGS, ExportFormat
@@ -31,11 +32,18 @@ from waymark.library.exchange.writers.schema_org import citation_tags, write_jso
 from waymark.library.models import CatalogueRecord
 from waymark.library.models.kinds import CASE_REVIEW
 from waymark.library.queries.content_notes import content_notes_by_reference
-from waymark.library.queries.exchange import RESOURCE, REVIEW, PageOf, named_record, record_data
+from waymark.library.queries.exchange import (
+    RESOURCE,
+    REVIEW,
+    PageOf,
+    found_record_data,
+    named_record,
+)
 from waymark.library.queries.harvest import LibraryRepository, listed_pages
 from waymark.library.queries.library_mark import library_mark
 from waymark.library.search.protocol import SearchRequest
 from waymark.publishing.queries import current_editions
+from waymark.training.queries import visible_courses
 from waymark.web.library.search_request import answer_to, search_request_of
 from waymark.web.middleware.robots import pages_to_list
 from waymark.web.shared.take_away import NamedLink
@@ -173,9 +181,12 @@ def results_json(request: HttpRequest) -> JsonResponse:
 
 
 def _found_records(request: HttpRequest, search: SearchRequest, limit: int) -> list[RecordData]:
-    now = timezone.now()
-    numbers = queries.found_records(replace(search, limit=limit), person=request.user, now=now)
-    return record_data(numbers, person=request.user, now=now, page_of=pages_from(request))
+    return found_record_data(
+        replace(search, limit=limit),
+        person=request.user,
+        now=timezone.now(),
+        page_of=pages_from(request),
+    )
 
 
 @require_safe
@@ -308,19 +319,41 @@ def sitemap_xml(request: HttpRequest) -> HttpResponse:
 
 
 def _sitemap(request: HttpRequest) -> bytes:
-    page_of = pages_from(request)
+    page_of, now = pages_from(request), timezone.now()
     here: Callable[[str], str] = request.build_absolute_uri
     pages: list[tuple[str, datetime | None]] = [(here(entry), None) for entry in pages_to_list()]
     pages += [
         (here(reverse("overview", args=[entry.slug])), entry.published_at)
         for entry in current_editions()
     ]
+    briefings = published_briefings()
     pages += [
         (here(reverse("briefing", args=[entry.kind, entry.slug])), entry.published_at)
-        for entry in published_briefings()
+        for entry in briefings
     ]
-    listed = [*pages, *listed_pages(timezone.now(), page_of, most=MOST_LISTED - len(pages))]
-    return render_to_string("sitemap.xml", {"pages": listed}, request).encode()
+    answers = list(public_answers(now))
+    pages += [
+        (here(reverse("answer", args=[row.resource.key])), row.approved_at) for row in answers
+    ]
+    pages += [
+        (here(reverse("indicator", args=[entry.slug])), entry.changed_at)
+        for entry in visible_indicators(AnonymousUser())
+    ]
+    pages += [
+        (here(reverse("course", args=[entry.slug])), entry.changed_at)
+        for entry in visible_courses(AnonymousUser())
+    ]
+    records = listed_pages(
+        now,
+        page_of,
+        most=MOST_LISTED - len(pages),
+        # Their pages redirect to the briefings and answers, which are listed already.
+        without=[
+            *(record_key(entry.kind, entry.slug) for entry in briefings),
+            *(row.resource.key for row in answers),
+        ],
+    )
+    return render_to_string("sitemap.xml", {"pages": [*pages, *records]}, request).encode()
 
 
 @csrf_exempt

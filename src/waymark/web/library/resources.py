@@ -12,9 +12,10 @@ from django.views.decorators.http import require_safe
 from waymark.accounts.permissions import has_permission
 from waymark.briefings.queries.editions import briefing_of_record
 from waymark.core.wording import list_in_words
+from waymark.enquiries.queries.published_answers import public_answers
 from waymark.library.access.indexing_policy import RULES, RecordClass
 from waymark.library.catalogue.citation import cite_resource, in_reading_order
-from waymark.library.models import CatalogueRecord, Resource
+from waymark.library.models import CatalogueRecord, Resource, ResourceKind
 from waymark.library.queries import resources as queries
 from waymark.library.queries.resources import AssignedSubject, RecordEntry, RecordLink
 from waymark.library.services.resource_mapping import description_of
@@ -75,7 +76,9 @@ def resource_page(request: HttpRequest, key: str) -> HttpResponse:
     now = timezone.now()
     record = queries.resource_for(key, request.user, now)
     if (briefing := briefing_of_record(key)) is not None:
-        return redirect("briefing", briefing.kind, briefing.slug)
+        return redirect("briefing", briefing.kind, briefing.slug, permanent=True)
+    if record.kind == ResourceKind.ANSWER and public_answers(now).filter(resource=record).exists():
+        return redirect("answer", key, permanent=True)
     description = description_of(record)
     around = related_records(record.record, request)
     listed = RULES[RecordClass.RESOURCE].listed
@@ -88,6 +91,7 @@ def resource_page(request: HttpRequest, key: str) -> HttpResponse:
             "authors": author_names(record),
             "host": urlsplit(record.url).hostname if record.url else "",
             "around": around,
+            "holdings": record.holdings.all(),
             "series": queries.others_in_series(record, request.user, now),
             "taking": taking,
             "take": TakeAway(

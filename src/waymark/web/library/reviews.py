@@ -154,6 +154,7 @@ def review_page(request: HttpRequest, reference: str) -> HttpResponse:
             "around": around,
             "staff": has_permission(request.user, "see unpublished reports"),
             "may_catalogue": has_permission(request.user, "catalogue"),
+            "may_code": has_permission(request.user, "code"),
             "recommendations": evidence.recommendations,
             "reports": reports.visible,
             "originals": offered_originals(reports.visible),

@@ -14,11 +14,13 @@ from django.views.decorators.http import require_POST, require_safe
 from waymark.core.errors import RuleError
 from waymark.library import queries
 from waymark.library.queries import RunnableSearch
+from waymark.library.queries.saved_searches import runnable, saved_rows
 from waymark.library.search.protocol import SearchRequest
 from waymark.library.services import saved_searches as services
 from waymark.web.library.search_request import query_string, search_request_in, sort_in
 from waymark.web.shared.fields import TextField
 from waymark.web.shared.forms import SiteForm
+from waymark.web.shared.lists import ListColumn, StaffList
 
 LONGEST_ADDRESS = 8_000
 
@@ -27,6 +29,18 @@ class SaveSearchForm(SiteForm):
     """The name of a new saved search. asks: address of the search, a hidden input of the page."""
 
     name = TextField("Save this search as", most=120)
+
+
+SEARCHES = StaffList(
+    "saved search",
+    "saved searches",
+    search=("name",),
+    columns=(
+        ListColumn("Name", "name", ("name",)),
+        ListColumn("Saved", "saved", ("created_at",), falling=True),
+    ),
+    order="name",
+)
 
 
 class SearchNameForm(SiteForm):
@@ -121,6 +135,7 @@ def rename_search(request: HttpRequest, number: int) -> HttpResponse:
 
 def _list_page(request: HttpRequest, form: "SearchNameForm | None") -> HttpResponse:
     """The list. form: a new name that was refused."""
+    view = SEARCHES.view(request, saved_rows(request.user))
     searches = [
         (
             search,
@@ -129,9 +144,9 @@ def _list_page(request: HttpRequest, form: "SearchNameForm | None") -> HttpRespo
             else SearchNameForm(search.number, initial={"name": search.name}),
             _by_email(search),
         )
-        for search in queries.saved_searches(request.user)
+        for search in runnable(view.rows)
     ]
-    context = {"searches": searches, "form": form}
+    context = {"list": view, "searches": searches, "form": form}
     status = form.http_status if form else 200
     return render(request, "accounts/searches.html", context, status=status)
 

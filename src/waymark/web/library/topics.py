@@ -15,16 +15,18 @@ from django.views.decorators.http import require_safe
 
 from waymark.accounts.permissions import has_permission
 from waymark.alerts.queries.issues import topic_items
+from waymark.indicators.queries.indicators import indicators_of_topic
 from waymark.library.exchange.writers import WRITINGS
 from waymark.library.queries import topic_pages as queries
 from waymark.library.queries.topics import OF_REVIEWS, TopicCount, topic_counts, topic_version
 from waymark.library.search.protocol import SearchRequest
 from waymark.library.topics.years import years_figure
 from waymark.overview.charts import svg
+from waymark.training.queries import courses_to_come
 from waymark.web.library.exports import search_feed
 from waymark.web.library.search_request import query_string
 from waymark.web.shared.chart_files import chart_file
-from waymark.web.shared.take_away import NamedLink, TakeAway, access_note
+from waymark.web.shared.take_away import NamedLink, TakeAway, access_note, own_terms
 
 EDIT_TOPICS = "edit topics"
 ALERT_ITEMS = 5
@@ -65,6 +67,8 @@ def topic_page(request: HttpRequest, key: str) -> HttpResponse:
             ],
             **_chart_context(page),
             "take": _take_away(request, page),
+            "courses": courses_to_come(request.user, timezone.now(), key),
+            "indicators": indicators_of_topic(key, request.user),
             "alert_items": topic_items(key, page.version.name, timezone.now(), most=ALERT_ITEMS),
             "may_edit": has_permission(request.user, EDIT_TOPICS),
         },
@@ -88,8 +92,7 @@ def _take_away(request: HttpRequest, page: queries.TopicPage) -> TakeAway:
         save=everything,
         name=name,
         of="the text of this topic",
-        holder=settings.ORGANISATION,
-        licence=settings.DATA_LICENCE,
+        **own_terms(),
     )
 
 

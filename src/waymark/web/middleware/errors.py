@@ -54,6 +54,19 @@ UNAVAILABLE = ErrorExplanation(
     "Try again in a few minutes.",
     retry_after=120,
 )
+FORM_ONLY = ErrorExplanation(
+    HTTPStatus.METHOD_NOT_ALLOWED,
+    "There is no page to read here",
+    "This address only receives what a form on another page sends. Nothing has been changed.",
+    "Go back to the page with the form, and use its button. If you came here from a bookmark or "
+    "after signing in, open that page from the menu.",
+)
+NO_FORM = ErrorExplanation(
+    HTTPStatus.METHOD_NOT_ALLOWED,
+    "This page does not take a form",
+    "What you sent has not been stored, and nothing has been changed.",
+    "Go back, reload the page and try again.",
+)
 MISSING_EXTRA = ErrorExplanation(
     HTTPStatus.SERVICE_UNAVAILABLE,
     "This site cannot make this file",
@@ -114,7 +127,8 @@ def not_ready_page(request: HttpRequest, error: NotReady) -> HttpResponse:
 class WaymarkErrors:
     """Middleware that turns a WaymarkError from a view into its page.
 
-    An address with a null character gets 404: PostgreSQL refuses it in queries.
+    An address with a null character gets 404: PostgreSQL refuses it in queries. A refused method
+    gets a page too: browsers show an empty answer as a fault of the site.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -123,7 +137,13 @@ class WaymarkErrors:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "\0" in request.path_info:
             return error_page(request, NOT_FOUND)
-        return self.get_response(request)
+        answer = self.get_response(request)
+        if answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not answer.content:
+            reads = request.method in {"GET", "HEAD"}
+            page = error_page(request, FORM_ONLY if reads else NO_FORM)
+            page["Allow"] = answer["Allow"]
+            return page
+        return answer
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Page of a WaymarkError; None for other errors, which Django handles."""

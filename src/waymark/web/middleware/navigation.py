@@ -67,8 +67,8 @@ SECTIONS = (
     ),
     MenuPlace("Topics", ("topics",)),
     MenuPlace("Findings", ("findings", "overviews"), parts=("overviews", "compare", "briefings")),
-    MenuPlace("Statistics", ("statistics",), parts=("indicators",)),
-    MenuPlace("Recommendations", ("recommendations",)),
+    MenuPlace("Statistics", ("statistics",), parts=("indicators", "annual-reports", "helpline")),
+    MenuPlace("Recommendations", ("recommendations", "bodies"), parts=("bodies",)),
 )
 """The sections of the public site. Nothing else belongs here, whoever is signed in."""
 
@@ -84,9 +84,11 @@ MY_WORK = MenuPlace("My work", ("my-work", "staff"))
 FOOTER = (
     MenuPlace("About", ("about",)),
     MenuPlace("Methods", ("methods",)),
+    MenuPlace("Questions answered", ("answers",)),
     MenuPlace("Data for researchers", ("data",)),
     MenuPlace("Training", ("training",)),
     MenuPlace("Impact and evidence", ("impact",)),
+    MenuPlace("Check references", ("check-references",)),
     MenuPlace("Service notices", ("notices",)),
     MenuPlace("Contact and opening hours", ("contact",)),
     MenuPlace("Privacy", ("privacy",)),
@@ -111,6 +113,7 @@ WORKSPACE = (
             MenuPlace("Import records", ("imports",), "catalogue"),
             MenuPlace("File expiry", ("keeping",), "publish reports"),
             MenuPlace("Thesaurus", ("keep-subjects",), "edit the thesaurus"),
+            MenuPlace("Bodies", ("keep-bodies",), "catalogue"),
             MenuPlace("Deadlines", ("due",), STAFF),
             MenuPlace("Bulk changes", ("bulk-changes",), "catalogue"),
         ),
@@ -134,7 +137,8 @@ WORKSPACE = (
         "Analysis",
         (
             MenuPlace("Overviews in progress", ("specs",), "write overviews"),
-            MenuPlace("Indicators", ("edit-indicators",), "analyse"),
+            MenuPlace("Indicators", ("edit-indicators",), "edit indicators"),
+            MenuPlace("Annual reports", ("edit-annual-reports",), "edit indicators"),
         ),
     ),
     Area(
@@ -150,6 +154,7 @@ WORKSPACE = (
             ),
             MenuPlace("Service notices", ("edit-notices",), "publish reports"),
             MenuPlace("Briefings", ("edit-briefings", "briefing-uses"), "write briefings"),
+            MenuPlace("Training", ("edit-training",), "edit training"),
             MenuPlace("Subscribers", ("subscribers",), "manage subscribers"),
             MenuPlace("Unfinished mailings", ("deliveries",), "manage emails"),
             MenuPlace("Failing addresses", ("failing-subscribers",), "manage subscribers"),
@@ -159,11 +164,19 @@ WORKSPACE = (
         "Desk",
         (
             MenuPlace("Enquiries", ("enquiries",), "handle enquiries"),
+            MenuPlace("Gap list", ("gaps",), "handle enquiries"),
+            MenuPlace("Published answers", ("edit-answers",), "handle enquiries"),
+            MenuPlace("Contacts log", ("contacts-log",), "log contacts"),
             MenuPlace("Emails to sort", ("sort-emails",), "handle enquiries"),
+            MenuPlace("Searches", ("searches",), "handle enquiries"),
             MenuPlace("Concerns", ("concerns",), "publish reports"),
             MenuPlace("Page feedback", ("feedback",), STAFF),
             MenuPlace("Unsent emails", ("letters",), "manage emails"),
         ),
+    ),
+    Area(
+        "Follow-up",
+        (MenuPlace("Recommendations", ("follow-up",), "record progress"),),
     ),
     Area(
         "Admin",

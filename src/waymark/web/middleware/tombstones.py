@@ -43,6 +43,7 @@ PLACES: dict[str, Callable[[Mapping[str, str]], Thing | None]] = {
     "reports/": _find_report,
     "p/": _find_passage_report,
     "resources/": _find_resource,
+    "answers/": _find_resource,
 }
 """Start of an address -> lookup of its item. All pages and files under it share its tombstone."""
 

@@ -88,8 +88,8 @@ def data_json_ld(request: HttpRequest, tables: Iterable[TableShape]) -> str:
             "@id": page,
             "url": page,
             "name": f"{settings.SITE_NAME}: coded data of case reviews",
-            "description": "Coded data of case reviews, agreed by researchers, as tables with a "
-            "dictionary that explains every value.",
+            "description": "Coded data of case reviews as tables, with a dictionary that explains"
+            " every value and says whether one coder, two coders or an adjudicator decided it.",
             "inLanguage": "en-GB",
             "isAccessibleForFree": True,
             **_terms(),

@@ -15,6 +15,7 @@ from waymark.accounts.permissions import has_permission
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.errors import NotFound
 from waymark.core.tables import ProtectedTable
+from waymark.indicators.queries.indicators import indicators_of_overview
 from waymark.library.queries.content_notes import content_notes_together
 from waymark.overview.tables.export import table_csv, table_json
 from waymark.publishing import queries
@@ -45,7 +46,7 @@ from waymark.web.overviews.evidence import SIZE, evidence_context
 from waymark.web.overviews.json_ld import overview_json_ld
 from waymark.web.shared.file_answers import file_answer
 from waymark.web.shared.paging import Paging, page_number
-from waymark.web.shared.take_away import NamedLink, TakeAway, access_note
+from waymark.web.shared.take_away import NamedLink, TakeAway, access_note, own_terms
 
 
 @require_safe
@@ -76,7 +77,7 @@ def overview_page(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     document = queries.document_of(publication, now=now)
     tables = [item.protected.table for item in _tables_in(document)]
-    closed = bool(queries.closed_cited_reports(publication, now))
+    closed = queries.has_closed_parts(publication, now)
     json_ld = overview_json_ld(
         request, publication, document, [table.id for table in tables], closed=closed
     )
@@ -100,6 +101,7 @@ def overview_page(request: HttpRequest, slug: str) -> HttpResponse:
             "closed": closed,
             "json_ld": json_ld,
             "take": _take_away(request, publication, closed=closed),
+            "indicators": indicators_of_overview(slug, request.user),
             "may_withdraw": has_permission(request.user, "publish overviews"),
             "may_write": has_permission(request.user, "write overviews"),
             **part,
@@ -131,7 +133,7 @@ def _on_one_page(
 
 
 def _take_away(request: HttpRequest, publication: Publication, *, closed: bool) -> TakeAway:
-    """closed: a quoted passage is no longer public, so that there are no files."""
+    """closed: part of the edition is no longer public, so that there are no files."""
     slug, year = publication.slug, publication.published_at.year
     address = access_note(request, reverse("overview", args=[slug]))
     files = [
@@ -147,8 +149,7 @@ def _take_away(request: HttpRequest, publication: Publication, *, closed: bool) 
         follow=[NamedLink("New editions", reverse("overview-feed", args=[slug]))],
         download=[] if closed else files,
         of="this overview",
-        holder=settings.ORGANISATION,
-        licence=settings.DATA_LICENCE,
+        **own_terms(),
     )
 
 

@@ -40,7 +40,8 @@ class ReportWriter:
 
     address_of: citation key -> address to cite the passage. breaks: in order; those within a
     paragraph are written in it. top: level of the outermost headings. notes: numbers of the notes
-    that the text has, to which their marks link. passages: links written so far.
+    that the text has, to which their marks link. stops: the Tab key stops at the link of every
+    passage, else only at those of passages with marked words. passages: links written so far.
     """
 
     marks: TextMarks
@@ -48,6 +49,7 @@ class ReportWriter:
     breaks: Sequence[PageBreak] = ()
     top: int = 2
     notes: frozenset[str] = frozenset()
+    stops: bool = True
     passages: int = 0
     _next_break: int = 0
     _in_note: bool = False
@@ -123,8 +125,13 @@ class ReportWriter:
         if not stretch.key:
             return ""
         self.passages += 1
+        end = stretch.start + len(stretch.text)
+        marked = _touching(self.marks.targets, stretch.start, end) or _touching(
+            self.marks.hits, stretch.start, end
+        )
+        skipped = "" if self.stops or marked else ' tabindex="-1"'
         return (
-            f' <a class="pin no-print" href="{escape(self.address_of(stretch.key))}">cite'
+            f' <a class="pin no-print"{skipped} href="{escape(self.address_of(stretch.key))}">cite'
             f'<span class="sr"> passage {self.passages}</span></a>'
         )
 

@@ -35,8 +35,13 @@ SOUGHT = ("q", "broaden")
 
 @require_safe
 def report_page(request: HttpRequest, key: str, number: int) -> HttpResponse:
-    """One page: its text, and its image with the cited words highlighted."""
+    """One page: its text, and its image with the cited words highlighted.
+
+    A number that the report does not have leads to the nearest page, which says so.
+    """
     report = reader.report_for(key, request.user, timezone.now())
+    if not 1 <= number <= report.page_count:
+        return _to_nearest_page(report, number)
     leaf = reader.page_for(report, number, reading=cited_reading(request, report))
     page = leaf.page
     marks = marks_of(request, report, leaf.reading, leaf.stretches)
@@ -61,6 +66,7 @@ def report_page(request: HttpRequest, key: str, number: int) -> HttpResponse:
             "opens_at": marks.anchor,
             "earlier": number - 1,
             "later": number + 1 if number < report.page_count else 0,
+            "no_such_page": _number_outside(report, request.GET.get("asked", "")),
         },
     )
 
@@ -94,8 +100,22 @@ def to_page(request: HttpRequest, key: str) -> HttpResponse:
     report = reader.report_for(key, request.user, timezone.now())
     typed_number = request.GET.get("number", "").strip()
     number = int(typed_number[:9]) if typed_number.isascii() and typed_number.isdigit() else 1
-    number = min(max(number, 1), report.page_count)
-    return redirect("report-page", key=report.key, number=number)
+    return _to_nearest_page(report, number)
+
+
+def _to_nearest_page(report: Report, number: int) -> HttpResponse:
+    """Redirect to a page of a report, or to the nearest one, with the number that was asked for."""
+    nearest = min(max(number, 1), report.page_count)
+    address = reverse("report-page", args=[report.key, nearest])
+    return redirect(address if nearest == number else f"{address}?asked={number}")
+
+
+def _number_outside(report: Report, typed: str) -> int | None:
+    """The number of a page that was asked for and that the report does not have."""
+    if not (typed.isascii() and typed.isdigit()):
+        return None
+    number = int(typed[:9])
+    return None if 1 <= number <= report.page_count else number
 
 
 @require_safe

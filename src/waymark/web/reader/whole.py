@@ -29,6 +29,8 @@ from waymark.web.shared.clean_input import clean_line
 
 MOST_CONTENTS = 200
 """Most headings in the contents; of a report with more, only the outer ones are listed."""
+STOPS = "cite"
+"""Parameter: the Tab key stops at every link to cite, of which a long report has thousands."""
 LONGEST_CHUNK = 12_000
 """Characters of a part of the text that a browser lays out at once, in a format without pages."""
 
@@ -84,7 +86,8 @@ def report_text(request: HttpRequest, key: str) -> HttpResponse:
                 dict.fromkeys(page.get_source_display() for page in whole.pages if page.source)
             ),
             "contents": _contents(groups, marks.opening),
-            "text": _whole_html(report, whole, groups, marks, boxes),
+            "text": _whole_html(report, whole, groups, marks, boxes, stops=STOPS in request.GET),
+            "stops_address": "" if STOPS in request.GET else _stops_address(request, report),
             "cited": bool(marks.targets),
             "query": clean_line(request.GET.get("q", "")),
             "broaden": request.GET.get("broaden", ""),
@@ -130,6 +133,8 @@ def _whole_html(
     groups: Sequence[StretchGroup],
     marks: TextMarks,
     boxes: Mapping[int, Sequence[HighlightBox]],
+    *,
+    stops: bool,
 ) -> SafeString:
     """The text in parts, each of which a browser lays out only when it comes into view."""
     breaks = [
@@ -137,7 +142,7 @@ def _whole_html(
         for page in whole.pages
         if page.has_image
     ]
-    writer = ReportWriter(marks, cite_address, breaks, notes=notes_in(groups))
+    writer = ReportWriter(marks, cite_address, breaks, notes=notes_in(groups), stops=stops)
     parts = [_part_html(writer, part) for part in _parts(groups, whole.pages)]
     parts.append(_page_line(writer.breaks_before(len(whole.content))))
     return mark_safe("".join(parts))  # noqa: S308 ReportWriter escapes every word
@@ -184,6 +189,12 @@ def _marking_parameters(request: HttpRequest) -> dict[str, list[str]]:
     """Parameters of an address that say what is marked."""
     names = [name for name in ("q", "broaden", "at") if name in request.GET]
     return {name: [clean_line(value) for value in request.GET.getlist(name)] for name in names}
+
+
+def _stops_address(request: HttpRequest, report: Report) -> str:
+    """Address of the same text in which the Tab key stops at every link to cite."""
+    query = urlencode(_marking_parameters(request) | {STOPS: ["stops"]}, doseq=True)
+    return f"{reverse('report', args=[report.key])}?{query}#text-title"
 
 
 def _page_address(request: HttpRequest, report: Report, number: int) -> str:

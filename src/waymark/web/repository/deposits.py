@@ -17,7 +17,7 @@ from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import NotFound, NotReady, RuleError
 from waymark.core.wording import list_in_words
 from waymark.documents.queries import holdings
-from waymark.documents.queries.anonymity import ids_with_alerts
+from waymark.documents.queries.anonymity import ids_with_identifiers
 from waymark.library.models import Deposit, DepositState
 from waymark.library.queries import repository
 from waymark.library.queries.deposit_records import proposed_record, record_gaps
@@ -248,7 +248,9 @@ def deposit_check(request: HttpRequest, reference: str) -> HttpResponse:
             "with_hidden_text": holdings.ids_with_hidden_text(
                 file.report.pk for file in check.files if file.report
             ),
-            "with_alerts": ids_with_alerts(file.report.pk for file in check.files if file.report),
+            "with_identifiers": ids_with_identifiers(
+                file.report.pk for file in check.files if file.report
+            ),
             "open_states": OPEN_TO_STAFF,
             "decided": deposit.state in {DepositState.PUBLISHED, DepositState.RETURNED},
             "letters": emails.letters_about(deposit.reference, request.user),

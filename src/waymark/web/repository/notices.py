@@ -1,5 +1,7 @@
 """Service notices: the public list, and the page on which staff add and end them."""
 
+from datetime import date
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,6 +13,7 @@ from waymark.library.queries import notices as queries
 from waymark.library.services import notices as services
 from waymark.web.shared.fields import DateField, ReasonField
 from waymark.web.shared.forms import SiteForm
+from waymark.web.shared.lists import ListColumn, ListFilter, StaffList
 
 
 class NoticeForm(SiteForm):
@@ -36,9 +39,34 @@ def notice_list(request: HttpRequest) -> HttpResponse:
     return render(request, "notices/list.html", {"rows": rows})
 
 
+NOTICES = StaffList(
+    "notice",
+    "notices",
+    search=("text",),
+    columns=(
+        ListColumn("Notice", "text", ("text",)),
+        ListColumn("First day", "first", ("first_day",), falling=True),
+        ListColumn("Last day", "last", ("last_day",), falling=True),
+        ListColumn("Added by", "by", ("added_by__username",)),
+        ListColumn("Action"),
+    ),
+    order="-first",
+)
+
+
+def _state_filter(today: date) -> ListFilter:
+    return ListFilter(
+        "state",
+        "State",
+        {"current": "Shown now", "planned": "Not shown yet", "past": "Ended"},
+        lambda value: queries.notices_in_state(value, today),
+    )
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_notices(request: HttpRequest) -> HttpResponse:
     """All notices, and the form for a new one."""
+    today = timezone.localdate()
     rows = queries.all_notices(request.user)
     form = NoticeForm.of(request)
     if form.is_valid():
@@ -49,7 +77,8 @@ def edit_notices(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, "Notice added.")
             return redirect("edit-notices")
-    context = {"notices": rows, "form": form, "today": timezone.localdate()}
+    view = NOTICES.view(request, rows, _state_filter(today))
+    context = {"list": view, "form": form, "today": today}
     return render(request, "notices/edit.html", context, status=form.http_status)
 
 

@@ -29,6 +29,7 @@ RESOURCE_TABS = (
     ("Record", "edit-resource"),
     ("Address", "resource-address"),
     ("Subjects", "resource-about"),
+    ("How to get it", "resource-holdings"),
     ("Visibility", "resource-state"),
     ("History", "resource-history"),
 )
@@ -69,6 +70,7 @@ REASON_PAGES = {
     "resource-description": "resource-words",
     "deposit": "deposit-check",
     "concern": "concern-check",
+    "answer": "edit-answer",
 }
 """Kind of an open reason -> the page on which it is answered."""
 WARNING = frozenset({State.WITHDRAWN, State.EXPIRED})

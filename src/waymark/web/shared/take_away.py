@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -42,6 +43,17 @@ class TakeAway:
     holder: str = ""
     licence: str = ""
     by_email: str = ""
+
+
+NO_LICENCE = "no licence is given: quote with a citation, and ask us for anything else"
+
+
+def own_terms() -> dict[str, str]:
+    """Rights holder and licence of what this installation wrote, as the page on terms has them."""
+    return {
+        "holder": settings.ORGANISATION or settings.SITE_NAME,
+        "licence": settings.DATA_LICENCE or NO_LICENCE,
+    }
 
 
 def access_note(request: HttpRequest, address: str) -> str:

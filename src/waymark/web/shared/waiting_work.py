@@ -3,29 +3,30 @@
 An area that has work waiting for people adds a WaitingList of its own to WAITING_LISTS.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from django.db.models import Count, QuerySet, Value
+from django.db.models import Count, Min, QuerySet, Value
 from django.urls import reverse
 from django.utils import timezone
 
 from waymark.accounts.models import User
 from waymark.accounts.permissions import has_permission
-from waymark.accounts.queries import Waiting, waiting_in
+from waymark.accounts.queries import Waiting
 from waymark.alerts.queries.candidates import sources_with_problems, waiting_candidates
 from waymark.alerts.queries.completeness import unsettled_dispatches
 from waymark.alerts.queries.failing import failing_subscribers
 from waymark.alerts.queries.issues import drafts_due
 from waymark.briefings.queries.uses import waiting_uses
 from waymark.core.wording import date_in_words
-from waymark.documents.queries.anonymity import reports_with_alerts
+from waymark.documents.queries.anonymity import reports_with_identifiers
 from waymark.documents.queries.holdings import reports_with_hidden_text
 from waymark.documents.queries.readings import readings_to_accept
 from waymark.enquiries.queries.desk import emails_to_sort, overdue_enquiries, waiting_enquiries
+from waymark.enquiries.queries.published_answers import answers_to_approve
 from waymark.library.models import ConcernKind, DepositState
 from waymark.library.queries import repository
 from waymark.library.queries.concerns import open_concerns
@@ -80,7 +81,7 @@ class WaitingList:
 
     rows: what waits for a person; since: column with the begin of the wait. one, many: its title
     for one thing, and for more. page: URL name of the list, and what follows. in_menu: cheap enough
-    to be counted for the menu of every page.
+    to be counted for the menu of every page. by_day: since is a day, not a moment.
     """
 
     permission: str
@@ -94,14 +95,12 @@ class WaitingList:
     age: Callable[[Waiting, date], str] = _age
     urgent: bool = False
     in_menu: bool = True
+    by_day: bool = False
 
-    def tasks(self, person: User, now: datetime) -> Iterator[Task]:
-        """Its task, if anything waits."""
-        waiting = waiting_in(self.rows(person, now), self.since)
-        if not waiting.number:
-            return
+    def task(self, waiting: Waiting, now: datetime) -> Task:
+        """Its task. waiting: at least one thing."""
         words = self.one if waiting.number == 1 else self.many
-        yield Task(
+        return Task(
             title=f"{waiting.number:,} {words}",
             number=waiting.number,
             age=self.age(waiting, timezone.localdate(now)),
@@ -143,7 +142,7 @@ WAITING_LISTS = (
     ),
     WaitingList(
         "check anonymity",
-        lambda person, now: reports_with_alerts(person),
+        lambda person, now: reports_with_identifiers(person),
         "received_at",
         "report with words that may identify a person",
         "reports with words that may identify a person",
@@ -244,6 +243,16 @@ WAITING_LISTS = (
     ),
     WaitingList(
         "handle enquiries",
+        lambda person, now: answers_to_approve(person),
+        "written_at",
+        "answer to approve",
+        "answers to approve",
+        "Approve",
+        "edit-answers",
+        "?approved=no",
+    ),
+    WaitingList(
+        "handle enquiries",
         lambda person, now: emails_to_sort(person),
         "received_at",
         "email that may belong to an enquiry",
@@ -319,6 +328,7 @@ WAITING_LISTS = (
         "keeping",
         "?status=ending",
         age=_expiry,
+        by_day=True,
     ),
     WaitingList(
         "publish reports",
@@ -342,6 +352,32 @@ WAITING_LISTS = (
         "?state=open&kind=other-kinds",
     ),
 )
+
+
+def waiting_tasks(person: User, now: datetime) -> list[Task]:
+    """The tasks of all lists in which something waits for a person: one query."""
+    lists = [row for row in WAITING_LISTS if has_permission(person, row.permission)]
+    # The first gives the type of all: a day can be read as a moment, and not the other way round.
+    lists.sort(key=lambda row: row.by_day)
+    counted = [
+        row.rows(person, now)
+        .order_by()
+        .annotate(list_number=Value(number))
+        .values("list_number")
+        .annotate(list_count=Count("pk", distinct=True), list_since=Min(row.since))
+        .values_list("list_number", "list_count", "list_since")
+        for number, row in enumerate(lists)
+    ]
+    if not counted:
+        return []
+    first, *others = counted
+    waiting: dict[int, Waiting] = {}
+    for number, count, since in first.union(*others, all=True) if others else first:
+        # A list without rows may give a row of nought: nothing is grouped but a constant.
+        if count:
+            before = waiting.get(number, Waiting(0, since))
+            waiting[number] = Waiting(before.number + count, min(before.since or since, since))
+    return [lists[number].task(waiting[number], now) for number in sorted(waiting)]
 
 
 def waiting_counts(person: User, now: datetime) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""The anonymity check: reports to decide on, alerts with their words in context, listed words."""
+"""Reports with possible identifiers, their words in context, the answers, and listed words."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -14,7 +14,7 @@ from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import RuleError
 from waymark.documents import services
 from waymark.documents.anonymity.identifiers import KINDS
-from waymark.documents.models import AnonymityAlert, AnonymityVerdict, Report, WordRule
+from waymark.documents.models import AnonymityVerdict, PossibleIdentifier, Report, WordRule
 from waymark.documents.queries import anonymity as queries
 from waymark.documents.queries.holdings import report_in_any_state
 from waymark.documents.queries.reader import text_of
@@ -26,7 +26,7 @@ from waymark.web.shared.record_lists import QUESTIONED_REPORTS, report_state_fil
 CONTEXT = 80
 """Characters of the text shown before and after the words."""
 MOST_MENTIONS = 3
-"""Mentions of an alert that are shown with their surroundings; the others are counted."""
+"""Mentions that are shown with their surroundings; the others are counted."""
 MOST_UNCHECKED = 50
 
 
@@ -41,27 +41,27 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownAlert:
-    """An alert with its first mentions. others: number of mentions not shown.
+class ShownIdentifier:
+    """A possible identifier with its first mentions. others: number of mentions not shown.
 
     elsewhere: other reports with the same words.
     """
 
-    alert: AnonymityAlert
+    identifier: PossibleIdentifier
     mentions: tuple[Mention, ...]
     others: int
     elsewhere: queries.OtherReports
 
 
 @dataclass(frozen=True, slots=True)
-class AlertGroup:
-    """The alerts of one kind in a report. waiting: number of those without an answer."""
+class IdentifierGroup:
+    """Possible identifiers of one kind in a report. waiting: how many have no answer."""
 
     kind: str
     name: str
-    alerts: tuple[ShownAlert, ...]
+    identifiers: tuple[ShownIdentifier, ...]
     waiting: int
-    form: "AlertForm"
+    form: "IdentifierForm"
 
 
 NO_NAMES = "None of these words is the name of a person"
@@ -70,8 +70,8 @@ NO_NAMES_HINT = (
 )
 
 
-class AlertForm(SiteForm):
-    """The answer to alerts of one kind; the alerts themselves are ticked in the page."""
+class IdentifierForm(SiteForm):
+    """The answer to possible identifiers of one kind, which are ticked in the page."""
 
     kind = HiddenField()
     verdict = RadioField(
@@ -88,10 +88,10 @@ class AlertForm(SiteForm):
     everywhere = CheckField(
         "Also save this answer in the other reports with the same text around the words",
         hint="For standing text, such as an imprint. The reason is recorded with each report. "
-        "Alerts that have an answer keep it.",
+        "Possible identifiers that have an answer keep it.",
     )
     in_future = CheckField(
-        "Do not raise an alert for these words in future reports",
+        "Do not raise a possible identifier for these words in future reports",
         hint="Only for places and organisations: a child in a later report can have the same name.",
     )
     confirmed = CheckField(NO_NAMES, hint=NO_NAMES_HINT)
@@ -118,12 +118,12 @@ class ListedWordsForm(SiteForm):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def anonymity_checks(request: HttpRequest) -> HttpResponse:
-    """Reports with open alerts, and those not checked yet; POST checks one of these."""
+    """Reports to decide on, and those not checked yet; POST checks one of these."""
     if request.method == "POST":
         report = report_in_any_state(clean_line(request.POST.get("report", "")), request.user)
-        services.refresh_alerts(by=request.user, report=report, now=timezone.now())
+        services.refresh_identifiers(by=request.user, report=report, now=timezone.now())
         return redirect("anonymity", key=report.key)
-    reports = queries.reports_with_alerts(request.user)
+    reports = queries.reports_with_identifiers(request.user)
     view = QUESTIONED_REPORTS.view(request, reports, report_state_filter(reports))
     reasons = services.reasons_not_anonymous(view.rows)
     return render(
@@ -139,14 +139,16 @@ def anonymity_checks(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def anonymity(request: HttpRequest, key: str) -> HttpResponse:
-    """The alerts of a report, kind by kind, each kind with its form."""
+    """The possible identifiers of a report, kind by kind, each kind with its form."""
     report = report_in_any_state(key, request.user)
-    alerts = queries.alerts_of(report, request.user)
+    identifiers = queries.identifiers_of(report, request.user)
     kind_sent = clean_line(request.POST.get("kind", ""))
     # The ids of the inputs are a format: no other text than the name of a kind may come into it.
-    sent = AlertForm.of(request, auto_id=f"{kind_sent if kind_sent in KINDS else ''}-%s")
+    sent = IdentifierForm.of(request, auto_id=f"{kind_sent if kind_sent in KINDS else ''}-%s")
     if sent.is_valid():
-        chosen = _chosen(request, [alert for alert in alerts if alert.kind == kind_sent])
+        chosen = _chosen(
+            request, [identifier for identifier in identifiers if identifier.kind == kind_sent]
+        )
         if _answer(request, report, chosen, sent):
             messages.success(request, "Your answer has been saved.")
             return redirect("anonymity", key=report.key)
@@ -156,33 +158,35 @@ def anonymity(request: HttpRequest, key: str) -> HttpResponse:
         {
             "report": report,
             "shown": {report.state, report.review.state} <= OPEN_TO_STAFF,
-            "groups": _groups(report, alerts, sent, kind_sent),
+            "groups": _groups(report, identifiers, sent, kind_sent),
             "held_because": services.reason_not_anonymous(report),
             "form": sent,
-            "ticked": set(request.POST.getlist("alert")),
+            "ticked": set(request.POST.getlist("identifier")),
         },
         status=sent.http_status,
     )
 
 
-def _chosen(request: HttpRequest, alerts: Iterable[AnonymityAlert]) -> list[int]:
-    """Ids of the ticked alerts; of those without an answer for the button that answers the rest.
+def _chosen(request: HttpRequest, identifiers: Iterable[PossibleIdentifier]) -> list[int]:
+    """Ids of the ticked ones; of those without an answer for the button that answers the rest.
 
     An answer to the rest must not turn a name that has to be masked into a false alarm.
     """
     if request.POST.get("do") == "all":
-        return [alert.pk for alert in alerts if not alert.verdict]
-    ticked = set(request.POST.getlist("alert"))
-    return [alert.pk for alert in alerts if str(alert.pk) in ticked]
+        return [identifier.pk for identifier in identifiers if not identifier.verdict]
+    ticked = set(request.POST.getlist("identifier"))
+    return [identifier.pk for identifier in identifiers if str(identifier.pk) in ticked]
 
 
-def _answer(request: HttpRequest, report: Report, alerts: list[int], sent: AlertForm) -> bool:
+def _answer(
+    request: HttpRequest, report: Report, identifiers: list[int], sent: IdentifierForm
+) -> bool:
     values = sent.cleaned_data
     try:
-        services.answer_alerts(
+        services.answer_identifiers(
             by=request.user,
             report=report,
-            alerts=alerts,
+            identifiers=identifiers,
             verdict=values["verdict"],
             answer=values["answer"],
             in_future=values["in_future"],
@@ -197,33 +201,33 @@ def _answer(request: HttpRequest, report: Report, alerts: list[int], sent: Alert
 
 
 def _groups(
-    report: Report, alerts: list[AnonymityAlert], sent: AlertForm, kind_sent: str
-) -> list[AlertGroup]:
+    report: Report, identifiers: list[PossibleIdentifier], sent: IdentifierForm, kind_sent: str
+) -> list[IdentifierGroup]:
     text = text_of(report)
     pages = list(report.pages.order_by("start").values_list("start", "number"))
-    elsewhere = queries.other_reports_of(alerts)
+    elsewhere = queries.other_reports_of(identifiers)
     groups = []
     for kind, name in KINDS.items():
         shown = tuple(
-            _shown_alert(text, pages, alert, elsewhere[alert.pk])
-            for alert in alerts
-            if alert.kind == kind
+            _shown_identifier(text, pages, identifier, elsewhere[identifier.pk])
+            for identifier in identifiers
+            if identifier.kind == kind
         )
         form = sent
         if kind != kind_sent:
-            form = AlertForm(initial={"kind": kind}, auto_id=f"{kind}-%s")
-        waiting = sum(not row.alert.verdict for row in shown)
+            form = IdentifierForm(initial={"kind": kind}, auto_id=f"{kind}-%s")
+        waiting = sum(not row.identifier.verdict for row in shown)
         if shown:
-            groups.append(AlertGroup(kind, name, shown, waiting, form))
+            groups.append(IdentifierGroup(kind, name, shown, waiting, form))
     return groups
 
 
-def _shown_alert(
+def _shown_identifier(
     text: str,
     pages: list[tuple[int, int]],
-    alert: AnonymityAlert,
+    identifier: PossibleIdentifier,
     elsewhere: queries.OtherReports,
-) -> ShownAlert:
+) -> ShownIdentifier:
     mentions = tuple(
         Mention(
             text[max(0, start - CONTEXT) : start],
@@ -231,9 +235,11 @@ def _shown_alert(
             text[end : end + CONTEXT],
             next((number for begin, number in reversed(pages) if begin <= start), 1),
         )
-        for start, end in alert.places[:MOST_MENTIONS]
+        for start, end in identifier.places[:MOST_MENTIONS]
     )
-    return ShownAlert(alert, mentions, alert.count - len(mentions) if mentions else 0, elsewhere)
+    return ShownIdentifier(
+        identifier, mentions, identifier.count - len(mentions) if mentions else 0, elsewhere
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,5 +1,6 @@
 """The audit log, for administrators: who did what to which record, and when."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from waymark.accounts import audit_log as queries
-from waymark.accounts.audit_log import AuditSearch
+from waymark.accounts.audit_log import AuditPage, AuditSearch
 from waymark.accounts.models import AuditEntry, User
 from waymark.accounts.permissions import require_permission
 from waymark.core.errors import NotFound
@@ -18,6 +19,9 @@ from waymark.web.staff.last_changes import links_to_records
 
 SIZE = 50
 LONGEST = 200
+FIELDS = {"person": "by-person", "action": "by-action", "first": "first", "last": "last"}
+"""Name of a filter in the address -> id of its input."""
+NO_ENTRIES = AuditPage((), newer=False, older=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +37,9 @@ class AuditRow:
 def audit_log(request: HttpRequest) -> HttpResponse:
     """The entries of the audit log, the latest first, by person, action, record and days."""
     require_permission(request.user, queries.READ)
-    search = _search_in(request)
-    page = queries.audit_page(
-        request.user,
-        search,
-        size=SIZE,
-        before=_number_in(request, "before"),
-        after=_number_in(request, "after"),
-    )
+    actors, actions = queries.audit_actors(request.user), queries.audit_actions(request.user)
+    search, wrong = _search_in(request, actors, actions)
+    page = NO_ENTRIES if wrong else _page_of(request, search)
     links = {}
     if isinstance(request.user, User):
         links = links_to_records(page.entries, request.user, timezone.now())
@@ -49,34 +48,57 @@ def audit_log(request: HttpRequest) -> HttpResponse:
         "staff/audit_log.html",
         {
             "search": search,
-            "is_narrowed": search != AuditSearch(),
-            "actors": queries.audit_actors(request.user),
-            "actions": queries.audit_actions(request.user),
+            "typed": {name: request.GET.get(name, "")[:LONGEST] for name in FIELDS},
+            "wrong": wrong,
+            "problems": [(FIELDS[name], message) for name, message in wrong.items()],
+            "is_narrowed": bool(wrong) or search != AuditSearch(),
+            "actors": actors,
+            "actions": actions,
             "rows": [AuditRow(entry, *links.get(entry.subject, ())) for entry in page.entries],
             "newest": _address(request) if page.newer else "",
             "newer": _address(request, "after", page.entries[:1]) if page.newer else "",
             "older": _address(request, "before", page.entries[-1:]) if page.older else "",
         },
+        status=400 if wrong else 200,
     )
 
 
-def _search_in(request: HttpRequest) -> AuditSearch:
-    """The choice in the address. Raises NotFound for what is no day."""
-    return AuditSearch(
-        actor=clean_line(request.GET.get("person", "")[:LONGEST]),
-        action=clean_line(request.GET.get("action", "")[:LONGEST]),
-        about=clean_line(request.GET.get("about", "")[:LONGEST]),
-        first=_day_in(request, "first"),
-        last=_day_in(request, "last"),
+def _page_of(request: HttpRequest, search: AuditSearch) -> AuditPage:
+    return queries.audit_page(
+        request.user,
+        search,
+        size=SIZE,
+        before=_number_in(request, "before"),
+        after=_number_in(request, "after"),
     )
 
 
-def _day_in(request: HttpRequest, name: str) -> date | None:
-    value = request.GET.get(name, "")
+def _search_in(
+    request: HttpRequest, actors: Collection[str], actions: Collection[str]
+) -> tuple[AuditSearch, dict[str, str]]:
+    """The choice in the address, and what is wrong with it: message by the name of its field."""
+    actor, action, about = (
+        clean_line(request.GET.get(name, "")[:LONGEST]) for name in ("person", "action", "about")
+    )
+    wrong: dict[str, str] = {}
+    if actor and actor not in actors:
+        wrong["person"] = f"No entry is by “{actor}”. Choose a person from the list."
+    if action and action not in actions:
+        wrong["action"] = f"No entry has the action “{action}”. Choose an action from the list."
+    first, last = (_day_in(request, name, wrong) for name in ("first", "last"))
+    if first and last and first > last:
+        wrong["last"] = "The last day is before the first day. Change one of them."
+    return AuditSearch(actor=actor, action=action, about=about, first=first, last=last), wrong
+
+
+def _day_in(request: HttpRequest, name: str, wrong: dict[str, str]) -> date | None:
+    """The day in a field; None, with a message, for what is no day."""
+    value = clean_line(request.GET.get(name, "")[:LONGEST])
     try:
         return date.fromisoformat(value) if value else None
-    except ValueError as error:
-        raise NotFound(f"there is no day {value}: write it as 2026-05-04") from error
+    except ValueError:
+        wrong[name] = f"“{value}” is not a date. Enter a date such as 2026-05-04."
+        return None
 
 
 def _number_in(request: HttpRequest, name: str) -> int:

@@ -20,7 +20,7 @@ from waymark.documents import services
 from waymark.documents.files.uploads import IncomingFile
 from waymark.documents.models import Intake, IntakeState, ReportKind, Review
 from waymark.documents.queries import holdings, reader
-from waymark.documents.queries.anonymity import ids_with_alerts
+from waymark.documents.queries.anonymity import ids_with_identifiers
 from waymark.publishing import queries as editions
 from waymark.publishing import services as publishing
 from waymark.web.shared.clean_input import clean_line
@@ -240,7 +240,7 @@ def upload_batch(request: HttpRequest, batch: str) -> HttpResponse:
             "with_hidden_text": holdings.ids_with_hidden_text(
                 intake.report_id for intake in intakes
             ),
-            "with_alerts": ids_with_alerts(intake.report_id for intake in intakes),
+            "with_identifiers": ids_with_identifiers(intake.report_id for intake in intakes),
             "progress": UploadProgress.of(intakes),
         },
     )

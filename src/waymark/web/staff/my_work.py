@@ -12,11 +12,12 @@ from django.views.decorators.http import require_safe
 from waymark import pipeline
 from waymark.accounts.models import User
 from waymark.accounts.permissions import has_permission, require_account
-from waymark.briefings.queries.drafts import manuscripts_with_news
+from waymark.briefings.queries.drafts import last_saved, manuscripts_with_news
 from waymark.briefings.queries.editions import flagged_briefings
-from waymark.publishing.queries.in_progress import overviews_in_progress, texts_to_write
+from waymark.enquiries.queries.drafts import drafts_of
+from waymark.publishing.queries.in_progress import OverviewInProgress, overviews_in_progress
 from waymark.web.shared.opened_drafts import opened_drafts
-from waymark.web.shared.waiting_work import WAITING_LISTS, Task, day_of, how_long
+from waymark.web.shared.waiting_work import Task, day_of, how_long, waiting_tasks
 from waymark.web.staff.last_changes import last_changes
 
 STAFF = "see unpublished reports"
@@ -25,18 +26,18 @@ WRITE = "write overviews"
 
 def tasks_of(person: User, now: datetime) -> list[Task]:
     """All that waits for a person, urgent things first, then the oldest."""
-    lists = [row for row in WAITING_LISTS if has_permission(person, row.permission)]
-    tasks = [task for row in lists for task in row.tasks(person, now)]
+    tasks = waiting_tasks(person, now)
     if has_permission(person, WRITE):
-        tasks += [*_signatures(person, now), *_texts(person, now)]
+        overviews = overviews_in_progress(person, now)
+        tasks += [*_signatures(overviews, now), *_texts(overviews, now)]
     if has_permission(person, "write briefings"):
         tasks += [*_briefings_to_sign(person, now), *_briefings_to_check(now)]
     return sorted(tasks, key=lambda task: (not task.urgent, task.since))
 
 
-def _signatures(person: User, now: datetime) -> Iterator[Task]:
+def _signatures(overviews: list[OverviewInProgress], now: datetime) -> Iterator[Task]:
     """Overviews that the person can sign now: of the others, the missing chapters are listed."""
-    rows = [row.status for row in overviews_in_progress(person, now) if row.is_signable]
+    rows = [row.status for row in overviews if row.is_signable]
     if not rows:
         return
     since = day_of(min((row.snapshot.taken_at for row in rows if row.snapshot), default=None))
@@ -51,10 +52,13 @@ def _signatures(person: User, now: datetime) -> Iterator[Task]:
     )
 
 
-def _texts(person: User, now: datetime) -> Iterator[Task]:
+def _texts(overviews: list[OverviewInProgress], now: datetime) -> Iterator[Task]:
     """Reports of overviews in which required chapters are missing."""
-    for overview, number, frozen_at in texts_to_write(person):
-        since = timezone.localdate(frozen_at)
+    for row in overviews:
+        overview, number, snapshot = row.status.overview, row.missing_texts, row.status.snapshot
+        if not number or snapshot is None:
+            continue
+        since = timezone.localdate(snapshot.taken_at)
         chapters = "chapter" if number == 1 else "chapters"
         yield Task(
             title=f"{number} required {chapters} to write: {overview.title}",
@@ -68,12 +72,12 @@ def _texts(person: User, now: datetime) -> Iterator[Task]:
 
 def _briefings_to_sign(person: User, now: datetime) -> Iterator[Task]:
     """Briefings that need the signature of the person."""
-    drafts = [pipeline.briefing_draft(row, now) for row in manuscripts_with_news(person)]
+    news = manuscripts_with_news(person)
+    drafts = pipeline.briefing_drafts(news, now) if news else []
     rows = [draft for draft in drafts if draft.awaits(person)]
     if not rows:
         return
-    saved = [version.saved_at for row in rows for version in row.manuscript.versions.all()]
-    since = day_of(max(saved))
+    since = day_of(last_saved([row.manuscript for row in rows]))
     yield Task(
         title=f"{len(rows)} {'briefing' if len(rows) == 1 else 'briefings'} to sign",
         number=len(rows),
@@ -111,5 +115,10 @@ def my_work(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "staff/my_work.html",
-        {"tasks": tasks, "changes": last_changes(person, now), "drafts": drafts},
+        {
+            "tasks": tasks,
+            "changes": last_changes(person, now),
+            "drafts": drafts,
+            "answers": drafts_of(person),
+        },
     )

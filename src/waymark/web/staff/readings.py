@@ -197,7 +197,7 @@ def accept_text(request: HttpRequest, key: str) -> HttpResponse:
             messages.warning(
                 request,
                 "The report is not published any more, as its newer text may identify people: "
-                "answer the alerts at Workspace, Anonymity, then publish it again.",
+                "answer the possible identifiers at Workspace, Anonymity, then publish it again.",
             )
     return redirect("newer-text", key=report.key)
 

@@ -10,7 +10,7 @@ from waymark.accounts.installation import pause_of_sending
 from waymark.accounts.permissions import has_permission, require_account
 from waymark.coding.assignments import coding_progress
 from waymark.documents.queries import holdings
-from waymark.documents.queries.anonymity import ids_with_alerts
+from waymark.documents.queries.anonymity import ids_with_identifiers
 from waymark.documents.queries.holdings import ReviewHolding
 from waymark.web.shared.record_lists import REVIEWS, bulk_actions, review_filters
 from waymark.web.shared.waiting_reviews import queue_named
@@ -47,7 +47,7 @@ def holdings_list(request: HttpRequest) -> HttpResponse:
         "staff/list.html",
         {
             "with_hidden_text": holdings.ids_with_hidden_text(reports),
-            "with_alerts": ids_with_alerts(reports),
+            "with_identifiers": ids_with_identifiers(reports),
             "list": view,
             "lines": lines,
             "bulk_kind": "review",

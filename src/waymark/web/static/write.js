@@ -1,12 +1,14 @@
-// Stores a chapter while somebody types. Without this file there is "Save" alone.
+// Stores a chapter or an answer while somebody types. Without this file the buttons of the form store it.
 "use strict";
 
 const PAUSE = 2000;
 const AGAIN = 15000;
-const form = document.getElementById("text-form");
-const area = document.getElementById("words");
+const form = document.querySelector("form[data-store]");
+const area = form.elements.text;
 const stored = document.getElementById("stored");
-const seen = form.elements.seen;
+// An answer has no versions: what it is based on is the last message that the page shows.
+const seen = form.elements.draft ?? form.elements.seen;
+const base = (form.elements.base ?? form.elements.seen).value;
 // Of one person: several may use one browser.
 const place = `waymark-text:${form.dataset.person}:${window.location.pathname}`;
 let waiting;
@@ -22,7 +24,7 @@ const lines = (text) => text.replace(/\r\n?/g, "\n").trimEnd();
 function remember(isStored = false) {
   clearTimeout(forgetting);
   try {
-    localStorage.setItem(place, JSON.stringify({ text: area.value, seen: seen.value, base: form.elements.base.value, isStored }));
+    localStorage.setItem(place, JSON.stringify({ text: area.value, seen: seen.value, base, isStored }));
     return true;
   } catch {
     return false;
@@ -76,7 +78,7 @@ async function send() {
       remember(true);
       forgetting = setTimeout(() => localStorage.removeItem(place), 5000);
     }
-    say("Stored for you. “Save” makes it a version that others see.");
+    say(form.dataset.stored);
   } catch {
     failed = true;
     say(remember()
@@ -105,6 +107,8 @@ area.addEventListener("input", () => {
   later(failed ? AGAIN : PAUSE);
 });
 window.addEventListener("online", () => later(0));
+// What a button sends is stored by the server: after it the page must not bring it back.
+form.addEventListener("submit", () => remember(true));
 document.getElementById("unsaved")?.addEventListener("submit", () => localStorage.removeItem(place));
 
 // Where there is room, what a paragraph cites is open beside it; on a narrow screen it is folded below.
@@ -115,7 +119,7 @@ if (window.matchMedia("(min-width: 72rem)").matches) {
 const left = recall();
 if (left && lines(left.text) === lines(area.value)) {
   localStorage.removeItem(place);
-} else if (left && Number(left.seen) >= Number(seen.value) && left.base === form.elements.base.value) {
+} else if (left && Number(left.seen) >= Number(seen.value) && left.base === base) {
   // Nothing was stored or saved since: the text goes on where it was left.
   area.value = left.text;
   seen.value = left.seen;

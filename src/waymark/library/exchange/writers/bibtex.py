@@ -45,7 +45,11 @@ def write_bibtex(records: Sequence[RecordData]) -> bytes:
 def _entry_type(record: RecordData) -> str:
     if record.kind == ARTICLE:
         return "article"
-    return "misc" if record.kind in {"web-page", "tool", "training-course"} else "techreport"
+    return (
+        "misc"
+        if record.kind in {"web-page", "answered-question", "tool", "training-course"}
+        else "techreport"
+    )
 
 
 def _entry_key(record: RecordData, used_keys: set[str]) -> str:

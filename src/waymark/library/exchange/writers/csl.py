@@ -10,6 +10,7 @@ from waymark.library.exchange.writers.plain import family_and_given, is_person, 
 
 TYPES = {
     "web-page": "webpage",
+    "answered-question": "webpage",
     "tool": "document",
     "training-course": "event",
     ARTICLE: "article-journal",

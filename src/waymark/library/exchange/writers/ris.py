@@ -10,7 +10,13 @@ from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.library.exchange.record import ARTICLE, ArticlePlace, RecordData
 from waymark.library.exchange.writers.plain import rights_statements, single_line
 
-TYPES = {"web-page": "ELEC", "tool": "GEN", "training-course": "GEN", ARTICLE: "JOUR"}
+TYPES = {
+    "web-page": "ELEC",
+    "answered-question": "ELEC",
+    "tool": "GEN",
+    "training-course": "GEN",
+    ARTICLE: "JOUR",
+}
 REPORT = "RPRT"
 NUMBER = re.compile(r"^\d+\.\n(?=TY  - )", re.MULTILINE)
 """The number that rispy writes before each reference; it is not part of the format."""

@@ -12,6 +12,7 @@ from waymark.library.exchange.writers.plain import family_and_given, is_person, 
 CONTEXT = "https://schema.org"
 TYPES = {
     "web-page": "WebPage",
+    "answered-question": "QAPage",
     "tool": "CreativeWork",
     "training-course": "Course",
     ARTICLE: "ScholarlyArticle",

@@ -118,8 +118,8 @@ class TantivyIndex:
         opened = self.files.opened()
         return (ENGLISH,) if opened is None else opened.languages
 
-    def rebuild(self, documents: Iterable[IndexDocuments], *, total: int = 0) -> None:
-        self.files.rebuild(documents, total=total)
+    def rebuild(self, parts: Sequence[Iterable[IndexDocuments]], *, total: int = 0) -> None:
+        self.files.rebuild(parts, total=total)
 
     def progress(self) -> RebuildProgress | None:
         return self.files.progress()

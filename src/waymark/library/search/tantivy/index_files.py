@@ -2,14 +2,16 @@
 
     index/current          the generation in use: JSON, replaced in one step
     index/writing          lock file: one writer at a time, others wait
-    index/progress         how far a rebuild is, while it runs
+    index/progress         total and begin of a rebuild, while it runs
+    index/done             one byte for each of its records that is done
     index/<generation>/    records/ and passages/
 
 A rebuild writes a new generation and switches to it when it is complete; if the process dies
 before that, the old one stays in use. Example with 3f.. in use:
 
     1. lock; delete folders other than 3f.. (left by a rebuild that was interrupted)
-    2. write 8c../records and 8c../passages; readers still use 3f..
+    2. write 8c../records and 8c../passages; readers still use 3f.. Several processes write parts,
+       8c../0/records and so on, whose segments are then put together
     3. write current.new = {"generation": "8c..", "stamp": ...}, fsync it, rename it to current
     4. delete 3f..; a reader that has its files open can finish, because Linux keeps open files
 
@@ -27,16 +29,20 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from tantivy import Index, IndexWriter, Schema
 
 from waymark.core.errors import RuleError, ServiceUnavailable
+from waymark.core.files import flush_folder
+from waymark.core.parallel import in_parallel
 from waymark.library.language.languages import ENGLISH, LANGUAGES
 from waymark.library.search.protocol import IndexDocuments, RebuildProgress
+from waymark.library.search.tantivy.joining import join_indexes
 from waymark.library.search.tantivy.schema import (
     STAMP,
     TIMED,
@@ -49,9 +55,8 @@ from waymark.library.search.tantivy.schema import (
 HEAP = 64 * 1024 * 1024
 LOCK_SECONDS = 60.0
 OPENING_TRIES = 3
-REPORTED = 100
-"""Records after which the progress of a rebuild is written again."""
 LEVELS = ("records", "passages")
+DONE = "done"
 NAME = re.compile("[0-9a-f]{16}")
 """Names of generations."""
 
@@ -82,43 +87,61 @@ class IndexGenerations:
         # Version and content of the file `current`, so that it is read only when it changes.
         self._pointer: tuple[tuple[int, int], tuple[str, str]] = ((0, 0), ("", ""))
 
-    def rebuild(self, documents: Iterable[IndexDocuments], *, total: int) -> None:
-        """Write a new generation with these documents and switch to it. total: their number."""
+    def rebuild(self, parts: Sequence[Iterable[IndexDocuments]], *, total: int) -> None:
+        """Write a new generation with these documents and switch to it. total: their number.
+
+        parts: of the documents; if there is more than one, each is pickled and written by a process
+        of its own.
+        """
         with self._locked():
             old = self.current()
             for folder in self.folder.iterdir():  # left by a rebuild that was interrupted
                 if folder.is_dir() and folder.name != old:
                     shutil.rmtree(folder)
             new = secrets.token_hex(8)
-            self._write(new, self._with_progress(documents, total), fresh=True)
+            with self._reported(total):
+                self._write_parts(self.folder / new, parts)
             self._switch(new)
             if old is not None:
                 # Readers that have its files open can still read them.
                 shutil.rmtree(self.folder / old, ignore_errors=True)
 
-    def _with_progress(
-        self, documents: Iterable[IndexDocuments], total: int
-    ) -> Iterator[IndexDocuments]:
-        """The documents, while the file `progress` says how many are done."""
-        file, begun = self.folder / "progress", time.time()
+    def _write_parts(self, folder: Path, parts: Sequence[Iterable[IndexDocuments]]) -> None:
+        if len(parts) == 1:
+            _write_part(self.folder / DONE, (folder, parts[0]))
+            return
+        folders = [folder / str(number) for number in range(len(parts))]
+        write = partial(_write_part, self.folder / DONE)
+        for _ in in_parallel(write, zip(folders, parts, strict=True), processes=len(parts)):
+            pass
+        for level in LEVELS:
+            join_indexes([part / level for part in folders], folder / level)
+        for part in folders:
+            shutil.rmtree(part)
+        flush_folder(folder)
+
+    @contextmanager
+    def _reported(self, total: int) -> Iterator[None]:
+        """While a rebuild runs, the file `progress` says so, and `done` how far it is."""
+        progress, done = self.folder / "progress", self.folder / DONE
         try:
-            for done, document in enumerate(documents):
-                if done % REPORTED == 0:
-                    content = json.dumps({"done": done, "total": total, "begun": begun})
-                    _write_in_one_step(file, content)
-                yield document
+            done.write_bytes(b"")
+            _write_in_one_step(progress, json.dumps({"total": total, "begun": time.time()}))
+            yield
         finally:
-            file.unlink(missing_ok=True)
+            progress.unlink(missing_ok=True)
+            done.unlink(missing_ok=True)
 
     def progress(self) -> RebuildProgress | None:
         """How far a rebuild is that is running in any process; None if there is none."""
         try:
             row = json.loads((self.folder / "progress").read_bytes())
+            done = (self.folder / DONE).stat().st_size
             with (self.folder / "writing").open() as file:
                 # The lock is free if the process died that wrote the file.
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
-            return RebuildProgress(row["done"], row["total"], time.time() - row["begun"])
+            return RebuildProgress(done, row["total"], time.time() - row["begun"])
         except (OSError, ValueError):
             pass
         return None
@@ -129,23 +152,7 @@ class IndexGenerations:
             generation = self.current()
             if generation is None:
                 raise RuleError("there is no search index to update: run waymark index rebuild")
-            self._write(generation, documents, fresh=False)
-
-    def _write(self, generation: str, documents: Iterable[IndexDocuments], *, fresh: bool) -> None:
-        records = _open_index(self.folder / generation / "records", record_schema(), fresh=fresh)
-        passages = _open_index(self.folder / generation / "passages", passage_schema(), fresh=fresh)
-        # The inner context ends first: passages are committed before records. So a record never
-        # shows as indexed without its passages.
-        with _index_writer(records) as of_records, _index_writer(passages) as of_passages:
-            for record in documents:
-                # A new index has nothing to delete, and each deletion is looked for at the commit.
-                if not fresh:
-                    _delete_record(of_passages, record.record)
-                    _delete_record(of_records, record.record)
-                for document in passage_documents(record, passages.schema):
-                    of_passages.add_document(document)
-                for document in record_documents(record, records.schema):
-                    of_records.add_document(document)
+            _write_documents(self.folder / generation, documents, fresh=False)
 
     def _switch(self, generation: str) -> None:
         content = json.dumps({"generation": generation, "stamp": STAMP})
@@ -227,6 +234,38 @@ class IndexGenerations:
             opened = replace(opened, languages=_indexed_languages(opened.records), timed=timed)
             self._open, self._seen = opened, seen
         return opened
+
+
+def _write_part(done: Path, part: tuple[Path, Iterable[IndexDocuments]]) -> None:
+    """Write a part of a new generation to a folder."""
+    folder, documents = part
+    _write_documents(folder, _counted(documents, done), fresh=True)
+
+
+def _counted(documents: Iterable[IndexDocuments], done: Path) -> Iterator[IndexDocuments]:
+    """The documents; each record that is written adds a byte to a file that all parts append to."""
+    with done.open("ab", buffering=0) as file:
+        for document in documents:
+            yield document
+            file.write(b".")
+
+
+def _write_documents(folder: Path, documents: Iterable[IndexDocuments], *, fresh: bool) -> None:
+    """Write documents to the two indexes in a folder. fresh: the indexes are made, else changed."""
+    records = _open_index(folder / "records", record_schema(), fresh=fresh)
+    passages = _open_index(folder / "passages", passage_schema(), fresh=fresh)
+    # The inner context ends first: passages are committed before records. So a record never
+    # shows as indexed without its passages.
+    with _index_writer(records) as of_records, _index_writer(passages) as of_passages:
+        for record in documents:
+            # A new index has nothing to delete, and each deletion is looked for at the commit.
+            if not fresh:
+                _delete_record(of_passages, record.record)
+                _delete_record(of_records, record.record)
+            for document in passage_documents(record, passages.schema):
+                of_passages.add_document(document)
+            for document in record_documents(record, records.schema):
+                of_records.add_document(document)
 
 
 def _write_in_one_step(path: Path, content: str) -> None:

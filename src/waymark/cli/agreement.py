@@ -1,0 +1,143 @@
+"""Command that computes agreement of any ratings, without a database."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from waymark.cli.common import as_json, main, print_answer
+from waymark.cli.inputs import INPUT_FILE
+
+if TYPE_CHECKING:
+    from waymark.coding.agreement.span_summary import SpanAgreement
+    from waymark.coding.agreement.summary import AgreementFigure, CodeAgreement
+
+ALL_CODES = "all codes"
+NAMES = {
+    "raw": "agreed",
+    "kappa": "Cohen's kappa",
+    "fleiss": "Fleiss' kappa",
+    "ac1": "Gwet's AC1",
+    "alpha": "Krippendorff's alpha",
+    "within": "kappa within codes",
+    "mean": "mean of the codes' kappas",
+}
+
+
+@main.command("agreement")
+@click.argument("file", type=INPUT_FILE)
+@click.option(
+    "--scale",
+    type=click.Choice(["nominal", "linear", "quadratic", "sets"]),
+    default="nominal",
+    show_default=True,
+    help="How far two values are apart; sets: each value is a set, as a|b.",
+)
+@click.option(
+    "--values",
+    default="",
+    help="All values of the scale in their order, with commas; else those in the file.",
+)
+@click.option(
+    "--fewest",
+    type=click.IntRange(2),
+    default=10,
+    show_default=True,
+    help="Give no figure for fewer units rated by two coders.",
+)
+@as_json
+def agreement_command(*, file: Path, scale: str, values: str, fewest: int, as_json: bool) -> None:
+    """Agreement of coders on units (columns unit, coder, code, value and, if known, document), or
+    on spans (columns document, coder, code, start, end and, if known, length)."""
+    from waymark.coding.agreement.files import parse_ratings
+    from waymark.coding.agreement.ratings import Scale
+    from waymark.coding.agreement.span_summary import SPAN_QUESTIONS, summarise_spans
+    from waymark.coding.agreement.summary import QUESTIONS, summarise_agreement
+    from waymark.core.utf8 import read_utf8
+
+    read = parse_ratings(read_utf8(file), file=file.name)
+    if read.spans:
+        spans = summarise_spans(read.spans, read.lengths)
+        if read.lengths is None:
+            click.echo(
+                "The column length is missing, so each document ends with its last span: alpha-U "
+                "is then lower than it is.",
+                err=True,
+            )
+        answer: dict[str, Any] = {"codes": [_span_object(row) for row in spans]}
+        answer["questions"] = SPAN_QUESTIONS
+        print_answer(answer, *map(_span_lines, spans), as_json=as_json)
+        return
+    order = [value.strip() for value in values.split(",") if value.strip()]
+    codes = summarise_agreement(read.ratings, scale=Scale(scale), values=order, fewest=fewest)
+    answer = {"codes": [_object(row) for row in codes], "questions": QUESTIONS}
+    print_answer(answer, *map(_lines, codes), as_json=as_json)
+
+
+def _object(row: "CodeAgreement") -> dict[str, Any]:
+    return asdict(row) | {
+        "code": row.code or None,
+        "figures": {name: _figure_object(figure) for name, figure in row.figures.items()},
+        "within": {name: _figure_object(figure) for name, figure in row.within.items()},
+    }
+
+
+def _figure_object(figure: "AgreementFigure") -> dict[str, Any]:
+    interval = figure.interval
+    return {
+        "value": figure.value,
+        "interval": None if interval is None else [interval.lower, interval.upper],
+        "reason": figure.reason,
+    }
+
+
+def _lines(row: "CodeAgreement") -> str:
+    rests_on = f"{row.paired} units rated by two coders or more"
+    if row.documents is not None:
+        rests_on += f", of {row.documents} documents"
+    lines = [f"{row.code or ALL_CODES}: {rests_on}; intervals drawn from {row.drawn}"]
+    lines += [f"  {coder}: {_shares(shares)}" for coder, shares in row.of_coders.items()]
+    lines += [f"  {NAMES[name]} {_words(figure)}" for name, figure in row.figures.items()]
+    if row.within:
+        lines.append(f"  {NAMES['within']} {_words(row.within['kappa'])}")
+        lines.append(f"  {NAMES['mean']} {_words(row.within['mean'])}")
+    return "\n".join(lines)
+
+
+def _shares(shares: Mapping[str, float]) -> str:
+    return ", ".join(f"{value} {share:.0%}" for value, share in shares.items())
+
+
+def _words(figure: "AgreementFigure") -> str:
+    if figure.value is None:
+        return f"- ({figure.reason})"
+    interval = figure.interval
+    ends = "" if interval is None else f" ({interval.lower:.3f} to {interval.upper:.3f})"
+    return f"{figure.value:.3f}{ends}"
+
+
+def _span_object(row: "SpanAgreement") -> dict[str, Any]:
+    return asdict(row) | {"code": row.code or None}
+
+
+def _span_lines(row: "SpanAgreement") -> str:
+    marked = ", ".join(
+        f"{coder} {number} ({row.marked[coder]:.1%} of the text)"
+        for coder, number in row.spans.items()
+    )
+    figures = {
+        "alpha-U": row.alpha_u,
+        "gamma": None if row.gamma is None else row.gamma.value,
+        "F1 of characters": row.f1,
+    }
+    return "\n".join(
+        [
+            f"{row.code or ALL_CODES}: spans of {marked}",
+            *(
+                f"  {name} {'- (only one coder used it)' if value is None else f'{value:.3f}'}"
+                for name, value in figures.items()
+            ),
+        ]
+    )

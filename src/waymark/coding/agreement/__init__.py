@@ -1,0 +1,27 @@
+"""Agreement of coders, from their independent work before anything was settled.
+
+Our own arithmetic on numpy: the packages for it are wrong, unmaintained, slow or GPL. Tests compare
+it with published examples and with other programs.
+"""
+
+from waymark.coding.agreement.two_coders import (
+    FEWEST_REVIEWS,
+    ConfidenceInterval,
+    Pair,
+    bootstrap_interval,
+    bootstrap_intervals,
+    cohen_kappa,
+    gwet_ac1,
+    raw_agreement,
+)
+
+__all__ = [
+    "FEWEST_REVIEWS",
+    "ConfidenceInterval",
+    "Pair",
+    "bootstrap_interval",
+    "bootstrap_intervals",
+    "cohen_kappa",
+    "gwet_ac1",
+    "raw_agreement",
+]

@@ -1,0 +1,212 @@
+"""Agreement of two coders on single values. Sources: Cohen 1960; Gwet 2008.
+
+Everything is computed from tables of counts: how many units the first coder gave value i and the
+second value j. So an interval of ten thousand reviews costs no more than adding up their tables.
+
+Each coefficient is (raw - chance) / (1 - chance); they differ in the chance agreement:
+
+    kappa   sum over the values of p1 * p2, the shares of the value with each coder
+    AC1     sum over the q values of p * (1 - p) / (q - 1), p being the mean of p1 and p2
+"""
+
+# Example: 66 units, a rare code; both say yes once, each alone twice, both say no 61 times.
+#
+#     raw     62 / 66 = 0.939
+#     kappa   chance (3*3 + 63*63) / 66**2 = 0.913, so (0.939 - 0.913) / 0.087 = 0.30
+#     AC1     p = 3/66: chance 2 * 0.0455 * 0.9545 / 1 = 0.087, so (0.939 - 0.087) / 0.913 = 0.93
+#
+# Kappa falls because almost all agreement is on "no", which it counts as chance; AC1 does not.
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from waymark.core.errors import RuleError
+
+Ratings = Sequence[str]
+Pair = tuple[Ratings, Ratings]
+"""The values that the first and the second coder gave to the same units."""
+Statistic = Callable[[Ratings, Ratings], float]
+Tables = NDArray[np.float64]
+"""n tables of q values by q values, each of at least one unit: shape (n, q, q)."""
+
+
+def _count_tables(coded: Sequence[Pair], values: Sequence[str]) -> Tables:
+    """One table for each pair, over these values."""
+    # Example: the pair (["y", "n", "n"], ["y", "n", "y"]) over ("n", "y") gives [[1, 1], [0, 1]]:
+    # both said no once, the first no and the second yes once, both yes once.
+    places = {value: place for place, value in enumerate(values)}
+    owners = np.repeat(np.arange(len(coded)), [len(first) for first, _ in coded])
+    first, second = (
+        np.fromiter((places[value] for pair in coded for value in pair[side]), dtype=np.intp)
+        for side in (0, 1)
+    )
+    tables = np.zeros((len(coded), len(values), len(values)))
+    np.add.at(tables, (owners, first, second), 1)  # counts repeated places, as += would not
+    return tables
+
+
+def _checked_table(first: Ratings, second: Ratings) -> Tables:
+    if len(first) != len(second) or not first:
+        raise RuleError(f"need two equal, non-empty codings: {len(first)} and {len(second)}")
+    return _count_tables([(first, second)], sorted({*first, *second}))
+
+
+def raw_agreement(first: Ratings, second: Ratings) -> float:
+    """Share of the n >= 1 units that both coders rated alike, in [0, 1]. Raises RuleError."""
+    return float(_raw_of_tables(_checked_table(first, second))[0])
+
+
+def cohen_kappa(first: Ratings, second: Ratings) -> float:
+    """Cohen's kappa in [-1, 1]; 1.0 if both coders used a single value. Raises RuleError."""
+    return float(_kappa_of_tables(_checked_table(first, second))[0])
+
+
+def gwet_ac1(first: Ratings, second: Ratings) -> float:
+    """Gwet's AC1 in [-1, 1], which stays stable if one value is rare. Raises RuleError."""
+    return float(_ac1_of_tables(_checked_table(first, second))[0])
+
+
+def _raw_of_tables(tables: Tables) -> NDArray[np.float64]:
+    alike: NDArray[np.float64] = np.einsum("nii->n", tables)
+    units: NDArray[np.float64] = tables.sum(axis=(1, 2))
+    return alike / units
+
+
+def _kappa_of_tables(tables: Tables) -> NDArray[np.float64]:
+    units = tables.sum(axis=(1, 2))
+    chance = (tables.sum(axis=2) * tables.sum(axis=1)).sum(axis=1) / units**2
+    return _beyond_chance(_raw_of_tables(tables), chance)
+
+
+def _ac1_of_tables(tables: Tables) -> NDArray[np.float64]:
+    units = tables.sum(axis=(1, 2))
+    shares = (tables.sum(axis=2) + tables.sum(axis=1)) / (2 * units[:, None])
+    others = np.maximum((shares > 0).sum(axis=1) - 1, 1)
+    chance = (shares * (1 - shares)).sum(axis=1) / others
+    return _beyond_chance(_raw_of_tables(tables), chance)
+
+
+def _beyond_chance(raw: NDArray[np.float64], chance: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Agreement beyond chance; 1 if chance alone would agree on everything."""
+    left = 1 - chance
+    return np.divide(raw - chance, left, out=np.ones_like(raw), where=left != 0)
+
+
+OF_TABLES: dict[Statistic, Callable[[Tables], NDArray[np.float64]]] = {
+    raw_agreement: _raw_of_tables,
+    cohen_kappa: _kappa_of_tables,
+    gwet_ac1: _ac1_of_tables,
+}
+
+FEWEST_REVIEWS = 20
+"""With at least so many double-coded reviews, an interval is drawn from reviews, not units."""
+DRAWN_AT_A_TIME = 1_000_000
+"""Draws of reviews or units in memory at a time, over several rounds."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfidenceInterval:
+    """Lower and upper bound of a confidence interval."""
+
+    lower: float
+    upper: float
+
+
+def bootstrap_interval(
+    statistic: Statistic,
+    clusters: Sequence[Pair],
+    *,
+    level: float = 0.95,
+    rounds: int = 2_000,
+    seed: int = 20080,
+) -> ConfidenceInterval:
+    """Percentile interval of a statistic of this module over reviews (clusters) coded by two.
+
+    Units of one review depend on one another, so whole reviews are drawn with replacement. Drawn
+    from only a few reviews, intervals would be far too narrow; below FEWEST_REVIEWS single units
+    are drawn instead. The seed is fixed: the same codings always give the same interval. Raises
+    RuleError for fewer than two units.
+    """
+    ((interval,),) = bootstrap_intervals(
+        [statistic], [clusters], level=level, rounds=rounds, seed=seed
+    )
+    return interval
+
+
+def bootstrap_intervals(
+    statistics: Sequence[Statistic],
+    codings: Sequence[Sequence[Pair]],
+    *,
+    level: float = 0.95,
+    rounds: int = 2_000,
+    seed: int = 20080,
+) -> list[list[ConfidenceInterval]]:
+    """The interval of each statistic for each of several codings, such as one for each code.
+
+    Codings of the same number of reviews are drawn together, which is many times faster than one
+    by one and gives the same intervals. Raises RuleError if one has fewer than two units.
+    """
+    # Reviews are drawn, not units: codes of one review resemble each other, and units drawn one by
+    # one would give intervals that are too short. With few reviews there is nothing to draw from,
+    # so each unit counts as one.
+    drawn_from = [
+        pairs if len(pairs) >= FEWEST_REVIEWS else _single_units(pairs) for pairs in codings
+    ]
+    if any(len(pairs) < 2 for pairs in drawn_from):
+        raise RuleError("an interval needs at least two units coded by both coders")
+    places_by_size: dict[int, list[int]] = {}
+    for place, pairs in enumerate(drawn_from):
+        # Codings of 20, 30 and 20 reviews: sizes 20 -> places 0 and 2, 30 -> place 1. Places of one
+        # size use the same 2,000 draws of reviews, so their intervals can be compared with each
+        # other.
+        places_by_size.setdefault(len(pairs), []).append(place)
+    intervals: dict[int, list[ConfidenceInterval]] = {}
+    for places in places_by_size.values():
+        totals = _resampled_tables([drawn_from[place] for place in places], rounds, seed)
+        for number, place in enumerate(places):
+            results = [OF_TABLES[statistic](totals[:, number]) for statistic in statistics]
+            intervals[place] = [_percentile_interval(values, level) for values in results]
+    return [intervals[place] for place in range(len(codings))]
+
+
+def _resampled_tables(
+    codings: Sequence[Sequence[Pair]], rounds: int, seed: int
+) -> NDArray[np.float64]:
+    """Summed tables of every round for codings of one size: shape (rounds, codings, q, q)."""
+    values = sorted({value for pairs in codings for pair in pairs for value in chain(*pair)})
+    tables = np.stack([_count_tables(pairs, values) for pairs in codings], axis=1)
+    return _summed_draws(tables, rounds, np.random.default_rng(seed))
+
+
+def _summed_draws(
+    tables: NDArray[np.float64], rounds: int, random: np.random.Generator
+) -> NDArray[np.float64]:
+    """The sum of the tables drawn in each round.
+
+    tables: shape (drawn from, codings, q, q); returns (rounds, codings, q, q).
+
+    Drawing with replacement is the same as weighting: of 3 reviews, the draw 2 0 2 has the weights
+    1 0 2, so a round is one row of weights times the matrix of tables, all rounds one product.
+    """
+    size = len(tables)
+    at_a_time = max(1, DRAWN_AT_A_TIME // size)
+    totals = []
+    for done in range(0, rounds, at_a_time):
+        drawn = random.integers(size, size=(min(at_a_time, rounds - done), size))
+        times = np.stack([np.bincount(turn, minlength=size) for turn in drawn])
+        totals.append(times.astype(float) @ tables.reshape(size, -1))
+    return np.concatenate(totals).reshape(rounds, *tables.shape[1:])
+
+
+def _percentile_interval(values: NDArray[np.float64], level: float) -> ConfidenceInterval:
+    tail = (1 - level) / 2
+    lower, upper = np.quantile(values, [tail, 1 - tail])
+    return ConfidenceInterval(float(lower), float(upper))
+
+
+def _single_units(clusters: Sequence[Pair]) -> list[Pair]:
+    return [([a], [b]) for first, second in clusters for a, b in zip(first, second, strict=True)]

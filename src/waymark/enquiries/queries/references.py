@@ -1,0 +1,145 @@
+"""Check references against the library, as far as a person may see it.
+
+Nothing is looked up outside the library and nothing is stored.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from waymark.accounts.permissions import Actor
+from waymark.core.errors import RuleError
+from waymark.documents.models import Review
+from waymark.enquiries.references.compare import (
+    CheckedReference,
+    Finding,
+    LibraryWork,
+    ReferenceChecker,
+    ReferenceDifference,
+)
+from waymark.enquiries.references.parts import journal_place
+from waymark.enquiries.references.split import LONGEST, MOST, split_references
+from waymark.library.models import CatalogueRecord, Resource, ResourceKind
+from waymark.library.queries.hydrate import open_records
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRecord:
+    """A record that a reference means. path: of its page; year: None where it is unknown."""
+
+    key: str
+    title: str
+    path: str
+    year: int | None
+    authors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceResult:
+    """A checked reference with its record, None for one that was not found."""
+
+    text: str
+    found: Finding
+    record: FoundRecord | None
+    differences: tuple[ReferenceDifference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceCheck:
+    """The check of a text. left_out: number of references beyond the most."""
+
+    results: tuple[ReferenceResult, ...]
+    left_out: int
+
+    def count(self, finding: Finding) -> int:
+        """How many references have a finding."""
+        return sum(result.found == finding for result in self.results)
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """Found, found with differences, not found."""
+        found, differs, missing = map(self.count, Finding)
+        return found, differs, missing
+
+    def as_json(self) -> dict[str, Any]:
+        """The output of `waymark references check --json`."""
+        return {
+            "references": [
+                {
+                    "text": result.text,
+                    "found": str(result.found),
+                    "record": result.record.key if result.record else None,
+                    "differences": [difference.part for difference in result.differences],
+                    "details": [asdict(difference) for difference in result.differences],
+                }
+                for result in self.results
+            ],
+            "left_out": self.left_out,
+        }
+
+
+def check_references(text: str, person: Actor, now: datetime) -> ReferenceCheck:
+    """Check each reference of a text. Raises RuleError for a text without one, or a long one."""
+    if len(text) > LONGEST:
+        raise RuleError(f"the list must have {LONGEST:,} characters or fewer: check it in parts")
+    references = split_references(text)
+    if not references:
+        raise RuleError("enter at least one reference")
+    records, works = _library(person, now)
+    checker = ReferenceChecker(works)
+    checked = [checker.check(reference) for reference in references[:MOST]]
+    return ReferenceCheck(
+        tuple(_result(row, records) for row in checked), max(0, len(references) - MOST)
+    )
+
+
+def _result(row: CheckedReference, records: dict[str, FoundRecord]) -> ReferenceResult:
+    return ReferenceResult(row.text, row.found, records.get(row.key), row.differences)
+
+
+def _library(person: Actor, now: datetime) -> tuple[dict[str, FoundRecord], list[LibraryWork]]:
+    """All records that a person may see, and the same as works to compare with."""
+    rows = open_records(person, now).select_related("review__details", "resource")
+    records: dict[str, FoundRecord] = {}
+    works: list[LibraryWork] = []
+    for row in rows.iterator(chunk_size=2_000):
+        work = _work_of(row)
+        page = "review" if row.review_id else "resource"
+        path = reverse(page, args=[work.key])
+        records[work.key] = FoundRecord(
+            work.key, work.title, path, work.year, work.authors or work.bodies[:1]
+        )
+        works.append(work)
+    return records, works
+
+
+def _work_of(record: CatalogueRecord) -> LibraryWork:
+    described = record.described
+    return _of_resource(described) if isinstance(described, Resource) else _of_review(described)
+
+
+def _of_resource(resource: Resource) -> LibraryWork:
+    article = resource.kind == ResourceKind.ARTICLE
+    return LibraryWork(
+        key=resource.key,
+        title=resource.title,
+        strapline=resource.strapline,
+        authors=tuple(resource.authors),
+        bodies=tuple(filter(None, (resource.publisher, resource.conducted_by))),
+        year=resource.year,
+        journal=resource.series if article else "",
+        place=journal_place(resource.report_number if article else ""),
+        doi=resource.doi,
+        isbn=resource.isbn,
+        url=resource.url,
+    )
+
+
+def _of_review(review: Review) -> LibraryWork:
+    details = getattr(review, "details", None)
+    known = review.published_on or review.completed_on
+    year = known.year if known else (details.year if details else None)
+    bodies = tuple(filter(None, (review.board,)))
+    return LibraryWork(key=review.reference, title=review.title, bodies=bodies, year=year)

@@ -1,0 +1,1 @@
+"""References that people paste, compared with the works of the library. Pure."""

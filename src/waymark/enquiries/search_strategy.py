@@ -1,0 +1,88 @@
+"""Lines of a search strategy: combining earlier lines, and what changed between two runs. Pure."""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from waymark.core.errors import RuleError
+
+MOST_LINES = 60
+"""Lines of the strategy in one source."""
+LONGEST_LINE = 1_000
+_LINE = re.compile(r"#(\d{1,2})\b")
+
+
+def expanded(number: int, lines: Mapping[int, str]) -> str:
+    """The query of a line, with each "#1" as the words of that line in brackets.
+
+    lines: number -> text. "#1 AND #2" of "infant*" and "sleep OR bed" is
+    "(infant*) AND (sleep OR bed)". Raises RuleError for a line that is not above this one.
+    """
+
+    def words_of(match: re.Match[str]) -> str:
+        named = int(match[1])
+        if named >= number or named not in lines:
+            raise RuleError(f"line {number} names line {named}, which is not above it")
+        return f"({expanded(named, lines)})"
+
+    return _LINE.sub(words_of, lines[number])
+
+
+@dataclass(frozen=True, slots=True)
+class RunDifference:
+    """What changed since the run before. new, gone: keys of records. hits: more or fewer."""
+
+    hits: int
+    new: tuple[str, ...]
+    gone: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.hits or self.new or self.gone)
+
+
+def difference(
+    before: tuple[int, Sequence[str]], after: tuple[int, Sequence[str]]
+) -> RunDifference:
+    """Compare two runs: hits and keys of the records of each."""
+    (hits_before, earlier), (hits, later) = before, after
+    return RunDifference(hits - hits_before, _without(later, earlier), _without(earlier, later))
+
+
+def _without(keys: Sequence[str], others: Collection[str]) -> tuple[str, ...]:
+    known = frozenset(others)
+    return tuple(key for key in keys if key not in known)
+
+
+@dataclass(frozen=True, slots=True)
+class ScreeningCounts:
+    """Records at each step of the choice. None: nobody has entered it.
+
+    identified: hits of the last line of each source together.
+    """
+
+    identified: int
+    duplicates: int | None
+    screened: int | None
+    read_full: int | None
+    chosen: int
+
+    def faults(self) -> list[str]:
+        """Why the numbers cannot be right, as sentences."""
+        faults = []
+        duplicates = self.duplicates or 0
+        if duplicates > self.identified:
+            faults.append(
+                f"{duplicates:,} duplicates cannot be removed from {self.identified:,} records"
+            )
+        elif self.screened is not None and self.screened > self.identified - duplicates:
+            faults.append(
+                f"{self.screened:,} records cannot be screened: after the duplicates there are "
+                f"{self.identified - duplicates:,}"
+            )
+        if None not in (self.read_full, self.screened) and (self.read_full or 0) > (
+            self.screened or 0
+        ):
+            faults.append("more records are read in full than were screened")
+        if self.read_full is not None and self.chosen > self.read_full:
+            faults.append("more publications are chosen than were read in full")
+        return faults

@@ -1,0 +1,95 @@
+"""Published briefings, alerts and answers as tables for notebooks, as everybody may read them.
+
+Everything heavy is imported when it is first used, so that importing this module costs nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+BRIEFING_COLUMNS = ("kind", "name", "title", "edition", "published", "audience", "statements")
+ITEM_COLUMNS = (
+    *("list", "issue", "approved", "heading", "summary", "group", "source", "dated"),
+    *("address", "record", "corrected"),
+)
+ANSWER_COLUMNS = ("name", "question", "answer", "published", "subjects", "sources")
+
+
+def _frame(columns: Sequence[str], rows: Iterable[tuple[Any, ...]], title: str) -> "DataFrame":
+    from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
+    from waymark.core.extras import OptionalModule
+
+    pandas = OptionalModule("pandas", "data")
+    table: DataFrame = pandas.DataFrame(list(rows), columns=list(columns))
+    table.attrs = {"title": title, "forbidden_uses": FORBIDDEN_USES_IN_FULL}
+    return table
+
+
+def briefings() -> "DataFrame":
+    """One row for each published briefing and guide, the newest first.
+
+    name: the last part of its address; statements: how many it makes.
+    """
+    from waymark.briefings.queries.editions import content_of, published_briefings
+
+    def rows() -> Iterable[tuple[Any, ...]]:
+        for row in published_briefings():
+            content = content_of(row)
+            yield (
+                *(row.kind, row.slug, row.title, row.edition, row.published_at),
+                *(content.about.audience, len(content.statements)),
+            )
+
+    return _frame(BRIEFING_COLUMNS, rows(), "Published briefings and guides")
+
+
+def alert_items() -> "DataFrame":
+    """One row for each item of the archived issues of all lists, the newest issue first.
+
+    record: the last part of the address of its record, "" for none. corrected: when, if it was.
+    Items that were withdrawn, or whose record was, are left out.
+    """
+    from waymark.alerts.queries.issues import ARCHIVED, shown_items
+    from waymark.library.queries.exchange import kind_and_name
+
+    items = shown_items(datetime.now(UTC)).filter(issue__alert_list__in=ARCHIVED)
+    ordered = items.select_related("issue").order_by("-issue__approved_at", "issue", "position")
+
+    def rows() -> Iterable[tuple[Any, ...]]:
+        for item in ordered:
+            issue = item.issue
+            yield (
+                *(issue.alert_list, issue.number, issue.approved_at, item.heading, item.summary),
+                *(item.group, item.source, item.dated, item.address),
+                *(kind_and_name(item.record)[1] if item.record else "", item.corrected_at),
+            )
+
+    return _frame(ITEM_COLUMNS, rows(), "Items of alerts")
+
+
+def answers() -> "DataFrame":
+    """One row for each published answer, the newest first.
+
+    answer: with the numbers of its sources; sources: their addresses on the site, in that order.
+    """
+    from waymark.enquiries.citation_marks import numbered
+    from waymark.enquiries.queries.published_answers import public_answers, sources_of
+
+    now = datetime.now(UTC)
+    published = public_answers(now).prefetch_related("resource__record__subjects")
+
+    def rows() -> Iterable[tuple[Any, ...]]:
+        for row in published:
+            sources = sources_of(row, now)
+            if sources is None or not row.is_approved:
+                continue
+            subjects = sorted(subject.key for subject in row.resource.record.subjects.all())
+            yield (
+                *(row.resource.key, row.resource.title, numbered(row.text), row.approved_at),
+                *(subjects, [source.path for source in sources]),
+            )
+
+    return _frame(ANSWER_COLUMNS, rows(), "Published answers")

@@ -1,0 +1,52 @@
+"""What the reports of a review seem to recommend, as far as nobody has recorded it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from waymark.accounts.models import User
+from waymark.accounts.permissions import Actor, require_permission
+from waymark.coding.models import Assignment
+from waymark.documents.models import PassageKind, Report, Review
+from waymark.documents.queries.reader import passages_of, reports_of
+from waymark.recommendations.models import Recommendation
+from waymark.recommendations.proposals import (
+    ProposedRecommendation,
+    ReportPassage,
+    propose_recommendations,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportProposal:
+    """A proposal with the report that has its words."""
+
+    report: Report
+    row: ProposedRecommendation
+
+
+def proposed_recommendations(review: Review, person: Actor, now: datetime) -> list[ReportProposal]:
+    """Proposals from the reports of a review that a person may see, without recorded numbers.
+
+    Raises NotPermitted.
+    """
+    require_permission(person, "code")
+    current = Recommendation.objects.filter(review=review, superseded_at=None)
+    taken = set(current.values_list("number", flat=True))
+    proposals = []
+    for report in reports_of(review, person, now):
+        passages = [
+            ReportPassage(row.start, row.text, row.page, row.heading)
+            for row in passages_of(report)
+            if row.kind != PassageKind.HEADING
+        ]
+        for row in propose_recommendations(passages):
+            if row.number not in taken:
+                taken.add(row.number)
+                proposals.append(ReportProposal(report, row))
+    return proposals
+
+
+def open_assignment(review: Review, coder: User) -> Assignment | None:
+    """The work on a review that a coder has not finished; None if there is none."""
+    rows = Assignment.objects.filter(review=review, coder=coder, finished_at=None)
+    return rows.select_related("framework").first()

@@ -1,0 +1,157 @@
+"""Where an addressee stands, derived from its ledger; and a recommendation from its addressees.
+
+No Django. Values are those of the models Standing, ProgressStatus and ProgressImpact.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from waymark.recommendations.response_schemes import add_months, response_schemes
+
+CLOSED_STATUS = frozenset({"complete", "superseded", "not_accepted"})
+CLOSED_STANDING = frozenset({"rejected", "reported", "verified", "superseded"})
+IMPACTS = ("no_evidence", "activity_only", "practice_change", "outcome_for_children")
+"""From the least to the most."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFact:
+    """An entry of the ledger, as far as it decides where an addressee stands."""
+
+    kind: str
+    on: date
+    answer: str = ""
+    level: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressFact:
+    """Progress of an addressee, or of the recommendation as a whole."""
+
+    status: str
+    impact: str
+    on: date
+    due: date | None = None
+    verified: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """Where an addressee stands. See the model Addressee."""
+
+    standing: str
+    told_on: date | None
+    answer_due: date | None
+    overdue_from: date | None
+    level: int
+
+
+def where_it_stands(
+    scheme: str,
+    entries: Iterable[LedgerFact],
+    progress: Iterable[ProgressFact] = (),
+    action_dues: Iterable[date] = (),
+) -> Stands:
+    """Where an addressee stands by its entries, in any order.
+
+    action_dues: due days of its actions that are not done.
+    """
+    facts = sorted(entries, key=lambda fact: fact.on)
+    told = next((fact.on for fact in facts if fact.kind == "notified"), None)
+    answers = [fact for fact in facts if fact.kind == "answered"]
+    answer = answers[-1] if answers else None
+    last = max(progress, key=lambda row: row.on, default=None)
+    reopened = max((fact.on for fact in facts if fact.kind == "reopened"), default=None)
+    if reopened is not None and last is not None and reopened >= last.on:
+        last = ProgressFact("in_progress", "no_evidence", reopened)
+    standing = _standing(told, answer, last, reopened)
+    answer_due = response_schemes().answer_due(scheme, told)
+    level = max((fact.level or 0 for fact in facts if fact.kind == "escalated"), default=0)
+    dues = [*([last.due] if last and last.due else []), *action_dues]
+    if answer is None and last is None and answer_due is not None:
+        dues.append(answer_due)
+    overdue_from = _overdue_from(standing, told, dues)
+    return Stands(standing, told, answer_due, overdue_from, level)
+
+
+def _standing(
+    told: date | None,
+    answer: LedgerFact | None,
+    last: ProgressFact | None,
+    reopened: date | None,
+) -> str:
+    begun = _of_progress(last) if last is not None else ""
+    # The later of the two counts: a body can refuse what it has begun, and begin what it refused.
+    if answer is not None and (not begun or (last and answer.on > last.on)):
+        refused = answer.answer == "rejected" and (reopened is None or answer.on > reopened)
+        if refused or not begun:
+            return "in_progress" if answer.answer == "rejected" and not refused else answer.answer
+    if begun:
+        return begun
+    return "waiting" if told is not None else "not_told"
+
+
+def _of_progress(last: ProgressFact) -> str:
+    """Standing by reported progress; "" if nothing was started, so that the answer counts."""
+    if last.status == "complete":
+        return "verified" if last.verified else "reported"
+    return {"not_accepted": "rejected", "not_started": ""}.get(last.status, last.status)
+
+
+def _overdue_from(standing: str, told: date | None, dues: Sequence[date]) -> date | None:
+    """The first day on which it is late: after the earliest due day, or by age without any."""
+    if standing in CLOSED_STANDING:
+        return None
+    if dues:
+        return date.fromordinal(min(dues).toordinal() + 1)
+    if told is None:
+        return None
+    return add_months(told, response_schemes().age_months)
+
+
+# ---- the recommendation as a whole ----
+
+
+def overall(rows: Sequence[ProgressFact]) -> ProgressFact | None:
+    """The progress of a recommendation from that of each addressee; None without any.
+
+    Complete only if all who took part completed it; the impact is the least that any of them shows.
+    """
+    if len(rows) < 2:
+        return rows[0] if rows else None
+    statuses = {row.status for row in rows}
+    taking_part = [row for row in rows if row.status not in {"not_accepted", "superseded"}]
+    if not taking_part:
+        status = "not_accepted" if statuses == {"not_accepted"} else "superseded"
+        return ProgressFact(status, IMPACTS[0], max(row.on for row in rows))
+    statuses = {row.status for row in taking_part}
+    status = statuses.pop() if len(statuses) == 1 else "in_progress"
+    dues = [row.due for row in taking_part if row.due and row.status not in CLOSED_STATUS]
+    return ProgressFact(
+        status,
+        min((row.impact for row in taking_part), key=IMPACTS.index),
+        max(row.on for row in rows),
+        min(dues, default=None),
+        all(row.verified for row in taking_part) or None,
+    )
+
+
+def together(standings: Sequence[str]) -> str:
+    """Standing of a recommendation from those of its addressees; "" without any.
+
+    Example: one completed it and another has not started: in progress. One accepted it and another
+    in principle: accepted in part.
+    """
+    if len(set(standings)) < 2:
+        return standings[0] if standings else ""
+    open_to = {row for row in standings if row not in {"rejected", "superseded"}}
+    if not open_to:
+        return "superseded"
+    if len(open_to) == 1:
+        return open_to.pop()
+    if open_to == {"reported", "verified"}:
+        return "reported"
+    if open_to & {"in_progress", "reported", "verified"}:
+        return "in_progress"
+    return "waiting" if open_to & {"waiting", "not_told"} else "in_part"

@@ -1,0 +1,228 @@
+"""Values of environment variables, for waymark.settings alone: each is checked when it is read.
+
+Raises ImproperlyConfigured, which names the variable and says what it may be.
+"""
+
+import os
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from waymark.core.extras import OptionalModule
+
+_ON, _OFF = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_DOMAIN = r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*"
+_HOST = re.compile(rf"\*|\.?{_DOMAIN}|\[[0-9A-Fa-f:.]+\]")
+_EMAIL_ADDRESS = re.compile(r"""[^\s@<>,;:"]+@[^\s@<>,;:"]+""")
+MOST = 1_000_000
+"""Largest number of a setting: more overflows the limits of the operating system."""
+
+
+def text_setting(name: str, default: str = "") -> str:
+    """Text on one line; the default for a missing or blank variable."""
+    value = os.environ.get(name, "").strip() or default
+    # Bytes that are not UTF-8 arrive as surrogates, which no page can show.
+    if _CONTROL.search(value):
+        raise ImproperlyConfigured(f"{name} must be text on one line, in UTF-8, not {value!r}")
+    return value
+
+
+def flag_setting(name: str, *, default: bool = False) -> bool:
+    """On or off; the default for a missing or blank variable."""
+    value = os.environ.get(name, "").strip().lower()
+    if value and value not in _ON | _OFF:
+        raise ImproperlyConfigured(f"{name} must be 1 (on) or 0 (off), not {value!r}")
+    return value in _ON if value else default
+
+
+def number_setting(name: str, default: int, most: int = MOST) -> int:
+    """Whole number from 1 to most; the default for a missing or blank variable."""
+    value = os.environ.get(name, "").strip()
+    if not value:
+        return default
+    # isdigit() alone would take the digits of other scripts, and "²", which int() refuses.
+    digits = value.isascii() and value.isdigit() and len(value) <= len(str(most))
+    if not digits or not 1 <= int(value) <= most:
+        raise ImproperlyConfigured(
+            f"{name} must be a whole number of at least 1 and at most {most:,}, not {value[:20]!r}"
+        )
+    return int(value)
+
+
+def host_setting(name: str, default: str) -> list[str]:
+    """Host names, separated by commas: without scheme, port and path, which never match."""
+    hosts = [host.strip() for host in text_setting(name, default).split(",") if host.strip()]
+    for host in hosts or [""]:
+        if not _HOST.fullmatch(host):
+            raise ImproperlyConfigured(
+                f"{name} must be host names separated by commas, such as library.example.org, "
+                f"not {host!r}"
+            )
+    return hosts
+
+
+def domain_setting(name: str, default: str) -> str:
+    """A domain name."""
+    value = text_setting(name, default)
+    if not re.fullmatch(_DOMAIN, value):
+        raise ImproperlyConfigured(
+            f"{name} must be a domain name, such as library.example.org, not {value!r}"
+        )
+    return value
+
+
+def email_setting(name: str) -> str:
+    """An email address without a person's name; "" for none."""
+    value = text_setting(name)
+    if value and not _EMAIL_ADDRESS.fullmatch(value):
+        raise ImproperlyConfigured(
+            f"{name} must be an email address, such as library@example.org, not {value!r}"
+        )
+    return value
+
+
+def web_address_setting(name: str) -> str:
+    """The address of a page of another site; "" for none."""
+    value = text_setting(name)
+    if value and not re.fullmatch(rf"https://{_DOMAIN}(/[!-~]*)?", value):
+        raise ImproperlyConfigured(
+            f"{name} must be an address such as https://www.bbc.co.uk/weather, not {value!r}"
+        )
+    return value
+
+
+def site_address_setting(name: str, default: str = "") -> str:
+    """Address of the site, without a path; the default for a missing or blank variable."""
+    value = text_setting(name, default).rstrip("/")
+    if value and not re.fullmatch(rf"https?://{_DOMAIN}(:\d{{1,5}})?", value):
+        raise ImproperlyConfigured(
+            f"{name} must be the address of this site, such as https://library.example.org, "
+            f"not {value!r}"
+        )
+    return value
+
+
+def day_setting(name: str, default: date) -> date:
+    """A day as 2027-01-24."""
+    value = text_setting(name)
+    try:
+        return date.fromisoformat(value) if value else default
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{name} must be a day such as 2027-01-24, not {value[:20]!r}"
+        ) from None
+
+
+def language_setting(name: str, default: str) -> str:
+    """Languages joined by "+"."""
+    value = text_setting(name, default)
+    if not re.fullmatch(r"[a-z][a-z0-9_]{1,15}(\+[a-z][a-z0-9_]{1,15}){0,2}", value):
+        raise ImproperlyConfigured(
+            f"{name} must be one to three languages of Tesseract joined by +, such as eng+cym, "
+            f"not {value!r}"
+        )
+    return value
+
+
+def file_setting(name: str) -> Path | None:
+    """A file that exists; None for a missing or blank variable."""
+    value = text_setting(name)
+    if value and not Path(value).is_file():
+        raise ImproperlyConfigured(f"{name} must be the path of a file, and {value!r} is none")
+    return Path(value).resolve() if value else None
+
+
+def folder_setting(name: str) -> Path | None:
+    """A folder that exists; None for a missing or blank variable."""
+    value = text_setting(name)
+    if value and not Path(value).is_dir():
+        raise ImproperlyConfigured(f"{name} must be the path of a folder, and {value!r} is none")
+    return Path(value).resolve() if value else None
+
+
+def imap_setting(name: str) -> str:
+    """A folder of an IMAP server; "" for none. No error quotes it: it can contain a password."""
+    value = os.environ.get(name, "").strip()
+    parts = urlsplit(value)
+    try:
+        sound = parts.scheme in {"imap", "imaps"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        sound = False
+    if value and (not sound or '"' in value or "\\" in value):
+        raise ImproperlyConfigured(
+            f"{name} is not the address of a mail folder: use imaps://user:password@host/INBOX"
+        )
+    return value
+
+
+# ---- servers ----
+
+MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+
+
+def mail_server_setting() -> dict[str, Any]:
+    """Mail server of WAYMARK_SMTP_URL: smtp:// plain, smtp+tls:// STARTTLS, smtps:// TLS.
+
+    host is "" if no mail server is set. Raises ImproperlyConfigured without quoting the address,
+    which can contain a password.
+    """
+    # Examples: smtps://ann:p%40ss@mail.example -> host mail.example, port 465, password "p@ss".
+    url = os.environ.get("WAYMARK_SMTP_URL", "").strip()
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    # urlsplit reads a port only when asked, and raises for smtp://host:abc and for 70000. The error
+    # would quote the address, so it goes no further.
+    except ValueError:
+        port = 0
+    if url and (parts.scheme not in MAIL_PORTS or not parts.hostname or port == 0):
+        raise ImproperlyConfigured(
+            "WAYMARK_SMTP_URL is not the address of a mail server: use smtp://host, "
+            "smtp+tls://user:password@host or smtps://user:password@host"
+        )
+    if url and not email_setting("WAYMARK_MAIL_FROM"):
+        raise ImproperlyConfigured("WAYMARK_SMTP_URL needs WAYMARK_MAIL_FROM, the sender's address")
+    return {
+        "host": parts.hostname or "",
+        "port": port or MAIL_PORTS.get(parts.scheme, 25),
+        "username": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "use_tls": parts.scheme == "smtp+tls",
+        "use_ssl": parts.scheme == "smtps",
+    }
+
+
+def postgresql_setting(url: str) -> dict[str, object]:
+    """Django settings for a PostgreSQL address, parsed like libpq: sockets, sslmode and so on.
+
+    Raises ImproperlyConfigured without quoting the address, which can contain a password.
+    """
+    psycopg = OptionalModule("psycopg", "postgres")
+    conninfo = OptionalModule("psycopg.conninfo", "postgres")
+
+    if not url.startswith(("postgres://", "postgresql://")):
+        raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://")
+    try:
+        parts: dict[str, object] = dict(conninfo.conninfo_to_dict(url))
+    except psycopg.Error:
+        raise ImproperlyConfigured(
+            "DATABASE_URL is not a PostgreSQL address: use postgresql://user@host/name"
+        ) from None
+    if not parts.get("dbname") and not parts.get("service"):
+        raise ImproperlyConfigured(
+            "DATABASE_URL names no database: use postgresql://user@host/name"
+        )
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.pop("dbname", ""),
+        "USER": parts.pop("user", ""),
+        "PASSWORD": parts.pop("password", ""),
+        "HOST": parts.pop("host", ""),
+        "PORT": parts.pop("port", ""),
+        "OPTIONS": parts,
+    }

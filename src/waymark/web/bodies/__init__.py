@@ -1,0 +1,1 @@
+"""Pages of the bodies: for everyone, and for staff who keep their records."""

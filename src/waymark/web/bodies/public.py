@@ -1,0 +1,66 @@
+"""The list of bodies, and the page of one with its reviews and what became of it."""
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from waymark.accounts.permissions import has_permission
+from waymark.bodies import queries
+from waymark.bodies.models import BodyKind
+from waymark.follow_up.queries import PictureChoice, national_picture, recommendations_to
+from waymark.web.shared.lists import ListColumn, ListFilter, StaffList, column_filter
+from waymark.web.shared.paging import Paging, page_number
+
+REVIEWS_ON_A_PAGE = 50
+BODIES = StaffList(
+    "body",
+    "bodies",
+    search=("name",),
+    columns=(
+        ListColumn("Body", "name", ("name",)),
+        ListColumn("Kind", "kind", ("kind", "name")),
+        ListColumn("Nation", "nation", ("nation", "name")),
+    ),
+    order="name",
+    filters=(ListFilter("kind", "Kind", dict(BodyKind.choices), lambda value: Q(kind=value)),),
+    size=50,
+)
+
+
+@require_safe
+def body_list(request: HttpRequest) -> HttpResponse:
+    """Boards, agencies and other bodies that reviews name."""
+    rows = queries.open_bodies(request.user, timezone.now())
+    view = BODIES.view(request, rows, column_filter("nation", "Nation", rows))
+    return render(request, "bodies/list.html", {"list": view})
+
+
+@require_safe
+def body_page(request: HttpRequest, key: str) -> HttpResponse:
+    """One body: its names, those before and after it, and its reviews."""
+    now = timezone.now()
+    body = queries.body_for(key, request.user, now)
+    if body.key != key:
+        return redirect("body", body.key, permanent=True)
+    reviews = queries.reviews_of(body, request.user, now).order_by("-completed_on", "reference")
+    number, total = page_number(request), reviews.count()
+    paging = Paging.of(request, number, total=total, size=REVIEWS_ON_A_PAGE)
+    start = (number - 1) * REVIEWS_ON_A_PAGE
+    earlier, later = queries.successions_of(body)
+    shown = set(queries.open_bodies(request.user, now).values_list("pk", flat=True))
+    names = queries.public_names_of(body, request.user, now)
+    context = {
+        "body": body,
+        "names": [row for row in names if row.name != body.name],
+        "identifiers": body.identifiers.all(),
+        "earlier": [row for row in earlier if (row.earlier.merged_into or row.earlier).pk in shown],
+        "later": [row for row in later if (row.later.merged_into or row.later).pk in shown],
+        "reviews": list(reviews[start : start + REVIEWS_ON_A_PAGE]),
+        "paging": paging,
+        "asked": recommendations_to(body, request.user, now)[:REVIEWS_ON_A_PAGE],
+        "made": national_picture(PictureChoice(board=body.key), request.user, now),
+        "may_edit": has_permission(request.user, "catalogue"),
+    }
+    return render(request, "bodies/body.html", context)

@@ -1,0 +1,14 @@
+"""Addresses of the bodies."""
+
+from django.urls import URLPattern, path
+
+from waymark.web.bodies import public, staff
+
+urlpatterns: list[URLPattern] = [
+    path("bodies/", public.body_list, name="bodies"),
+    path("bodies/<slug:key>/", public.body_page, name="body"),
+    path("staff/bodies/", staff.manage_bodies, name="keep-bodies"),
+    path("staff/bodies/new/", staff.add_body, name="add-body"),
+    path("staff/bodies/<slug:key>/", staff.edit_body, name="edit-body"),
+    path("staff/bodies/<slug:key>/merge/", staff.merge_body, name="merge-body"),
+]

@@ -1,0 +1,1 @@
+"""Pages of recommendations: for everyone, for staff, and for the bodies that were asked."""

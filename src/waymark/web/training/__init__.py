@@ -1,0 +1,1 @@
+"""Pages of the training: courses and calendars for visitors, editing for staff."""

@@ -1,0 +1,71 @@
+"""`waymark agreement`: any file of ratings or spans, without a database."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from waymark.cli import main
+
+RATINGS = "unit,coder,code,value\n" + "".join(
+    f"u{n},{coder},neglect,{value}\n"
+    for n in range(12)
+    for coder, value in (("ann", "yes" if n < 6 else "no"), ("ben", "yes" if n < 5 else "no"))
+)
+SPANS = """document,coder,code,start,end,length
+R01,ann,neglect,0,10,100
+R01,ben,neglect,5,15,100
+"""
+
+
+def run(tmp_path, text, *options):
+    file = tmp_path / "ratings.csv"
+    file.write_text(text, "utf-8")
+    return CliRunner().invoke(main, ["agreement", str(file), *options])
+
+
+def test_ratings_give_each_figure_with_its_interval_and_the_question_it_answers(tmp_path):
+    answer = json.loads(run(tmp_path, RATINGS, "--json").stdout)
+    (code,) = answer["codes"]
+    # 11 of 12 alike; chance (6 * 5 + 6 * 7) / 144 = 0.5.
+    assert code["figures"]["raw"]["value"] == pytest.approx(11 / 12)
+    assert code["figures"]["kappa"]["value"] == pytest.approx(5 / 6)
+    low, high = code["figures"]["kappa"]["interval"]
+    assert low < 5 / 6 < high
+    assert code["of_coders"] == {
+        "ann": {"no": 0.5, "yes": 0.5},
+        "ben": {"no": pytest.approx(7 / 12), "yes": pytest.approx(5 / 12)},
+    }
+    assert set(code["figures"]) == set(answer["questions"])
+
+
+def test_spans_give_alpha_u_gamma_and_f1(tmp_path):
+    answer = json.loads(run(tmp_path, SPANS, "--json").stdout)
+    (code,) = answer["codes"]
+    assert code["f1"] == 0.5
+    assert code["marked"] == {"ann": 0.1, "ben": 0.1}
+    assert set(answer["questions"]) == {"alpha_u", "gamma", "f1"}
+
+
+def test_without_lengths_a_note_says_where_documents_end(tmp_path):
+    text = "\n".join(line.rpartition(",")[0] for line in SPANS.splitlines())
+    result = run(tmp_path, text)
+    assert "each document ends with its last span" in result.stderr
+
+
+def test_bad_rows_are_all_named_by_their_line(tmp_path):
+    text = SPANS.replace("5,15", "15,5") + "R01,ben,neglect,x,9,100\n,ben,neglect,1,9,100\n"
+    result = run(tmp_path, text)
+    assert result.exit_code == 1
+    for words in (
+        "line 3: a span from 15 to 5 is empty",
+        "line 4: start: 'x' is not a number of characters",
+        "line 5: document: empty",
+    ):
+        assert words in result.stderr
+
+
+def test_other_columns_are_refused_with_those_that_are_needed(tmp_path):
+    result = run(tmp_path, "a,b\n1,2\n")
+    assert result.exit_code == 1
+    assert "ratings need unit, coder, code, value" in result.stderr
