@@ -152,6 +152,8 @@ def test_two_editions_are_written_read_signed_twice_and_published_through_links_
     page.get_by_role("button", name="Save", exact=True).click()
     forward(page, "Read the draft")
     expect(page.locator("main")).to_contain_text("These reviews were read again, a year later.")
+    # Publishing led the editor to the public page.
+    there.page.get_by_role("link", name="My work").first.click()
     sign_and_publish(page, there.page, name, edition=2)
     page = there.page
     assert here.complaints + there.complaints == []

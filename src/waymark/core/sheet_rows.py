@@ -120,8 +120,8 @@ def _cell_text(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, datetime):
-        day = value.date().isoformat()
-        return day if value.time() == datetime.min.time() else f"{day} {value:%H:%M:%S}"
+        midnight = value.time() == datetime.min.time()
+        return f"{value:%Y-%m-%d}" if midnight else f"{value:%Y-%m-%d %H:%M:%S}"
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, int | float):

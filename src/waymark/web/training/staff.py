@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from waymark.accounts.permissions import require_permission
 from waymark.core.errors import RuleError
-from waymark.core.uk_time import UK_TIME
+from waymark.core.uk_time import UK_TIME, uk_date
 from waymark.training import queries, services
 from waymark.training.models import Course, CourseSession, CourseState
 from waymark.web.shared.clean_input import clean_line
@@ -230,7 +230,7 @@ def _session_values(session: CourseSession) -> dict[str, Any]:
     starts, ends = (at.astimezone(UK_TIME) for at in (session.starts_at, session.ends_at))
     names = ("part", "place", "online", "booking_link")
     return {
-        "day": starts.date(),
+        "day": uk_date(session.starts_at),
         "starts": f"{starts:%H:%M}",
         "ends": f"{ends:%H:%M}",
         "places": Decimal(session.places) if session.places is not None else None,
