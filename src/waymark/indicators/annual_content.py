@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from waymark.core.licences import licence_label
+from waymark.core.uk_time import uk_date
 from waymark.core.wording import date_in_words
 from waymark.indicators.cells import MARKERS, IndicatorCell
 from waymark.indicators.line_chart import BreakMark, NationSeries, SeriesPoint, series_figure
@@ -162,7 +163,7 @@ def compose_annual(content: AnnualContent, edition: EditionInfo) -> ReportDocume
     nodes += [HeadingNode(2, "Markers", "markers"), FactList(_marker_facts())]
     if edition.signatures:
         signed = tuple(
-            (row.name, f"{row.capacity}, {date_in_words(row.signed_at.date())}")
+            (row.name, f"{row.capacity}, {date_in_words(uk_date(row.signed_at))}")
             for row in edition.signatures
         )
         nodes += [HeadingNode(2, "Signed by", "signatures"), FactList(signed)]
