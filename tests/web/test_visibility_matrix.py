@@ -556,7 +556,8 @@ def test_an_overview_and_its_files_name_no_review_and_quote_nothing(seeker, worl
     names += [("overview-chart", ("matrix", "F3", ending)) for ending in ("svg", "png")]
     for name, args in names:
         assert seeker.get(name, *args) == (200, set()), (name, args)
-    seeker.get("comparison", "matrix", "matrix")
+    chosen = seeker.get("comparison", "matrix", "matrix", table=["T1", "T3", "T5", "T8", "T10"])
+    assert chosen == (200, set())
     figure = re.search(r"charts/(compared-[\w-]+)\.svg", seeker.said)
     assert figure is not None
     for ending in ("svg", "png"):
