@@ -8,7 +8,13 @@ import pikepdf
 import pytest
 
 from tests.enquiries.test_enquiries import DAY, MONDAY, answer, ask, installation
-from tests.factories import answer_alerts, answer_description, make_person, make_report, make_review
+from tests.factories import (
+    answer_description,
+    answer_identifiers,
+    make_person,
+    make_report,
+    make_review,
+)
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import ConcurrentChange, NotFound, RuleError
 from waymark.enquiries import services
@@ -38,7 +44,7 @@ def add_review(reference, words, *, state=State.PUBLISHED):
     review = make_review(reference, title=f"Review {reference}", board="Riverside Board")
     report = make_report(review, words, state=state)
     catalogue_review(by=None, review=review, now=MONDAY)
-    answer_alerts(report)
+    answer_identifiers(report)
     answer_description(review)
     index_changed(now=MONDAY)
     return review

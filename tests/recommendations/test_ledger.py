@@ -175,7 +175,7 @@ def test_an_addressee_is_removed_only_before_its_ledger_begins(asked):
 def test_a_recommendation_that_was_served_cannot_be_withdrawn(report):
     recommendation = record(report)
     serve(report.review)
-    with pytest.raises(RuleError, match="has been served on somebody"):
+    with pytest.raises(RuleError, match="has been served on an addressee"):
         services.withdraw_recommendation(
             by=recommendation.recorded_by, recommendation=recommendation, now=NOON
         )

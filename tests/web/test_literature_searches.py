@@ -8,7 +8,13 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.factories import answer_alerts, answer_description, make_person, make_report, make_review
+from tests.factories import (
+    answer_description,
+    answer_identifiers,
+    make_person,
+    make_report,
+    make_review,
+)
 from tests.library.conftest import make_resource, shelve
 from waymark.accounts.models import Role, State
 from waymark.cli.common import main
@@ -193,7 +199,7 @@ def add_review(reference, words):
     review = make_review(reference, title=f"Review {reference}", board="Riverside Board")
     report = make_report(review, words)
     catalogue_review(by=None, review=review, now=timezone.now())
-    answer_alerts(report)
+    answer_identifiers(report)
     answer_description(review)
     index_changed(now=timezone.now())
 

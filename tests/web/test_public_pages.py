@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from tests.factories import NOON, make_person, make_review
 from tests.library.conftest import make_resource, shelve
-from waymark import settings as project
+from waymark import setting_values as project
 from waymark.accounts.models import Role
 from waymark.library.models import Resource, ReviewDetails
 from waymark.library.services import set_details
@@ -100,7 +100,7 @@ def test_the_accessibility_statement_has_its_days_and_contacts_from_the_settings
 def test_a_day_that_is_none_is_refused_by_the_name_of_its_setting(monkeypatch):
     monkeypatch.setenv("WAYMARK_ACCESSIBILITY_REVIEWED", "24 January")
     with pytest.raises(ImproperlyConfigured, match="WAYMARK_ACCESSIBILITY_REVIEWED must be a day"):
-        project._day_setting("WAYMARK_ACCESSIBILITY_REVIEWED", date(2026, 1, 1))
+        project.day_setting("WAYMARK_ACCESSIBILITY_REVIEWED", date(2026, 1, 1))
 
 
 def test_privacy_names_each_cookie_and_how_long_a_concern_is_kept(client, settings):
@@ -179,7 +179,7 @@ def test_the_workspace_has_no_exit_button_and_no_form_for_concerns(client, setti
 def test_an_exit_page_that_is_no_address_is_refused(monkeypatch, value):
     monkeypatch.setenv("WAYMARK_EXIT_PAGE", value)
     with pytest.raises(ImproperlyConfigured, match="WAYMARK_EXIT_PAGE must be an address"):
-        project._web_address("WAYMARK_EXIT_PAGE")
+        project.web_address_setting("WAYMARK_EXIT_PAGE")
 
 
 def test_a_page_that_may_be_listed_can_be_shared_and_names_no_review(client):

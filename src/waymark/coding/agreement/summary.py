@@ -47,7 +47,7 @@ QUESTIONS = {
     "kappa": "How far beyond chance, if each of two coders keeps to his or her own frequencies?",
     "fleiss": "How far beyond chance, if all coders guess with the same frequencies?",
     "ac1": "How far beyond chance, counting as chance only units that are hard to rate?",
-    "alpha": "How far can these values be relied on as data, whoever rated, with values missing?",
+    "alpha": "How far can these values be relied on as data, by any coders, with values missing?",
 }
 """The question that each figure answers."""
 _COEFFICIENTS: dict[str, Coefficient] = {

@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 ('added_at', models.DateTimeField()),
                 ('told_on', models.DateField(null=True)),
                 ('answer_due', models.DateField(null=True)),
-                ('standing', models.CharField(choices=[('not_told', 'Not told yet'), ('waiting', 'Told, no answer yet'), ('accepted', 'Accepted, not started'), ('in_part', 'Accepted in part, not started'), ('in_principle', 'Accepted in principle, not started'), ('rejected', 'Not accepted'), ('in_progress', 'In progress'), ('reported', 'Complete, as reported'), ('verified', 'Complete, verified'), ('superseded', 'Superseded')], default='not_told', max_length=12)),
+                ('standing', models.CharField(choices=[('not_told', 'Not notified yet'), ('waiting', 'Notified, no answer yet'), ('accepted', 'Accepted, not started'), ('in_part', 'Accepted in part, not started'), ('in_principle', 'Accepted in principle, not started'), ('rejected', 'Not accepted'), ('in_progress', 'In progress'), ('reported', 'Complete, as reported'), ('verified', 'Complete, verified'), ('superseded', 'Superseded')], default='not_told', max_length=12)),
                 ('overdue_from', models.DateField(null=True)),
                 ('level', models.PositiveSmallIntegerField(default=0)),
                 ('steps', models.PositiveSmallIntegerField(default=0)),

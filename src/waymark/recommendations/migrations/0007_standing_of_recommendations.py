@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='recommendation',
             name='standing',
-            field=models.CharField(choices=[('not_told', 'Not told yet'), ('waiting', 'Told, no answer yet'), ('accepted', 'Accepted, not started'), ('in_part', 'Accepted in part, not started'), ('in_principle', 'Accepted in principle, not started'), ('rejected', 'Not accepted'), ('in_progress', 'In progress'), ('reported', 'Complete, as reported'), ('verified', 'Complete, verified'), ('superseded', 'Superseded')], default='not_told', max_length=12),
+            field=models.CharField(choices=[('not_told', 'Not notified yet'), ('waiting', 'Notified, no answer yet'), ('accepted', 'Accepted, not started'), ('in_part', 'Accepted in part, not started'), ('in_principle', 'Accepted in principle, not started'), ('rejected', 'Not accepted'), ('in_progress', 'In progress'), ('reported', 'Complete, as reported'), ('verified', 'Complete, verified'), ('superseded', 'Superseded')], default='not_told', max_length=12),
         ),
         migrations.RunPython(derive, migrations.RunPython.noop),
     ]

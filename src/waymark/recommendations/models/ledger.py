@@ -21,8 +21,8 @@ class Source(models.TextChoices):
 class Standing(models.TextChoices):
     """Where an addressee stands, derived from its ledger."""
 
-    NOT_TOLD = "not_told", "Not told yet"
-    WAITING = "waiting", "Told, no answer yet"
+    NOT_TOLD = "not_told", "Not notified yet"
+    WAITING = "waiting", "Notified, no answer yet"
     ACCEPTED = "accepted", "Accepted, not started"
     IN_PART = "in_part", "Accepted in part, not started"
     IN_PRINCIPLE = "in_principle", "Accepted in principle, not started"

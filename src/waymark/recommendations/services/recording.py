@@ -84,8 +84,8 @@ def withdraw_recommendation(*, by: User, recommendation: Recommendation, now: da
         )
     if Addressee.objects.filter(review=review, number=number):
         raise RuleError(
-            f"recommendation {number} of {review.reference} has been served on somebody: it can be"
-            " changed but not withdrawn"
+            f"recommendation {number} of {review.reference} has been served on an addressee: it"
+            " can be changed but not withdrawn"
         )
     Recommendation.objects.filter(pk=recommendation.pk).update(superseded_at=now)
     audit.record_about(by, "withdraw recommendation", review, now, number=number)

@@ -57,7 +57,7 @@ def _confirm(
     request: HttpRequest, chosen: ReportProposal | None, coder: Any, framework: Any
 ) -> None:
     if chosen is None:
-        raise RuleError("this proposal is no longer there: somebody has recorded it")
+        raise RuleError("this proposal is no longer there: another person has recorded it")
     services.record_recommendation(
         by=coder,
         framework=framework,
