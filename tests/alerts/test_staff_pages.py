@@ -58,7 +58,8 @@ def test_the_list_names_nobody_in_full_and_says_why_somebody_is_stopped(staff, p
     assert "b…@a.example" in only
     assert "a…@a.example" not in only
     assert "a…@a.example" in words(staff.get(reverse("subscribers"), {"q": "nobody"}))
-    assert staff.get(reverse("subscribers"), {"state": "none"}).status_code == 404
+    wrong = words(staff.get(reverse("subscribers"), {"state": "none"}))
+    assert "there is no “none”. Choose a value from the list." in wrong
 
 
 def test_a_subscriber_is_found_by_the_exact_address_in_any_spelling(staff, people):

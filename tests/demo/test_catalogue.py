@@ -46,7 +46,9 @@ CHECKED = {
 
 def test_there_are_forty_resources_at_least_and_some_of_every_kind():
     assert len(BY_KEY) == len(RESOURCES.resources) >= 40
-    assert {row.kind for row in RESOURCES.resources} == set(ResourceKind.values)
+    # Published answers are records too; the desk makes those.
+    kinds = set(ResourceKind.values) - {ResourceKind.ANSWER}
+    assert {row.kind for row in RESOURCES.resources} == kinds
 
 
 @pytest.mark.parametrize("key", BY_KEY)

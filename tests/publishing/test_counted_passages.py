@@ -80,7 +80,7 @@ def test_the_cells_of_a_passage_are_asked_without_reading_the_snapshot(edition):
         queries.uses_of(keys[:1])
     with CaptureQueriesContext(connection) as many:
         queries.uses_of(keys)
-    assert len(few) == len(many) == 4  # newest numbers, editions, passages, cells
+    assert len(few) == len(many) == 3  # editions, passages, cells
     assert not [query for query in many.captured_queries if '."rows"' in query["sql"]]
 
 

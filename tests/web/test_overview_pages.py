@@ -280,7 +280,9 @@ def test_every_page_of_an_overview_has_the_main_navigation(client, edition, page
     """The list of sections of a page must not take the place of the sections of the site."""
     seen = client.get(f"/overviews/small/{page}").content.decode()
     main = re.search(r'<nav class="sections".*?</nav>', seen, re.DOTALL)[0]
-    assert re.findall(r'href="([^"]*)"', main) == ["/find/", "/topics/", "/overviews/"]
+    assert re.findall(r'href="([^"]*)"', main) == [
+        *("/find/", "/topics/", "/overviews/", "/statistics/", "/recommendations/"),
+    ]
 
 
 def test_the_heading_of_a_table_names_what_it_is_about(client, edition):

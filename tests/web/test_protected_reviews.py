@@ -141,7 +141,7 @@ def test_the_page_of_a_protected_review_has_its_catalogue_and_reports_and_no_agr
     client, world, protect
 ):
     address = reverse("review", args=["S1"])
-    agreed = ("Recorded as present", "Nature of the incident", "Child A", "Themes", "Training")
+    agreed = ("Recorded as present", "Nature of the incident", "Child A", "Themes", "· Training ·")
     before = see(client, address)
     assert all(words in before for words in agreed)
     protect()

@@ -27,7 +27,7 @@ PAGES = {
     "/staff/overviews/": 20,
     "/staff/subjects/": 12,
     "/staff/topics/": 20,
-    "/staff/reviews/B1/record/": 46,
+    "/staff/reviews/B1/record/": 47,
 }
 """Address -> most queries that it may ask, when what it caches is cached."""
 

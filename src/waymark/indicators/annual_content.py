@@ -198,7 +198,7 @@ def _indicator_nodes(indicator: FrozenIndicator) -> Iterator[Node]:
         if series is None:
             yield ParagraphNode((nation.absence or "There are no values.",))
             continue
-        if (figure := series_figure(anchor, series)) is not None:
+        if (figure := series_figure(f"{anchor}--chart", series)) is not None:
             yield FigureNode("", figure, "the table below")
         rows = tuple((point.period.label, point.cell.shown, point.note) for point in series.points)
         title = f"{nation.nation}: {nation.measure}"

@@ -10,28 +10,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from waymark.core.tables import whole_percent
+from waymark.indicators.contact_terms import CHANNELS, TOPICS
 from waymark.overview.disclosure.engine.cells import CountSystem, Equation
 from waymark.overview.disclosure.engine.cube import ALL, CubeAxis, cube_system, key_of
 from waymark.overview.disclosure.engine.protect_counts import ProtectedCounts, protect_counts
 
-TOPICS = {
-    "neglect": "Neglect",
-    "physical": "Physical abuse",
-    "emotional": "Emotional abuse",
-    "sexual": "Sexual abuse",
-    "online": "Harm online",
-    "domestic": "Domestic abuse",
-    "parents-health": "Health or substance misuse of parents",
-    "parenting": "Parenting and behaviour",
-    "other": "Other",
-}
-CHANNELS = {
-    "phone": "Telephone",
-    "email": "Email",
-    "form": "Form on the site",
-    "text": "Text message or chat",
-    "letter": "Letter",
-}
 REFERRED, NOT_REFERRED = "yes", "no"
 _TABLES = (("topic", TOPICS), ("channel", CHANNELS))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from waymark.core.errors import FileRefused, RuleError
 from waymark.core.sheet_rows import Row
-from waymark.indicators.contact_counts import CHANNELS, TOPICS
+from waymark.indicators.contact_terms import CHANNELS, TOPICS
 from waymark.indicators.reading import RowProblem, head_and_rows
 
 COLUMNS = ("date", "topic", "channel", "referred", "note")

@@ -12,8 +12,8 @@ from django.db.models import F, Q
 
 from waymark.indicators.areas import LEVELS, NATIONS
 from waymark.indicators.cells import MARKERS, IndicatorCell, plain_value, shown_value
-from waymark.indicators.contact_counts import CHANNELS
-from waymark.indicators.contact_counts import TOPICS as CONTACT_TOPICS
+from waymark.indicators.contact_terms import CHANNELS
+from waymark.indicators.contact_terms import TOPICS as CONTACT_TOPICS
 from waymark.indicators.mapping import UNITS
 from waymark.indicators.periods import PERIOD_TYPES, Period
 

@@ -11,7 +11,7 @@ from waymark.core.errors import RuleError, require_found
 from waymark.core.uk_time import uk_date
 from waymark.documents.anonymity.identifiers import KINDS
 from waymark.documents.anonymity.search import find_identifiers
-from waymark.indicators.contact_counts import CHANNELS, TOPICS
+from waymark.indicators.contact_terms import CHANNELS, TOPICS
 from waymark.indicators.models import ContactHighlight, LoggedContact
 from waymark.indicators.periods import year_period
 from waymark.indicators.queries.contacts import counted_tables

@@ -13,7 +13,7 @@ from waymark.accounts.permissions import has_permission, require_permission
 from waymark.core.errors import RuleError
 from waymark.core.uk_time import uk_date
 from waymark.indicators import services
-from waymark.indicators.contact_counts import CHANNELS, TOPICS
+from waymark.indicators.contact_terms import CHANNELS, TOPICS
 from waymark.indicators.periods import year_period
 from waymark.indicators.queries import contacts as queries
 from waymark.indicators.services.contacts import starts_of_year

@@ -119,7 +119,8 @@ def _calendar_answer(
     known = get_conditional_response(request, etag=etag)
     answer = known if known is not None else HttpResponse(content, content_type=MEDIA_TYPE)
     answer["ETag"] = etag
-    answer["Cache-Control"] = "no-cache"
+    if not request.user.is_authenticated:
+        answer["Cache-Control"] = "no-cache"
     if entries:
         answer["Last-Modified"] = http_date(max(row.changed for row in entries).timestamp())
     answer["Content-Disposition"] = f'inline; filename="{file}.ics"'
