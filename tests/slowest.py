@@ -6,6 +6,11 @@ Measured without care: the order need not be exact, only begin with what must no
 SLOWEST = (
     "web/test_browser.py",
     "web/test_visibility_matrix.py",
+    "web/test_steps_browser.py",
+    "web/test_desk_journeys.py",
+    "web/test_statistics_browser.py",
+    "web/test_staff_query_counts.py",
+    "pipeline/test_new_database.py",
     "cli/test_command.py",
     "demo/test_acceptance.py",
     "pipeline/test_killed.py",

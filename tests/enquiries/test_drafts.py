@@ -1,6 +1,9 @@
 """An answer that somebody writes is stored for them, and goes when it is sent or erased."""
 
+import re
+
 import pytest
+from django.urls import reverse
 
 from tests.enquiries.test_enquiries import DAY, MONDAY, answer, ask, installation
 from tests.factories import make_person
@@ -81,3 +84,16 @@ def test_erasure_erases_drafts_too(editor, settings):
     close_enquiry(by=editor, enquiry=enquiry, spam=False, now=MONDAY + DAY)
     erase_due(now=MONDAY + 400 * DAY)
     assert not AnswerDraft.objects.exists()
+
+
+@pytest.mark.parametrize("button", [{"do": "search"}, {"cite": "record R01"}])
+def test_the_page_after_a_button_knows_the_number_of_the_draft_that_it_stored(
+    client, editor, button
+):
+    """With the number before, the script would put back what the browser had kept."""
+    client.force_login(editor)
+    enquiry = ask()
+    typed = {"text": "One", "draft": "", "state": "answered", **button}
+    page = client.post(reverse("enquiry", args=[enquiry.reference]), typed).content.decode()
+    assert draft_of(enquiry, editor).number == 1
+    assert re.search(r'<input type="hidden" name="draft" value="1"', page)

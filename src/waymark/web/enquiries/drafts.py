@@ -38,8 +38,10 @@ def keep_typed(request: HttpRequest, enquiry: Enquiry, form: SiteForm) -> str:
 
     The form gets the number of what is stored now, so that its next button stores its own text.
     """
-    text = clean_lines(str(form["text"].value() or ""))
-    seen = whole_number(str(form["draft"].value() or "")) or 0
+    # Not by the bound fields, which would show the number that they had before.
+    values = form.data if form.is_bound else form.initial
+    text = clean_lines(str(values.get("text") or ""))
+    seen = whole_number(str(values.get("draft") or "")) or 0
     now = timezone.now()
     try:
         try:
