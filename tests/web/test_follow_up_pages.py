@@ -73,7 +73,7 @@ def test_the_page_of_a_recommendation_shows_its_words_and_the_ledger(client, ask
 def test_the_picture_counts_by_standing_topic_agency_board_body_and_year(client, asked):
     words = page(client, "recommendations")
     assert "1 recommendation, 1 late" in words
-    for row in ("Told, no answer yet", "Board of Ash", "Ash Trust", "2025", "Training"):
+    for row in ("Notified, no answer yet", "Board of Ash", "Ash Trust", "2025", "Training"):
         assert row in words
     assert "1 recommendation found" in page(client, "recommendations", board="board-of-ash")
     assert "0 recommendations found" in page(client, "recommendations", standing="verified")
@@ -94,9 +94,11 @@ def test_counts_and_rows_are_taken_away_as_csv_and_json(client, asked):
     (row,) = json.loads(content("recommendation-rows", "json"))["recommendations"]
     assert row["words"] == "The visits stopped in May."
     counts = list(csv.DictReader(io.StringIO(content("recommendation-counts", "csv"))))
-    assert {"table": "By standing", "value": "waiting", "label": "Told, no answer yet"}.items() <= (
-        counts[0].items()
-    )
+    assert {
+        "table": "By standing",
+        "value": "waiting",
+        "label": "Notified, no answer yet",
+    }.items() <= (counts[0].items())
     assert json.loads(content("recommendation-counts", "json"))["total"] == 1
     assert client.get(reverse("recommendation-rows", args=["xls"])).status_code == 404
 
