@@ -272,3 +272,14 @@ def test_a_value_is_corrected_by_a_form_that_needs_a_reason(client):
     done = client.post(address, {"text": "[c]", "note": "", "reason": "Withheld."}, follow=True)
     assert "Children on a plan: [c]" in done.content.decode()
     assert "It is not a zero" in done.content.decode()
+
+
+def test_a_withdrawn_indicator_leaves_the_cached_sitemap_at_once(client, settings, tmp_path):
+    settings.DATA = tmp_path
+    indicator = published()
+    address = reverse("indicator", args=[indicator.slug])
+    assert address in client.get("/sitemap.xml").content.decode()
+    services.set_indicator_state(
+        by=None, slug=indicator.slug, state="withdrawn", now=NOON + timedelta(hours=1)
+    )
+    assert address not in client.get("/sitemap.xml").content.decode()
