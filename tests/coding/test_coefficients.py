@@ -20,7 +20,7 @@ from waymark.coding.agreement.coefficients import (
 )
 from waymark.coding.agreement.ratings import (
     Rating,
-    Scale,
+    RatingScale,
     agreement_weights,
     collect_ratings,
     masi_distance,
@@ -54,7 +54,7 @@ def ratings_of(*lines, scale=()):
     return collect_ratings(rows, scale)
 
 
-def figure(coefficient, ratings, scale=Scale.NOMINAL):
+def figure(coefficient, ratings, scale=RatingScale.NOMINAL):
     weights = agreement_weights(ratings.values, scale)
     return float(coefficient(total(unit_sums(ratings, weights)), weights)[0])
 
@@ -79,7 +79,7 @@ def test_alpha_of_the_textbook_matrix_with_missing_values():
 
 
 def test_alpha_of_the_textbook_matrix_for_intervals():
-    alpha = figure(krippendorff_alpha, ratings_of(*TEXTBOOK), Scale.QUADRATIC)
+    alpha = figure(krippendorff_alpha, ratings_of(*TEXTBOOK), RatingScale.QUADRATIC)
     assert alpha == pytest.approx(0.811, abs=5e-4)
 
 
@@ -98,7 +98,7 @@ def test_ac1_and_ac2_are_those_of_irrcac(path):
     fixture = json.loads(path.read_text("utf-8"))
     ratings = table_of(fixture["table"])
     for case in fixture["cases"]:
-        scale = Scale.NOMINAL if case["measure"] == "AC1" else Scale.QUADRATIC
+        scale = RatingScale.NOMINAL if case["measure"] == "AC1" else RatingScale.QUADRATIC
         assert figure(raw, ratings, scale) == pytest.approx(case["pa"], abs=1e-5)
         assert figure(gwet_ac, ratings, scale) == pytest.approx(case["coefficient"], abs=1e-5)
 
@@ -108,10 +108,10 @@ def test_weighted_kappa_by_hand():
     # says 0 three times, 1 twice, 2 once; the second 0 twice, 1 three times, 2 once: chance
     # (6 + 6 + 1 + 0.5 * (9 + 4 + 2 + 3)) / 36 = 22/36; kappa (30 - 22) / (36 - 22).
     rated = ratings_of("0 0 0 1 1 2", "0 0 1 1 2 1", scale="012")
-    assert figure(raw, rated, Scale.LINEAR) == pytest.approx((3 + 0.5 * 3) / 6)
+    assert figure(raw, rated, RatingScale.LINEAR) == pytest.approx((3 + 0.5 * 3) / 6)
     rated = ratings_of("0 0 0 1 1 2", "0 0 1 1 1 2", scale="012")
     # Agreement (5 + 0.5) / 6; the second 0 twice, 1 three times, 2 once, as above.
-    assert figure(cohen_kappa, rated, Scale.LINEAR) == pytest.approx((33 - 22) / (36 - 22))
+    assert figure(cohen_kappa, rated, RatingScale.LINEAR) == pytest.approx((33 - 22) / (36 - 22))
 
 
 # ---- sets ----
@@ -136,7 +136,7 @@ def test_alpha_of_sets_by_hand():
     # Disagreement 2/3 both ways, in six values: 4/3. Expected: of {a} three times, {a, b} once and
     # {b} twice, 2 * (3*2/3 + 6*1 + 2*2/3) / 5 = 56/15. Alpha 1 - (4/3) / (56/15) = 9/14.
     rated = ratings_of("a a|b b", "a a b")
-    assert figure(krippendorff_alpha, rated, Scale.SETS) == pytest.approx(9 / 14)
+    assert figure(krippendorff_alpha, rated, RatingScale.SETS) == pytest.approx(9 / 14)
 
 
 # ---- laws ----

@@ -52,7 +52,7 @@ def agreement_command(*, file: Path, scale: str, values: str, fewest: int, as_js
     """Agreement of coders on units (columns unit, coder, code, value and, if known, document), or
     on spans (columns document, coder, code, start, end and, if known, length)."""
     from waymark.coding.agreement.files import parse_ratings
-    from waymark.coding.agreement.ratings import Scale
+    from waymark.coding.agreement.ratings import RatingScale
     from waymark.coding.agreement.span_summary import SPAN_QUESTIONS, summarise_spans
     from waymark.coding.agreement.summary import QUESTIONS, summarise_agreement
     from waymark.core.utf8 import read_utf8
@@ -71,7 +71,7 @@ def agreement_command(*, file: Path, scale: str, values: str, fewest: int, as_js
         print_answer(answer, *map(_span_lines, spans), as_json=as_json)
         return
     order = [value.strip() for value in values.split(",") if value.strip()]
-    codes = summarise_agreement(read.ratings, scale=Scale(scale), values=order, fewest=fewest)
+    codes = summarise_agreement(read.ratings, scale=RatingScale(scale), values=order, fewest=fewest)
     answer = {"codes": [_object(row) for row in codes], "questions": QUESTIONS}
     print_answer(answer, *map(_lines, codes), as_json=as_json)
 

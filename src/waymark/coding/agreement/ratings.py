@@ -15,7 +15,7 @@ SET_MARK = "|"
 Floats = NDArray[np.float64]
 
 
-class Scale(StrEnum):
+class RatingScale(StrEnum):
     """How far two values of a scale are apart.
 
     NOMINAL: different or not. LINEAR, QUADRATIC: by their places in the order of the scale, as in
@@ -97,16 +97,16 @@ def _in_order(values: set[str]) -> tuple[str, ...]:
         return tuple(sorted(values))
 
 
-def agreement_weights(values: Sequence[str], scale: Scale) -> Floats:
+def agreement_weights(values: Sequence[str], scale: RatingScale) -> Floats:
     """How far each two values agree, from 0 (not at all) to 1 (the same): shape (q, q)."""
     size = len(values)
-    if scale is Scale.NOMINAL or size == 1:
+    if scale is RatingScale.NOMINAL or size == 1:
         return np.eye(size)
-    if scale is Scale.SETS:
+    if scale is RatingScale.SETS:
         sets = [set_of(value) for value in values]
         return np.array([[1 - masi_distance(a, b) for b in sets] for a in sets])
     apart = np.abs(np.subtract.outer(np.arange(size), np.arange(size))) / (size - 1)
-    weights: Floats = 1 - (apart if scale is Scale.LINEAR else apart**2)
+    weights: Floats = 1 - (apart if scale is RatingScale.LINEAR else apart**2)
     return weights
 
 

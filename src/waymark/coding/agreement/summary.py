@@ -27,7 +27,7 @@ from waymark.coding.agreement.ratings import (
     Floats,
     Rating,
     Ratings,
-    Scale,
+    RatingScale,
     agreement_weights,
     collect_ratings,
 )
@@ -101,7 +101,7 @@ class CodedRating:
 def summarise_agreement(
     rows: Sequence[CodedRating],
     *,
-    scale: Scale = Scale.NOMINAL,
+    scale: RatingScale = RatingScale.NOMINAL,
     values: Sequence[str] = (),
     fewest: int = FEWEST_UNITS,
 ) -> list[CodeAgreement]:
@@ -111,7 +111,7 @@ def summarise_agreement(
     matters. fewest: paired units below which no figure is given. Raises RuleError as
     collect_ratings, and for more than MOST_VALUES values.
     """
-    if scale in {Scale.LINEAR, Scale.QUADRATIC} and not values:
+    if scale in {RatingScale.LINEAR, RatingScale.QUADRATIC} and not values:
         _check_numbers({row.rating.value for row in rows})
     # One scale for all codes: AC1 of a code on which nobody said "yes" still knows that value.
     every = collect_ratings(map(_named_by_code, rows), values)

@@ -14,8 +14,8 @@ from waymark.core.errors import RuleError
 from waymark.documents.models import Review
 from waymark.enquiries.references.compare import (
     CheckedReference,
-    Finding,
     LibraryWork,
+    MatchOutcome,
     ReferenceChecker,
     ReferenceDifference,
 )
@@ -41,7 +41,7 @@ class ReferenceResult:
     """A checked reference with its record, None for one that was not found."""
 
     text: str
-    found: Finding
+    found: MatchOutcome
     record: FoundRecord | None
     differences: tuple[ReferenceDifference, ...]
 
@@ -53,14 +53,14 @@ class ReferenceCheck:
     results: tuple[ReferenceResult, ...]
     left_out: int
 
-    def count(self, finding: Finding) -> int:
+    def count(self, finding: MatchOutcome) -> int:
         """How many references have a finding."""
         return sum(result.found == finding for result in self.results)
 
     @property
     def counts(self) -> tuple[int, int, int]:
         """Found, found with differences, not found."""
-        found, differs, missing = map(self.count, Finding)
+        found, differs, missing = map(self.count, MatchOutcome)
         return found, differs, missing
 
     def as_json(self) -> dict[str, Any]:

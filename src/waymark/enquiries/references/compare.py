@@ -96,7 +96,7 @@ PART_NAMES = {
 """Part of a reference -> its name for people."""
 
 
-class Finding(StrEnum):
+class MatchOutcome(StrEnum):
     """Result of the check of a reference."""
 
     YES = "yes"
@@ -145,7 +145,7 @@ class CheckedReference:
     """A checked reference. key: of the record, "" if it was not found."""
 
     text: str
-    found: Finding
+    found: MatchOutcome
     key: str = ""
     differences: tuple[ReferenceDifference, ...] = ()
 
@@ -177,14 +177,14 @@ class ReferenceChecker:
         read = read_reference(reference)
         known = self._known(read)
         if known is not None and len(read.words) < FEW_WORDS:
-            return CheckedReference(reference, Finding.YES, known.work.key)
+            return CheckedReference(reference, MatchOutcome.YES, known.work.key)
         plain = frozenset(word.plain for word in read.words)
         compared = (self._compared(read, work) for work in self._near(plain))
         likely = [candidate for candidate in compared if candidate and candidate.is_likely]
         if likely:
             return max(likely, key=lambda candidate: candidate.rank(known)).checked(reference)
         if known is None:
-            return CheckedReference(reference, Finding.NO)
+            return CheckedReference(reference, MatchOutcome.NO)
         return _of_other_work(reference, read, known)
 
     def _near(self, plain: frozenset[str]) -> list[_PreparedWork]:
@@ -279,7 +279,7 @@ class _ComparedWork:
     def checked(self, reference: str) -> CheckedReference:
         """The result if the reference means this work."""
         differences = tuple(self._differences())
-        found = Finding.DIFFERS if differences else Finding.YES
+        found = MatchOutcome.DIFFERS if differences else MatchOutcome.YES
         return CheckedReference(reference, found, self.prepared.work.key, differences)
 
     def _differences(self) -> Iterable[ReferenceDifference]:
@@ -335,4 +335,4 @@ def _identifier_differences(
 def _of_other_work(reference: str, read: ReferenceText, known: _PreparedWork) -> CheckedReference:
     """A reference with the identifier of a work that it does not describe."""
     difference = ReferenceDifference("title", " ".join(read.text.split()), known.work.title)
-    return CheckedReference(reference, Finding.DIFFERS, known.work.key, (difference,))
+    return CheckedReference(reference, MatchOutcome.DIFFERS, known.work.key, (difference,))

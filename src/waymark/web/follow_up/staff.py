@@ -203,7 +203,7 @@ BUTTONS: Mapping[str, Callable[[HttpRequest, Any], None]] = {
 }
 
 
-class ContactForm(SiteForm):
+class BodyContactForm(SiteForm):
     """An address that a body has registered."""
 
     address = EmailField(
@@ -227,7 +227,7 @@ def body_contacts(request: HttpRequest, key: str) -> HttpResponse:
         services.remove_contact(by=request.user, contact=contact, now=now)
         messages.success(request, "Address removed, with the emails to it.")
         return redirect("body-contacts", key)
-    form = ContactForm.of(request)
+    form = BodyContactForm.of(request)
     if form.is_valid():
         try:
             services.add_contact(

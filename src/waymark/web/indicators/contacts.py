@@ -50,7 +50,7 @@ CONTACTS = StaffList(
 )
 
 
-class ContactForm(SiteForm):
+class LoggedContactForm(SiteForm):
     """A contact, without anybody's name."""
 
     day = DateField("Day of the contact", missing="Enter the day of the contact.")
@@ -75,7 +75,7 @@ def contacts_log(request: HttpRequest) -> HttpResponse:
     number = request.POST.get("remove", "")
     if number.isascii() and number.isdigit() and len(number) < 10:
         return _removed(request, int(number))
-    form = ContactForm.of(request, initial={"day": uk_date(timezone.now())})
+    form = LoggedContactForm.of(request, initial={"day": uk_date(timezone.now())})
     if request.method == "POST" and form.is_valid():
         values = {**form.cleaned_data, "referred": form.cleaned_data["referred"] == "yes"}
         try:

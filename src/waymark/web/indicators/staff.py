@@ -235,7 +235,7 @@ def add_break(request: HttpRequest, slug: str) -> HttpResponse:
 # ---- one value ----
 
 
-class CorrectionForm(SiteForm):
+class ValueCorrectionForm(SiteForm):
     """Another value in place of the current one."""
 
     text = TextField(
@@ -262,7 +262,7 @@ def correct_value(
     indicator = queries.edited_indicator(slug, request.user)
     now = timezone.now()
     row = value_on(indicator, measure, area, period, uk_date(now), now).value
-    form = CorrectionForm.of(request, initial={"text": row.plain, "note": row.note})
+    form = ValueCorrectionForm.of(request, initial={"text": row.plain, "note": row.note})
     if request.method == "POST" and form.is_valid():
         try:
             services.correct_value(
