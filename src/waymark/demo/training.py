@@ -46,7 +46,7 @@ def publish_courses(place: Path, by: User) -> None:
 def _description(entry: Entry) -> CourseDescription:
     return CourseDescription(
         title=entry["title"],
-        summary=(f"For {entry['audience']}. {entry['assessment']} {entry['opting_out']}"[:500]),
+        summary=f"{entry['opting_out']} Assessment: {entry['assessment']}"[:500],
         outcomes="\n".join(entry["outcomes"]),
         audience=entry["audience"],
         provider=entry["provider"],
