@@ -168,6 +168,15 @@ def test_the_list_of_staff_shows_who_is_late_and_whom_nobody_can_write_to(client
     assert "10 March 2026" in page(client, "follow-up", late="late")
 
 
+@pytest.mark.parametrize("order", ["late", "-late"])
+def test_those_who_are_late_come_before_those_who_are_not(client, asked, order):
+    # In the order of the table the one who is not late would come first, or last.
+    serve(asked.review, "Yew Board")
+    client.force_login(make_person(Role.EDITOR))
+    answer = page(client, "follow-up", sort=order)
+    assert answer.index("10 March 2026") < answer.index("Yew Board")
+
+
 def test_an_address_of_a_body_is_added_and_removed_with_its_emails(client, asked):
     client.force_login(make_person(Role.CATALOGUER))
     address = reverse("body-contacts", args=["ash-trust"])

@@ -51,7 +51,7 @@ ADDRESSEES = StaffList(
         ListColumn("Recommendation", "review", ("review__reference", "number")),
         ListColumn("Asked", "words", ("words",)),
         ListColumn("Standing", "standing", ("standing",)),
-        ListColumn("Late since", "late", ("overdue_from",), falling=True),
+        ListColumn("Late since", "late", ("overdue_from",), falling=True, empty_last=True),
         ListColumn("Reminders", "steps", ("steps",), number=True, words=("fewest", "most")),
     ),
     order="late",

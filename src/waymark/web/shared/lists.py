@@ -13,7 +13,8 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.expressions import OrderBy
 from django.http import HttpRequest, QueryDict
 
 from waymark.core.errors import NotFound
@@ -31,7 +32,8 @@ class ListColumn:
     """Column of a list. key: in the address; order: database columns, none if it cannot be sorted.
 
     falling: the first click puts the latest or largest first. number: aligned to the right. words:
-    of its two orders in the form, if they are not of letters, times or numbers.
+    of its two orders in the form, if they are not of letters, times or numbers. empty_last: rows
+    without a value come last in both orders, on every database.
     """
 
     label: str
@@ -40,6 +42,7 @@ class ListColumn:
     falling: bool = False
     number: bool = False
     words: tuple[str, str] = ("A to Z", "Z to A")
+    empty_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,12 +221,18 @@ class StaffList:
             raise NotFound(f"the list cannot be sorted by {order}")
         return order
 
-    def _columns_of(self, order: str) -> list[str]:
+    def _columns_of(self, order: str) -> list[str | OrderBy]:
         key = order.removeprefix("-")
-        columns = next(column.order for column in self.columns if column.key == key)
-        if not order.startswith("-"):
-            return list(columns)
-        return [name[1:] if name.startswith("-") else f"-{name}" for name in columns]
+        column = next(column for column in self.columns if column.key == key)
+        names = list(column.order)
+        if order.startswith("-"):
+            names = [name[1:] if name.startswith("-") else f"-{name}" for name in names]
+        if not column.empty_last:
+            return [*names]
+        return [
+            OrderBy(F(name.removeprefix("-")), descending=name.startswith("-"), nulls_last=True)
+            for name in names
+        ]
 
     def _orders(self, order: str) -> list[FilterOption]:
         """Every order as a choice, for narrow pages without column heads."""
