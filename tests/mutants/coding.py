@@ -21,7 +21,7 @@ RULES = (
     ),
     Mutant(
         "only words of finished coders support an agreed code",
-        "coding/services.py",
+        "coding/services/codings.py",
         "if row.coder_id in used:",
         "if True:",
         "coding/test_services.py",
@@ -29,7 +29,7 @@ RULES = (
     ),
     Mutant(
         "a review is finished by a person who may code",
-        "coding/services.py",
+        "coding/services/codings.py",
         '    require_permission(by, "code")\n    assignment = assignment_of(by',
         "    assignment = assignment_of(by",
         "coding/test_services.py",
@@ -37,7 +37,7 @@ RULES = (
     ),
     Mutant(
         "a finished review takes no more codings",
-        "coding/services.py",
+        "coding/services/codings.py",
         "    require_open(by, report.review, code.framework)\n",
         "",
         "coding/test_services.py",
@@ -45,7 +45,7 @@ RULES = (
     ),
     Mutant(
         "a coder withdraws only their own codings",
-        "coding/services.py",
+        "coding/services/codings.py",
         "if coding.coder_id != by.pk:",
         "if False:",
         "coding/test_services.py",
@@ -53,7 +53,7 @@ RULES = (
     ),
     Mutant(
         "a draft framework is not coded with",
-        "coding/services.py",
+        "coding/services/codings.py",
         "if framework.published_at is None:",
         "if False:",
         "coding/test_services.py",
@@ -61,7 +61,7 @@ RULES = (
     ),
     Mutant(
         "a suggestion quotes the words at its place",
-        "coding/services.py",
+        "coding/services/codings.py",
         "if suggested.span.of(anchors.text) != suggested.exact:",
         "if False:",
         "coding/test_services.py",
@@ -77,7 +77,7 @@ RULES = (
     ),
     Mutant(
         "words of a hidden report are quoted to nobody who may not see it",
-        "coding/queries.py",
+        "coding/queries/codings.py",
         'condition, in_visible(Report, person, now=now, prefix="report__")',
         "condition",
         "coding/test_services.py",
@@ -117,7 +117,7 @@ RULES = (
     ),
     Mutant(
         "a code that only words of a hidden report support is not shown",
-        "coding/queries.py",
+        "coding/queries/codings.py",
         '        | Exists(placed.filter(in_visible(Report, person, now=now, prefix="report__")))\n',
         "        | Exists(placed)\n",
         "coding/test_services.py",

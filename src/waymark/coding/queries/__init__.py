@@ -1,0 +1,35 @@
+"""The readers of codings and the agreed layer, one module for each subject."""
+
+from waymark.coding.queries.codings import (
+    AgreedCodeView,
+    QualifiersByPlace,
+    ReviewWithCode,
+    agreed_codes,
+    agreed_qualifiers,
+    coded_reviews,
+    codes_of_review,
+    codes_touching,
+    codings_anchored_in,
+    current_codings,
+    framework_to_code_with,
+    review_counts,
+    reviews_with_code,
+    suggestions_touching,
+)
+
+__all__ = [
+    "AgreedCodeView",
+    "QualifiersByPlace",
+    "ReviewWithCode",
+    "agreed_codes",
+    "agreed_qualifiers",
+    "coded_reviews",
+    "codes_of_review",
+    "codes_touching",
+    "codings_anchored_in",
+    "current_codings",
+    "framework_to_code_with",
+    "review_counts",
+    "reviews_with_code",
+    "suggestions_touching",
+]
