@@ -11,6 +11,7 @@ from tests.factories import NOON, make_person, make_review
 from tests.web.test_pages import see, strictly, words_of
 from waymark.accounts.audit import record_entry
 from waymark.accounts.audit_log import AuditSearch, audit_page
+from waymark.accounts.content_state import ContentCache
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.accounts.permissions import ALLOWED
 from waymark.core.errors import NotPermitted
@@ -125,6 +126,7 @@ def test_the_log_comes_in_pages_that_new_entries_do_not_move(client, administrat
 
 def test_the_log_asks_as_many_queries_for_fifty_records_as_for_two(client, administrator):
     def queries():
+        ContentCache.clear_all()
         with CaptureQueriesContext(connection) as captured:
             client.get(LOG)
         return len(captured)

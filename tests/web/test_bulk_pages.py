@@ -12,6 +12,7 @@ from tests.factories import NOON, make_person, make_report, make_review
 from tests.library.test_thesaurus_kept import SMALL
 from tests.web.test_lists import a_resource
 from tests.web.test_pages import see, strictly, words_of
+from waymark.accounts.content_state import ContentCache
 from waymark.accounts.models import Role, State
 from waymark.documents.models import Report, Review
 from waymark.library.models import BulkChange, Concept, Concern, Resource
@@ -211,6 +212,7 @@ def test_the_preview_of_a_state_asks_as_many_queries_for_thirty_records_as_for_o
     client, editor, action
 ):
     def queries():
+        ContentCache.clear_all()
         with CaptureQueriesContext(connection) as asked:
             client.get(REVIEWS + f"?all=yes&do={action}")
         return len(asked)

@@ -6,21 +6,22 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 
-from tests.factories import NOON, make_report, make_review
+from tests.factories import NOON, make_person, make_report, make_review
 from tests.library.conftest import agree_code, make_resource, make_subject, shelve
 from waymark.accounts.audit import WITHOUT_EFFECT, record_entry
 from waymark.accounts.content_state import ContentCache, content_mark, digest_mark
-from waymark.accounts.models import State
+from waymark.accounts.models import Role, State
 from waymark.coding.queries import review_counts
 from waymark.documents.models import Report, Review
 from waymark.frameworks.models import Code
-from waymark.library.models import CatalogueRecord, Concept, Resource
+from waymark.library.models import CatalogueRecord, Concept, Concern, Resource
 from waymark.library.queries.library_mark import index_mark
 from waymark.library.queries.thesaurus import record_counts
 from waymark.library.queries.topics import topic_counts
 from waymark.library.services import index_changed
 from waymark.library.services.topics import add_topic
 from waymark.library.topics.description import TopicDescription
+from waymark.web.middleware.navigation import menu_counts
 
 VISITOR = AnonymousUser()
 HOUR = timedelta(hours=1)
@@ -162,3 +163,26 @@ def test_a_cache_forgets_the_value_used_longest_ago(db):
 
     assert [value_of(key) for key in ("a", "b", "a", "c", "a", "b")] == list("abacab")
     assert computed == ["a", "b", "c", "b"]
+
+
+def test_the_menu_counts_again_after_a_change_and_what_arrived_by_itself_within_ten_seconds():
+    def waiting(later=timedelta()):
+        return menu_counts(editor, NOON + later).get("concerns", 0)
+
+    def arrive(reference):
+        Concern.objects.create(
+            reference=reference,
+            page="/topics/",
+            kind="error",
+            text="x",
+            origin="x",
+            received_at=NOON,
+        )
+
+    editor = make_person(Role.EDITOR)
+    assert waiting() == 0
+    arrive("C-1")
+    assert [waiting(), waiting(timedelta(seconds=10))] == [0, 1]
+    arrive("C-2")
+    record_entry(actor=None, action="receive concern", subject="concern C-2")
+    assert waiting() == 2
