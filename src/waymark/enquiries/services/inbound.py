@@ -13,7 +13,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 from django.db.models import Q
 
 from waymark.accounts import audit
@@ -56,6 +56,8 @@ MOST_FILE_BYTES = 5_000_000
 LONGEST_TEXT = 20_000
 NO_TEXT = "(This email has no text.)"
 CUT = "\n\n(The rest of this email was cut.)"
+# RFC 5321. The validator of Django allows more than the column has.
+validate_length = MaxLengthValidator(254)
 TOO_MANY = "too many emails from this address within a day"
 
 
@@ -105,6 +107,7 @@ def _unusable(email: EmailContent) -> str:
         return "it does not have exactly one sender"
     try:
         validate_email(email.sender)
+        validate_length(email.sender)
     except ValidationError:
         return "the address of its sender is not valid"
     return ""
