@@ -53,7 +53,9 @@ from waymark.enquiries.models import (
     LineRun,
     LiteratureSearch,
     MessageCitation,
+    PublishedAnswer,
 )
+from waymark.enquiries.queries.published_answers import answers_like
 from waymark.frameworks.models import Framework
 from waymark.library.models import CatalogueRecord, ReviewDetails
 from waymark.library.queries import search_library
@@ -667,6 +669,16 @@ class TheDemo(TestCase):
         paths = set(MessageCitation.objects.values_list("path", flat=True))
         assert len(paths) >= 15
         assert {self.client.get(path).status_code for path in sorted(paths)[::5]} == {200}
+
+    def test_an_answer_for_everyone_is_public_and_found_and_names_its_sources_and_no_asker(self):
+        (answer,) = PublishedAnswer.objects.all()
+        assert answer.approved_by != answer.written_by
+        page = self.client.get(reverse("answer", args=[answer.resource.key])).content.decode()
+        assert "was not brought to three appointments" in page
+        assert "briefing" in page
+        assert "visitor with ten minutes" not in page
+        found = answers_like("Do babies who gain too little weight miss clinics?", timezone.now())
+        assert found == [answer]
 
     def test_one_literature_search_is_finished_and_its_report_was_sent(self):
         search = LiteratureSearch.objects.get()

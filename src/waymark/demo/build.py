@@ -31,7 +31,7 @@ from waymark.demo.catalogue import (
     read_resources,
 )
 from waymark.demo.chapters import write_report_of
-from waymark.demo.enquiries import answer_enquiries, are_answered
+from waymark.demo.enquiries import answer_enquiries, are_answered, publish_answers
 from waymark.demo.folder import ACCOUNTS
 from waymark.demo.recommendations import FollowUpStory, tell_story
 from waymark.demo.report_files import write_report
@@ -135,7 +135,10 @@ def build_demo(tell: Tell, *, new_passwords: bool = False) -> DemoSize:
     tell("Overview: freezing, counting, writing, signing, publishing")
     _publish_overview(place)
     tell("Enquiries: asking and answering")
-    answer_enquiries(place, _demo_account("cataloguer"), OVERVIEW)
+    cataloguer, editor = _demo_account("cataloguer"), _demo_account("editor")
+    answer_enquiries(place, cataloguer, OVERVIEW)
+    publish_answers(place, author=cataloguer, editor=editor, overview=OVERVIEW)
+    library.index_changed(now=timezone.now())
     return _demo_size(collection, passwords)
 
 

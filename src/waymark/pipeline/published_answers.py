@@ -99,7 +99,10 @@ def _description(question: str, text: str, now: datetime | None = None) -> Resou
 
 
 def _free_key(question: str) -> str:
-    base = slugify(question)[:KEY_LENGTH].strip("-") or "answer"
+    base = slugify(question)
+    if len(base) > KEY_LENGTH:
+        base = base[: KEY_LENGTH + 1].rpartition("-")[0] or base[:KEY_LENGTH]
+    base = base.strip("-") or "answer"
     key, number = base, 1
     while Resource.objects.filter(key=key).exists():
         number += 1
