@@ -14,12 +14,14 @@ from waymark.enquiries.models import Enquiry, PublishedAnswer
 from waymark.enquiries.queries import published_answers as queries
 from waymark.enquiries.services import NewEnquiry, send_answer, take_enquiry
 from waymark.library.queries.public_words import find_public_words, mark_of
+from waymark.library.queries.search import search_library
+from waymark.library.search.protocol import SearchRequest
 from waymark.library.services import index_changed
 from waymark.library.services.public_words import answer_public_words
 from waymark.library.services.topics import add_topic
 from waymark.library.topics.description import TopicDescription
+from waymark.pipeline import enquiries, published_tables
 from waymark.pipeline import published_answers as answers
-from waymark.pipeline import published_tables
 from waymark.pipeline.state_changes import change_state
 from waymark.web.shared.form_guard import started_token
 
@@ -201,6 +203,22 @@ def test_an_answer_is_hidden_at_once_when_its_source_is_withdrawn(
     answer = PublishedAnswer.objects.get(pk=answer.pk)
     with pytest.raises(RuleError, match="nothing that the asker can see"):
         answers.publish_answer(by=editor, answer=answer, seen=answer.mark, now=NOON)
+
+
+def test_the_summary_of_an_answer_goes_when_no_edition_shows_its_table(author, editor):
+    answer = publish(write(author, "Visits stopped early in autumn."), editor)
+    other = publish(write(author, "Visits went on."), editor)
+    # As it was approved while there was an edition with this table.
+    answer.text = "Visits stopped early in autumn [table demo T1]."
+    answer.approved_mark = answer.mark
+    answer.save()
+    enquiries._checked.clear()
+    assert enquiries.hide_answers(lambda: NOON) is True
+    assert enquiries.hide_answers(lambda: NOON) is False
+    assert list(queries.public_answers(NOON)) == [other]
+    index_changed(now=NOON)
+    request = SearchRequest("autumn", filters=queries.KIND_FILTER)
+    assert search_library(request, person=AnonymousUser(), now=NOON).total == 0
 
 
 # ---- found and withdrawn ----

@@ -16,6 +16,7 @@ from waymark.accounts.permissions import Actor
 from waymark.core.uk_time import uk_date
 from waymark.enquiries.citation_marks import without_marks
 from waymark.enquiries.models import Enquiry, PublishedAnswer
+from waymark.enquiries.queries.published_answers import sources_of
 from waymark.enquiries.services import published_answers as services
 from waymark.library import services as library
 from waymark.library.catalogue.resource_description import ResourceDescription
@@ -84,6 +85,21 @@ def withdraw_answer(*, by: Actor, answer: PublishedAnswer, reason: str, now: dat
     services.end_approval(by=by, answer=answer, now=now)
     tombstone = TombstoneText(reason, title="Answer withdrawn")
     change_state(by=by, item=answer.resource, state=State.WITHDRAWN, now=now, tombstone=tombstone)
+
+
+@serialized_in("documents", "library", "enquiries")
+def hide_unsupported_answers(*, now: datetime) -> int:
+    """Hide published answers that cite a table which no edition shows any more; returns how many.
+
+    Their pages show no word of them by then: this takes their summaries out of search.
+    """
+    rows = PublishedAnswer.objects.filter(
+        text__contains="[table ", resource__state=State.PUBLISHED
+    ).select_related("resource")
+    hidden = [row for row in rows if sources_of(row, now) is None]
+    for row in hidden:
+        library.set_resource_state(by=None, resource=row.resource, state=State.INTERNAL, now=now)
+    return len(hidden)
 
 
 def _description(question: str, text: str, now: datetime | None = None) -> ResourceDescription:
