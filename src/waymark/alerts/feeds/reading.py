@@ -121,12 +121,12 @@ def _first_text(parts: dict[str, list[Element]], *names: str) -> str:
 def _address(parts: dict[str, list[Element]], base: str) -> str:
     """The page of an entry: Atom's alternate link, RSS's link, or a guid that is an address."""
     links = parts.get("link", [])
-    found = [
+    addresses = [
         link.get("href") or "" for link in links if link.get("rel", "alternate") == "alternate"
     ]
-    found += [(link.text or "").strip() for link in links]
-    found += [text_of(guid).strip() for guid in parts.get("guid", []) if _is_permalink(guid)]
-    for text in filter(None, found):
+    addresses += [(link.text or "").strip() for link in links]
+    addresses += [text_of(guid).strip() for guid in parts.get("guid", []) if _is_permalink(guid)]
+    for text in filter(None, addresses):
         try:
             address = urljoin(base, text)
             parsed = urlsplit(address)

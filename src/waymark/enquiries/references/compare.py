@@ -279,8 +279,8 @@ class _ComparedWork:
     def checked(self, reference: str) -> CheckedReference:
         """The result if the reference means this work."""
         differences = tuple(self._differences())
-        found = MatchOutcome.DIFFERS if differences else MatchOutcome.YES
-        return CheckedReference(reference, found, self.prepared.work.key, differences)
+        outcome = MatchOutcome.DIFFERS if differences else MatchOutcome.YES
+        return CheckedReference(reference, outcome, self.prepared.work.key, differences)
 
     def _differences(self) -> Iterable[ReferenceDifference]:
         work = self.prepared.work

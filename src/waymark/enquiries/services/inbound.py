@@ -134,10 +134,10 @@ def _match(email: EmailContent) -> _ThreadMatch | None:
     ids = list(email.references)
     known = Enquiry.objects.filter(erased_at=None)
     matching = Q(messages__message_id__in=ids) | Q(receipt_id__in=ids)
-    found = list(known.filter(matching).distinct()[:2]) if ids else []
-    if found:
+    threads = list(known.filter(matching).distinct()[:2]) if ids else []
+    if threads:
         # Two threads in one email: its sender put them together, so a person looks.
-        return _ThreadMatch(found[0], proven=len(found) == 1)
+        return _ThreadMatch(threads[0], proven=len(threads) == 1)
     named = REFERENCE.search(email.subject)
     enquiry = known.filter(reference=named[0].upper()).first() if named else None
     return _ThreadMatch(enquiry, proven=False) if enquiry else None

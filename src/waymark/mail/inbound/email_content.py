@@ -111,8 +111,8 @@ def _decoded(message: Message, header: str) -> str:
 def _recipient(message: Message) -> str:
     for header in RECIPIENTS:
         addresses = [pair[1] for pair in addresses_in(header_of(message, header))]
-        if found := next((address for address in addresses if "@" in address), ""):
-            return found[:254]
+        if address := next((text for text in addresses if "@" in text), ""):
+            return address[:254]
     return ""
 
 

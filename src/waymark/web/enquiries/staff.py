@@ -251,7 +251,7 @@ def _page_context(
     thread = list(
         enquiry.messages.prefetch_related("citations", "attachments", "author", "search_reports")
     )
-    asked = next((row.text for row in thread if row.sender != "desk"), "")
+    question = next((row.text for row in thread if row.sender != "desk"), "")
     words = str(form["words"].value() or "")
     now = timezone.now()
     return {
@@ -266,7 +266,7 @@ def _page_context(
         "now": now,
         "kinds": EnquiryKind.choices,
         "people": desk.people_of_the_desk(request.user),
-        "hits": [] if enquiry.erased_at else proposed_records(words or asked, request.user, now),
+        "hits": [] if enquiry.erased_at else proposed_records(words or question, request.user, now),
         "earlier": [] if enquiry.erased_at else earlier_answers(enquiry, request.user),
         "to_sort": desk.emails_to_sort(request.user).filter(enquiry=enquiry),
         "ended": enquiry.state in ENDED,
