@@ -16,7 +16,7 @@ from tests.briefings.writing import (
 )
 from tests.factories import NOON, make_person, reading_of
 from waymark import pipeline
-from waymark.accounts.models import AuditEntry, Role, State
+from waymark.accounts.models import AuditEntry, Role, RoleGrant, State
 from waymark.briefings import services
 from waymark.briefings.queries import editions
 from waymark.briefings.text.about import BriefingAbout
@@ -129,6 +129,14 @@ def test_the_description_names_reviews_that_the_public_can_see(small):
     assert obstacles(small) == ("the public library has no review B9: correct the list of reviews",)
 
 
+def test_the_description_repeats_only_numbers_that_a_statement_has(small):
+    describe(
+        small, strapline="Nine of ten mothers", rule="The 3 reviews of 2004 in which it stopped."
+    )
+    remedy = "in the strapline is in no statement: write it in one with its source, or leave it out"
+    assert obstacles(small) == (f"“Nine” {remedy}", f"“ten” {remedy}")
+
+
 # ---- two people, editions ----
 
 
@@ -140,6 +148,40 @@ def test_one_person_cannot_sign_for_both(small):
         )
     with pytest.raises(RuleError, match="needs the signatures of two people"):
         pipeline.publish_briefing(by=small.editor, manuscript=small.manuscript, now=NOON)
+
+
+def test_a_signature_counts_only_while_its_person_may_sign_so(small):
+    sign_both(small)
+    RoleGrant.objects.filter(person=small.author).delete()
+    draft = pipeline.briefing_draft(small.manuscript, NOON)
+    assert [row.signed_by for row in draft.signatures] == [small.editor]
+    with pytest.raises(RuleError, match="no author has signed it"):
+        pipeline.publish_briefing(by=small.editor, manuscript=small.manuscript, now=NOON)
+
+
+def test_the_signature_of_a_closed_account_does_not_count(small):
+    sign_both(small)
+    small.author.is_active = False
+    small.author.save()
+    with pytest.raises(RuleError, match="no author has signed it"):
+        pipeline.publish_briefing(by=small.editor, manuscript=small.manuscript, now=NOON)
+
+
+def test_a_person_whose_role_changed_signs_again_in_the_capacity_of_the_new_one(small):
+    sign_both(small)
+    RoleGrant.objects.filter(person=small.editor).update(role=Role.CATALOGUER)
+    seen = pipeline.briefing_draft(small.manuscript, NOON).content.sha256
+    editor = type(small.editor).objects.get(pk=small.editor.pk)
+    signature = pipeline.sign_briefing(
+        by=editor,
+        manuscript=small.manuscript,
+        capacity=SigningCapacity.AUTHOR,
+        seen=seen,
+        now=NOON,
+    )
+    assert (signature.capacity, signature.voided_at) == (SigningCapacity.AUTHOR, None)
+    names = [row.name for row in pipeline.briefing_draft(small.manuscript, NOON).signatures]
+    assert sorted(names) == sorted([small.author.username, small.editor.username])
 
 
 def test_what_was_not_read_cannot_be_signed(small):

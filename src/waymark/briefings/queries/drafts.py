@@ -16,6 +16,7 @@ from waymark.briefings.text.briefing import (
     cited_publications,
     named_cells,
 )
+from waymark.briefings.text.support import numbers_without_source
 from waymark.core.errors import SpecError, require_found
 from waymark.documents.queries.reader import open_reviews
 from waymark.publishing.document.citations import CitedPassage, CitedRecord, ReportContent
@@ -236,6 +237,7 @@ def _draft_from(manuscript: Manuscript, texts: Texts, sources: _DraftSources) ->
     content = BriefingContent(
         manuscript.kind, ReportContent("", texts, passages, cited), numbers, {**refused, **missing}
     )
+    hide_number = bool(about and sources.protected.keys() & set(about.reviews))
     return BriefingDraft(
         manuscript,
         content,
@@ -243,9 +245,10 @@ def _draft_from(manuscript: Manuscript, texts: Texts, sources: _DraftSources) ->
         (
             *faults,
             *_about_problems(manuscript.kind, about, sources.public),
+            *_about_numbers(content, about, hide_number=hide_number),
             *map(str, content.faults),
         ),
-        hide_number=bool(about and sources.protected.keys() & set(about.reviews)),
+        hide_number=hide_number,
         edition=sources.editions.get((manuscript.kind, manuscript.slug)),
         signatures=[
             row
@@ -286,3 +289,22 @@ def _about_problems(kind: str, about: BriefingAbout | None, public: Set[str]) ->
         names = ", ".join(sorted(unknown))
         problems.append(f"the public library has no review {names}: correct the list of reviews")
     return problems
+
+
+def _about_numbers(
+    content: BriefingContent, about: BriefingAbout | None, *, hide_number: bool
+) -> list[str]:
+    """Numbers of the title, strapline and selection that no statement has a source for.
+
+    hide_number: how many reviews were read is not shown, so the selection must not tell it.
+    """
+    if about is None:
+        return []
+    facts = about.period if hide_number else f"{about.period} {len(about.reviews)}"
+    names = {"title": about.title, "strapline": about.strapline, "selection": about.rule}
+    return [
+        f"“{number}” in the {name} is in no statement: write it in one with its source, or leave it"
+        " out"
+        for name, words in names.items()
+        for number in numbers_without_source(words, content.statements, content.sources, facts)
+    ]
