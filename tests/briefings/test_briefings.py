@@ -15,6 +15,7 @@ from tests.briefings.writing import (
     write,
 )
 from tests.factories import NOON, make_person, reading_of
+from tests.library.conftest import make_resource
 from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, RoleGrant, State
 from waymark.briefings import services
@@ -309,6 +310,20 @@ def test_a_newer_text_with_other_words_flags_the_edition_and_keeps_the_words_sig
     assert [row.statement.slot for row in flagged.statements] == ["issues", *["short"] * 6]
     assert "newer text of B1" in flagged.statements[0].problems[0]
     assert flagged.statements[0].passages[0].passage.words.startswith("The visits stopped")
+
+
+def test_a_publication_that_left_the_catalogue_flags_the_statements_that_rest_on_it(small):
+    law = make_resource("law-2020", title="A law", publisher="A body", year=2020)
+    write(small, "limits", "It is a duty to ask. [@record:law-2020]")
+    edition = publish(small)
+    assert editions.flagged_briefings(LATER) == []
+    pipeline.change_state(by=None, item=law, state=State.WITHDRAWN, now=LATER)
+    (flagged,) = editions.flagged_briefings(LATER)
+    (statement,) = flagged.statements
+    assert (flagged.publication, statement.statement.slot) == (edition, "limits")
+    assert statement.problems == (
+        "the publication A body, 2020 is no longer in the public catalogue",
+    )
 
 
 def test_publishing_as_an_author_alone_is_refused_whatever_was_prepared(small):
