@@ -130,6 +130,13 @@ def test_the_description_names_reviews_that_the_public_can_see(small):
     assert obstacles(small) == ("the public library has no review B9: correct the list of reviews",)
 
 
+def test_the_description_names_subjects_of_the_thesaurus(small):
+    Concept.objects.create(key="home-visits")
+    describe(small, subjects=("home-visits", "home-vists"))
+    remedy = "correct the list of subjects"
+    assert obstacles(small) == (f"the thesaurus has no subject home-vists: {remedy}",)
+
+
 def test_the_description_repeats_only_numbers_that_a_statement_has(small):
     describe(
         small, strapline="Nine of ten mothers", rule="The 3 reviews of 2004 in which it stopped."

@@ -33,7 +33,8 @@ def take_use(
 ) -> BriefingUse:
     """Take a record of use, from anybody; it is shown only once a person has read it.
 
-    Raises RuleError for a day in the future or without words, TooManyUses.
+    The same words sent twice in a day are one record. Raises RuleError for a day in the future or
+    without words, TooManyUses.
     """
     if use.used_on > uk_date(now):
         raise RuleError("the day on which you used it is in the future: enter a past date")
@@ -42,14 +43,18 @@ def take_use(
     recent = BriefingUse.objects.filter(
         manuscript=publication.manuscript, received_at__gt=now - timedelta(days=1)
     )
+    team, change = use.team.strip()[:200], use.change.strip()[:2_000]
+    same = recent.filter(team=team, used_on=use.used_on, change=change).first()
+    if same is not None:
+        return same
     if recent.count() >= MOST_A_DAY:
         raise TooManyUses("we have received many records today: send yours again tomorrow")
     row = BriefingUse.objects.create(
         manuscript=publication.manuscript,
         edition=publication.edition,
-        team=use.team.strip()[:200],
+        team=team,
         used_on=use.used_on,
-        change=use.change.strip()[:2_000],
+        change=change,
         received_at=now,
     )
     audit.record_about(by, "receive record of use", row, now)

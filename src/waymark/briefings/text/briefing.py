@@ -27,6 +27,10 @@ from waymark.publishing.document.citations import (
     record_keys,
 )
 
+WORDS_A_MINUTE = 200
+UNREAD = frozenset({"references", "changes"})
+"""Sections that are looked up, not read."""
+
 
 @dataclass(frozen=True, slots=True)
 class BriefingNumbers:
@@ -110,6 +114,13 @@ class BriefingContent:
     def short_words(self) -> int:
         """Number of words of the seven-minute form."""
         return word_count(self.short, self.report.passages)
+
+    @property
+    def reading_minutes(self) -> int:
+        """Minutes to read its sections, with quotations: 1 at least."""
+        texts = [text for slot, text in self.sections.items() if slot not in UNREAD]
+        words = sum(word_count(text, self.report.passages) for text in texts)
+        return max(1, round(words / WORDS_A_MINUTE))
 
     @property
     def stored(self) -> ReportContent:

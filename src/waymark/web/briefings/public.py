@@ -143,6 +143,7 @@ def edition_context(
         "about": content.about,
         "hidden_number": editions.hides_number(content),
         "short_form": bool(content.short.parts),
+        "reading_minutes": content.reading_minutes,
         "newer": current if current and current.edition != publication.edition else None,
     }
 
