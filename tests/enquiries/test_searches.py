@@ -21,7 +21,12 @@ from waymark.enquiries import services
 from waymark.enquiries.models import LineRun, LiteratureSearch, SearchLine
 from waymark.enquiries.queries import library_runs, search_reports, searches
 from waymark.enquiries.search_report import compose_search_report, screening_lines
-from waymark.enquiries.search_strategy import ScreeningCounts, difference, expanded
+from waymark.enquiries.search_strategy import (
+    ScreeningCounts,
+    difference,
+    expanded,
+    renumbered,
+)
 from waymark.enquiries.services import SearchDescription, TypedLine
 from waymark.enquiries.services.erasure import erase_due
 from waymark.library.services import catalogue_review, index_changed
@@ -97,6 +102,28 @@ def test_a_line_combines_earlier_lines_by_their_words():
             expanded(max(wrong) if 1 not in wrong or "#" not in wrong[1] else 1, wrong)
 
 
+def test_lines_that_name_each_other_over_and_over_are_refused():
+    lines = {1: "otter OR heron"} | {at: f"#{at - 1} OR #{at - 1}" for at in range(2, 61)}
+    with pytest.raises(RuleError, match="more than 20,000 characters with the lines"):
+        expanded(60, lines)
+
+
+def test_an_emptied_line_is_left_out_and_those_that_name_the_others_follow():
+    lines = {1: "infant*", 2: "", 3: "bed", 4: "#1 AND #3", 5: "#4 NOT #9", 6: ""}
+    assert renumbered(lines) == {1: "infant*", 3: "bed", 4: "#1 AND #2", 5: "#3 NOT #9"}
+    with pytest.raises(RuleError, match="line 3 names line 2, which is empty"):
+        renumbered({1: "infant*", 2: "", 3: "#1 AND #2"})
+
+
+def test_a_strategy_has_more_words_and_stars_than_a_search_of_a_visitor(library, editor):
+    search = start(editor)
+    words = " OR ".join(f"word{at}*" for at in range(40))
+    save(editor, ours(search), f"ott* OR {words}", f"her* OR {words}", "#1 AND #2")
+    run(editor, ours(search))
+    (source,) = searches.view_of(search).sources
+    assert [line.run.hits for line in source.lines] == [2, 1, 1]
+
+
 def test_our_library_is_run_line_by_line_as_the_public_sees_it(library, editor):
     search = start(editor)
     save(editor, ours(search), "otter", "heron", "#1 AND #2")
@@ -167,6 +194,47 @@ def test_a_changed_line_is_superseded_and_keeps_its_runs(library, editor):
     old = SearchLine.objects.get(text="heron")
     assert (old.superseded_at, old.runs.count()) == (MONDAY, 1)
     save(editor, ours(search), "otter")
+    assert [line.text for line in searches.view_of(search).sources[0].lines] == ["otter"]
+
+
+def test_a_line_that_moves_up_keeps_its_runs(library, editor):
+    search = start(editor)
+    save(editor, ours(search), "otter", "badger", "heron", "#1 AND #3")
+    run(editor, ours(search))
+    save(editor, ours(search), "otter", "", "heron", "#1 AND #3")
+    (source,) = searches.view_of(search).sources
+    assert [(line.number, line.text, line.run.hits) for line in source.lines] == [
+        (1, "otter", 2),
+        (2, "heron", 1),
+        (3, "#1 AND #2", 1),
+    ]
+
+
+def test_hits_that_nobody_entered_anew_keep_their_day(editor):
+    search = start(editor)
+    source = services.add_source(by=editor, search=search, name="ERIC", platform="", now=MONDAY)
+    save(editor, source, ("otter*", 1204), ("heron", 87), on=date(2026, 5, 30))
+    save(editor, source, "otter*", ("herons", 88), on=TODAY)
+    part = searches.view_of(search).sources[1]
+    assert [(line.run.hits, line.run.on) for line in part.lines] == [
+        (1204, date(2026, 5, 30)),
+        (88, TODAY),
+    ]
+
+
+def test_nobody_overwrites_the_lines_of_another_person(editor):
+    search = start(editor)
+    seen = searches.view_of(search).sources[0].mark
+    save(editor, ours(search), "otter")
+    with pytest.raises(ConcurrentChange, match="someone else changed this strategy"):
+        services.save_lines(
+            by=editor,
+            source=ours(search),
+            lines=[TypedLine("heron")],
+            on=TODAY,
+            now=MONDAY,
+            seen=seen,
+        )
     assert [line.text for line in searches.view_of(search).sources[0].lines] == ["otter"]
 
 

@@ -18,6 +18,7 @@ from tests.factories import (
 from tests.library.conftest import make_resource, shelve
 from waymark.accounts.models import Role, State
 from waymark.cli.common import main
+from waymark.core.wording import date_in_words
 from waymark.enquiries.models import AnswerDraft, Enquiry, LiteratureSearch
 from waymark.enquiries.services import NewEnquiry, take_enquiry
 from waymark.library.services import catalogue_review, index_changed
@@ -241,7 +242,15 @@ def test_question_limits_and_strategy_are_entered_and_checked(client, editor):
     assert "Line 1: enter hits as a whole number" in page(bad)
     assert 'value="many"' in page(bad)
     assert client.post(medline, {"line-1": "otter*", "hits-1": "1,204", **on}).status_code == 302
-    assert '<td data-label="Hits">1204</td>' in page(client.get(whole))
+    assert '<td data-label="Hits">1,204</td>' in page(client.get(whole))
+    again = client.get(medline)
+    # Hits are typed anew for each date; those from before are beside the field.
+    assert 'name="hits-1" value=""' in page(again)
+    assert f"1,204 on {date_in_words(day)}" in page(again)
+    stale = {"line-1": "heron*", "seen": "old", **on}
+    refused = page(client.post(medline, stale))
+    assert "The lines that are saved now" in refused
+    assert "heron*</textarea>" in refused
 
 
 def test_results_are_chosen_and_the_report_reaches_the_asker_alone(client, editor):

@@ -17,6 +17,7 @@ from waymark.library.models import Resource
 from waymark.library.queries.resources import resource_for
 from waymark.library.queries.reviews import open_review
 from waymark.library.queries.search import checked_results, prepared_search
+from waymark.library.search.parser import STRATEGY_LIMITS
 from waymark.library.search.protocol import SearchRequest
 
 PUBLIC = AnonymousUser()
@@ -32,7 +33,9 @@ def run_query(text: str, now: datetime) -> tuple[int, list[str]]:
     It finds what the public can see, and searches no related terms: the line is all that is
     searched. Raises RuleError for a line that is not understood in full, ServiceUnavailable.
     """
-    request = SearchRequest(text, limit=MOST_RECORDS, broaden=False, counted=False)
+    request = SearchRequest(
+        text, limit=MOST_RECORDS, broaden=False, counted=False, limits=STRATEGY_LIMITS
+    )
     search = prepared_search(request, PUBLIC, now)
     if search.query is None or search.notes:
         reasons = "; ".join(note.message for note in search.notes) or "it has no words"
