@@ -291,10 +291,58 @@ def test_results_are_records_that_the_public_can_see_or_publications_from_elsewh
         services.add_publication(
             by=editor, search=search, citation="x", url="javascript:x", now=MONDAY
         )
-    services.save_notes(by=editor, search=search, notes={other.pk: "Good."}, now=MONDAY)
+    note(editor, search, other, "Good.")
     services.remove_result(by=editor, search=search, number=chosen.pk, now=MONDAY)
     assert list(search.results.values_list("number", "note")) == [(1, "Good.")]
     assert [row.key for row in library_runs.records_to_choose(searches.view_of(search), MONDAY)]
+
+
+def note(by, search, result, text, before=""):
+    notes = {result.pk: services.TypedNote(text, before)}
+    services.save_notes(by=by, search=search, notes=notes, now=MONDAY)
+
+
+def test_nobody_overwrites_the_note_of_another_person(editor):
+    search = start(editor)
+    result = services.add_publication(
+        by=editor, search=search, citation="Reed A. Otters. 2012.", url="", now=MONDAY
+    )
+    note(editor, search, result, "Good.")
+    with pytest.raises(ConcurrentChange, match=r"note on result 1 .* not saved: Weak\."):
+        note(editor, search, result, "Weak.")
+    # What was not changed on an old page overwrites nothing.
+    note(editor, search, result, "", before="")
+    note(editor, search, result, "Good.", before="Fair.")
+    assert search.results.get().note == "Good."
+
+
+def test_a_search_does_not_name_its_asker(editor):
+    enquiry = ask(name="Quillfeather", kind="search")
+    with pytest.raises(RuleError, match="“Quillfeather” says who asked"):
+        start(editor, enquiry, title="Sleep, for Quillfeather")
+    search = start(editor, enquiry)
+    with pytest.raises(RuleError, match="says who asked"):
+        services.describe_search(
+            by=editor,
+            search=search,
+            description=SearchDescription("Sleep", QUESTION, scope="quillfeather's talk"),
+            version=1,
+            now=MONDAY,
+        )
+    with pytest.raises(RuleError, match="says who asked"):
+        services.add_publication(
+            by=editor, search=search, citation="A", url="", note="as Quillfeather said", now=MONDAY
+        )
+
+
+def test_more_records_than_a_page_are_offered_page_by_page(library, editor):
+    search = start(editor)
+    save(editor, ours(search), "otter")
+    run(editor, ours(search))
+    view = searches.view_of(search)
+    pages = [library_runs.records_to_choose(view, MONDAY, first=at, most=1) for at in range(3)]
+    assert sorted(row.key for page in pages for row in page) == ["T1", "T2"]
+    assert library_runs.keys_to_choose(view) == [row.key for page in pages for row in page]
 
 
 def test_numbers_of_the_screening_must_be_possible():
@@ -423,5 +471,7 @@ def test_erasing_the_asker_keeps_the_search_and_closes_the_link_to_its_report(li
         search_reports.sent_search(enquiry.reference, token, search.pk)
     with pytest.raises(RuleError, match="erased"):
         start(editor, search.enquiry)
+    with pytest.raises(RuleError, match="erased"):
+        services.copy_search(by=editor, search=search, enquiry=search.enquiry, now=MONDAY)
     entries = AuditEntry.objects.filter(subject__startswith="literature search")
     assert "Quillfeather" not in str(list(entries.values()))

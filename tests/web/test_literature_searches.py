@@ -213,6 +213,9 @@ def test_question_limits_and_strategy_are_entered_and_checked(client, editor):
     assert begin in page(client.get(desk))
     assert "What is known about sleeping otters?" in page(client.get(begin))
     sent = {"enquiry": enquiry.reference, "title": "Sleep", "question": "How do otters sleep?"}
+    named = client.post(begin, sent | {"question": "How, for asker@board.example?"})
+    assert "says who asked: leave it out of the search" in page(named)
+    assert "How, for asker@board.example?</textarea>" in page(named)
     assert client.post(begin, sent).status_code == 302
     search = LiteratureSearch.objects.get()
     assert search.enquiry == enquiry
@@ -263,6 +266,7 @@ def test_results_are_chosen_and_the_report_reaches_the_asker_alone(client, edito
     client.post(reverse("search-source", args=[search.pk, 1]), {"line-1": "otter", "do": "run"})
     results = reverse("search-results", args=[search.pk])
     assert 'name="choose" value="T1"' in page(client.get(results))
+    assert 'name="choose" value="T1"' in page(client.get(f"{results}?page=9"))
     client.post(results, {"choose": "T1"})
     row = search.results.get()
     other = {"new-citation": "Mole D. Dens. 2011.", "new-url": "", "new-note": "", "do": "add"}

@@ -87,17 +87,23 @@ def cited_publication(key: str, now: datetime) -> CitedPublication:
     )
 
 
-def records_to_choose(view: SearchView, now: datetime) -> list[CitedPublication]:
-    """Records that the last lines found in the library and that are not chosen yet."""
+def keys_to_choose(view: SearchView) -> list[str]:
+    """Keys of the records that the last lines found in the library and that are not chosen yet."""
     chosen = {result.key for result in view.results}
-    found_keys = (
+    keys = (
         key
         for source in view.sources
         if source.source.is_library and source.lines and source.lines[-1].run is not None
         for key in source.lines[-1].run.records
     )
-    keys = [key for key in dict.fromkeys(found_keys) if key not in chosen][:OFFERED]
-    return list(_visible(keys, now))
+    return [key for key in dict.fromkeys(keys) if key not in chosen]
+
+
+def records_to_choose(
+    view: SearchView, now: datetime, *, first: int = 0, most: int = OFFERED
+) -> list[CitedPublication]:
+    """Some of keys_to_choose() as publications, from a place counted from 0."""
+    return list(_visible(keys_to_choose(view)[first : first + most], now))
 
 
 def _visible(keys: Iterable[str], now: datetime) -> Iterable[CitedPublication]:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from waymark.core.errors import NotFound, RuleError, ServiceUnavailable
+from waymark.core.wording import as_sentence
 from waymark.enquiries import services
 from waymark.enquiries.models import Enquiry, LiteratureSearch, MessageSender
 from waymark.enquiries.queries import desk, library_runs, search_reports, searches
@@ -29,6 +30,7 @@ from waymark.web.enquiries.search_forms import (
 from waymark.web.shared.clean_input import clean_lines, whole_number
 from waymark.web.shared.file_answers import file_answer
 from waymark.web.shared.lists import ListColumn, ListFilter, StaffList
+from waymark.web.shared.paging import Paging, page_number
 
 SEARCHES = StaffList(
     "search",
@@ -87,10 +89,14 @@ def new_search(request: HttpRequest) -> HttpResponse:
         return redirect("literature-search", copy.pk)
     form = NewSearchForm.of(request)
     if form.is_valid():
-        search = services.start_search(
-            by=request.user, enquiry=enquiry, now=now, **form.cleaned_data
-        )
-        return redirect("edit-search", search.pk)
+        try:
+            search = services.start_search(
+                by=request.user, enquiry=enquiry, now=now, **form.cleaned_data
+            )
+        except RuleError as error:
+            form.refuse(error)
+        else:
+            return redirect("edit-search", search.pk)
     typed = f"{form['title'].value() or ''} {form['question'].value() or ''}"
     similar = searches.similar_searches(f"{words} {typed}", request.user)
     context = {"form": form, "enquiry": enquiry, "words": words, "similar": similar}
@@ -237,17 +243,26 @@ def search_results(request: HttpRequest, number: int) -> HttpResponse:
             _change_results(request, search, form)
         except RuleError as error:
             if action != "add":
-                messages.error(request, str(error))
-                return redirect("search-results", number)
+                messages.error(request, as_sentence(error))
+                return redirect(request.get_full_path())
             form.refuse(error)
         else:
-            return redirect("search-results", number)
+            return redirect(request.get_full_path())
     view = searches.view_of(search)
+    total = len(library_runs.keys_to_choose(view))
+    # The last record of the last page was chosen: what is before it is shown.
+    pages = max(1, -(-total // library_runs.OFFERED))
+    paging = Paging.of(
+        request, min(page_number(request), pages), total=total, size=library_runs.OFFERED
+    )
     context = {
         "search": search,
         "view": view,
         "form": form,
-        "offered": library_runs.records_to_choose(view, timezone.now()),
+        "paging": paging,
+        "offered": library_runs.records_to_choose(
+            view, timezone.now(), first=max(0, paging.first - 1)
+        ),
         "usual": services.USUAL_RESULTS,
     }
     return render(request, "enquiries/search_results.html", context, status=form.http_status)
@@ -259,7 +274,10 @@ def _change_results(
     """Do what a button of the results says; each also stores the notes that were typed."""
     now = timezone.now()
     notes = {
-        pk: clean_lines(str(request.POST[f"note-{pk}"]))
+        pk: services.TypedNote(
+            clean_lines(str(request.POST[f"note-{pk}"])),
+            clean_lines(str(request.POST.get(f"before-{pk}", ""))),
+        )
         for pk in search.results.values_list("pk", flat=True)
         if f"note-{pk}" in request.POST
     }
