@@ -25,6 +25,7 @@ from waymark.enquiries.search_strategy import (
     ScreeningCounts,
     difference,
     expanded,
+    foreign_marks,
     renumbered,
 )
 from waymark.enquiries.services import SearchDescription, TypedLine
@@ -115,6 +116,40 @@ def test_an_emptied_line_is_left_out_and_those_that_name_the_others_follow():
         renumbered({1: "infant*", 2: "", 3: "#1 AND #2"})
 
 
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("(otter) or (heron)", "“or”: write AND, OR and NOT in capitals"),
+        ('"missed appointment*"', "a star works only outside quotation marks"),
+        ("wom?n", "“m?n”: only a star at the end"),
+        ("behavio$r", "only a star at the end of a word"),
+        ("otter NEAR/3 heron", "“NEAR/3”: we cannot search by distance"),
+        ("otter adj3 heron", "“adj3”: we cannot search by distance"),
+        ("exp Infant/", "headings and fields are written as subject:infants"),
+        ("infant.ti,ab.", "headings and fields"),
+    ],
+)
+def test_the_language_of_another_database_is_named_with_what_to_write(line, problem):
+    (message,) = foreign_marks(line)
+    assert problem in message
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "infant* AND (sleep OR bed)",
+        '"mother and baby" NOT heron',
+        "subject:infants year:2004..2008",
+        "and/or".upper(),
+        "“not brought”",
+        "R04.2",
+        "mother's 24/7 care",
+    ],
+)
+def test_our_own_language_is_not_taken_for_another(line):
+    assert foreign_marks(line) == []
+
+
 def test_a_strategy_has_more_words_and_stars_than_a_search_of_a_visitor(library, editor):
     search = start(editor)
     words = " OR ".join(f"word{at}*" for at in range(40))
@@ -154,7 +189,15 @@ def test_a_second_run_says_what_is_new_and_what_is_gone(library, editor):
 
 def test_a_line_that_is_not_understood_is_not_run(library, editor):
     search = start(editor)
-    for text in ("(otter", "board:", "*"):
+    for text in (
+        "(otter",
+        "board:",
+        "*",
+        "otter or heron",
+        '"the ott*"',
+        "ott?r",
+        "otter adj3 heron",
+    ):
         save(editor, ours(search), "heron", text)
         with pytest.raises(RuleError, match="was not run"):
             run(editor, ours(search))

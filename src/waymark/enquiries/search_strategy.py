@@ -65,6 +65,42 @@ def renumbered(lines: Mapping[int, str]) -> dict[int, str]:
     return {number: moved(number, lines[number].strip()) for number in kept}
 
 
+_QUOTED = re.compile(r"[\"\u201c\u201d\u201e][^\"\u201c\u201d\u201e]*[\"\u201c\u201d\u201e]")
+_FOREIGN = (
+    (re.compile(r"\b(?:and|or|not)\b"), "write AND, OR and NOT in capitals, or quote the words"),
+    (
+        re.compile(r"\b(?:(?:near|n|w|within)/\d+|adj\d*|near\d+)(?!\w)", re.I),
+        "we cannot search by distance",
+    ),
+    (
+        re.compile(r"\w\?\w+|\w+\$\w*"),
+        "only a star at the end of a word stands for other letters",
+    ),
+    (
+        re.compile(r"\bexp\s+\w+[^/]*/|\w/(?=\s|$)|\.\w{2}(?:,\w{2})*\.(?=\s|$)"),
+        "headings and fields are written as subject:infants or title:sleep",
+    ),
+)
+"""Marks of the languages of other databases, which we would take for words, with a remedy."""
+
+
+def foreign_marks(query: str) -> list[str]:
+    """What in a query our search would not understand and would not report, with what to write.
+
+    "baby or infant" would find records that have both words.
+    """
+    problems = [
+        "a star works only outside quotation marks"
+        for quoted in _QUOTED.findall(query)
+        if "*" in quoted
+    ][:1]
+    plain = _QUOTED.sub(" ", query)
+    for pattern, remedy in _FOREIGN:
+        if mark := pattern.search(plain):
+            problems.append(f"“{mark[0].strip()}”: {remedy}")
+    return problems
+
+
 @dataclass(frozen=True, slots=True)
 class RunDifference:
     """What changed since the run before. new, gone: keys of records. hits: more or fewer."""

@@ -11,6 +11,7 @@ from django.urls import reverse
 from waymark.core.errors import NotFound, RuleError
 from waymark.documents.models import Review
 from waymark.enquiries.queries.searches import SearchView
+from waymark.enquiries.search_strategy import foreign_marks
 from waymark.library.catalogue.citation import cite_resource
 from waymark.library.catalogue.resource_description import ResourceDescription
 from waymark.library.models import Resource
@@ -37,8 +38,9 @@ def run_query(text: str, now: datetime) -> tuple[int, list[str]]:
         text, limit=MOST_RECORDS, broaden=False, counted=False, limits=STRATEGY_LIMITS
     )
     search = prepared_search(request, PUBLIC, now)
-    if search.query is None or search.notes:
-        reasons = "; ".join(note.message for note in search.notes) or "it has no words"
+    problems = [*foreign_marks(text), *(note.message for note in search.notes)]
+    if search.query is None or problems:
+        reasons = "; ".join(problems) or "it has no words"
         raise RuleError(f"“{text[:80]}” was not run: {reasons}")
     _, results, rows = checked_results(search.query, PUBLIC, now)
     records = [rows.records[match.record] for match in results.records if rows.shows(match)]
