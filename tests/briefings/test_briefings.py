@@ -27,6 +27,7 @@ from waymark.library.models import Concept, Resource
 from waymark.library.queries.resources import assigned_subjects
 from waymark.library.services import change_resource, set_subjects
 from waymark.library.services.resource_mapping import description_of
+from waymark.pipeline import published_tables
 from waymark.publishing.models import Publication, SigningCapacity
 from waymark.publishing.services import TextOvertaken, publish_prepared
 
@@ -331,6 +332,28 @@ def test_a_publication_that_left_the_catalogue_flags_the_statements_that_rest_on
     assert statement.problems == (
         "the publication A body, 2020 is no longer in the public catalogue",
     )
+
+
+def test_a_notebook_reads_statements_with_what_they_rest_on(small):
+    publish(small)
+    withdraw(small.reports[2])
+    (row,) = published_tables.briefings().to_dict("records")
+    assert (row["name"], row["statements"], row["to_check"]) == ("visits", 13, 2)
+    rows = published_tables.briefing_statements().to_dict("records")
+    assert [row["section"] for row in rows if row["problems"]] == ["issues", "learning"]
+    assert rows[1] == {
+        "kind": "briefing",
+        "name": "visits",
+        "edition": 1,
+        "number": 2,
+        "section": "issues",
+        "words": "The visits stopped in May.",
+        "own_view": False,
+        "passages": [small.keys[0]],
+        "records": [],
+        "problems": [],
+    }
+    assert MIDWIFE not in str(rows)
 
 
 def test_publishing_as_an_author_alone_is_refused_whatever_was_prepared(small):

@@ -206,16 +206,50 @@ def test_volume_issue_and_pages_are_read_in_each_way_of_writing_them():
 
 
 def test_a_list_is_divided_at_its_numbers_and_its_lines_are_joined():
-    text = """My references:
+    text = """Dear library,
+
+Are these right?
+References
 [1] Reed A, Heron B and
     Otter C (2012) Crossing rivers.
 [2] Otter C (2013) Setts. London: Press.
 """
     assert split_references(text) == (
-        "My references:",
         "Reed A, Heron B and Otter C (2012) Crossing rivers.",
         "Otter C (2013) Setts. London: Press.",
     )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Dear colleagues,",
+        "My references:",
+        "Are these right?",
+        "BIBLIOGRAPHY",
+        "Thank you, and best wishes.",
+        "Could you check these, please.",
+    ],
+)
+def test_the_words_of_a_letter_are_no_references(words):
+    title = "Otters and the river: crossings in winter"
+    assert split_references(f"{words}\n\n{title}\n") == (title,)
+
+
+def test_a_reference_that_asks_or_greets_is_one():
+    for reference in (
+        "Reed A (2012) Who crosses the river?",
+        "Reed A (n.d.) Dear otter. Riverside.",
+        "Please look after the river: https://river.example/otters?",
+    ):
+        assert split_references(reference) == (reference,)
+
+
+def test_a_list_of_thousands_is_divided_at_its_numbers_and_years_are_none():
+    many = "\n".join(f"{at}. Reed A. Crossing river {at}.\n2012. Press." for at in range(1, 1_951))
+    references = split_references(many)
+    assert len(references) == 1_950
+    assert references[1_949] == "Reed A. Crossing river 1950. 2012. Press."
 
 
 def test_a_list_without_numbers_is_divided_at_lines_that_begin_a_reference():
@@ -237,7 +271,14 @@ Mole D (2014) Digging."""
 
 
 def test_a_text_of_any_kind_is_read_in_bounded_time():
-    for text in ("(" * 40_000, "1. " * 10_000, "a, " * 13_000, "2012 " * 8_000, "\n" * 40_000):
+    for text in (
+        "accessed " * 4_400,
+        "(" * 40_000,
+        "1. " * 10_000,
+        "a, " * 13_000,
+        "2012 " * 8_000,
+        "\n" * 40_000,
+    ):
         for reference in split_references(text)[:3]:
             check(reference)
 

@@ -22,6 +22,7 @@ from waymark.core.wording import date_in_words
 from waymark.enquiries.models import AnswerDraft, Enquiry, LiteratureSearch
 from waymark.enquiries.services import NewEnquiry, take_enquiry
 from waymark.library.services import catalogue_review, index_changed
+from waymark.pipeline.published_tables import check_references
 from waymark.web.enquiries import references
 from waymark.web.shared.form_guard import started_token
 from waymark.web.shared.rate_limit import RateLimiter
@@ -114,7 +115,7 @@ def test_the_desk_checks_the_references_of_an_enquiry_and_adds_the_result(client
     enquiry = asks(f"Are these right?\n1. {REAL}\n2. {MADE_UP}", kind="references")
     address = reverse("enquiry-references", args=[enquiry.reference])
     first = client.get(address)
-    assert "1 found, 0 found with differences, 2 not found." in page(first)
+    assert "1 found, 0 found with differences, 1 not found." in page(first)
     sent = {"text": f"{WRONG_YEAR}\n{MADE_UP}", "do": "add"}
     assert client.post(address, sent).status_code == 302
     draft = AnswerDraft.objects.get()
@@ -147,7 +148,21 @@ def test_the_command_checks_a_file(otters, tmp_path, capsys, monkeypatch):
     assert rows[0]["text"] == REAL
     assert rows[1]["details"] == [{"part": "year", "given": "2015", "library": "2012"}]
     main(["references", "check", str(file)], standalone_mode=False)
-    assert "         year: 2015; in the library 2012" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "         year: 2015; in the library 2012" in printed
+    assert "1 found, 1 found with differences, 1 not found" in printed
+    file.write_text("\n".join(f"{at}. {REAL}" for at in range(1, 702)))
+    main(["references", "check", str(file), "--json"], standalone_mode=False)
+    answer = json.loads(capsys.readouterr().out)
+    assert (len(answer["references"]), answer["left_out"]) == (701, 0)
+
+
+def test_a_notebook_checks_references_against_what_the_public_can_find(otters):
+    shelve(make_resource("hidden", title="Badgers beside the lake at dusk", state=State.RECEIVED))
+    text = f"{WRONG_YEAR}\n\nHeron B (2011) Badgers beside the lake at dusk. Press."
+    rows = check_references(text).to_dict("records")
+    assert [(row["found"], row["record"]) for row in rows] == [("differs", "otters"), ("no", "")]
+    assert rows[0]["differences"] == ["Year: 2015; in the library 2012"]
 
 
 # ---- drafts ----

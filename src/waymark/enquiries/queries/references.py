@@ -80,18 +80,25 @@ class ReferenceCheck:
         }
 
 
-def check_references(text: str, person: Actor, now: datetime) -> ReferenceCheck:
-    """Check each reference of a text. Raises RuleError for a text without one, or a long one."""
-    if len(text) > LONGEST:
+def check_references(
+    text: str, person: Actor, now: datetime, *, limited: bool = True
+) -> ReferenceCheck:
+    """Check each reference of a text.
+
+    limited: a page checks LONGEST characters and MOST references; a program checks all. Raises
+    RuleError for a text without a reference, or a longer one.
+    """
+    if limited and len(text) > LONGEST:
         raise RuleError(f"the list must have {LONGEST:,} characters or fewer: check it in parts")
     references = split_references(text)
     if not references:
         raise RuleError("enter at least one reference")
+    most = MOST if limited else len(references)
     records, works = _library(person, now)
     checker = ReferenceChecker(works)
-    checked = [checker.check(reference) for reference in references[:MOST]]
+    checked = [checker.check(reference) for reference in references[:most]]
     return ReferenceCheck(
-        tuple(_result(row, records) for row in checked), max(0, len(references) - MOST)
+        tuple(_result(row, records) for row in checked), len(references) - len(checked)
     )
 
 
