@@ -81,7 +81,7 @@ SERVICES = {
         "library.services.indexing: catalogue_review catalogue_resource catalogue_new_resource",
         "library.services.records: set_subjects change_subjects link_records unlink_records",
         "library.services.records: add_subjects",
-        "library.services.resources: add_resource change_resource",
+        "library.services.resources: add_resource change_resource rename_resource",
         "library.services.reviews: set_details record_step take_back_step set_abstract_places",
         "pipeline.import_records: import_upload import_reading undo_import",
     ),

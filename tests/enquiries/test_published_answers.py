@@ -14,7 +14,7 @@ from waymark.enquiries.models import Enquiry, PublishedAnswer
 from waymark.enquiries.queries import published_answers as queries
 from waymark.enquiries.services import NewEnquiry, send_answer, take_enquiry
 from waymark.library.queries.public_words import find_public_words, mark_of
-from waymark.library.services import index_changed
+from waymark.library.services import index_changed, rename_resource
 from waymark.library.services.public_words import answer_public_words
 from waymark.library.services.topics import add_topic
 from waymark.library.topics.description import TopicDescription
@@ -154,6 +154,28 @@ def test_what_says_who_asked_is_refused(author, enquiry, words):
         write(author, f"Visits stopped, {words}.", enquiry)
     with pytest.raises(RuleError, match="says who asked"):
         write(author, f"Visits stopped ({enquiry.reference}).", enquiry)
+
+
+def test_the_address_of_an_answer_has_the_words_of_its_question_as_it_was_published(
+    client, author, editor
+):
+    first = "Was Siobhan of Brackenthwaite visited?"
+    answer = answers.write_answer(by=author, question=first, text="No.", now=NOON)
+    assert answer.resource.key == "was-siobhan-of-brackenthwaite-visited"
+    changed = answers.write_answer(
+        by=author, question=QUESTION, text="No.", answer=answer, now=NOON
+    )
+    answer = publish(changed, editor)
+    key = "what-do-reviews-say-about-missed-health-visits"
+    assert client.get(reverse("answer", args=[key])).status_code == 200
+    assert "siobhan" not in page(client.get(reverse("answers")))
+    # What was public keeps its address, also with another question.
+    answers.withdraw_answer(by=editor, answer=answer, reason="A mistake.", now=NOON)
+    answer = PublishedAnswer.objects.get(pk=answer.pk)
+    answers.write_answer(by=author, question="Other?", text="No.", answer=answer, now=NOON)
+    assert PublishedAnswer.objects.get().resource.key == key
+    with pytest.raises(RuleError, match="was public: its address stays"):
+        rename_resource(by=author, resource=answer.resource, key="other", now=NOON)
 
 
 def test_words_that_may_identify_a_person_are_decided_on_before_it_is_published(author, editor):

@@ -54,6 +54,10 @@ def write_answer(
     else:
         resource = answer.resource
         services.require_changeable(resource)
+        # A first wording may have said whom the question is about, and the address has its words.
+        if resource.title != question and resource.record.available_at is None:
+            key = _free_key(question)
+            library.rename_resource(by=by, resource=resource, key=key, now=now)
         library.change_resource(by=by, resource=resource, description=description, now=now)
     if subjects is not None:
         library.set_subjects(by=by, record=resource.record, subjects=subjects, now=now)
