@@ -31,6 +31,7 @@ from waymark.pipeline.published_tables import (
     alert_items,
     answers,
     briefing_statements,
+    briefing_uses,
     briefings,
     check_references,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "answers",
     "bootstrap_interval",
     "briefing_statements",
+    "briefing_uses",
     "briefings",
     "check_references",
     "children",

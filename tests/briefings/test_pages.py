@@ -12,6 +12,7 @@ from waymark.briefings.models import BriefingUse
 from waymark.briefings.queries.drafts import current_texts
 from waymark.briefings.services import decide_use
 from waymark.documents.services import set_report_state
+from waymark.pipeline import published_tables
 from waymark.web.briefings import uses
 from waymark.web.shared.form_guard import started_token
 
@@ -170,8 +171,11 @@ def test_a_record_of_use_is_shown_after_a_person_has_read_it(client, edition, sm
     client.force_login(small.author)
     assert "We ring on the day." in page(client, "briefing-uses")
     row = BriefingUse.objects.get()
+    assert published_tables.briefing_uses().empty
     client.post(reverse("briefing-uses"), {"use": row.pk, "do": "show"})
     client.logout()
+    (use,) = published_tables.briefing_uses().to_dict("records")
+    assert (use["name"], use["team"], use["edition"]) == ("visits", "Riverside team", 1)
     assert "We ring on the day." in page(client, "briefing", *PLACE)
 
 

@@ -17,6 +17,7 @@ from tests.factories import (
 )
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import ConcurrentChange, NotFound, RuleError
+from waymark.documents.models import Review
 from waymark.enquiries import services
 from waymark.enquiries.models import LineRun, LiteratureSearch, SearchLine
 from waymark.enquiries.queries import library_runs, search_reports, searches
@@ -32,6 +33,7 @@ from waymark.enquiries.services import SearchDescription, TypedLine
 from waymark.enquiries.services.erasure import erase_due
 from waymark.library.services import catalogue_review, index_changed
 from waymark.mail.models import Letter
+from waymark.pipeline.state_changes import change_state
 from waymark.publishing.formats.pdf import render_pdf
 from waymark.publishing.formats.word import render_word
 
@@ -428,6 +430,15 @@ def test_the_report_keeps_the_numbers_of_the_day_on_which_it_was_finished(librar
     report = search_reports.report_of(search, MONDAY + 2 * DAY)
     assert [line.hits for line in report.sources[0].lines] == [2, 1, 1]
     assert report.dated == MONDAY
+
+
+def test_a_record_that_was_withdrawn_since_is_named_in_no_report(library, editor):
+    search = finished(editor)
+    review = Review.objects.get(reference="T1")
+    change_state(by=editor, item=review, state=State.WITHDRAWN, now=MONDAY)
+    (result,) = search_reports.report_of(search, MONDAY + DAY).results
+    assert result.citation == "A record that is no longer in the public library."
+    assert (result.address, result.note) == ("", "")
 
 
 def test_the_report_is_a_tagged_pdf_and_a_word_document_with_question_strategy_and_results(

@@ -18,6 +18,7 @@ STATEMENT_COLUMNS = (
     *("kind", "name", "edition", "number", "section", "words", "own_view", "passages", "records"),
     "problems",
 )
+USE_COLUMNS = ("kind", "name", "edition", "team", "used_on", "change")
 REFERENCE_COLUMNS = ("reference", "found", "record", "title", "differences")
 ITEM_COLUMNS = (
     *("list", "issue", "approved", "heading", "summary", "group", "source", "dated"),
@@ -88,6 +89,24 @@ def briefing_statements() -> "DataFrame":
                 )
 
     return _frame(STATEMENT_COLUMNS, rows(), "Statements of published briefings and guides")
+
+
+def briefing_uses() -> "DataFrame":
+    """One row for each record of what a team did with a briefing that a person decided to show.
+
+    edition: the one that was current then; change: what the team changed, in its words.
+    """
+    from waymark.briefings.queries.uses import all_shown_uses
+
+    def rows() -> Iterable[tuple[Any, ...]]:
+        for use in all_shown_uses():
+            manuscript = use.manuscript
+            yield (
+                *(manuscript.kind, manuscript.slug, use.edition),
+                *(use.team, use.used_on, use.change),
+            )
+
+    return _frame(USE_COLUMNS, rows(), "Records of how teams used briefings")
 
 
 def check_references(text: str) -> "DataFrame":

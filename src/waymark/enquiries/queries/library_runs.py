@@ -105,10 +105,11 @@ def records_to_choose(
     view: SearchView, now: datetime, *, first: int = 0, most: int = OFFERED
 ) -> list[CitedPublication]:
     """Some of keys_to_choose() as publications, from a place counted from 0."""
-    return list(_visible(keys_to_choose(view)[first : first + most], now))
+    return list(public_records(keys_to_choose(view)[first : first + most], now))
 
 
-def _visible(keys: Iterable[str], now: datetime) -> Iterable[CitedPublication]:
+def public_records(keys: Iterable[str], now: datetime) -> Iterable[CitedPublication]:
+    """Those of some records that the public can see now, as a report cites them."""
     for key in keys:
         try:
             yield cited_publication(key, now)
