@@ -52,7 +52,7 @@ def test_every_real_reference_is_found_in_every_style(checker):
     wrong = [
         row.text
         for row in real()
-        if (result := checker.check(row.text)).found != "yes" or result.key != row.key
+        if (result := checker.check(row.text)).outcome != "yes" or result.key != row.key
     ]
     assert wrong == []
     assert Counter(row.style for row in real()) == dict.fromkeys(STYLES, 108)
@@ -64,7 +64,7 @@ def test_nearly_every_damaged_reference_is_found_with_its_fault(checker):
     found_as_right = 0
     for row in rows:
         result = checker.check(row.text)
-        found_as_right += result.found == "yes"
+        found_as_right += result.outcome == "yes"
         if (result.key, [part.part for part in result.differences]) == (row.key, [row.fault]):
             right[row.fault] += 1
     every = Counter(row.fault for row in rows)
@@ -81,7 +81,9 @@ def test_nearly_every_damaged_reference_is_found_with_its_fault(checker):
 def test_no_made_up_reference_is_found_and_few_are_taken_for_a_damaged_one(checker):
     results = Counter()
     for seed in (1, 2):
-        results += Counter((row.fault, str(checker.check(row.text).found)) for row in made_up(seed))
+        results += Counter(
+            (row.fault, str(checker.check(row.text).outcome)) for row in made_up(seed)
+        )
     assert not any(found == "yes" for _, found in results)
     assert results["invented", "no"] == 40
     assert results["topic", "no"] >= 28
@@ -97,7 +99,7 @@ def test_each_part_that_differs_is_named_with_both_values():
         "Ponds, 40(2), pp. 242-261. doi:10.1000/others"
     )
     result = check(text)
-    assert (result.found, result.key) == ("differs", "otters")
+    assert (result.outcome, result.key) == ("differs", "otters")
     assert [(row.part, row.given, row.library) for row in result.differences] == [
         ("author", "Reed, A. and Badger, Q.", "Reed, Anna; Heron, Bob Ray"),
         ("year", "2014", "2012"),
@@ -134,7 +136,7 @@ def test_each_part_that_differs_is_named_with_both_values():
 )
 def test_styles_abbreviations_and_identifiers_are_understood(text):
     result = check(text)
-    assert (result.found, result.key, result.differences) == ("yes", "otters", ())
+    assert (result.outcome, result.key, result.differences) == ("yes", "otters", ())
 
 
 def test_a_subtitle_that_is_left_out_is_a_difference():
@@ -147,14 +149,14 @@ def test_a_title_with_other_words_after_it_is_not_the_same_title():
 
 
 def test_a_title_of_few_words_needs_the_author_or_the_year():
-    assert check("Mole D (1999) Badgers. London: Press.").found == "no"
+    assert check("Mole D (1999) Badgers. London: Press.").outcome == "no"
     assert parts("Otter C (1999) Badgers. London: Press.") == ["year"]
     assert parts("Mole D (2001) Badgers. London: Press.") == ["author"]
 
 
 def test_the_identifier_of_another_work_is_a_difference_in_the_title():
     result = check("Mole D (2009) Digging in gardens at night, a study. doi:10.1000/otters")
-    assert (result.found, result.key) == ("differs", "otters")
+    assert (result.outcome, result.key) == ("differs", "otters")
     assert [row.part for row in result.differences] == ["title"]
 
 

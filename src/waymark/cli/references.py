@@ -30,7 +30,7 @@ def references_check(*, file: Path, as_json: bool) -> None:
     lines = []
     for result in check.results:
         named = f" {result.record.key}" if result.record else ""
-        lines.append(f"{result.found:<8}{named}: {result.text}")
+        lines.append(f"{result.outcome:<8}{named}: {result.text}")
         lines += [
             f"         {row.part}: {row.given}; in the library {row.library}"
             for row in result.differences

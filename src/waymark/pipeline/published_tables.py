@@ -126,7 +126,7 @@ def check_references(text: str) -> "DataFrame":
                 f"{part.name}: {part.given}; in the library {part.library}"
                 for part in row.differences
             ]
-            yield (row.text, str(row.found), *record, differences)
+            yield (row.text, str(row.outcome), *record, differences)
 
     return _frame(REFERENCE_COLUMNS, rows(), "Checked references")
 

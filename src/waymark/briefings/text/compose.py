@@ -72,15 +72,15 @@ def compose_briefing(
     hide_number: the number of reviews read is not shown, because an overview protects numbers about
     them.
     """
-    making = _BriefingComposer(content, state)
+    composer = _BriefingComposer(content, state)
     nodes: list[Node] = [_facts(content, hide_number=hide_number)]
     for section in sections_of(content.kind):
         text = content.sections.get(section.slot)
         if text is not None and section.slot != "references":
             nodes.append(HeadingNode(2, section.title, section.slot))
-            nodes += making.section(section.slot, text, level=3)
-    nodes += making.references()
-    nodes += making.notes_of_passages()
+            nodes += composer.section(section.slot, text, level=3)
+    nodes += composer.references()
+    nodes += composer.notes_of_passages()
     return _document(content, edition, content.about.strapline, nodes)
 
 
@@ -96,7 +96,7 @@ def compose_one_page(
     content: BriefingContent, edition: EditionInfo, *, state: EditionState = AS_SIGNED
 ) -> ReportDocument:
     """The first statements under each heading: one page to hand out."""
-    making = _BriefingComposer(content, state, notes=False)
+    composer = _BriefingComposer(content, state, notes=False)
     nodes: list[Node] = []
     for slot in ONE_PAGE_SLOTS[content.kind]:
         if (text := content.sections.get(slot)) is None:
@@ -107,7 +107,7 @@ def compose_one_page(
             if part.heading:
                 nodes.append(HeadingNode(3, part.heading, f"{slot}--{at}"))
             rows = [row for row in part.statements if not row.quotation][:ON_ONE_PAGE]
-            nodes.append(PointList(tuple(map(making.words, rows))))
+            nodes.append(PointList(tuple(map(composer.words, rows))))
     nodes.append(ParagraphNode(("The whole briefing shows what each statement rests on.",)))
     return _document(content, edition, content.about.strapline, nodes)
 
@@ -116,9 +116,9 @@ def compose_short(
     content: BriefingContent, edition: EditionInfo, *, state: EditionState = AS_SIGNED
 ) -> ReportDocument:
     """The seven-minute form."""
-    making = _BriefingComposer(content, state)
-    nodes: list[Node] = list(making.section("short", content.short, level=2))
-    nodes += making.notes_of_passages()
+    composer = _BriefingComposer(content, state)
+    nodes: list[Node] = list(composer.section("short", content.short, level=2))
+    nodes += composer.notes_of_passages()
     return _document(content, edition, SHORT_TITLE, nodes)
 
 

@@ -41,7 +41,7 @@ class ReferenceResult:
     """A checked reference with its record, None for one that was not found."""
 
     text: str
-    found: MatchOutcome
+    outcome: MatchOutcome
     record: FoundRecord | None
     differences: tuple[ReferenceDifference, ...]
 
@@ -53,9 +53,9 @@ class ReferenceCheck:
     results: tuple[ReferenceResult, ...]
     left_out: int
 
-    def count(self, finding: MatchOutcome) -> int:
-        """How many references have a finding."""
-        return sum(result.found == finding for result in self.results)
+    def count(self, outcome: MatchOutcome) -> int:
+        """How many references have an outcome."""
+        return sum(result.outcome == outcome for result in self.results)
 
     @property
     def counts(self) -> tuple[int, int, int]:
@@ -69,7 +69,7 @@ class ReferenceCheck:
             "references": [
                 {
                     "text": result.text,
-                    "found": str(result.found),
+                    "found": str(result.outcome),
                     "record": result.record.key if result.record else None,
                     "differences": [difference.part for difference in result.differences],
                     "details": [asdict(difference) for difference in result.differences],
@@ -103,7 +103,7 @@ def check_references(
 
 
 def _result(row: CheckedReference, records: dict[str, FoundRecord]) -> ReferenceResult:
-    return ReferenceResult(row.text, row.found, records.get(row.key), row.differences)
+    return ReferenceResult(row.text, row.outcome, records.get(row.key), row.differences)
 
 
 def _library(person: Actor, now: datetime) -> tuple[dict[str, FoundRecord], list[LibraryWork]]:

@@ -43,8 +43,8 @@ def add_source(
     known = current.sources.all()
     if len(known) >= MOST_SOURCES:
         raise RuleError(f"a search has at most {MOST_SOURCES} sources")
-    wanted = (name.strip().casefold(), platform.strip().casefold())
-    if wanted in {(row.name.casefold(), row.platform.casefold()) for row in known}:
+    typed_name = (name.strip().casefold(), platform.strip().casefold())
+    if typed_name in {(row.name.casefold(), row.platform.casefold()) for row in known}:
         raise RuleError(f"{name.strip()} is a source of this search already")
     last = known.aggregate(last=Max("number"))["last"] or 0
     source = SearchSource.objects.create(

@@ -18,7 +18,6 @@ from waymark.briefings.queries.files import offered_files
 from waymark.briefings.queries.uses import shown_uses
 from waymark.briefings.text.briefing import BriefingContent
 from waymark.briefings.text.compose import statement_words
-from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.errors import NotFound
 from waymark.library.models import RemovalKind
 from waymark.library.queries.content_notes import content_notes_together
@@ -32,7 +31,6 @@ from waymark.publishing.document.nodes import (
 )
 from waymark.publishing.formats.html import PageLinks, render_fragment
 from waymark.publishing.models import Publication
-from waymark.web.library.exports import AtomFeed, feed_answer, tag_uri
 from waymark.web.middleware.tombstones import tombstone_page
 from waymark.web.shared.take_away import NamedLink, TakeAway, access_note, own_terms
 
@@ -288,34 +286,3 @@ def short_page(request: HttpRequest, work: str, slug: str, number: int) -> HttpR
             "closed": bool(editions.edition_state(publication, now).unreadable),
         },
     )
-
-
-# ---- feed ----
-
-
-@require_safe
-def briefings_feed(request: HttpRequest) -> HttpResponse:
-    """Atom feed of the current briefings and guides, the newest first."""
-    feed = AtomFeed(
-        title=f"{settings.SITE_NAME}: briefings",
-        link=request.build_absolute_uri(reverse("briefings")),
-        feed_guid=tag_uri("briefings"),
-        description="Thematic briefings and guides, newest first.",
-        language="en-gb",
-        feed_url=request.build_absolute_uri(),
-        feed_copyright=FORBIDDEN_USES_IN_FULL,
-    )
-    for row in editions.published_briefings():
-        place = [row.kind, row.slug, row.edition]
-        page = request.build_absolute_uri(reverse("briefing-edition", args=place))
-        feed.add_item(
-            title=f"{row.title}, edition {row.edition}",
-            link=page,
-            description=editions.content_of(row).about.strapline,
-            unique_id=tag_uri("/".join(map(str, ("briefings", *place)))),
-            unique_id_is_permalink=False,
-            pubdate=row.published_at,
-            updateddate=row.published_at,
-            author_name=settings.SITE_NAME,
-        )
-    return feed_answer(request, feed)

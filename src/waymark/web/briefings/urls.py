@@ -2,14 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from waymark.web.briefings import describing, files, public, signing, staff, uses
+from waymark.web.briefings import describing, feed, files, public, signing, staff, uses
 
 WORK = "<work:work>/<slug:slug>/"
 EDITION = f"{WORK}<n:number>/"
 
 urlpatterns: list[URLPattern] = [
     path("briefings/", public.briefing_list, name="briefings"),
-    path("briefings/feed.atom", public.briefings_feed, name="briefings-feed"),
+    path("briefings/feed.atom", feed.briefings_feed, name="briefings-feed"),
     path(WORK, public.briefing_page, name="briefing"),
     path(EDITION, public.briefing_page, name="briefing-edition"),
     path(f"{EDITION}check/", public.check_page, name="check-briefing"),

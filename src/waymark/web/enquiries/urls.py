@@ -12,6 +12,7 @@ from waymark.web.enquiries import (
     emails,
     gaps,
     references,
+    search_reports,
     searches,
     staff,
     statistics,
@@ -31,7 +32,7 @@ urlpatterns: list[URLPattern] = [
     path("staff/gaps/<n:number>/", gaps.gap_page, name="gap"),
     path(
         "ask/<str:reference>/<str:token>/search-<n:number>.<str:ending>",
-        searches.sent_report,
+        search_reports.sent_report,
         name="enquiry-search-report",
     ),
     path("check-references/", references.check_page, name="check-references"),
@@ -47,7 +48,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path(
         "staff/searches/<n:number>/report.<str:ending>",
-        searches.search_report,
+        search_reports.search_report,
         name="search-report",
     ),
     path("staff/enquiries/", staff.enquiry_list, name="enquiries"),
