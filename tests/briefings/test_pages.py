@@ -12,7 +12,7 @@ from waymark.briefings.models import BriefingUse
 from waymark.briefings.queries.drafts import current_texts
 from waymark.briefings.services import decide_use
 from waymark.documents.services import set_report_state
-from waymark.pipeline import published_tables
+from waymark.pipeline import published_tables, withdraw_briefing
 from waymark.web.briefings import uses
 from waymark.web.shared.form_guard import started_token
 
@@ -103,6 +103,14 @@ def test_an_older_edition_stays_readable_and_says_so(client, edition, small):
     publish(small, now=LATER)
     assert "This is an older edition." in page(client, "briefing-edition", *PLACE, 1)
     assert "This is an older edition." not in page(client, "briefing", *PLACE)
+
+
+def test_an_older_edition_says_when_the_newest_one_was_withdrawn(client, edition, small):
+    write(small, "helped", "A midwife came back. {own}")
+    second = publish(small, now=LATER)
+    withdraw_briefing(by=small.editor, publication=second, reason="A mistake.", now=LATER)
+    for name in ("briefing-edition", "check-briefing", "briefing-short"):
+        assert "The newest one was withdrawn" in page(client, name, *PLACE, 1)
 
 
 def test_a_withdrawn_edition_leaves_a_tombstone(client, edition, small):

@@ -132,7 +132,11 @@ def briefing_page(
 def edition_context(
     request: HttpRequest, publication: Publication, now: datetime
 ) -> dict[str, object]:
-    """What all pages of an edition need. newer: the current edition, if this is an older one."""
+    """What all pages of an edition need.
+
+    newer: the current edition, if this is an older one; is_older: also where the newest was
+    withdrawn.
+    """
     content = editions.content_of(publication)
     current = editions.current_of(publication)
     return {
@@ -142,7 +146,8 @@ def edition_context(
         "hidden_number": editions.hides_number(content),
         "short_form": bool(content.short.parts),
         "reading_minutes": content.reading_minutes,
-        "newer": current if current and current.edition != publication.edition else None,
+        "newer": current if current != publication else None,
+        "is_older": current != publication,
     }
 
 
