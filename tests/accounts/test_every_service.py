@@ -60,6 +60,7 @@ SERVICES = {
         "library.services.notices: add_notice end_notice",
         "library.services.originals: offer_original stop_offering_original",
         "pipeline.concerns: hide_for_concern decide_concern",
+        "recommendations.services.importing: set_scheme_state",
         "library.services.retention: set_retention begin_retention note_removal",
     ),
     "handle deposits": (
@@ -151,6 +152,7 @@ SERVICES = {
         "recommendations.services.ledger: record_entry_of take_back_entry add_action finish_action",
         "recommendations.services.ledger: record_progress record_progress_of",
         "recommendations.services.contacts: add_contact remove_contact",
+        "recommendations.services.importing: import_recommendations describe_scheme",
     ),
     "analyse": (
         "overview.services.overviews: create_overview revise_overview freeze_overview",
@@ -222,6 +224,8 @@ OTHERWISE = {
     "library.services.saved_searches.save_search": "a person's own search",
     "publishing.services.editions.publish_edition": "by publish_prepared",
     "recommendations.services.contacts.request_link": "anybody may ask for a link",
+    "recommendations.services.relations.relate_recommendations": "coders, or who records progress",
+    "recommendations.services.relations.take_back_relation": "coders, or who records progress",
     "recommendations.services.ledger.write_action": BY_LEDGER,
     "recommendations.services.ledger.write_done": BY_LEDGER,
     "recommendations.services.ledger.write_entry": BY_LEDGER,
