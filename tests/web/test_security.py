@@ -155,10 +155,12 @@ FORMS_OF_FOLLOW_UP = {
     "body-contacts",
     "edit-ledger",
     "enter-our-recommendations",
+    "inquiry-scheme",
     "leave-our-recommendations",
     "our-recommendation",
     "our-recommendations",
     "propose-recommendations",
+    "relate-recommendations",
 }
 FORMS_OF_ANSWERS = {"new-answer", "edit-answer"}
 FORMS_OF_REQUESTS = {"ask-for-copy", "gap", "consultancy", "resource-holdings"}

@@ -1202,6 +1202,10 @@ def test_bodies_are_named_to_those_only_who_may_see_a_review_of_theirs(seeker, w
         assert seeker.get(name)[0] == keeper
 
 
+BESIDE = ("asked", "title")
+"""What the page of one recommendation shows of others that say nearly the same."""
+
+
 def test_recommendations_and_their_ledgers_are_shown_with_the_words_they_are_about(seeker, world):
     who = seeker.who
     asked, everything = of_open_reports(world, who, "asked"), of_all(world, who)
@@ -1219,7 +1223,9 @@ def test_recommendations_and_their_ledgers_are_shown_with_the_words_they_are_abo
     for cell in world[:: seeker.every]:
         status, seen = seeker.get("recommendation", cell.review.reference, 1)
         _, open_to = cell.open_to(who)
-        assert (status, seen <= cell.allowed(who)) == (200 if open_to else 404, True)
+        # All ask for nearly the same: what others ask is shown too, if they are open to the person.
+        before = of_open_reports(world, who, *BESIDE)
+        assert (status, seen <= cell.allowed(who) | before) == (200 if open_to else 404, True)
         assert (cell.words("asked", "addressed") <= seen) == open_to
         status, seen = seeker.get("edit-ledger", cell.review.reference, 1)
         assert status == (404 if keeper == 200 and not open_to else keeper)
@@ -1228,7 +1234,10 @@ def test_recommendations_and_their_ledgers_are_shown_with_the_words_they_are_abo
         review_open, _ = cell.open_to(who)
         coder = 200 if who in {Role.CODER, Role.ANALYST} else refused
         assert status == (404 if coder == 200 and not review_open else coder)
-        assert seen <= cell.allowed(who)
+        assert seen <= cell.allowed(who) | before
+    assert seeker.get("inquiry-scheme", "none") == (404, set())
+    assert seeker.get("inquiry-recommendation", "none", 1) == (404, set())
+    assert seeker.get("relate-recommendations") == (405, set())
     found = seeker.leaf("follow-up")
     addressed = of_open_reports(world, who, "addressed") if who in KEEPERS else set()
     assert addressed <= found <= everything

@@ -227,6 +227,14 @@ def recommendation_with(
     return next(iter(_with_keys([key], person, now).values()), None)
 
 
+def recommendation_of(
+    reference: str, number: int, person: Actor, now: datetime
+) -> ComparedRecommendation | None:
+    """The recommendation of a review, if the person may see it."""
+    rows = open_recommendations(person, now).filter(review__reference=reference, number=number)
+    return next((row for _, row in _compared(rows.select_related("review"), ())), None)
+
+
 def _with_keys(
     keys: Iterable[RelationKey], person: Actor, now: datetime
 ) -> dict[RelationKey, ComparedRecommendation]:
