@@ -20,7 +20,7 @@ from waymark.overview.disclosure.engine.cells import (
     adds_up,
     joined_systems,
 )
-from waymark.overview.disclosure.engine.history import CODED, LedgerEntry
+from waymark.overview.disclosure.engine.history import CODED, ReleaseLedgerEntry
 from waymark.overview.disclosure.engine.release import DerivedCounts
 from waymark.overview.disclosure.finest_parts import FactGroupings, about_facts, is_about_process
 from waymark.overview.disclosure.table_links import RECORDED_STATE
@@ -34,7 +34,7 @@ NO_RECORDS: Mapping[str, str] = MappingProxyType({})
 def derived_counts(
     facts: CodedReviews,
     system: CountSystem,
-    ledger: Sequence[LedgerEntry],
+    ledger: Sequence[ReleaseLedgerEntry],
     *,
     k: int,
     process: frozenset[str],
@@ -85,7 +85,10 @@ def derived_counts(
 
 
 def _not_printed_by(
-    entry: LedgerEntry, keys: Sequence[CountKey], facts: CodedReviews, process: frozenset[str]
+    entry: ReleaseLedgerEntry,
+    keys: Sequence[CountKey],
+    facts: CodedReviews,
+    process: frozenset[str],
 ) -> CountSystem:
     """The ties of an earlier release among the counts of all, printed in it or not.
 
@@ -115,7 +118,7 @@ def _crossings(group: FactGroupings, system: CountSystem, process: frozenset[str
     return joined_systems([sums, CountSystem(tuple(known), ())])
 
 
-def _as_it_was(entry: LedgerEntry, system: CountSystem) -> CountSystem:
+def _as_it_was(entry: ReleaseLedgerEntry, system: CountSystem) -> CountSystem:
     """The system without counts of themes that were coded again since a release.
 
     Coding again does not change the digests of records, so the theme had other numbers then.

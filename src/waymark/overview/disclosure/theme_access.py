@@ -8,7 +8,7 @@ a review in common, nor one alone, may have both.
 from collections.abc import Iterator
 
 from waymark.core.errors import TablesNotShown
-from waymark.overview.disclosure.engine.history import LedgerEntry, change_since
+from waymark.overview.disclosure.engine.history import ReleaseLedgerEntry, change_since
 from waymark.overview.disclosure.engine.release import EarlierReleases
 from waymark.overview.disclosure.release_plan import ReleasePlan
 from waymark.overview.disclosure.theme_counts import fact_crossed
@@ -66,15 +66,15 @@ def check_crossings(plan: ReleasePlan, past: EarlierReleases) -> None:
         raise TablesNotShown(message.rstrip("."), reasons)
 
 
-def _same_records(entry: LedgerEntry, past: EarlierReleases) -> bool:
+def _same_records(entry: ReleaseLedgerEntry, past: EarlierReleases) -> bool:
     return change_since(entry, past.records).total == 0
 
 
-def _listed_without_fact(entry: LedgerEntry, fact: str) -> bool:
+def _listed_without_fact(entry: ReleaseLedgerEntry, fact: str) -> bool:
     """Return True if an edition listed reviews, and did not print the fact of each anyway."""
     known = entry.k == 1 and entry.crossed is not None and fact in entry.crossed
     return entry.opened and not known
 
 
-def _of_these(past: EarlierReleases) -> Iterator[LedgerEntry]:
+def _of_these(past: EarlierReleases) -> Iterator[ReleaseLedgerEntry]:
     return (entry for entry in past.ledger if not past.records.keys().isdisjoint(entry.records))
