@@ -16,8 +16,7 @@ from waymark.accounts.content_state import ContentCache, ContentMark
 from waymark.accounts.permissions import Actor
 from waymark.accounts.visibility import visible_to
 from waymark.follow_up.queries import open_recommendations
-from waymark.follow_up.text_similarity import TextVectors
-from waymark.library.language.analyser import analyse_text
+from waymark.follow_up.text_similarity import CLOSE, LEAST, MOST, TextVectors, stems_of
 from waymark.recommendations.import_rows import fingerprint_of
 from waymark.recommendations.models import (
     InquiryAddressee,
@@ -28,13 +27,6 @@ from waymark.recommendations.models import (
 )
 from waymark.recommendations.relation_keys import RelationKey, read_relation_key
 
-LEAST = 0.6
-"""Least similarity that is shown. Of 30 pairs from 0.6 to 0.8 that people judged, 21 said the same;
-below it 11 of 50 did (benchmarks/said_before.py)."""
-CLOSE = 0.8
-"""From here on nearly all say the same: 26 of 26."""
-MOST = 5
-"""Recommendations that are shown beside another."""
 LOOKED_AT = 200
 """Nearest texts that are looked at for rows the person may see."""
 
@@ -146,11 +138,6 @@ class _Index:
 
 
 _indexes: ContentCache[_Index] = ContentCache(1)
-
-
-def stems_of(text: str) -> list[str]:
-    """The stems of a text."""
-    return analyse_text(text)[1].split()
 
 
 # ---- what a person may see ----
