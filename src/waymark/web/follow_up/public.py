@@ -19,6 +19,7 @@ from waymark.follow_up import queries
 from waymark.follow_up.inquiries import scheme_pictures
 from waymark.follow_up.queries import NationalPicture, PictureChoice
 from waymark.follow_up.said_before import said_before
+from waymark.follow_up.year_chart import PARTS, counts_by_year, year_figure
 from waymark.recommendations.models import Recommendation, Standing
 from waymark.recommendations.relation_keys import RelationKey
 from waymark.recommendations.response_schemes import response_schemes
@@ -102,8 +103,12 @@ def national(request: HttpRequest) -> HttpResponse:
     """The national picture: counts by standing, topic, agency, board and year."""
     choice = choice_of(request.GET)
     picture = queries.national_picture(choice, request.user, timezone.now())
+    by_year = counts_by_year(picture.by_year)
     context = {
         "picture": picture,
+        "by_year": by_year,
+        "parts": tuple(PARTS),
+        "figure": year_figure(by_year),
         "choice": choice,
         "query": _query_of(choice),
         "tables": _tables(picture),
