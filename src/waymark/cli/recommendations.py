@@ -42,9 +42,13 @@ def chase_command(*, as_json: bool) -> None:
 @recommendations_group.command("import")
 @click.argument("file", type=INPUT_FILE)
 @click.option("--scheme", default="Other inquiries", help="Name of the scheme of the inquiries.")
+@click.option("--source", default="", help="Where the file comes from, shown with the counts.")
+@click.option("--licence", default="", help="What may be done with it, shown with the counts.")
 @click.option("--publish", is_flag=True, help="Show the scheme to everyone, not only to staff.")
 @as_json
-def import_command(*, file: Path, scheme: str, publish: bool, as_json: bool) -> None:
+def import_command(
+    *, file: Path, scheme: str, source: str, licence: str, publish: bool, as_json: bool
+) -> None:
     """Import the recommendations of inquiries that are not case reviews from FILE (CSV or XLSX).
 
     Columns: Inquiry and Recommendation; if there are any also Number, Recipient, Status, Made,
@@ -56,12 +60,18 @@ def import_command(*, file: Path, scheme: str, publish: bool, as_json: bool) -> 
         raise FileRefused(file.name, "it is larger than 100 MiB", "Divide it into files")
     content = file.read_bytes()
     start_django(new=True)
-    from waymark.recommendations.services import import_recommendations, set_scheme_state
+    from waymark.recommendations.services import (
+        describe_scheme,
+        import_recommendations,
+        set_scheme_state,
+    )
 
     now = datetime.now(UTC)
     result = import_recommendations(
         by=None, file=file.name, content=content, scheme=scheme, now=now
     )
+    if source or licence:
+        describe_scheme(by=None, scheme=result.scheme, source=source, licence=licence, now=now)
     if publish:
         set_scheme_state(by=None, scheme=result.scheme, state="published", now=now)
     reading = result.reading

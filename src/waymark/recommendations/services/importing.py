@@ -88,9 +88,13 @@ def set_scheme_state(*, by: Actor, scheme: InquiryScheme, state: str, now: datet
 def describe_scheme(
     *, by: Actor, scheme: InquiryScheme, source: str, licence: str, now: datetime
 ) -> None:
-    """Say where the files of a scheme come from, and what may be done with them."""
+    """Say where the files of a scheme come from, and what may be done with them.
+
+    "" leaves what is stored.
+    """
     require_permission(by, "record progress")
-    scheme.source, scheme.licence = source.strip()[:500], licence.strip()[:200]
+    scheme.source = source.strip()[:500] or scheme.source
+    scheme.licence = licence.strip()[:200] or scheme.licence
     scheme.save(update_fields=["source", "licence"])
     audit.record_about(by, "describe inquiry scheme", scheme, now)
 

@@ -54,6 +54,10 @@ def record_recommendation(
             f"{review.reference} already has a recommendation {number}, recorded by"
             f" {earlier.recorded_by}: leave it out of your work, because one coder records it"
         )
+    key = str(anchors.fields(finding)["key"]) if finding is not None else ""
+    if earlier is not None:
+        # A correction that says nothing of them keeps what was judged, such as one from a file.
+        strength, key = strength or earlier.strength, key or earlier.finding
     current.update(superseded_at=now)
     recommendation = Recommendation.objects.create(
         review=review,
@@ -62,7 +66,7 @@ def record_recommendation(
         audience=audience,
         smart=list(smart),
         strength=strength,
-        finding=str(anchors.fields(finding)["key"]) if finding is not None else "",
+        finding=key,
         recorded_by=by,
         recorded_at=now,
         **anchors.fields(span),
