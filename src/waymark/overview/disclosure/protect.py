@@ -280,7 +280,7 @@ def _protected_table(
 
 def _by_size(spec: AnyTable) -> bool:
     """Return True if rows are ordered by the number printed in their first column."""
-    across = isinstance(spec, ThemesTable) and spec.columns is not None
+    across = getattr(spec, "columns", None) is not None
     counts = getattr(spec, "order", "framework") == "count"
     return counts and not across and not isinstance(spec, CrosstabTable)
 
@@ -293,10 +293,17 @@ def _protected_columns(
     for column in assembled.table.columns:
         # The base of a kind is a count like any other: "Fire (n = 2)" would print a small one.
         key = next((assembled.heads[at] for at in assembled.heads if at[1] == column.id), None)
-        hidden = key is not None and printable.value(key) is None
-        label = f"{column.label.rpartition(' (n = ')[0]} (n = [c])" if hidden else column.label
-        heads.append(replace(column, label=label))
+        heads.append(column if key is None else _with_printed_base(column, key, printable))
     return tuple(heads)
+
+
+def _with_printed_base(column: Column, key: str, printable: _PrintableCounts) -> Column:
+    """A column with its base as it may be printed: withheld, rounded or as counted."""
+    value = printable.value(key)
+    if " (n = " not in column.label or (value is not None and printable.exact):
+        return column
+    base = WITHHELD_MARK if value is None else f"{value:,}"
+    return replace(column, label=f"{column.label.rpartition(' (n = ')[0]} (n = {base})")
 
 
 def _notes_on_kinds(

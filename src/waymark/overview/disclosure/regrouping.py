@@ -26,7 +26,15 @@ from waymark.overview.disclosure.finest_parts import FactGroupings, about_facts,
 from waymark.overview.disclosure.table_links import RECORDED_STATE
 from waymark.overview.disclosure.unit_links import unit_equations
 from waymark.overview.snapshot.coded_reviews import UNITS, CodedReviews
-from waymark.overview.spec.schema import CrosstabTable, OverviewSpec
+from waymark.overview.spec.schema import (
+    AnyTable,
+    ContactsTable,
+    CrosstabTable,
+    Dimension,
+    OverviewSpec,
+    SilenceTable,
+    StatesTable,
+)
 
 NO_RECORDS: Mapping[str, str] = MappingProxyType({})
 
@@ -185,8 +193,19 @@ def process_facts(spec: OverviewSpec) -> frozenset[str]:
     return frozenset(
         dimension.variable
         for table in spec.tables
-        if isinstance(table, CrosstabTable)
-        for block in table.blocks
-        for dimension in (block.rows, block.columns)
-        if dimension is not None and dimension.process and dimension.variable is not None
+        for dimension in _dimensions_of(table)
+        if dimension.process and dimension.variable is not None
     )
+
+
+def _dimensions_of(table: AnyTable) -> Iterator[Dimension]:
+    match table:
+        case CrosstabTable():
+            for block in table.blocks:
+                yield from (part for part in (block.rows, block.columns) if part is not None)
+        case StatesTable() | ContactsTable() if table.columns is not None:
+            yield table.columns
+        case SilenceTable() if table.by is not None:
+            yield table.by
+        case _:
+            pass

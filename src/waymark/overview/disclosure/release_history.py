@@ -72,7 +72,7 @@ def open_entry(plan: ReleasePlan, name: str, past: EarlierReleases) -> LedgerEnt
         1,
         largest=past.largest,
         opened=lists_themes(plan.spec.tables),
-        crossed=facts_crossed(plan.spec),
+        crossed=facts_crossed(plan.spec, plan.facts.framework),
     )
 
 
@@ -90,6 +90,6 @@ def completed_entry(content: bytes, spec: str) -> bytes:
         read, _ = read_overview(spec, file="overview.yaml")
     except SpecError:
         return to_bytes(entry)
-    crossed = frozenset[str]() if entry.rounded else facts_crossed(read)
+    crossed = frozenset[str]() if entry.rounded else facts_crossed(read, None)
     listed = (entry.k == 1 or read.disclosure.open_process) and lists_themes(read.tables)
     return to_bytes(replace(entry, opened=listed or bool(crossed), crossed=crossed))

@@ -266,7 +266,11 @@ def counted_ids(table: object, release: Release) -> Iterator[str]:
             for block in table.blocks:
                 dimensions = (block.rows, block.columns, block.where)
                 yield from (part.variable for part in dimensions if part and part.variable)
+                crossed = (block.rows, block.columns)
+                yield from (part.code for part in crossed if part and part.code)
         case StatesTable() | ContactsTable():
+            if table.columns is not None:
+                yield from filter(None, (table.columns.variable, table.columns.code))
             yield from (
                 variable.id for variable in variables_of_group(release.framework, table.group)
             )

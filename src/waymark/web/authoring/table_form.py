@@ -11,7 +11,7 @@ from waymark.core import yaml_file
 from waymark.core.errors import FileFault
 from waymark.frameworks.families import variables_of_group
 from waymark.frameworks.schema import FrameworkFile
-from waymark.overview.spec.check import COUNTED, IN_BANDS
+from waymark.overview.spec.dimension_check import COUNTED, IN_BANDS
 from waymark.overview.spec.names import (
     AUDIENCE,
     CATEGORY,
