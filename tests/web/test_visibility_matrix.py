@@ -546,7 +546,7 @@ def test_a_topic_counts_and_quotes_for_each_only_what_they_may_see(seeker, world
 def test_an_overview_and_its_files_name_no_review_and_quote_nothing(seeker, world):
     names = [("overviews", ()), ("overview", ("matrix",)), ("overview-feed", ("matrix",))]
     names += [("overview-chapter", ("matrix", name)) for name in ("methodology", "provenance")]
-    names += [("compare", ())]
+    names += [("compare", ()), ("theme-studies", ()), ("silence-reports", ())]
     names += [(name, ("matrix", "matrix")) for name in ("comparison", "comparison-csv")]
     names += [
         (name, ("matrix", table))

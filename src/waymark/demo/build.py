@@ -63,6 +63,8 @@ from waymark.recommendations import services as recommendations
 from waymark.recommendations.models import Progress
 
 OVERVIEW = "demo"
+WORKS = ("neglect", "silence")
+"""The theme study and the silence report."""
 
 Tell = Callable[[str], None]
 
@@ -83,8 +85,11 @@ def is_built() -> bool:
         kind=ManuscriptKind.OVERVIEW, slug=OVERVIEW, withdrawn_at=None
     )
     # Also a withdrawn one: what somebody withdrew is not published again.
+    works = Publication.objects.filter(kind=ManuscriptKind.OVERVIEW, slug__in=WORKS)
     briefings = Publication.objects.filter(kind=ManuscriptKind.BRIEFING)
-    return published.exists() and briefings.exists() and are_published() and are_answered()
+    names = set(works.values_list("slug", flat=True))
+    texts = published.exists() and briefings.exists() and names.issuperset(WORKS)
+    return texts and are_published() and are_answered()
 
 
 def build_demo(tell: Tell, *, new_passwords: bool = False) -> DemoSize:
@@ -133,7 +138,10 @@ def build_demo(tell: Tell, *, new_passwords: bool = False) -> DemoSize:
     publish_courses(place, _demo_account("cataloguer"))
     # After the rest that this version adds: a demo is complete once its overview is published.
     tell("Overview: freezing, counting, writing, signing, publishing")
-    _publish_overview(place)
+    _publish_overview(place, OVERVIEW)
+    tell("Theme study and silence report: the same steps")
+    for name in WORKS:
+        _publish_overview(place / "works" / name, name)
     tell("Enquiries: asking and answering")
     answer_enquiries(place, _demo_account("cataloguer"), OVERVIEW)
     return _demo_size(collection, passwords)
@@ -349,10 +357,11 @@ def _record_progress(collection: DemoCollection, place: Path, now: datetime) -> 
     tell_story(story, cataloguer, now)
 
 
-def _publish_overview(place: Path) -> None:
+def _publish_overview(place: Path, name: str) -> None:
+    """Publish the overview of a folder: its overview.yaml, and the chapters in report/."""
     analyst, editor = _demo_account("analyst"), _demo_account("editor")
     spec = (place / "overview.yaml").read_text("utf-8")
-    demo_overview = Overview.objects.filter(slug=OVERVIEW).first() or overview.create_overview(
+    demo_overview = Overview.objects.filter(slug=name).first() or overview.create_overview(
         by=analyst, spec=spec, file="overview.yaml", now=timezone.now()
     )
     overview.freeze_overview(by=analyst, overview=demo_overview, now=timezone.now())

@@ -4,6 +4,7 @@ Optional blocks are left out if the framework has not got their variables, so a 
 count what a later version of a framework records, before there is one.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -121,6 +122,12 @@ def _other_codes(table: ThemesTable, dimension: Dimension, framework: FrameworkF
     return CodeChoice(codes=tuple(code.id for code in codes)) if codes else table.of
 
 
+def _without_gaps(recode: Recode, crossed: Mapping[str, Dimension]) -> Recode:
+    """A later version of a block keeps to the two columns, unless it has its own."""
+    missing = {name: by for name, by in crossed.items() if getattr(recode, name) is None}
+    return recode if recode.totals else recode.model_copy(update=missing)
+
+
 Crossed = TypeVar("Crossed", CrosstabBlock, Recode)
 
 
@@ -130,7 +137,8 @@ def _block_by_theme(block: CrosstabBlock, by: _ThemeColumns) -> CrosstabBlock:
     parts = {"rows": block.rows, "columns": block.columns}
     crossed = {name: by.coarser for name, part in parts.items() if part is not None and part.theme}
     if crossed and by.coarser is not None:
-        recodes = (Recode.model_validate({"label": COARSER_THEME, **crossed}), *recodes)
+        first = Recode.model_validate({"label": COARSER_THEME, **crossed})
+        recodes = (first, *(_without_gaps(recode, crossed) for recode in recodes))
     return _crossed_by_theme(block, by.finest).model_copy(update={"recodes": recodes})
 
 

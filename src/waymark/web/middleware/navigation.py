@@ -61,12 +61,13 @@ class NavigationGroup:
     entries: tuple[NavigationEntry, ...]
 
 
+FINDINGS = ("overviews", "theme-studies", "silence-reports", "compare", "briefings")
 SECTIONS = (
     MenuPlace(
         "Find", ("find", "library"), parts=("library", "resources", "reviews", "reports", "p")
     ),
     MenuPlace("Topics", ("topics",)),
-    MenuPlace("Findings", ("findings", "overviews"), parts=("overviews", "compare", "briefings")),
+    MenuPlace("Findings", ("findings", "overviews"), parts=FINDINGS),
     MenuPlace("Statistics", ("statistics",), parts=("indicators", "annual-reports", "helpline")),
     MenuPlace("Recommendations", ("recommendations", "bodies"), parts=("bodies",)),
 )

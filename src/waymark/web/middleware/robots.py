@@ -25,6 +25,8 @@ PAGES: dict[str, RecordClass] = {
     **dict.fromkeys(
         (
             "overviews",
+            "theme-studies",
+            "silence-reports",
             "overview",
             "overview-table",
             "overview-csv",

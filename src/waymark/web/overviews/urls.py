@@ -11,6 +11,18 @@ urlpatterns: list[URLPattern] = [
     path("frameworks/<slug:name>/<str:version>/", frameworks.framework_page, name="framework"),
     path("frameworks/<slug:name>/<str:version>/<str:code>/", frameworks.code_page, name="code"),
     path("overviews/", overviews.overview_list, name="overviews"),
+    path(
+        "theme-studies/",
+        overviews.overview_list,
+        {"work": "theme-study"},
+        name="theme-studies",
+    ),
+    path(
+        "silence-reports/",
+        overviews.overview_list,
+        {"work": "silence-report"},
+        name="silence-reports",
+    ),
     path("compare/", compare.choose_overviews, name="compare"),
     path("compare/<slug:first>/<slug:second>/", compare.comparison_page, name="comparison"),
     path(
