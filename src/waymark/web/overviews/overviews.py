@@ -146,15 +146,16 @@ def _take_away(request: HttpRequest, publication: Publication, *, closed: bool) 
         NamedLink("Report (PDF)", reverse("overview-pdf", args=[slug])),
         NamedLink("Data (ZIP)", reverse("overview-package", args=[slug])),
     ]
+    noun = WORKS[kind_of(publication.frozen)].noun
     return TakeAway(
-        noun="overview",
+        noun=noun,
         citation=(
             f"{settings.SITE_NAME} ({year}). {publication.title}, edition {publication.edition}."
             f" {address}"
         ),
         follow=[NamedLink("New editions", reverse("overview-feed", args=[slug]))],
         download=[] if closed else files,
-        of="this overview",
+        of=f"this {noun}",
         **own_terms(),
     )
 
