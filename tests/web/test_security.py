@@ -150,7 +150,10 @@ FORMS_OF_ENQUIRIES = {
     *("sort-email", "store-answer"),
     *("edit-search", "literature-search", "new-search", "search-results", "search-source"),
 }
-FORMS_OF_BODIES = {"add-body", "edit-body", "keep-bodies", "merge-body"}
+FORMS_OF_BODIES = {
+    *("add-body", "edit-body", "keep-bodies", "merge-body"),
+    *("edit-author", "keep-authors"),
+}
 FORMS_OF_FOLLOW_UP = {
     "body-contacts",
     "edit-ledger",

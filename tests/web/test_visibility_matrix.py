@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.indicators.invented import SLUG, published
+from tests.library.works import catalogued
 from tests.publishing.giving import give_out
 from tests.training.courses import SLUG as COURSE_SLUG
 from tests.training.courses import published_course, session
@@ -58,6 +59,8 @@ from waymark.frameworks.models import Code, Framework
 from waymark.frameworks.services import builtin_frameworks, load_framework, publish_framework
 from waymark.indicators.models import Indicator, IndicatorImport
 from waymark.library.services import catalogue_review, index_changed, mark_changed
+from waymark.library.services.authors import add_authors_of_works
+from waymark.library.services.resources import set_resource_state
 from waymark.library.services.topics import add_topic
 from waymark.library.topics.description import TopicDescription
 from waymark.overview.services import create_overview, freeze_overview
@@ -1194,12 +1197,31 @@ def test_bodies_are_named_to_those_only_who_may_see_a_review_of_theirs(seeker, w
         status, seen = seeker.get("body", key)
         open_to, _ = cell.open_to(who)
         assert (status, seen - asked <= cell.allowed(who)) == (200 if open_to else 404, True)
+        status, seen = seeker.get("body-json", key)
+        assert (status, seen - asked <= cell.allowed(who)) == (200 if open_to else 404, True)
         for name in ("edit-body", "merge-body"):
             status, seen = seeker.get(name, key)
             assert status == keeper
             assert seen - asked <= (cell.words("board", "nation") if who in KEEPERS else set())
     for name in ("keep-bodies", "add-body"):
         assert seeker.get(name)[0] == keeper
+
+
+def test_authors_are_shown_for_works_that_are_public_and_edited_by_those_who_catalogue(
+    seeker, world
+):
+    who = seeker.who
+    keeper = 200 if who in KEEPERS else 302 if who == VISITOR else 403
+    public = catalogued("Ash, Ann", title="Public work")
+    set_resource_state(by=None, resource=public, state=State.PUBLISHED, now=timezone.now())
+    catalogued("Yew, Yvonne", title="Hidden work")
+    add_authors_of_works(by=None, now=timezone.now())
+    assert seeker.get("authors") == (200, set())
+    for name in ("author", "author-json"):
+        assert seeker.get(name, "ash-ann")[0] == 200
+        assert seeker.get(name, "yew-yvonne")[0] == (200 if who in STAFF else 404)
+    for name, args in (("keep-authors", ()), ("edit-author", ("ash-ann",))):
+        assert seeker.get(name, *args)[0] == keeper
 
 
 def test_recommendations_and_their_ledgers_are_shown_with_the_words_they_are_about(seeker, world):

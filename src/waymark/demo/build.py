@@ -55,6 +55,7 @@ from waymark.frameworks import services as frameworks
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import framework_called
 from waymark.library import services as library
+from waymark.library.services.authors import add_authors_of_works
 from waymark.library.services.thesaurus import load_builtin
 from waymark.overview import services as overview
 from waymark.overview.models import Overview
@@ -126,6 +127,7 @@ def build_demo(tell: Tell, *, new_passwords: bool = False) -> DemoSize:
     describe_reviews(catalogue, collection, _demo_account("cataloguer"))
     tell("Publications about child protection reviews")
     add_resources(resources, _demo_account("cataloguer"))
+    add_authors_of_works(by=_demo_account("cataloguer"), now=timezone.now())
     tell("Briefings: writing, checking, signing, publishing")
     _publish_briefings(place)
     tell("Search index")

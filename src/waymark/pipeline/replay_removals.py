@@ -26,6 +26,7 @@ from waymark.documents import services as documents
 from waymark.documents.files import storage
 from waymark.documents.models import Report, Review
 from waymark.library.models import CatalogueRecord, Publishable, Removal, Resource
+from waymark.library.services.authors import HIDDEN, hidden_author_lines, hide_again
 from waymark.library.services.retention import TombstoneText, tombstone_line
 from waymark.pipeline.state_changes import change_state
 from waymark.publishing import services as publishing
@@ -85,6 +86,9 @@ def close_again(subject: str, latest: LatestEntries, now: datetime) -> bool:
         return sum(_take_access(key, access, now) for access in accesses) > 0
     if kind in {"address", "subscriber"}:
         return _leave_again(kind, key, own, now)
+    if kind == "author":
+        entry = own.get((subject, HIDDEN, 0))
+        return entry is not None and hide_again(key=key, entry=entry, now=now)
     if kind in ManuscriptKind.values:
         editions = [entry for where, entry in own.items() if where[1] == EDITION]
         return sum(_withdraw_edition(kind, key, entry, now) for entry in editions) > 0
@@ -242,6 +246,7 @@ def begin_journal(*, now: datetime) -> None:
         *_hidden_lines(now),
         *_erased_lines(now),
         *_withdrawn_lines(now),
+        *hidden_author_lines(now),
         *_closed_account_lines(now),
         *_erased_address_lines(now),
     ]

@@ -31,6 +31,7 @@ from waymark.library.exchange.writers import WRITINGS, ExportFormat
 from waymark.library.exchange.writers.schema_org import citation_tags, write_json_ld
 from waymark.library.models import CatalogueRecord
 from waymark.library.models.kinds import CASE_REVIEW
+from waymark.library.queries.authors import open_authors
 from waymark.library.queries.content_notes import content_notes_by_reference
 from waymark.library.queries.exchange import (
     RESOURCE,
@@ -330,6 +331,10 @@ def _sitemap(request: HttpRequest) -> bytes:
     pages += [
         (here(reverse("briefing", args=[entry.kind, entry.slug])), entry.published_at)
         for entry in briefings
+    ]
+    pages += [
+        (here(reverse("author", args=[key])), None)
+        for key in open_authors(AnonymousUser(), now).values_list("key", flat=True)
     ]
     answers = list(public_answers(now))
     pages += [

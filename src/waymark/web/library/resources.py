@@ -17,6 +17,7 @@ from waymark.library.access.indexing_policy import RULES, RecordClass
 from waymark.library.catalogue.citation import cite_resource, in_reading_order
 from waymark.library.models import CatalogueRecord, Resource, ResourceKind
 from waymark.library.queries import resources as queries
+from waymark.library.queries.authors import credited_authors
 from waymark.library.queries.resources import AssignedSubject, RecordEntry, RecordLink
 from waymark.library.services.resource_mapping import description_of
 from waymark.web.library.exports import record_exports
@@ -88,7 +89,7 @@ def resource_page(request: HttpRequest, key: str) -> HttpResponse:
         "resources/resource.html",
         {
             "resource": record,
-            "authors": author_names(record),
+            "authors": credited_authors(record),
             "host": urlsplit(record.url).hostname if record.url else "",
             "around": around,
             "holdings": record.holdings.all(),

@@ -64,7 +64,9 @@ class NavigationGroup:
 FINDINGS = ("overviews", "theme-studies", "silence-reports", "compare", "briefings")
 SECTIONS = (
     MenuPlace(
-        "Find", ("find", "library"), parts=("library", "resources", "reviews", "reports", "p")
+        "Find",
+        ("find", "library"),
+        parts=("library", "resources", "authors", "reviews", "reports", "p"),
     ),
     MenuPlace("Topics", ("topics",)),
     MenuPlace("Findings", ("findings", "overviews"), parts=FINDINGS),
@@ -115,6 +117,7 @@ WORKSPACE = (
             MenuPlace("File expiry", ("keeping",), "publish reports"),
             MenuPlace("Thesaurus", ("keep-subjects",), "edit the thesaurus"),
             MenuPlace("Bodies", ("keep-bodies",), "catalogue"),
+            MenuPlace("Authors", ("keep-authors",), "catalogue"),
             MenuPlace("Deadlines", ("due",), STAFF),
             MenuPlace("Bulk changes", ("bulk-changes",), "catalogue"),
         ),

@@ -60,6 +60,7 @@ PAGES: dict[str, RecordClass] = {
     **dict.fromkeys(("bodies", "body", "recommendation"), RecordClass.CASE_REVIEW),
     **dict.fromkeys(("recommendations", "recommendation-list"), RecordClass.CASE_REVIEW),
     **dict.fromkeys(("resource", "answers", "answer"), RecordClass.RESOURCE),
+    **dict.fromkeys(("authors", "author"), RecordClass.RESOURCE),
     **dict.fromkeys(("review", "review-record"), RecordClass.CASE_REVIEW),
     **dict.fromkeys(
         (
