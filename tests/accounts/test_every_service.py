@@ -167,8 +167,12 @@ SERVICES = {
     "write overviews": (
         "publishing.services.texts: save_text store_unsaved_text drop_unsaved_text",
         "publishing.services.carrying: carry_over_texts confirm_texts",
+        "overview.services.other_overviews: save_other_overview import_other_overviews",
     ),
-    "publish overviews": ("publishing.services.editions: prepare_edition",),
+    "publish overviews": (
+        "publishing.services.editions: prepare_edition",
+        "overview.services.other_overviews: list_other_overview unlist_other_overview",
+    ),
     "write briefings": (
         "briefings.services.texts: add_briefing save_briefing_text",
         "briefings.services.editions: sign_briefing",

@@ -150,6 +150,9 @@ FORMS_OF_ENQUIRIES = {
     *("sort-email", "store-answer"),
     *("edit-search", "literature-search", "new-search", "search-results", "search-source"),
 }
+FORMS_OF_OTHER_OVERVIEWS = {
+    *("keep-other-overviews", "add-other-overview", "edit-other-overview"),
+}
 FORMS_OF_BODIES = {
     *("add-body", "edit-body", "keep-bodies", "merge-body"),
     *("edit-author", "keep-authors"),
@@ -188,6 +191,7 @@ FORMS = (
     | FORMS_OF_ISSUES
     | FORMS_OF_ENQUIRIES
     | FORMS_OF_BODIES
+    | FORMS_OF_OTHER_OVERVIEWS
     | FORMS_OF_FOLLOW_UP
     | FORMS_OF_ANSWERS
     | FORMS_OF_REQUESTS

@@ -58,7 +58,9 @@ from waymark.library import services as library
 from waymark.library.services.authors import add_authors_of_works
 from waymark.library.services.thesaurus import load_builtin
 from waymark.overview import services as overview
-from waymark.overview.models import Overview
+from waymark.overview.models import OtherOverview, Overview
+from waymark.overview.services.other_overviews import import_other_overviews, list_other_overview
+from waymark.overview.spec.other_overviews import read_other_overviews
 from waymark.publishing.models import ManuscriptKind, Publication
 from waymark.recommendations import services as recommendations
 from waymark.recommendations.models import Progress
@@ -141,6 +143,8 @@ def build_demo(tell: Tell, *, new_passwords: bool = False) -> DemoSize:
     # After the rest that this version adds: a demo is complete once its overview is published.
     tell("Overview: freezing, counting, writing, signing, publishing")
     _publish_overview(place, OVERVIEW)
+    tell("What other overviews found: importing, showing")
+    _show_other_overviews(place)
     tell("Theme study and silence report: the same steps")
     for name in WORKS:
         _publish_overview(place / "works" / name, name)
@@ -371,6 +375,17 @@ def _publish_overview(place: Path, name: str) -> None:
     pipeline.sign_and_publish(
         by=[analyst, editor], overview=demo_overview, profile="open", now=timezone.now()
     )
+
+
+def _show_other_overviews(place: Path) -> None:
+    """Import the overviews of other bodies, and show those that are new to everyone."""
+    analyst, editor, now = _demo_account("analyst"), _demo_account("editor"), timezone.now()
+    source = (place / "services" / "other-overviews.yaml").read_text("utf-8")
+    entries = read_other_overviews(source, file="other-overviews.yaml")
+    known = set(OtherOverview.objects.values_list("slug", flat=True))
+    new = [entry for entry in entries if entry.slug not in known]
+    for row in import_other_overviews(by=analyst, entries=new, now=now):
+        list_other_overview(by=editor, overview=row, now=now)
 
 
 def _publish_statistics(place: Path) -> None:

@@ -7,7 +7,7 @@ the start line 41 is unseen: the report is withdrawn again, emails are paused, a
 then seen line 41.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from waymark.accounts import audit, removals
@@ -28,6 +28,7 @@ from waymark.documents.models import Report, Review
 from waymark.library.models import CatalogueRecord, Publishable, Removal, Resource
 from waymark.library.services.authors import HIDDEN, hidden_author_lines, hide_again
 from waymark.library.services.retention import TombstoneText, tombstone_line
+from waymark.overview.services.other_overviews import UNLISTED, unlist_again
 from waymark.pipeline.state_changes import change_state
 from waymark.publishing import services as publishing
 from waymark.publishing.models import ManuscriptKind, Publication
@@ -38,6 +39,11 @@ OLDER_DATABASE = (
     "since the copy was made would be sent again"
 )
 LatestEntries = dict[Key, Entry]
+HIDE_AGAIN: Mapping[str, tuple[str, Callable[..., bool]]] = {
+    "author": (HIDDEN, hide_again),
+    "other-overview": (UNLISTED, unlist_again),
+}
+"""Kind of subject -> kind of its line, and the service that hides it once more."""
 HIDDEN_STATES = (State.WITHDRAWN, State.EXPIRED)
 
 
@@ -86,9 +92,10 @@ def close_again(subject: str, latest: LatestEntries, now: datetime) -> bool:
         return sum(_take_access(key, access, now) for access in accesses) > 0
     if kind in {"address", "subscriber"}:
         return _leave_again(kind, key, own, now)
-    if kind == "author":
-        entry = own.get((subject, HIDDEN, 0))
-        return entry is not None and hide_again(key=key, entry=entry, now=now)
+    if kind in HIDE_AGAIN:
+        what, hide = HIDE_AGAIN[kind]
+        entry = own.get((subject, what, 0))
+        return entry is not None and hide(key=key, entry=entry, now=now)
     if kind in ManuscriptKind.values:
         editions = [entry for where, entry in own.items() if where[1] == EDITION]
         return sum(_withdraw_edition(kind, key, entry, now) for entry in editions) > 0

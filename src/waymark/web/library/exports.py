@@ -43,6 +43,7 @@ from waymark.library.queries.exchange import (
 from waymark.library.queries.harvest import LibraryRepository, listed_pages
 from waymark.library.queries.library_mark import library_mark
 from waymark.library.search.protocol import SearchRequest
+from waymark.overview.queries.other_overviews import open_other_overviews
 from waymark.publishing.queries import current_editions
 from waymark.training.queries import visible_courses
 from waymark.web.library.search_request import answer_to, search_request_of
@@ -335,6 +336,10 @@ def _sitemap(request: HttpRequest) -> bytes:
     pages += [
         (here(reverse("author", args=[key])), None)
         for key in open_authors(AnonymousUser(), now).values_list("key", flat=True)
+    ]
+    pages += [
+        (here(reverse("other-overview", args=[row.slug])), row.changed_at)
+        for row in open_other_overviews(AnonymousUser())
     ]
     answers = list(public_answers(now))
     pages += [

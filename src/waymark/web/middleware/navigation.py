@@ -61,7 +61,10 @@ class NavigationGroup:
     entries: tuple[NavigationEntry, ...]
 
 
-FINDINGS = ("overviews", "theme-studies", "silence-reports", "compare", "briefings")
+FINDINGS = (
+    *("overviews", "theme-studies", "silence-reports", "other-overviews"),
+    *("compare", "briefings"),
+)
 SECTIONS = (
     MenuPlace(
         "Find",

@@ -26,6 +26,8 @@ PAGES: dict[str, RecordClass] = {
         (
             "overviews",
             "theme-studies",
+            "other-overviews",
+            "other-overview",
             "silence-reports",
             "overview",
             "overview-table",
