@@ -37,7 +37,8 @@ overviews:
     judged_by: A. Analyst
     record: learning-from-trees
     findings:
-      - {theme: prac.neglect, text: Neglect was seen late, page: "17", number: 5, base: 12, unit: reviews}
+      - {theme: prac.neglect, text: Neglect was seen late, page: "17", number: 5, base: 12,
+         unit: reviews}
       - {text: "Reports were short {T1/all/n}"}
 """
 

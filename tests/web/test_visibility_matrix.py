@@ -64,6 +64,8 @@ from waymark.library.services.resources import set_resource_state
 from waymark.library.services.topics import add_topic
 from waymark.library.topics.description import TopicDescription
 from waymark.overview.services import create_overview, freeze_overview
+from waymark.overview.services.other_overviews import list_other_overview, save_other_overview
+from waymark.overview.spec.other_overviews import OtherOverviewEntry
 from waymark.publishing.models import SigningCapacity
 from waymark.publishing.services import save_text
 from waymark.recommendations.services import NewEntry, add_addressee, record_entry_of
@@ -1205,6 +1207,28 @@ def test_bodies_are_named_to_those_only_who_may_see_a_review_of_theirs(seeker, w
             assert seen - asked <= (cell.words("board", "nation") if who in KEEPERS else set())
     for name in ("keep-bodies", "add-body"):
         assert seeker.get(name)[0] == keeper
+
+
+def test_other_overviews_are_shown_once_listed_and_written_by_analysts_and_editors(seeker, world):
+    who = seeker.who
+    writes = who in {Role.ANALYST, Role.EDITOR}
+    keeper = 200 if writes else 302 if who == VISITOR else 403
+    facts = {"title": "Of others", "body": "B", "period": "2001", "caveats": ("C",)}
+    for slug in ("listed", "hidden"):
+        entry = OtherOverviewEntry(slug=slug, judged_by="J", **facts)
+        row = save_other_overview(by=None, entry=entry, now=timezone.now())
+        if slug == "listed":
+            list_other_overview(by=None, overview=row, now=timezone.now())
+    for name in ("other-overviews", "other-overviews-csv"):
+        assert seeker.get(name) == (200, set())
+    assert seeker.get("other-overview", "listed") == (200, set())
+    assert seeker.get("other-overview", "hidden")[0] == (200 if writes else 404)
+    for name, args in (
+        ("keep-other-overviews", ()),
+        ("add-other-overview", ()),
+        ("edit-other-overview", ("listed",)),
+    ):
+        assert seeker.get(name, *args)[0] == keeper
 
 
 def test_authors_are_shown_for_works_that_are_public_and_edited_by_those_who_catalogue(

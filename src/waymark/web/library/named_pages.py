@@ -11,7 +11,6 @@ from waymark.library.queries.authors import authors_named
 from waymark.overview.queries.overviews import kind_of
 from waymark.publishing.models import Publication
 from waymark.publishing.queries import current_editions
-from waymark.web.overviews.works import WORKS
 from waymark.web.shared.take_away import NamedLink
 
 MOST = 3
@@ -32,7 +31,7 @@ def named_pages(words: str, person: Actor, now: datetime) -> list[NamedLink]:
 
 
 def _link_to(edition: Publication) -> NamedLink:
-    noun = WORKS[kind_of(edition.frozen)].noun.capitalize()
+    noun = kind_of(edition.frozen).replace("-", " ").capitalize()
     return NamedLink(f"{noun}: {edition.title}", reverse("overview", args=[edition.slug]))
 
 
