@@ -55,6 +55,7 @@ from waymark.frameworks import services as frameworks
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import framework_called
 from waymark.library import services as library
+from waymark.library.models import Author
 from waymark.library.services.authors import add_authors_of_works
 from waymark.library.services.thesaurus import load_builtin
 from waymark.overview import services as overview
@@ -92,7 +93,8 @@ def is_built() -> bool:
     briefings = Publication.objects.filter(kind=ManuscriptKind.BRIEFING)
     names = set(works.values_list("slug", flat=True))
     texts = published.exists() and briefings.exists() and names.issuperset(WORKS)
-    return texts and are_published() and are_answered()
+    records = OtherOverview.objects.exists() and Author.objects.exists()
+    return texts and records and are_published() and are_answered()
 
 
 def build_demo(tell: Tell, *, new_passwords: bool = False) -> DemoSize:

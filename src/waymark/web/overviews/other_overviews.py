@@ -32,9 +32,13 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class OwnNumber:
-    """The number of reviews with a theme in a published overview, as it prints it."""
+    """The number of reviews with a theme in a published overview, as it prints it.
+
+    scope: place and period of its reviews.
+    """
 
     edition: Publication
+    scope: str
     shown: str
     base: int | None
     table: str
@@ -83,7 +87,8 @@ def _own_number(theme: str, edition: Publication, release: Release) -> OwnNumber
             cell = release.table(spec.id).table.cell(theme, "n")
         except (KeyError, NotFound):
             continue
-        return OwnNumber(edition, cell.shown, cell.base, spec.id)
+        scope = f"{release.spec.place}, {release.spec.period}"
+        return OwnNumber(edition, scope, cell.shown, cell.base, spec.id)
     return None
 
 
