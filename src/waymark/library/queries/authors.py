@@ -77,7 +77,8 @@ def _owners(resources: list[int], names: frozenset[str]) -> dict[int, set[int]]:
 
 def works_by_author(person: Actor, now: datetime) -> Counter[int]:
     """Author -> number of its works that a person may see, duplicates counted for their author."""
-    merged = dict(Author.objects.exclude(merged_into=None).values_list("pk", "merged_into"))
+    rows = Author.objects.exclude(merged_into=None).values_list("pk", "merged_into")
+    merged = {pk: into for pk, into in rows if into is not None}
     resources = list(open_resources(person, now).exclude(authors=[]).values_list("pk", flat=True))
     names = frozenset(AuthorName.objects.values_list("name", flat=True))
     works: Counter[int] = Counter()

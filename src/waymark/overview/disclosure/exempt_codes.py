@@ -43,8 +43,9 @@ def _counted_by(table: AnyTable, framework: FrameworkFile) -> Iterator[CodeSpec]
     practice = _sections_of_practice(framework)
     parts = [getattr(table, "columns", None), getattr(table, "by", None)]
     if isinstance(table, CrosstabTable):
-        versions = [version for block in table.blocks for version in (block, *block.recodes)]
-        parts += [part for version in versions for part in (version.rows, version.columns)]
+        for block in table.blocks:
+            parts += [block.rows, block.columns]
+            parts += [part for recode in block.recodes for part in (recode.rows, recode.columns)]
     for part in parts:
         if part is not None and part.code is not None:
             code = framework.code(part.code)

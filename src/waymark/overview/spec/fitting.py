@@ -135,8 +135,13 @@ def _block_by_theme(block: CrosstabBlock, by: _ThemeColumns) -> CrosstabBlock:
     """A block by the theme. Before its own coarser versions comes the one of two columns."""
     recodes = tuple(_crossed_by_theme(recode, by.finest) for recode in block.recodes)
     parts = {"rows": block.rows, "columns": block.columns}
-    crossed = {name: by.coarser for name, part in parts.items() if part is not None and part.theme}
-    if crossed and by.coarser is not None:
+    coarser = by.coarser
+    crossed = {
+        name: coarser
+        for name, part in parts.items()
+        if part is not None and part.theme and coarser is not None
+    }
+    if crossed:
         first = Recode.model_validate({"label": COARSER_THEME, **crossed})
         recodes = (first, *(_without_gaps(recode, crossed) for recode in recodes))
     return _crossed_by_theme(block, by.finest).model_copy(update={"recodes": recodes})

@@ -23,7 +23,7 @@ from waymark.overview.spec.schema import (
     StatesTable,
     WhereCondition,
 )
-from waymark.overview.tables.crosstab import axis_of
+from waymark.overview.tables.crosstab import RecordAxis, axis_of
 
 RECORDED = frozenset({"present", "suspected"})
 COLUMNS: dict[Measure, Column] = {
@@ -145,22 +145,24 @@ def across_rows(
 ) -> list[Row]:
     """One row for each factor or service: the reviews of each column that record it."""
     axis = axis_of(dimension, facts.reviews, facts)
+    every = axis.split(facts.reviews)
     states = RECORDED if isinstance(table, StatesTable) else {"in_contact"}
     rows, sizes = [], []
     for variable in variables_divided(table, dimension, facts.framework):
         recorded = states_of(facts, variable.id, None).in_states(states)
-        own = recorded.carriers
         split = axis.split(recorded.records)
-        every = axis.split(facts.reviews)
+        both = _with_carriers_of(axis, recorded.carriers)
         cells = [
-            CountedRecords(
-                split.in_slot(slot), lambda record, own=own: (*own(record), *axis.carriers(record))
-            ).cell(len(every.in_slot(slot)))
+            CountedRecords(split.in_slot(slot), both).cell(len(every.in_slot(slot)))
             for slot in axis.slots
         ]
         rows.append(Row(variable.id, variable.name, (*cells, recorded.cell(len(facts.reviews)))))
         sizes.append(len(recorded.records))
     return ordered_rows(rows, sizes, table.order)
+
+
+def _with_carriers_of(axis: RecordAxis, own: CarriersOf) -> CarriersOf:
+    return lambda record: (*own(record), *axis.carriers(record))
 
 
 NUMBERS = ("None", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")

@@ -18,6 +18,7 @@ from waymark.overview.spec.schema import (
     SilenceTable,
     Unit,
 )
+from waymark.overview.spec.slots import AxisSlot
 from waymark.overview.tables.crosstab import RecordAxis, axis_of
 
 LABELS: dict[SilenceMeasure, str] = {
@@ -27,6 +28,7 @@ LABELS: dict[SilenceMeasure, str] = {
     "not_mentioned": "Not mentioned",
     "not_judged": "Not judged",
 }
+ALL_SLOT = AxisSlot("all", "All", "total", lambda value: True)
 ABSENT = frozenset({"stated_absent", "no_contact"})
 
 
@@ -89,11 +91,9 @@ def _rows_by_fact(table: SilenceTable, by: Dimension, facts: CodedReviews) -> li
         for slot, some in [*((slot, some) for slot, some in parts if some), (None, records)]:
             by_measure = _by_measure(variable, some, facts)
             cells = tuple(by_measure[measure].cell(len(some)) for measure in table.show)
-            name, label, role = (
-                ("all", "All", "total") if slot is None else (slot.id, slot.label, slot.role)
-            )
-            label = f"{label} (n = {len(some)})"
-            rows.append(Row(f"{variable.id}.{name}", label, cells, role, group))
+            shown = slot or ALL_SLOT
+            label = f"{shown.label} (n = {len(some)})"
+            rows.append(Row(f"{variable.id}.{shown.id}", label, cells, shown.role, group))
     return rows
 
 

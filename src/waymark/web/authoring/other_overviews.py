@@ -92,7 +92,7 @@ class OtherOverviewForm(SiteForm):
         values = {name: value or None for name, value in self.cleaned_data.items()}
         for name in ("year", "reviews", "children"):
             if values[name] is not None:
-                values[name] = whole_number(values[name])
+                values[name] = whole_number(str(values[name]))
                 if values[name] is None:
                     raise ValueError(f"{self.fields[name].label}: enter a whole number")
         values["findings"] = [finding_of(line) for line in self.cleaned_data["findings"]]
