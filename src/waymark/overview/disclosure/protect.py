@@ -280,7 +280,7 @@ def _protected_table(
 
 def _by_size(spec: AnyTable) -> bool:
     """Return True if rows are ordered by the number printed in their first column."""
-    across = getattr(spec, "columns", None) is not None
+    across = isinstance(spec, ThemesTable) and spec.columns is not None
     counts = getattr(spec, "order", "framework") == "count"
     return counts and not across and not isinstance(spec, CrosstabTable)
 
