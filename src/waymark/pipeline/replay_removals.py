@@ -14,7 +14,7 @@ from waymark.accounts import audit, removals
 from waymark.accounts import services as accounts
 from waymark.accounts.installation import pause_sending
 from waymark.accounts.models import Role, RoleGrant, State, User
-from waymark.accounts.removals import ACCESS, EDITION, ERASED, STATE, TOMBSTONE, Key
+from waymark.accounts.removals import ACCESS, EDITION, ERASED, STATE, TOMBSTONE, WITHDRAWN, Key
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.alerts.models import SuppressedAddress
 from waymark.alerts.services import erasure, subscriptions
@@ -27,6 +27,11 @@ from waymark.documents.files import storage
 from waymark.documents.models import Report, Review
 from waymark.library.models import CatalogueRecord, Publishable, Removal, Resource
 from waymark.library.services.retention import TombstoneText, tombstone_line
+from waymark.pipeline.repeat_withdrawals import (
+    WITHDRAWN_KINDS,
+    repeat_withdrawal,
+    withdrawal_lines,
+)
 from waymark.pipeline.state_changes import change_state
 from waymark.publishing import services as publishing
 from waymark.publishing.models import ManuscriptKind, Publication
@@ -88,6 +93,10 @@ def close_again(subject: str, latest: LatestEntries, now: datetime) -> bool:
     if kind in ManuscriptKind.values:
         editions = [entry for where, entry in own.items() if where[1] == EDITION]
         return sum(_withdraw_edition(kind, key, entry, now) for entry in editions) > 0
+    if kind == "journal":
+        return False
+    if kind in WITHDRAWN_KINDS or kind == "contact":
+        return repeat_withdrawal(kind, key, own.get((subject, WITHDRAWN, 0)), now)
     return _close_record(subject, key, own, now)
 
 
@@ -244,6 +253,8 @@ def begin_journal(*, now: datetime) -> None:
         *_withdrawn_lines(now),
         *_closed_account_lines(now),
         *_erased_address_lines(now),
+        *withdrawal_lines(now),
+        removals.kinds_line(now),
     ]
     audit.before_commit(lambda: removals.append_entries(lines))
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from waymark.accounts import audit
+from waymark.accounts import audit, removals
+from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_account
 from waymark.briefings.models import BriefingUse, UseState
 from waymark.core.errors import RuleError, require_found
@@ -63,10 +64,22 @@ def decide_use(*, by: Actor, use: int, shown: bool, now: datetime) -> BriefingUs
     Raises NotPermitted, NotFound.
     """
     person = require_account(by, "write briefings", "decide on a record of use")
+    return _decide(by, use, UseState.SHOWN if shown else UseState.REFUSED, person, now)
+
+
+@audit.serialized
+def hide_use_again(*, use: int, now: datetime) -> None:
+    """Hide a record of use that a restored copy of the database shows again. Raises NotFound."""
+    _decide(None, use, UseState.REFUSED, None, now)
+
+
+def _decide(
+    by: Actor, use: int, state: UseState, person: User | None, now: datetime
+) -> BriefingUse:
     rows = BriefingUse.objects.select_for_update(of=("self",)).select_related("manuscript")
     row = require_found(rows.filter(pk=use).first(), "there is no such record of use")
-    row.state = UseState.SHOWN if shown else UseState.REFUSED
-    row.decided_at, row.decided_by = now, person
+    row.state, row.decided_at, row.decided_by = state, now, person
     row.save(update_fields=["state", "decided_at", "decided_by"])
+    removals.note_withdrawal(subject=f"use {row.pk}", withdrawn=state == UseState.REFUSED, now=now)
     audit.record_about(by, f"decide on record of use: {row.state}", row, now)
     return row
