@@ -190,6 +190,10 @@ SERVICES = {
         "training.services: add_course change_course set_course_state",
         "training.services: add_session change_session cancel_session",
     ),
+    "decide on data access": (
+        "data_access.services.deciding: propose_approval confirm_approval drop_approval",
+        "data_access.services.deciding: refuse_application revoke_access",
+    ),
     "see protected numbers": (
         "publishing.services.restricted: open_withheld show_against_decision",
     ),
@@ -208,6 +212,7 @@ OTHERWISE = {
     "accounts.services.change_password": "a person's own account, with the current password",
     "briefings.services.editions.publish_briefing": "by publish_prepared",
     "briefings.services.uses.take_use": "anyone may say how a team used a briefing",
+    "data_access.services.applying.apply_for_data": "anybody may apply",
     "datasets.services.export_overview": "what the person may see anyway, from queries",
     "datasets.services.export_records": "what the person may see anyway, from queries",
     "datasets.services.record_export": "writes the audit entry of an export",

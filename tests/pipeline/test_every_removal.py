@@ -10,6 +10,8 @@ from tests.accounts.test_every_service import public_services
 from tests.alerts.rows import TEXT, approve
 from tests.briefings.writing import make_briefing
 from tests.briefings.writing import publish as publish_briefing
+from tests.data_access.test_data_access import apply
+from tests.data_access.test_data_access import approve as approve_access
 from tests.factories import NOON, make_person
 from tests.indicators.invented import SLUG as INDICATOR
 from tests.indicators.invented import published as published_indicator
@@ -24,6 +26,8 @@ from waymark.alerts.services.issues import add_item, open_draft
 from waymark.bodies.services import BodyAbout, add_body
 from waymark.briefings import services as briefings
 from waymark.briefings.models import BriefingUse, UseState
+from waymark.data_access.models import DataApplication
+from waymark.data_access.services.deciding import revoke_access
 from waymark.indicators import services as indicators
 from waymark.indicators.models import ContactHighlight, Indicator
 from waymark.library.models import OriginalDecision, ServiceNotice, Topic
@@ -56,6 +60,7 @@ IN_THE_JOURNAL = {
     "alerts.services.subscriptions.stop_all": "subscriber",
     "alerts.services.subscriptions.stop_subscriber": "subscriber",
     "briefings.services.uses.decide_use": "use",
+    "data_access.services.deciding.revoke_access": "access",
     "documents.services.filing.erase_original": "record",
     "documents.services.reviews.set_report_state": "record",
     "documents.services.reviews.set_review_state": "record",
@@ -82,6 +87,7 @@ NOT_IN_THE_JOURNAL = {
     "alerts.services.sources.end_source": NEVER_PUBLIC,
     "alerts.services.subscriptions.undo_stop": "begins again what a fault had ended",
     "bodies.services.merge_bodies": CORRECTION,
+    "data_access.services.deciding.drop_approval": NEVER_PUBLIC,
     "bodies.services.remove_succession": CORRECTION,
     "bodies.services.undo_merge": CORRECTION,
     "coding.services.decide_suggestion": CODED,
@@ -249,11 +255,20 @@ def contact(_report):
     )
 
 
+def access(_report):
+    row = apply()
+    approve_access(row)
+    return (
+        lambda now: revoke_access(by=None, application=row, reason="Shared.", now=now),
+        lambda: DataApplication.objects.get().is_open(LATER),
+    )
+
+
 EXAMPLES = {
     example.__name__: example
     for example in (
         *(indicator, highlight, course, session, use, topic, original),
-        *(notice, item, entry, contact),
+        *(notice, item, entry, contact, access),
     )
 }
 

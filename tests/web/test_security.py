@@ -144,6 +144,7 @@ FORMS_OF_TRAINING = {
     "edit-course",
     "edit-session",
 }
+FORMS_OF_DATA_ACCESS = {"apply-for-data", "data-application", "decide-data-application"}
 FORMS_OF_ACCOUNTS = {"manage-account"}
 FORMS_OF_ENQUIRIES = {
     *("ask", "check-references", "enquiry-thread", "enquiry", "enquiry-references", "log-call"),
@@ -190,6 +191,7 @@ FORMS = (
     | FORMS_OF_REQUESTS
     | FORMS_OF_INDICATORS
     | FORMS_OF_TRAINING
+    | FORMS_OF_DATA_ACCESS
     | ASKED_BY_POST
     | {
         "password",

@@ -18,6 +18,7 @@ from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
+from tests.data_access.test_data_access import apply as apply_for_restricted
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.indicators.invented import SLUG, published
 from tests.publishing.giving import give_out
@@ -692,6 +693,18 @@ def test_drafts_of_courses_are_for_staff_and_edited_by_those_who_edit_training(s
     ):
         assert seeker.get(name, *args) == (opened, set()), name
     assert seeker.get("course-state", COURSE_SLUG) == (405, set())
+
+
+def test_applications_for_data_are_decided_by_those_who_may_and_opened_by_their_link(seeker, world):
+    who, row = seeker.who, apply_for_restricted()
+    for name in ("data-access", "apply-for-data"):
+        assert seeker.get(name) == (200, set()), name
+    assert seeker.get("data-application", row.reference, row.token) == (200, set())
+    assert seeker.get("data-application", row.reference, "none") == (404, set())
+    may = who in {Role.ANALYST, Role.EDITOR, Role.ADMINISTRATOR}
+    opened = 302 if who == VISITOR else 200 if may else 403
+    assert seeker.get("data-applications") == (opened, set())
+    assert seeker.get("decide-data-application", row.reference) == (opened, set())
 
 
 def test_where_nothing_is_withheld_nobody_finds_a_page_of_it(seeker, world):

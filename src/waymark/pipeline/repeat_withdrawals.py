@@ -17,6 +17,8 @@ from waymark.alerts.services import corrections
 from waymark.briefings.models import BriefingUse, UseState
 from waymark.briefings.services import uses
 from waymark.core.journal import Entry
+from waymark.data_access.models import AccessState, DataApplication
+from waymark.data_access.services.deciding import refuse_application, revoke_access
 from waymark.indicators import services as indicators
 from waymark.indicators.models import ContactHighlight, Indicator, IndicatorState
 from waymark.library.models import OriginalDecision, ServiceNotice, Topic
@@ -61,6 +63,13 @@ def _cancel_session(session: CourseSession, now: datetime) -> None:
     if not session.is_over(now):
         slug = session.course.slug
         training.cancel_session(by=None, slug=slug, number=session.pk, reason=REASON, now=now)
+
+
+def _end_access(application: DataApplication, now: datetime) -> None:
+    if application.state == AccessState.GRANTED:
+        revoke_access(by=None, application=application, reason=REASON, now=now)
+    else:
+        refuse_application(by=None, application=application, reason=REASON, now=now)
 
 
 def _all(model: type[Model]) -> Callable[[], QuerySet[Any]]:
@@ -121,6 +130,12 @@ WITHDRAWN_KINDS: Mapping[str, WithdrawnKind] = {
         "pk",
         Q(ended_at__isnull=False),
         lambda row, now: notices.end_notice(by=None, notice=row, now=now),
+    ),
+    "access": WithdrawnKind(
+        _all(DataApplication),
+        "reference",
+        Q(state__in=(AccessState.REVOKED, AccessState.EXPIRED, AccessState.REFUSED)),
+        _end_access,
     ),
     "item": WithdrawnKind(
         lambda: IssueItem.objects.filter(issue__approved_at__isnull=False),

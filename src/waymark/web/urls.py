@@ -72,6 +72,7 @@ PACKAGES = (
     "follow_up",
     "indicators",
     "training",
+    "data_access",
 )
 
 urlpatterns: list[URLResolver] = [

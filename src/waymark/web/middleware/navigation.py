@@ -139,6 +139,7 @@ WORKSPACE = (
             MenuPlace("Overviews in progress", ("specs",), "write overviews"),
             MenuPlace("Indicators", ("edit-indicators",), "edit indicators"),
             MenuPlace("Annual reports", ("edit-annual-reports",), "edit indicators"),
+            MenuPlace("Data access", ("data-applications",), "decide on data access"),
         ),
     ),
     Area(

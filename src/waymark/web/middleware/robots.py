@@ -35,6 +35,7 @@ PAGES: dict[str, RecordClass] = {
             "comparison",
             "comparison-csv",
             "data",
+            "data-access",
             "briefings",
             "briefing",
             "briefings-feed",
