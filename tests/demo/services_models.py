@@ -262,6 +262,9 @@ class Evaluation(Strict):
     title: Text
     follows: RecommendationKey | None = None
     follows_paragraphs: tuple[Passage, ...] = ()
+    setting: Text
+    standard: Text
+    subjects: tuple[Text, ...]
     question: Text
     protocol: Protocol
     ethics: Text

@@ -32,6 +32,7 @@ from waymark.demo.catalogue import (
 )
 from waymark.demo.chapters import write_report_of
 from waymark.demo.enquiries import answer_enquiries, are_answered
+from waymark.demo.evaluations import publish_evaluations
 from waymark.demo.folder import ACCOUNTS
 from waymark.demo.recommendations import FollowUpStory, tell_story
 from waymark.demo.report_files import write_report
@@ -121,6 +122,7 @@ def build_demo(tell: Tell, *, new_passwords: bool = False) -> DemoSize:
     describe_reviews(catalogue, collection, _demo_account("cataloguer"))
     tell("Publications about child protection reviews")
     add_resources(resources, _demo_account("cataloguer"))
+    publish_evaluations(place, _demo_account("cataloguer"))
     tell("Briefings: writing, checking, signing, publishing")
     _publish_briefings(place)
     tell("Search index")

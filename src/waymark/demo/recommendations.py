@@ -31,6 +31,8 @@ KINDS = {
 ANSWERS = {"not_accepted": "rejected"}
 ENTRIES = {"letter": "reminded", "listed": "listed"}
 SCHEME = "nir-cmr"
+CONTACT = "recommendations@area-committee.example"
+"""Address by which the board of the story enters *Our recommendations*; nothing reaches it."""
 
 
 class FollowUpStory:
@@ -62,6 +64,8 @@ class FollowUpStory:
 def tell_story(story: FollowUpStory, by: User, now: datetime) -> None:
     """Record bodies, addressees and ledgers, as far as they are not recorded yet."""
     made = _bodies(story, by, now)
+    if not made[AREA].contacts.exists():
+        services.add_contact(by=by, body=made[AREA], address=CONTACT, now=now)
     for row in story.recommendations():
         _serve(story, row, made, by, now)
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from waymark.core.errors import RuleError
 from waymark.core.jobs import HourlyRun, Job, JobQueue
@@ -13,6 +12,7 @@ from waymark.data_access.models import RECORDS, DataApplication
 from waymark.data_access.services.upkeep import erase_due, remind_and_end
 from waymark.data_access.services.using import note_export
 from waymark.datasets.services import export_approved
+from waymark.publishing.formats.archive import pack_archive
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def take_data(*, application: DataApplication, now: datetime) -> DataPackage:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "data"
         data = export_approved(dataset=dataset, profile=application.profile, folder=folder, now=now)
-        content = _zipped(folder)
+        content = pack_archive((path.name, path.read_bytes()) for path in sorted(folder.iterdir()))
     # Recorded first: nothing leaves that is not in the log. The access is checked again with it.
     note_export(
         application=application,
@@ -44,18 +44,6 @@ def take_data(*, application: DataApplication, now: datetime) -> DataPackage:
         now=now,
     )
     return DataPackage(f"{application.reference}-{application.dataset}.zip", content)
-
-
-def _zipped(folder: Path) -> bytes:
-    """The files of a folder as a ZIP: the same files give the same bytes."""
-    target = folder.parent / "data.zip"
-    with ZipFile(target, "w") as archive:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                entry = ZipInfo(path.relative_to(folder).as_posix())
-                entry.compress_type = ZIP_DEFLATED
-                archive.writestr(entry, path.read_bytes())
-    return target.read_bytes()
 
 
 JOBS = (

@@ -12,6 +12,11 @@ def shown_uses(manuscript: Manuscript) -> QuerySet[BriefingUse]:
     return BriefingUse.objects.filter(manuscript=manuscript, state=UseState.SHOWN)
 
 
+def uses_to_show() -> QuerySet[BriefingUse]:
+    """Records of all briefings that a person decided to show, the newest first."""
+    return BriefingUse.objects.filter(state=UseState.SHOWN)
+
+
 def waiting_uses(person: Actor) -> QuerySet[BriefingUse]:
     """Records that nobody has decided on, the oldest first. Raises NotPermitted."""
     require_permission(person, "write briefings")

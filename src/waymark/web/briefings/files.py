@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from waymark.briefings.formats.event_pack import event_pack
 from waymark.briefings.formats.sheets import one_page_pdf, short_form_pdf, slides_pdf
 from waymark.briefings.queries import editions
 from waymark.briefings.text.compose import for_print
@@ -16,6 +18,7 @@ from waymark.core.errors import NotFound
 from waymark.library.queries.content_notes import content_notes_together
 from waymark.publishing.document.content_note import with_content_note
 from waymark.publishing.document.nodes import ReportDocument
+from waymark.publishing.formats.printed_form import PrintedForm, form_as_word
 from waymark.publishing.formats.word import render_word
 from waymark.publishing.models import Publication
 from waymark.publishing.queries import closed_cited_reports, public_pdf
@@ -53,7 +56,17 @@ def _one_page(publication: Publication, address: str) -> bytes:
     return one_page_pdf(for_print(editions.one_page_document(publication)), address=address)
 
 
+def pack_of(publication: Publication, address: str) -> PrintedForm:
+    """The learning event of an edition."""
+    reviews = editions.content_of(publication).about.reviews
+    note = content_notes_together(reviews)
+    return event_pack(_short(publication), content_note=note, address=address)
+
+
 FILES = {
+    "event-pack.docx": BriefingFile(
+        WORD, lambda edition, address: form_as_word(pack_of(edition, address))
+    ),
     "whole.docx": BriefingFile(WORD, _whole_word),
     "one-page.pdf": BriefingFile(PDF, _one_page),
     "seven-minutes.pdf": BriefingFile(
@@ -66,6 +79,25 @@ FILES = {
         PDF, lambda edition, address: slides_pdf(_short(edition), address=address)
     ),
 }
+
+
+@require_safe
+def event_page(request: HttpRequest, work: str, slug: str, number: int) -> HttpResponse:
+    """The learning event of an edition, to read and print."""
+    try:
+        publication = edition_shown(work, slug, number)
+    except NotFound:
+        return gone(request, work, slug, number)
+    if closed_cited_reports(publication, timezone.now()):
+        raise NotFound(f"{publication} cites a report that is no longer public")
+    place = [work, slug, number]
+    address = request.build_absolute_uri(reverse("briefing-edition", args=place))
+    context = {
+        "publication": publication,
+        "kind": work,
+        "printed": pack_of(publication, address),
+    }
+    return render(request, "briefings/event_pack.html", context)
 
 
 @require_safe

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path(EDITION, public.briefing_page, name="briefing-edition"),
     path(f"{EDITION}check/", public.check_page, name="check-briefing"),
     path(f"{EDITION}seven-minutes/", public.short_page, name="briefing-short"),
+    path(f"{EDITION}learning-event/", files.event_page, name="briefing-event"),
     path(f"{EDITION}<str:name>", files.briefing_file, name="briefing-file"),
     path(f"{WORK}use/", uses.record_use, name="briefing-use"),
     path(f"{WORK}use/received/", uses.use_received, name="briefing-use-received"),

@@ -13,7 +13,8 @@ from waymark.library.access.indexing_policy import RULES, RecordClass
 
 PAGES: dict[str, RecordClass] = {
     **dict.fromkeys(
-        ("home", "about", "help", "accessibility", "ask", "deposit", "removals"), RecordClass.SITE
+        ("home", "about", "help", "accessibility", "ask", "deposit", "removals", "impact"),
+        RecordClass.SITE,
     ),
     **dict.fromkeys(("contact", "privacy", "terms", "complaints", "notices"), RecordClass.SITE),
     # The criteria alone of the archive: an issue names records, which may be withdrawn.
@@ -36,6 +37,7 @@ PAGES: dict[str, RecordClass] = {
             "comparison-csv",
             "data",
             "data-access",
+            "briefing-event",
             "briefings",
             "briefing",
             "briefings-feed",
@@ -56,7 +58,7 @@ PAGES: dict[str, RecordClass] = {
         ),
         RecordClass.OVERVIEW,
     ),
-    **dict.fromkeys(("bodies", "body", "recommendation"), RecordClass.CASE_REVIEW),
+    **dict.fromkeys(("bodies", "body", "body-audit", "recommendation"), RecordClass.CASE_REVIEW),
     **dict.fromkeys(("recommendations", "recommendation-list"), RecordClass.CASE_REVIEW),
     **dict.fromkeys(("resource", "answers", "answer"), RecordClass.RESOURCE),
     **dict.fromkeys(("review", "review-record"), RecordClass.CASE_REVIEW),
