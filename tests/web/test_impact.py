@@ -109,7 +109,7 @@ def test_the_audit_form_has_each_recommendation_to_the_body_and_room_to_fill_in(
     sheet = client.get(reverse("body-audit-file", args=[body.key, "xlsx"])).content
     rows = list(openpyxl.load_workbook(io.BytesIO(sheet))["Recommendations"].values)
     assert rows[0][3] == "Done? Yes, in part, no"
-    assert rows[1][:3] == ("T1, 1", words, "Not notified yet")
+    assert rows[1][:3] == ("T1, 1 (Ash Trust)", words, "Not notified yet")
     assert not any(rows[1][3:])
     word = client.get(reverse("body-audit-file", args=[body.key, "docx"])).content
     table = docx.Document(io.BytesIO(word)).tables[0]
@@ -136,6 +136,7 @@ def test_a_learning_event_has_a_programme_the_short_form_questions_and_sheets(cl
     place = reverse("briefing-file", args=["briefing", "visits", 1, "event-pack.docx"])
     word = docx.Document(io.BytesIO(client.get(place).content))
     assert [len(table.rows) for table in word.tables] == [8, 6, 21, 6]
+    assert page.count("Questions") == 1
     assert "event" in see(client, "briefing-short", "briefing", "visits", 1)
     assert 'href="/briefings/visits/1/learning-event/"' in see(client, "impact")
 

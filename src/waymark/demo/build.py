@@ -59,6 +59,7 @@ from waymark.library import services as library
 from waymark.library.services.thesaurus import load_builtin
 from waymark.overview import services as overview
 from waymark.overview.models import Overview
+from waymark.pipeline.service_records import update_service_records
 from waymark.publishing.models import ManuscriptKind, Publication
 from waymark.recommendations import services as recommendations
 from waymark.recommendations.models import Progress
@@ -133,6 +134,7 @@ def build_demo(tell: Tell, *, new_passwords: bool = False) -> DemoSize:
     _publish_statistics(place)
     tell("Training: courses, one moved and one cancelled")
     publish_courses(place, _demo_account("cataloguer"))
+    update_service_records(now=timezone.now())
     # After the rest that this version adds: a demo is complete once its overview is published.
     tell("Overview: freezing, counting, writing, signing, publishing")
     _publish_overview(place)

@@ -34,9 +34,7 @@ def _resource(entry: dict[str, Any], content_note: str) -> ListedResource:
         evaluated=entry["question"],
         setting=entry["setting"],
         method=" ".join(method),
-        sample="; ".join(
-            f"{row['name']}, {row['period']}: {len(row['values'])}" for row in entry["dataset"]
-        ),
+        sample=entry["sample"],
         limits=entry["cannot_say"],
         standard=entry["standard"],
         cost=entry.get("cost", "Not reported."),

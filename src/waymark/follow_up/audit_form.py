@@ -40,7 +40,7 @@ def audit_form(body: Body, person: Actor, now: datetime) -> PrintedForm:
         COLUMNS,
         tuple(
             (
-                f"{row.review.reference}, {row.number}",
+                f"{row.review.reference}, {row.number} ({row.words})",
                 " ".join(words.get((row.review_id, row.number), "").split()),
                 row.get_standing_display(),
                 *("",) * 4,

@@ -25,6 +25,7 @@ from waymark.pipeline import (
     prepare_releases,
     recognition,
     replay_removals,
+    service_records,
     state_changes,
     subscribers,
 )
@@ -41,6 +42,7 @@ JOBS: tuple[Job, ...] = (
     *bounced_mail.JOBS,
     *replay_removals.JOBS,
     *state_changes.JOBS,
+    *service_records.JOBS,
     *concerns.JOBS,
     *enquiries.JOBS,
     *follow_up.JOBS,

@@ -38,10 +38,9 @@ INTRO = (
 
 def event_pack(document: ReportDocument, *, content_note: str, address: str) -> PrintedForm:
     """The pack of a briefing. document: its seven-minute form; address: of its page."""
-    parts = tuple(_parts(document))
-    questions = tuple(
-        row for part in parts if QUESTIONS in part.heading.lower() for row in part.points
-    )
+    parts = list(_parts(document))
+    asked = [part for part in parts if part.heading.lower().startswith(QUESTIONS)]
+    questions = tuple(row for part in asked for row in part.points)
     note = (f"Content note: {content_note}",) if content_note else ()
     sign_in = FormTable(("Name", "Role", "Team or agency"), (("",) * 3,) * 20)
     programme = FormTable(("Time", "What"), PROGRAMME)
@@ -57,7 +56,7 @@ def event_pack(document: ReportDocument, *, content_note: str, address: str) -> 
         (
             FormPart("Programme", table=programme),
             FormPart("Before the event", points=BEFORE),
-            *parts,
+            *(part for part in parts if part not in asked),
             FormPart(
                 "Questions to discuss",
                 points=questions,

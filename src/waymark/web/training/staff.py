@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from waymark.accounts.permissions import require_permission
 from waymark.core.errors import RuleError
 from waymark.core.uk_time import UK_TIME, uk_date
+from waymark.pipeline.service_records import update_service_records
 from waymark.training import queries, services
 from waymark.training.models import Course, CourseSession, CourseState
 from waymark.web.shared.clean_input import clean_line
@@ -171,6 +172,8 @@ def course_state(request: HttpRequest, slug: str) -> HttpResponse:
     except RuleError as error:
         messages.error(request, f"Nothing was changed: {error}.")
     else:
+        # At once, not with the next round of the worker: a withdrawal must not wait for it.
+        update_service_records(now=timezone.now())
         messages.success(request, f"The course is {state}.")
     return redirect("edit-course", slug)
 
