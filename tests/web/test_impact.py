@@ -93,6 +93,7 @@ def test_what_teams_changed_is_shown_once_a_person_has_read_it(client):
     page = see(client, "impact")
     assert "We ring on the day." in page
     assert 'href="/briefings/visits/"' in page
+    assert '>Ask us</a>' in page
 
 
 # ---- learning tools for boards ----

@@ -84,8 +84,10 @@ def decide(request: HttpRequest, reference: str) -> HttpResponse:
     approval = waiting_approval(row)
     forms: dict[str, SiteForm] = {
         "propose": ApprovalForm(row, request.POST) if action == "propose" else ApprovalForm(row),
-        "refuse": RefusalForm(request.POST) if action == "refuse" else RefusalForm(),
-        "revoke": RefusalForm(request.POST) if action == "revoke" else RefusalForm(),
+        **{
+            name: RefusalForm(request.POST if action == name else None, auto_id=f"{name}-%s")
+            for name in ("refuse", "revoke")
+        },
     }
     sent = forms.get(action)
     if action in ACTIONS and (sent is None or sent.is_valid()):

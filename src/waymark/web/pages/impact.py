@@ -40,8 +40,8 @@ def impact(request: HttpRequest) -> HttpResponse:
     context = {
         "evaluations": evaluations[:MOST],
         "evaluations_total": evaluations.count(),
-        "tools": tools[:MOST],
-        "tools_total": tools.count(),
+        "research_tools": tools[:MOST],
+        "research_tools_total": tools.count(),
         "uses": _uses_by_topic(),
         "briefings": [row for row in briefings if editions.content_of(row).short.parts],
     }
