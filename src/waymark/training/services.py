@@ -33,6 +33,7 @@ class CourseDescription:
     audience: str = ""
     cpd_hours: Decimal | None = None
     price: Decimal | None = None
+    details: str = ""
     topics: tuple[str, ...] = ()
     content_note: str = ""
 

@@ -47,7 +47,7 @@ COURSES = StaffList(
 )
 COURSE_FIELDS = (
     *("title", "summary", "outcomes", "audience", "provider", "provider_address"),
-    *("cpd_hours", "price", "topics", "content_note"),
+    *("cpd_hours", "price", "details", "topics", "content_note"),
 )
 
 
@@ -93,6 +93,12 @@ class CourseForm(SiteForm):
     cpd_hours = NumberField("CPD hours")
     price = PriceField(
         "Price in pounds", hint="For each person. 0 if it is free; empty if the provider says."
+    )
+    details = TextAreaField(
+        "Preparation, exercises, assessment and what follows",
+        hint="An empty line begins a paragraph.",
+        rows=6,
+        most=5_000,
     )
     topics = LinesField(
         "Topics", hint="Web address names of topics, one on each line.", rows=3, items=12
