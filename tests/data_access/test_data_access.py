@@ -338,3 +338,10 @@ def test_an_erased_application_opens_for_nobody():
     DataApplication.objects.update(erased_at=NOON)
     with pytest.raises(NotFound):
         using.confirm_destruction(application=application, now=NOON)
+
+
+def test_nobody_confirms_the_destruction_of_data_that_they_never_had():
+    application = apply()
+    using.confirm_destruction(application=application, now=NOON)
+    application.refresh_from_db()
+    assert (application.destroyed_at, application.state) == (None, AccessState.WAITING)

@@ -34,9 +34,12 @@ def ask_extension(*, application: DataApplication, months: int, reason: str, now
 
 @audit.serialized
 def confirm_destruction(*, application: DataApplication, now: datetime) -> None:
-    """Store that the applicant destroyed the data; an access that is open ends with it."""
+    """Store that the applicant destroyed the data; an access that is open ends with it.
+
+    Nothing happens if no data was taken, or if it was confirmed before.
+    """
     row = locked_application(application)
-    if row.destroyed_at is not None:
+    if row.destroyed_at is not None or not row.exports.exists():
         return
     if row.state == AccessState.GRANTED:
         end_access(row, AccessState.EXPIRED, now)
