@@ -136,6 +136,9 @@ SERVICES = {
     "load frameworks": ("frameworks.services: load_framework publish_framework",),
     "code": (
         "coding.services.codings: finish_coding record_coding withdraw_coding decide_suggestion",
+        "coding.services.preferences: choose_keys choose_settings",
+        "coding.services.workbench: add_code change_coding remove_coding write_report_memo",
+        "coding.services.workbench: mark_part undo_act redo_act",
         "profiles.services: add_child withdraw_child add_adult withdraw_adult",
         "profiles.services: record_judgement withdraw_judgement",
         "recommendations.services.recording: record_recommendation withdraw_recommendation",

@@ -88,6 +88,7 @@ LISTED = {
     "/staff/hidden-text/": lambda tree: rows(tree.find(".//table"), "./tbody/tr"),
     "/staff/newer-texts/": lambda tree: rows(tree.find(".//table"), "./tbody/tr"),
     "/staff/": lambda tree: rows(tree, ".//tbody"),
+    "/staff/coding/": lambda tree: rows(tree, ".//tbody/tr"),
     "/staff/letters/": lambda tree: rows(tree, ".//tbody/tr"),
     "/staff/keeping/": lambda tree: rows(tree, ".//tbody/tr"),
     "/staff/concerns/": lambda tree: rows(tree, ".//tbody/tr"),
@@ -228,6 +229,7 @@ def test_a_coder_sees_only_the_reviews_assigned_to_them(client, core, waiting):
             finished_at=finished,
         )
     assert counts(client, coder) == {"review assigned to you for coding": 1}
+    assert "Review A1" in see(client, "/staff/coding/?state=open")
     assert "Review A1" in see(client, "/staff/?waiting=coding")
 
 

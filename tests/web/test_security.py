@@ -175,8 +175,10 @@ FORMS_OF_ISSUES = {
     "gather-alerts",
     "preview-alert",
 }
+FORMS_OF_CODING = {"coding-keys", "workbench-act", "workbench-begin", "workbench-finish"}
 FORMS = (
     FORMS_OF_THE_REPOSITORY
+    | FORMS_OF_CODING
     | FORMS_OF_THE_CATALOGUE
     | FORMS_OF_OVERVIEWS
     | FORMS_OF_BRIEFINGS

@@ -1240,6 +1240,32 @@ def test_recommendations_and_their_ledgers_are_shown_with_the_words_they_are_abo
     assert seeker.get("leave-our-recommendations") == (405, set())
 
 
+def test_the_workbench_shows_a_report_to_the_coder_of_its_review_alone(seeker, world):
+    who = seeker.who
+    coder = who in {Role.CODER, Role.ANALYST}
+    refused = 302 if who == VISITOR else 403
+    framework = ("cr-core", "1.0.0")
+    titles = {word for cell in world for word in cell.words("title")}
+    for name, args in (("coding-queue", ()), ("coding-keys", framework)):
+        status, seen = seeker.get(name, *args)
+        assert (status, seen <= of_all(world, who) & titles) == (200 if coder else refused, True)
+    # The analyst may code too, but no review is assigned to them.
+    assert bool(seeker.leaf("coding-queue")) == (who == Role.CODER)
+    assert seeker.get("continue-coding") == (302 if coder or who == VISITOR else 403, set())
+    for cell in world[:: seeker.every]:
+        desk = (*framework, cell.report.key)
+        _, open_to = cell.open_to(who)
+        status, seen = seeker.get("workbench", *desk)
+        own = 200 if who == Role.CODER and open_to else 404 if coder else refused
+        assert (status, seen <= cell.words("title", "board")) == (own, True)
+        status, seen = seeker.get("workbench-part", *desk, 1)
+        # A memo is shown to its own coder.
+        assert (status, seen <= cell.allowed(who) | cell.words("memo")) == (own, True)
+        assert (cell.words("text", "coded", "memo") <= seen) == (own == 200)
+        for name in ("workbench-begin", "workbench-act", "workbench-finish"):
+            assert seeker.get(name, *desk) == (405, set())
+
+
 def test_every_page_of_the_site_is_looked_at_here():
     here = Path(__file__)
     said = here.read_text("utf-8") + here.with_name("test_records_matrix.py").read_text("utf-8")

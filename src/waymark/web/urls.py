@@ -62,6 +62,7 @@ PACKAGES = (
     "reader",
     "overviews",
     "staff",
+    "workbench",
     "authoring",
     "catalogue",
     "accounts",

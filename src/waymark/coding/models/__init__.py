@@ -1,5 +1,14 @@
-"""Models of codings: suggestions, assignments, codings and the agreed layer."""
+"""Models of codings: suggestions, assignments, codings, the agreed layer, acts in the workbench."""
 
+from waymark.coding.models.actions import (
+    ActionKind,
+    CodeKey,
+    CoderSettings,
+    CodingAction,
+    ReadPart,
+    ReportMemo,
+    VeilChoice,
+)
 from waymark.coding.models.codings import (
     AgreedCode,
     Assignment,
@@ -9,9 +18,16 @@ from waymark.coding.models.codings import (
 )
 
 __all__ = [
+    "ActionKind",
     "AgreedCode",
     "Assignment",
+    "CodeKey",
+    "CoderSettings",
     "Coding",
+    "CodingAction",
+    "ReadPart",
+    "ReportMemo",
     "Suggestion",
     "SuggestionState",
+    "VeilChoice",
 ]

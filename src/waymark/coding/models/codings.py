@@ -97,6 +97,14 @@ class Coding(TextAnchor):
                 name="one_current_coding",
             ),
         ]
+        indexes: ClassVar = [
+            # A coder's own codings on the pages in view, of thousands in a long report.
+            models.Index(
+                fields=["coder", "report", "start"],
+                condition=Q(superseded_at=None),
+                name="current_codings_of_a_coder",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code_id} at {self.key} by {self.coder_id}"

@@ -130,6 +130,7 @@ WORKSPACE = (
         "Coding",
         (
             MenuPlace("Queue", ("coding-queue",), "code"),
+            MenuPlace("Workbench", ("continue-coding",), "code"),
             MenuPlace("Disagreements", ("disagreements",), "adjudicate"),
         ),
     ),

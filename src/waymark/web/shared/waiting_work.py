@@ -193,9 +193,9 @@ WAITING_LISTS = (
         "added_at",
         "review assigned to you for coding",
         "reviews assigned to you for coding",
-        "See reviews",
-        "staff",
-        "?waiting=coding",
+        "Open your queue",
+        "coding-queue",
+        "?state=open",
         in_menu=False,
     ),
     WaitingList(
