@@ -194,7 +194,7 @@ def test_nobody_undoes_or_changes_the_work_of_another_coder(bench, framework, re
     assert other.seen() == ([], "", set())
     assert queries.recent_codes(other.desk) == []
     assert queries.count_codings(other.desk) == 0
-    assert queries.desk_state(other.desk, {}).number == 0
+    assert queries.desk_state(other.desk).number == 0
 
 
 def test_two_windows_of_one_coder_share_what_can_be_undone(bench, framework, report):
@@ -312,25 +312,24 @@ def test_codes_used_last_keep_their_places(bench, monkeypatch):
 
 
 def test_undo_says_what_it_takes_back(bench):
-    names = {"a": "Neglect", "a.b": "Notes"}
     says = []
     for act in every_act(bench):
         act()
-        says.append(queries.desk_state(bench.desk, names).undo.label)
+        says.append(queries.desk_state(bench.desk).undo.label)
     assert says == [
-        "code Neglect",
-        "code Notes",
-        "qualifiers of Neglect",
-        "memo of Neglect",
-        "boundaries of Neglect",
+        "code A",
+        "code B",
+        "qualifiers of A",
+        "memo of A",
+        "boundaries of A",
         "memo on the report",
         "part 1 marked as read",
-        "removal of Neglect",
+        "removal of A",
         "memo on the report",
         "part 1 marked as not read",
     ]
     bench.undo()
-    state = queries.desk_state(bench.desk, names)
+    state = queries.desk_state(bench.desk)
     assert (state.redo.label, state.undo.label) == (
         "part 1 marked as not read",
         "memo on the report",

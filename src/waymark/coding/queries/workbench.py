@@ -7,6 +7,7 @@ those would tell a coder how much another has done meanwhile.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
@@ -90,9 +91,14 @@ def count_codings(desk: Desk) -> int:
 
 
 def _codings(desk: Desk) -> QuerySet[Coding]:
-    return Coding.objects.filter(
-        coder=desk.coder, report=desk.report, code__framework=desk.framework, superseded_at=None
-    )
+    return _ever(desk).filter(superseded_at=None)
+
+
+def _ever(desk: Desk) -> QuerySet[Coding]:
+    """Codings of the desk, superseded ones too."""
+    # By the primary keys of the codes: a join would lead the database through all coders' codings.
+    codes = names_of_codes(desk.framework)
+    return Coding.objects.filter(coder=desk.coder, report=desk.report, code__in=list(codes))
 
 
 def report_memo(desk: Desk) -> str:
@@ -133,31 +139,26 @@ def last_action(desk: Desk) -> CodingAction | None:
     return rows.select_related("undo", "redo").first()
 
 
-def desk_state(desk: Desk, names: Mapping[str, str]) -> DeskState:
-    """State of a desk. names: code -> its name.
-
-    Acts in an earlier text of the report can no longer be taken back.
-    """
+def desk_state(desk: Desk) -> DeskState:
+    """State of a desk. Acts in an earlier text of the report can no longer be taken back."""
     last = last_action(desk)
     if last is None:
         return DeskState(0, None, None)
     return DeskState(
         last.number,
-        _next_act(desk, last.undo, names, undo=True),
-        _next_act(desk, last.redo, names, undo=False),
+        _next_act(desk, last.undo, undo=True),
+        _next_act(desk, last.redo, undo=False),
     )
 
 
-def _next_act(
-    desk: Desk, action: CodingAction | None, names: Mapping[str, str], *, undo: bool
-) -> NextAct | None:
+def _next_act(desk: Desk, action: CodingAction | None, *, undo: bool) -> NextAct | None:
     if action is None or action.reading != desk.report.reading:
         return None
     changed = (action.before, action.after) if undo else (action.after, action.before)
-    return NextAct(action.act, described(*changed, names))
+    return NextAct(action.act, described(desk, *changed))
 
 
-def described(before: Mapping[str, Any], after: Mapping[str, Any], names: Mapping[str, str]) -> str:
+def described(desk: Desk, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     """What an act did, in words: "code Neglect", "boundaries of Neglect", "memo on the report"."""
     if "memo" in before:
         return "memo on the report"
@@ -165,7 +166,8 @@ def described(before: Mapping[str, Any], after: Mapping[str, Any], names: Mappin
         (part,) = {*before["read"], *after["read"]}
         return f"part {part} {'marked as read' if after['read'] else 'marked as not read'}"
     old, new = before["codings"], after["codings"]
-    code = names.get((new or old)[0]["code"], (new or old)[0]["code"])
+    names = dict(names_of_codes(desk.framework).values())
+    code = names[(new or old)[0]["code"]]
     if not old:
         return f"code {code}"
     if not new:
@@ -182,13 +184,12 @@ def recent_codes(desk: Desk) -> list[str]:
     not change under the coder's fingers.
     """
     # Example with three places: after A B C A D they have A D C, since B was used longest ago.
-    rows = Coding.objects.filter(
-        coder=desk.coder, report=desk.report, code__framework=desk.framework
-    )
+    names = names_of_codes(desk.framework)
     places: list[str] = []
     used: dict[str, int] = {}
-    in_time = rows.order_by("decided_at", "pk").values_list("code__code", flat=True)
-    for moment, code in enumerate(in_time):
+    in_time = _ever(desk).order_by("decided_at", "pk").values_list("code", flat=True)
+    for moment, pk in enumerate(in_time):
+        code = names[pk][0]
         if code not in places:
             if len(places) < RECENT_CODES:
                 places.append(code)
@@ -212,9 +213,18 @@ def keys_of(coder: User, framework: Framework) -> dict[str, str]:
     return dict(rows.order_by("code__order").values_list("code__code", "key"))
 
 
-def names_of_codes(codes: Sequence[Code]) -> dict[str, str]:
-    """Code -> its name."""
-    return {code.code: code.name for code in codes}
+def names_of_codes(framework: Framework) -> Mapping[int, tuple[str, str]]:
+    """Primary key of a code -> its id and its name; read once, as published versions never change.
+
+    Assignments, and so desks, are of published versions alone.
+    """
+    return _names_of_codes(framework.pk, framework.sha256)
+
+
+@lru_cache(maxsize=16)
+def _names_of_codes(framework: int, _sha256: str) -> Mapping[int, tuple[str, str]]:
+    rows = Code.objects.filter(framework=framework).order_by("order")
+    return {pk: (code, name) for pk, code, name in rows.values_list("pk", "code", "name")}
 
 
 # ---- the queue ----

@@ -46,10 +46,21 @@ function replacePart(number, html) {
   const shown = new Set([...before.querySelectorAll("details.veil[open] [data-s]")].map((holder) => holder.dataset.s));
   const part = new DOMParser().parseFromString(html, "text/html").querySelector(".bench-part");
   for (const veil of part.querySelectorAll("details.veil")) veil.open = shown.has(veil.querySelector("[data-s]").dataset.s);
-  before.replaceWith(part);
-  watcher.unobserve(before);
-  watcher.observe(part);
+  exchange(before, part);
   afterChange();
+}
+
+// The words in view stay where they are, though a part above them gets another height.
+function exchange(before, after) {
+  const top = benchBar.getBoundingClientRect().bottom;
+  const steady = [...inView].sort((a, b) => a - b).map(partElement).find((part) => part && part !== before && part.getBoundingClientRect().bottom > top);
+  const at = steady ? steady.getBoundingClientRect().top : 0;
+  before.replaceWith(after);
+  if (steady && after.compareDocumentPosition(steady) & Node.DOCUMENT_POSITION_FOLLOWING) {
+    window.scrollBy(0, steady.getBoundingClientRect().top - at);
+  }
+  watcher.unobserve(before);
+  watcher.observe(after);
 }
 
 function unloadPart(part) {
@@ -57,9 +68,7 @@ function unloadPart(part) {
   const height = part.offsetHeight;
   const empty = emptyPart(Number(part.dataset.part));
   empty.style.minHeight = `${height}px`;
-  part.replaceWith(empty);
-  watcher.unobserve(part);
-  watcher.observe(empty);
+  exchange(part, empty);
 }
 
 const inView = new Set([currentPart]);

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from waymark.coding import services
 from waymark.coding.models import CodingAction
-from waymark.coding.queries.workbench import described, names_of_codes, recent_codes, report_memo
+from waymark.coding.queries.workbench import described, recent_codes, report_memo
 from waymark.coding.services import CodingPlace
 from waymark.core.errors import ConcurrentChange, RuleError
 from waymark.core.spans import Span
@@ -167,7 +167,7 @@ def _answer(
     if problem:
         messages.error(request, problem)
     elif action:
-        about = described(action.before, action.after, names_of_codes(bench.codes))
+        about = described(bench.desk, action.before, action.after)
         messages.success(request, f"Saved: {action.get_kind_display().lower()} ({about}).")
     return redirect(_address_after(bench, action, request))
 

@@ -18,7 +18,6 @@ from waymark.coding.queries.workbench import (
     count_codings,
     desk_for,
     desk_state,
-    names_of_codes,
     own_codings,
     read_parts,
     settings_of,
@@ -29,8 +28,6 @@ from waymark.core.spans import Span, merged_spans
 from waymark.documents.queries.reader import stretches_between
 from waymark.documents.queries.readings import content_of, page_of
 from waymark.documents.reading.arrangement import arrange, printed_rows
-from waymark.frameworks.models import Code
-from waymark.frameworks.queries import codes_of
 from waymark.library.catalogue.content_notes import ordered_notes
 from waymark.library.catalogue.distressing_words import is_distressing
 from waymark.web.reader.highlighting import TextMarks
@@ -76,11 +73,6 @@ class Bench:
     def of(cls, request: HttpRequest, key: str, name: str, version: str) -> "Bench":
         """The desk of an address. Raises NotPermitted, NotFound."""
         return cls(desk_for(request.user, key, name, version, timezone.now()))
-
-    @cached_property
-    def codes(self) -> list[Code]:
-        """The codes of the framework, in its order."""
-        return codes_of(self.desk.framework)
 
     @cached_property
     def content(self) -> str:
@@ -137,7 +129,7 @@ class Bench:
 
     def state(self) -> DeskState:
         """What undo and redo do next."""
-        return desk_state(self.desk, names_of_codes(self.codes))
+        return desk_state(self.desk)
 
     def progress(self) -> dict[str, int]:
         """Numbers of the coder's own codings, of parts read, and of parts."""
@@ -156,7 +148,7 @@ class Bench:
             return ShownPart(part, mark_safe(""), part.number in self.read, "", self._sheet(part))
         codings = own_codings(self.desk, span)
         stretches = stretches_between(report, self.content, span)
-        page = page_of(report, report.reading, part.number) if part.page else None
+        page = page_of(report, report.reading, part.number) if part.is_page else None
         packed = {page.number: bytes(page.words)} if page and page.has_image and page.words else {}
         rows = printed_rows(stretches, [page], packed) if page else {}
         writer = CodedTextWriter(codings, self.part_address(part), self._is_veiled, self.chosen)
@@ -172,9 +164,10 @@ class Bench:
         )
 
     def _sheet(self, part: TextPart, boxes: Sequence[Any] = ()) -> Sheet | None:
-        if part.page is None or not part.page.has_image:
+        if not part.has_image:
             return None
-        return Sheet.of(self.desk.report, part.page, boxes)
+        page = page_of(self.desk.report, self.desk.report.reading, part.number)
+        return Sheet.of(self.desk.report, page, boxes)
 
     def _is_veiled(self, text: str) -> bool:
         if self.veil == VeilChoice.MARKED:

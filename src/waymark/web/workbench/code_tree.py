@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -69,10 +68,21 @@ def _choices(
         yield from _choices(narrower, depth + 1, under, specs)
 
 
-@lru_cache(maxsize=8)
 def tree_html(framework: Framework) -> SafeString:
     """The list of codes as HTML, drawn once in each process: a published version never changes."""
-    return render_to_string("workbench/codes.html", {"groups": code_groups(framework)})
+    content = framework.sha256
+    if content not in _TREES:
+        if len(_TREES) >= MOST_TREES:
+            _TREES.clear()
+        _TREES[content] = render_to_string(
+            "workbench/codes.html", {"groups": code_groups(framework)}
+        )
+    return _TREES[content]
+
+
+MOST_TREES = 8
+_TREES: dict[str, SafeString] = {}
+"""SHA-256 of a framework's content -> its codes as HTML."""
 
 
 def qualifier_choices(framework: Framework) -> list[QualifierChoice]:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from waymark.core.spans import Span
-from waymark.documents.models import Report
-from waymark.documents.queries.readings import AnyPage, pages_of, passage_spans
+from waymark.documents.models import Page, Report
+from waymark.documents.queries.readings import passage_spans
 
 LONGEST_PART = 6_000
 """Characters after which the next passage begins a part, in a format without pages."""
@@ -14,12 +14,13 @@ LONGEST_PART = 6_000
 
 @dataclass(frozen=True, slots=True)
 class TextPart:
-    """Part of a text, counted from 1. page: the page that it is, None in a format without pages."""
+    """Part of a text, counted from 1. is_page: False in a format without pages."""
 
     number: int
     start: int
     end: int
-    page: AnyPage | None
+    is_page: bool
+    has_image: bool
 
     @property
     def span(self) -> Span | None:
@@ -29,14 +30,16 @@ class TextPart:
     @property
     def noun(self) -> str:
         """What it is called on the page."""
-        return "page" if self.page else "part"
+        return "page" if self.is_page else "part"
 
 
 def parts_of(report: Report, length: int) -> list[TextPart]:
     """The parts of the current text of a report, in order. length: of the text."""
-    pages = pages_of(report, report.reading)
-    if len(pages) != 1 or pages[0].has_image:
-        return [TextPart(page.number, page.start, page.end, page) for page in pages]
+    # Not as rows of the model: a long report has a thousand of them, for every act.
+    rows = Page.objects.filter(report=report).order_by("number")
+    pages = list(rows.values_list("number", "start", "end", "has_image"))
+    if len(pages) != 1 or pages[0][3]:
+        return [TextPart(*page[:3], is_page=True, has_image=page[3]) for page in pages]
     starts = [0]
     if length > LONGEST_PART:
         for passage in passage_spans(report, report.reading, Span(0, length)):
@@ -44,7 +47,7 @@ def parts_of(report: Report, length: int) -> list[TextPart]:
                 starts.append(passage.start)
     ends = [*starts[1:], length]
     return [
-        TextPart(number, start, end, None)
+        TextPart(number, start, end, is_page=False, has_image=False)
         for number, (start, end) in enumerate(zip(starts, ends, strict=True), start=1)
     ]
 
