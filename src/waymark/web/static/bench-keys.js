@@ -106,8 +106,8 @@ async function move(event) {
   }
 }
 
-async function turnPage(by) {
-  await goTo(currentPart + by);
+async function turnTo(number) {
+  await goTo(number);
   const part = partElement(currentPart);
   const holder = [...part.querySelectorAll("[data-s]")].find((one) => unitsOf(one).word.length);
   if (holder) choose(unitsOf(holder).word[0], unitsOf(holder).word[0]);
@@ -126,8 +126,9 @@ const TEXT_KEYS = {
   Delete: removeCoding,
   Backspace: removeCoding,
   F2: () => document.getElementById("coding-memo")?.focus(),
-  PageDown: () => turnPage(1),
-  PageUp: () => turnPage(-1),
+  PageDown: () => turnTo(currentPart + 1),
+  PageUp: () => turnTo(currentPart - 1),
+  "?": () => { const keys = document.getElementById("keys-here"); keys.open = !keys.open; openPanel(); keys.scrollIntoView({ block: "nearest" }); },
 };
 
 function typed(key) {
@@ -155,7 +156,7 @@ benchText.addEventListener("keydown", (event) => {
 
 async function markRead(read, onward) {
   act({ do: "read", part: currentPart, read: read ? "yes" : "no" }, `${bench.dataset.noun} ${currentPart} ${read ? "marked as read" : "marked as not read"}`);
-  if (onward) await turnPage(1);
+  if (onward) await turnTo(currentPart + 1);
 }
 
 document.addEventListener("keydown", (event) => {
@@ -172,6 +173,12 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+panel.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented) return;
+  closePanel();
+  benchText.focus({ preventScroll: true });
+});
+
 // ---- the bar and the memo on the report ----
 
 document.querySelector(".acts").addEventListener("submit", (event) => {
@@ -183,7 +190,7 @@ document.querySelector(".acts").addEventListener("submit", (event) => {
 });
 document.querySelector(".to-page").addEventListener("submit", (event) => {
   event.preventDefault();
-  goTo(Number(pageField.value));
+  turnTo(Number(pageField.value));
   benchText.focus({ preventScroll: true });
 });
 document.getElementById("code-form").addEventListener("submit", (event) => event.preventDefault());
@@ -231,7 +238,7 @@ function checkBreak() {
   const later = element("button", `Remind me in ${minutes} minutes`, { type: "button", className: "button quiet" });
   later.addEventListener("click", () => { sessionStorage.setItem(BEGAN, Date.now()); notice.remove(); });
   notice.append(element("p", `You have been coding for ${passed} minutes. A short break helps. Everything is kept as it is.`), later,
-    element("p", "You can switch the reminder off under “Keys, hidden passages and breaks”.", { className: "small" }));
+    element("p", "You can switch the reminder off under “Hidden passages and breaks”.", { className: "small" }));
   benchBar.append(notice);
 }
 
@@ -252,6 +259,7 @@ showImage();
 const toOpen = stripes().find((stripe) => stripe.hasAttribute("aria-current"));
 if (toOpen) openCodingOf(toOpen);
 recallActs();
+if (!window.location.hash) benchText.focus({ preventScroll: true });
 if (minutes) {
   try {
     checkBreak();

@@ -57,12 +57,16 @@ function nodesBetween(holder, start, end) {
   return found;
 }
 
-// One range for each text node, so that the boxes of whole paragraphs are not among their rectangles.
-function rangesOf(start, end) {
+function holdersBetween(start, end) {
   return holders().filter((holder) => {
     const first = Number(holder.dataset.s);
     return first < end && start < first + pointsIn(holder.textContent);
-  }).flatMap((holder) => nodesBetween(holder, start, end)).map(([node, first, last]) => {
+  });
+}
+
+// One range for each text node, so that the boxes of whole paragraphs are not among their rectangles.
+function rangesOf(start, end) {
+  return holdersBetween(start, end).flatMap((holder) => nodesBetween(holder, start, end)).map(([node, first, last]) => {
     const range = document.createRange();
     range.setStart(node, first);
     range.setEnd(node, last);
@@ -70,7 +74,11 @@ function rangesOf(start, end) {
   });
 }
 
-const wordsBetween = (start, end) => rangesOf(start, end).map(String).join(" ").replace(/\s+/g, " ").trim();
+function wordsBetween(start, end) {
+  const parts = holdersBetween(start, end).map((holder) => nodesBetween(holder, start, end)
+    .map(([node, first, last]) => node.data.slice(first, last)).join(""));
+  return parts.join(" ").replace(/\s+/g, " ").trim();
+}
 
 function positionsOf(range) {
   const inside = holders().filter((holder) => range.intersectsNode(holder));
@@ -173,10 +181,13 @@ function firstInView() {
 
 // One word, sentence or passage on (1) or back (-1); extend: the anchor stays. False at the edge of what is loaded.
 function step(kind, direction, extend) {
-  if (!chosen.anchor) {
+  // What was chosen may be far from where the coder has scrolled to since.
+  if (!chosen.anchor || !rangesOf(...chosen.moving).length) {
     const word = firstInView();
-    if (word) choose(word, word, { scroll: true });
-    return Boolean(word);
+    if (!word) return false;
+    const units = unitsLoaded(kind);
+    choose(...(endsOf(units[indexOf(units, word[0])]) || [word, word]), { scroll: true });
+    return true;
   }
   const units = unitsLoaded(kind);
   const [start, end] = chosenSpan();
@@ -247,7 +258,16 @@ benchText.addEventListener("pointerdown", (event) => { pressed = event.pointerTy
 document.addEventListener("pointerup", () => {
   if (!pressed) return;
   pressed = false;
-  setTimeout(takeSelection);
+  setTimeout(() => {
+    takeSelection();
+    // Words that the browser has selected are dragged by the next press instead of being chosen anew.
+    if (benchText.contains(window.getSelection().anchorNode)) window.getSelection().removeAllRanges();
+  });
+});
+document.addEventListener("copy", (event) => {
+  if (!chosenSpan() || !window.getSelection().isCollapsed || event.target.closest("input, textarea")) return;
+  event.clipboardData.setData("text/plain", wordsBetween(...chosenSpan()));
+  event.preventDefault();
 });
 document.addEventListener("selectionchange", () => {
   clearTimeout(settling);

@@ -35,6 +35,7 @@ KEYS = (
     ("Any time", "Ctrl Z", "undo"),
     ("Any time", "Ctrl Y", "redo"),
     ("Any time", "Ctrl Enter", "mark the page as read, and go to the next"),
+    ("Any time", "?", "show these keys"),
     ("Any time", "Ctrl .", "show or hide a hidden passage"),
 )
 """Group, key, what it does."""

@@ -26,6 +26,7 @@ from waymark.library.queries.content_notes import content_notes_of
 from waymark.web.shared.clean_input import clean_line, whole_number
 from waymark.web.workbench.bench import Bench
 from waymark.web.workbench.code_tree import qualifier_choices, tree_html
+from waymark.web.workbench.keys import KEYS
 from waymark.web.workbench.text_html import place_name
 
 ENTERED = "workbench-entered"
@@ -73,6 +74,7 @@ def workbench(request: HttpRequest, name: str, version: str, key: str) -> HttpRe
             "coding_of": place_name(other) if other else "",
             "coding_of_name": other.code.name if other else "",
             "scripts": SCRIPTS,
+            "fixed_keys": KEYS,
             "span": span,
             "words": bench.words_of(span) if span else [],
             "act": new_act(),
