@@ -5,7 +5,8 @@
 
 The database must be empty. A report has --pages pages and one coder has --codings codings on it.
 Timed by Django's test client, middleware included: opening a page, a page for the script, and acts
-(code, memo, boundaries, undo, redo, read) on pages all over the report. Then --coders processes
+(code, memo, boundaries, undo, redo, read) on pages all over the report: by the clock, and what
+the processor needs, which other work on the machine does not change. Then --coders processes
 save --saves times together, without pause, each tenth request sent twice as after a lost answer.
 
 The answer is checked: each act is stored once and in order, every coding that should be there is
@@ -84,6 +85,7 @@ class Desk:
         self.client = Client()
         self.client.force_login(self.coder)
         self.times: Times = {}
+        self.processor: Times = {}
         self.acts = 0
         self.client.post(self.address("workbench-begin"), {"veil": "marked", "break_minutes": "0"})
 
@@ -93,9 +95,10 @@ class Desk:
 
     def timed(self, kind: str, call: Any) -> Any:
         """The answer of a request that must succeed."""
-        started = time.perf_counter()
+        started, processor = time.perf_counter(), time.process_time()
         answer = call()
         self.times.setdefault(kind, []).append(time.perf_counter() - started)
+        self.processor.setdefault(kind, []).append(time.process_time() - processor)
         if answer.status_code != 200:
             raise AssertionError(f"{kind}: {answer.status_code} {answer.content[:200]!r}")
         return answer
@@ -110,8 +113,8 @@ class Desk:
         return answer.json()
 
 
-def long_report(rounds: int, codings: int) -> tuple[Times, list[str]]:
-    """Times of one coder's requests, and what was wrong in the answers."""
+def long_report(rounds: int, codings: int) -> tuple[Desk, list[str]]:
+    """One coder's desk with the times of its requests, and what was wrong in the answers."""
     desk, wrong = Desk(0), []
     pages = desk.report.page_count
     per_page = len(desk.report.text.content) // pages
@@ -145,7 +148,7 @@ def long_report(rounds: int, codings: int) -> tuple[Times, list[str]]:
             wrong.append(f"{answer['progress']['codings']} codings after round {number}")
         if answer["number"] != (number + 1) * 7:
             wrong.append(f"act {answer['number']} after round {number}")
-    return desk.times, wrong
+    return desk, wrong
 
 
 def save(number: int, saves: int, begin: float) -> dict[str, Any]:
@@ -205,13 +208,14 @@ def main() -> int:
     options = parser.parse_args()
     settings.ALLOWED_HOSTS = ["testserver"]
     build_world(options.pages, options.codings, options.coders)
-    times, wrong = long_report(options.rounds, options.codings)
+    desk, wrong = long_report(options.rounds, options.codings)
     at_once, lost = saved_at_once(options.coders, options.saves)
     answer = {
         "database": connection.vendor,
         "pages": options.pages,
         "codings": options.codings,
-        "times": {kind: quantiles(values) for kind, values in times.items()},
+        "times": {kind: quantiles(values) for kind, values in desk.times.items()},
+        "processor": {kind: quantiles(values) for kind, values in desk.processor.items()},
         "at once": quantiles(at_once) | {"requests": len(at_once)},
         "wrong": wrong + lost,
     }

@@ -253,7 +253,7 @@ benchText.setAttribute("role", "group");
 benchText.setAttribute("aria-label", "Text of the report. Arrow keys choose words and sentences, Shift chooses more, Enter searches the codes.");
 document.querySelector(".turn").hidden = true;
 underBar();
-window.addEventListener("resize", () => { underBar(); showChoosing(); });
+window.addEventListener("resize", () => { underBar(); showChoosing(); afterChange(); });
 buildParts();
 showImage();
 const toOpen = stripes().find((stripe) => stripe.hasAttribute("aria-current"));

@@ -16,6 +16,19 @@ function say(message) {
 const unitsOfHolder = new WeakMap();
 const sentences = window.Intl && Intl.Segmenter ? new Intl.Segmenter("en-GB", { granularity: "sentence" }) : null;
 
+// No sentence ends after the number of a paragraph or after a title.
+const UNFINISHED = /^[\s\p{N}.()\u2022\u2013-]*$|\b(?:Mr|Mrs|Ms|Dr|St|No|para|paras|p|pp|e\.g|i\.e)\.\s*$/u;
+
+function whole(parts) {
+  const merged = [];
+  for (const [index, string] of parts) {
+    const last = merged[merged.length - 1];
+    if (last && UNFINISHED.test(last[1])) last[1] += string;
+    else merged.push([index, string]);
+  }
+  return merged;
+}
+
 // Words, sentences and the whole of one element with data-s, each as [start, end] in code points.
 function unitsOf(holder) {
   if (unitsOfHolder.has(holder)) return unitsOfHolder.get(holder);
@@ -31,7 +44,7 @@ function unitsOf(holder) {
   const units = { word: spans(words), passage: spans([[0, string]]) };
   const parts = sentences ? [...sentences.segment(string)].map((part) => [part.index, part.segment])
     : [...string.matchAll(/[^.!?]+[.!?]*\s*/gu)].map((match) => [match.index, match[0]]);
-  units.sentence = spans(parts);
+  units.sentence = spans(whole(parts));
   unitsOfHolder.set(holder, units);
   return units;
 }
@@ -273,4 +286,3 @@ document.addEventListener("selectionchange", () => {
   clearTimeout(settling);
   if (!window.getSelection().isCollapsed) settling = setTimeout(takeSelection, 150);
 });
-window.addEventListener("resize", redrawChosen);
