@@ -209,13 +209,17 @@ def main() -> int:
     settings.ALLOWED_HOSTS = ["testserver"]
     build_world(options.pages, options.codings, options.coders)
     desk, wrong = long_report(options.rounds, options.codings)
+    alone = {
+        "times": {kind: quantiles(values) for kind, values in desk.times.items()},
+        "processor": {kind: quantiles(values) for kind, values in desk.processor.items()},
+    }
+    print(json.dumps(alone), file=sys.stderr, flush=True)
     at_once, lost = saved_at_once(options.coders, options.saves)
     answer = {
         "database": connection.vendor,
         "pages": options.pages,
         "codings": options.codings,
-        "times": {kind: quantiles(values) for kind, values in desk.times.items()},
-        "processor": {kind: quantiles(values) for kind, values in desk.processor.items()},
+        **alone,
         "at once": quantiles(at_once) | {"requests": len(at_once)},
         "wrong": wrong + lost,
     }

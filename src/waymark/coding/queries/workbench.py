@@ -288,7 +288,10 @@ def latest_desk(person: Person) -> CodingAction | None:
         finished_at=None,
     )
     rows = CodingAction.objects.filter(
-        Exists(open_work), coder=coder, report__state__in=OPEN_TO_STAFF
+        Exists(open_work),
+        coder=coder,
+        report__state__in=OPEN_TO_STAFF,
+        report__review__state__in=OPEN_TO_STAFF,
     )
     return rows.select_related("report", "framework").order_by("-decided_at", "-pk").first()
 
