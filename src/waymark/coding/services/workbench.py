@@ -166,9 +166,9 @@ def mark_part(
         return earlier
     if _read_part(desk, part).exists() == read:
         return None
-    without, with_part = {"read": []}, {"read": [part]}
-    changed = (without, with_part) if read else (with_part, without)
-    return _act(desk, act, ActionKind.READ, *changed, now)
+    marks: tuple[list[int], list[int]] = ([], [part]) if read else ([part], [])
+    before, after = ({"read": parts} for parts in marks)
+    return _act(desk, act, ActionKind.READ, before, after, now)
 
 
 @audit.serialized

@@ -49,9 +49,10 @@ def coding_keys(request: HttpRequest, name: str, version: str) -> HttpResponse:
     keys = keys_of(coder, framework)
     problem = ""
     if request.method == "POST":
+        typed = {field: request.POST.get(field, "") for field in request.POST}
         keys = {
             field.removeprefix(FIELD): value.strip().lower()[:5]
-            for field, value in request.POST.items()
+            for field, value in typed.items()
             if field.startswith(FIELD) and value.strip()
         }
         try:
