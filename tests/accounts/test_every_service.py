@@ -133,12 +133,16 @@ SERVICES = {
         "enquiries.services.consultancy: save_consultancy add_hours",
         "enquiries.services.published_answers: store_answer approve_answer end_approval",
     ),
-    "load frameworks": ("frameworks.services: load_framework publish_framework",),
+    "load frameworks": (
+        "frameworks.services: load_framework publish_framework",
+        "pipeline.coding_exchange.frameworks: import_codebook",
+    ),
     "code": (
         "coding.services.codings: finish_coding record_coding withdraw_coding decide_suggestion",
         "profiles.services: add_child withdraw_child add_adult withdraw_adult",
         "profiles.services: record_judgement withdraw_judgement",
         "recommendations.services.recording: record_recommendation withdraw_recommendation",
+        "pipeline.coding_exchange.project_import: import_project",
     ),
     "suggest": ("coding.services.codings: store_suggestions",),
     "adjudicate": (
