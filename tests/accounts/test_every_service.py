@@ -143,6 +143,9 @@ SERVICES = {
         "profiles.services: record_judgement withdraw_judgement",
         "recommendations.services.recording: record_recommendation withdraw_recommendation",
         "pipeline.coding_exchange.project_import: import_project",
+        "pipeline.coding_exchange.uploads: propose_project import_proposed",
+        "coding.services.exchange: open_project_import note_export change_project_import",
+        "coding.services.exchange: close_project_import drop_project_import",
     ),
     "suggest": ("coding.services.codings: store_suggestions",),
     "adjudicate": (

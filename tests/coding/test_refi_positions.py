@@ -110,12 +110,11 @@ def test_positions_that_nothing_confirms_are_listed():
 
 
 def test_a_selection_that_two_equally_good_readings_place_differently_is_listed():
-    # Whether the end is included: "a b" and "a b c" both end at words.
-    places = places_of("a b c d", ("", 0, 3))
-    # 0 to 3 is "a b"; with the end included it is "a b ", whose end is a space.
-    assert results(places) == ([(0, 3, "position")], [])
-    places = places_of("a\u2013b", ("", 0, 1))
+    # 2 to 3 is the dash in characters, and the letter a in UTF-16 units: both are whole.
+    places = places_of("😀a\u2013b", ("", 2, 3))
     assert results(places) == ([], ["two readings of its position are equally good"])
+    # That the end is included is not as likely as that it is not.
+    assert results(places_of("a\u2013b", ("", 0, 1))) == ([(0, 1, "position")], [])
 
 
 def test_positions_within_a_character_or_beyond_the_text_are_none():

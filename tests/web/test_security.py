@@ -160,6 +160,12 @@ FORMS_OF_FOLLOW_UP = {
     "our-recommendations",
     "propose-recommendations",
 }
+FORMS_OF_CODING_EXCHANGE = {
+    "coding-exchange",
+    "coding-export",
+    "coding-import",
+    "import-codebook",
+}
 FORMS_OF_ANSWERS = {"new-answer", "edit-answer"}
 FORMS_OF_REQUESTS = {"ask-for-copy", "gap", "consultancy", "resource-holdings"}
 FORMS_OF_ISSUES = {
@@ -187,6 +193,7 @@ FORMS = (
     | FORMS_OF_BODIES
     | FORMS_OF_FOLLOW_UP
     | FORMS_OF_ANSWERS
+    | FORMS_OF_CODING_EXCHANGE
     | FORMS_OF_REQUESTS
     | FORMS_OF_INDICATORS
     | FORMS_OF_TRAINING

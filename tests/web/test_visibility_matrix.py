@@ -975,6 +975,18 @@ def test_subjects_are_public_and_kept_by_those_who_catalogue(seeker, world):
     assert seeker.get("review-abstract", world[0].review.reference) == (none, set())
 
 
+def test_codings_are_exchanged_by_those_who_code(seeker, world):
+    who = seeker.who
+    refused = 302 if who == VISITOR else 403
+    may = who in {Role.CODER, Role.ANALYST}
+    assert seeker.get("framework-codebook", "cr-core", "1.0.0") == (200, set())
+    assert seeker.get("coding-exchange") == (200 if may else refused, set())
+    assert seeker.get("coding-import", "none") == (404 if may else refused, set())
+    assert seeker.get("coding-export") == (405, set())
+    loads = who in {Role.ANALYST, Role.ADMINISTRATOR}
+    assert seeker.get("import-codebook") == (200 if loads else refused, set())
+
+
 def test_overviews_are_worked_on_by_analysts_alone(seeker, world):
     who = seeker.who
     may = of_all(world, who)

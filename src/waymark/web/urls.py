@@ -72,6 +72,7 @@ PACKAGES = (
     "follow_up",
     "indicators",
     "training",
+    "coding_exchange",
 )
 
 urlpatterns: list[URLResolver] = [

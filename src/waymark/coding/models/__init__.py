@@ -7,11 +7,14 @@ from waymark.coding.models.codings import (
     Suggestion,
     SuggestionState,
 )
+from waymark.coding.models.exchange import ProjectImport, ProjectImportState
 
 __all__ = [
     "AgreedCode",
     "Assignment",
     "Coding",
+    "ProjectImport",
+    "ProjectImportState",
     "Suggestion",
     "SuggestionState",
 ]

@@ -16,6 +16,7 @@ from waymark.coding.queries.codings import (
     reviews_with_code,
     suggestions_touching,
 )
+from waymark.coding.queries.exchange import project_import_for, project_imports
 
 __all__ = [
     "AgreedCodeView",
@@ -29,6 +30,8 @@ __all__ = [
     "codings_anchored_in",
     "current_codings",
     "framework_to_code_with",
+    "project_import_for",
+    "project_imports",
     "review_counts",
     "reviews_with_code",
     "suggestions_touching",

@@ -73,9 +73,17 @@ class ReadingChoice:
 
     @property
     def equals(self) -> tuple[OffsetReading, ...]:
-        """Readings that nothing tells from the chosen one, with it."""
-        best = self.chosen.score
-        return tuple(row.reading for row in self.scores if row.score >= best - 1e-9)
+        """Readings that nothing tells from the chosen one, with it.
+
+        No known program includes the last character: that reading is no rival of an equal one.
+        """
+        best, chosen = self.chosen.score, self.chosen.reading
+        return tuple(
+            row.reading
+            for row in self.scores
+            if row.score >= best - 1e-9
+            and (row.reading.includes_end == chosen.includes_end or chosen.includes_end)
+        )
 
 
 @dataclass(frozen=True, slots=True)
