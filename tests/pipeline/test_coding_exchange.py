@@ -15,6 +15,7 @@ from waymark.accounts.models import AuditEntry, Role, State
 from waymark.coding import services as coding
 from waymark.coding.files.coding_file import find_quote
 from waymark.coding.models import Assignment, Coding
+from waymark.coding.queries.coded_places import ExportRequest
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.documents.anchors import ReportAnchors
 from waymark.documents.parsers.qda.project import schema_faults
@@ -23,7 +24,7 @@ from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of
 from waymark.frameworks.services import publish_framework
 from waymark.pipeline.coding_exchange.frameworks import export_codebook, import_codebook
-from waymark.pipeline.coding_exchange.project_export import ExportRequest, export_project
+from waymark.pipeline.coding_exchange.project_export import export_project
 from waymark.pipeline.coding_exchange.project_import import import_project, read_project
 from waymark.pipeline.coding_exchange.project_plan import ProjectChoices, plan_project
 from waymark.pipeline.coding_exchange.row_files import export_codings

@@ -983,6 +983,13 @@ def test_codings_are_exchanged_by_those_who_code(seeker, world):
     assert seeker.get("coding-exchange") == (200 if may else refused, set())
     assert seeker.get("coding-import", "none") == (404 if may else refused, set())
     assert seeker.get("coding-export") == (405, set())
+    # Settled codings of reviews that staff may read, as everywhere in the workspace.
+    status, seen = seeker.get("coding-queries")
+    assert status == (200 if may else refused)
+    assert seen <= (of_all(world, who) if may else set())
+    status, seen = seeker.get("coding-results", "csv")
+    assert status == (200 if may else refused)
+    assert seen <= (of_all(world, who) if may else set())
     loads = who in {Role.ANALYST, Role.ADMINISTRATOR}
     assert seeker.get("import-codebook") == (200 if loads else refused, set())
 

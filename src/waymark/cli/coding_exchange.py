@@ -201,8 +201,8 @@ def coding_export(
     (.jsonld)."""
     start_django()
     from waymark.accounts.queries import find_account
+    from waymark.coding.queries.coded_places import ExportRequest
     from waymark.frameworks.queries import framework_or_current
-    from waymark.pipeline.coding_exchange.project_export import ExportRequest
     from waymark.pipeline.coding_exchange.row_files import export_codings
 
     if bool(coder) == agreed:

@@ -73,6 +73,7 @@ PACKAGES = (
     "indicators",
     "training",
     "coding_exchange",
+    "coding_queries",
 )
 
 urlpatterns: list[URLResolver] = [

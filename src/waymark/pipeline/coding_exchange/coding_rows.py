@@ -7,16 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from waymark.accounts.permissions import Actor
+from waymark.coding.queries.coded_places import CodedPlace, ExportRequest, coded_places
 from waymark.core.spans import Span
 from waymark.documents.models import Report
 from waymark.documents.queries.readings import passage_spans
 from waymark.frameworks.queries import file_of
-from waymark.pipeline.coding_exchange.project_export import (
-    CodedPlace,
-    ExportRequest,
-    case_values,
-    coded_places,
-)
+from waymark.pipeline.coding_exchange.project_export import case_values
 
 Cell = str | int
 

@@ -5,14 +5,12 @@ names no coder.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
 
 from waymark import __version__
-from waymark.accounts.models import User
-from waymark.accounts.permissions import Actor, require_permission
+from waymark.accounts.permissions import Actor
 from waymark.coding.files.refi.codebook import code_losses, codes_of_framework
 from waymark.coding.files.refi.guids import code_guid, qda_guid, source_guid, user_guid
 from waymark.coding.files.refi.matching import (
@@ -24,11 +22,15 @@ from waymark.coding.files.refi.matching import (
     evidence_line,
 )
 from waymark.coding.files.refi.writing import printable, project_package
-from waymark.coding.models import AgreedCode, Coding
+from waymark.coding.queries.coded_places import (
+    CodedPlace,
+    ExportRequest,
+    coded_places,
+    require_export,
+)
 from waymark.core.errors import RuleError
 from waymark.documents.keys import text_key
 from waymark.documents.models import Report, TextAnchor
-from waymark.documents.queries.reader import open_reports
 from waymark.documents.queries.readings import content_of
 from waymark.documents.reading.qda_values import (
     QdaCase,
@@ -41,40 +43,11 @@ from waymark.documents.reading.qda_values import (
     QdaUser,
     QdaVariable,
 )
-from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of
 from waymark.profiles.models import AgreedJudgement, Judgement
 
-Layer = Literal["own", "agreed"]
 AGREED = "Agreed codings"
 ORIGIN = f"Waymark {__version__}"
-
-
-@dataclass(frozen=True, slots=True)
-class ExportRequest:
-    """What to export. coder: whose own work, None for what is settled. reviews: references, all
-    that the person may see if empty."""
-
-    framework: Framework
-    coder: User | None
-    reviews: tuple[str, ...] = ()
-
-    @property
-    def layer(self) -> Layer:
-        """The layer: own work of a coder, or what is settled."""
-        return "agreed" if self.coder is None else "own"
-
-
-@dataclass(frozen=True, slots=True)
-class CodedPlace:
-    """A coding to export. coder: "" in the agreed layer, which names nobody."""
-
-    anchor: TextAnchor
-    code: str
-    coder: str
-    qualifiers: Mapping[str, Any]
-    memo: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,53 +73,10 @@ class ProjectExport:
     losses: tuple[str, ...]
 
 
-def require_export(person: Actor, request: ExportRequest) -> None:
-    """Raise NotPermitted unless the person may export this.
-
-    Coders export their own work, analysts what is settled; the operator, who has the database, all.
-    """
-    if request.coder is None:
-        require_permission(person, "analyse")
-        return
-    require_permission(request.coder, "code")
-    if person is not None and person != request.coder:
-        raise RuleError("you can export only your own codings, or those that are settled")
-
-
-def coded_places(person: Actor, request: ExportRequest, now: datetime) -> list[CodedPlace]:
-    """The codings of a request in reports that the person may see, in reading order.
-
-    Raises as require_export does.
-    """
-    require_export(person, request)
-    rows = Coding.objects.filter(report__in=_reports(person, request, now))
-    if request.coder is not None:
-        rows = rows.filter(
-            coder=request.coder, code__framework=request.framework, superseded_at=None
-        )
-    else:
-        agreed = AgreedCode.objects.filter(
-            code__framework=request.framework, present=True, superseded_at=None
-        )
-        rows = rows.filter(agreed_in__in=agreed).distinct()
-    rows = rows.select_related("report__review", "code", "coder")
-    return [
-        CodedPlace(
-            row,
-            row.code.code,
-            row.coder.get_username() if request.coder is not None else "",
-            row.qualifiers,
-            row.memo if request.coder is not None else "",
-            row.decided_at,
-        )
-        for row in rows.order_by("report__review__reference", "report", "start", "end", "code")
-    ]
-
-
 def case_values(person: Actor, request: ExportRequest, now: datetime) -> list[CaseValue]:
     """The values of a request, by review and person. Raises as require_export does."""
     require_export(person, request)
-    reports = _reports(person, request, now)
+    reports = request.reports(person, now)
     reviews = reports.values("review")
     if request.coder is not None:
         own = Judgement.objects.filter(
@@ -187,11 +117,6 @@ def _person(row: Judgement | AgreedJudgement) -> PersonOfCase:
     if row.child is not None:
         return PersonOfCase("child", row.child.number)
     return PersonOfCase("adult", row.adult.number) if row.adult else PersonOfCase("review")
-
-
-def _reports(person: Actor, request: ExportRequest, now: datetime) -> Any:
-    reports = open_reports(person, now)
-    return reports.filter(review__reference__in=request.reviews) if request.reviews else reports
 
 
 # ---- the project ----

@@ -11,15 +11,12 @@ from typing import Any
 from waymark import __version__
 from waymark.accounts.permissions import Actor
 from waymark.coding.files.refi.guids import qda_guid
+from waymark.coding.queries.coded_places import CodedPlace, ExportRequest
 from waymark.core.errors import RuleError
 from waymark.core.extras import OptionalModule
 from waymark.frameworks.queries import file_of
 from waymark.pipeline.coding_exchange.coding_rows import CodingTable, coding_tables
-from waymark.pipeline.coding_exchange.project_export import (
-    CodedPlace,
-    ExportRequest,
-    export_project,
-)
+from waymark.pipeline.coding_exchange.project_export import export_project
 from waymark.publishing.formats.tidy.comma import escape_formula
 
 xlsxwriter = OptionalModule("xlsxwriter", "report")

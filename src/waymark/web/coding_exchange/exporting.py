@@ -9,10 +9,10 @@ from django.views.decorators.http import require_POST
 
 from waymark.accounts.permissions import Person, has_permission, require_account
 from waymark.coding import services as coding
+from waymark.coding.queries.coded_places import ExportRequest
 from waymark.core.errors import RuleError
 from waymark.frameworks.queries import framework_or_current, published_frameworks
 from waymark.pipeline.coding_exchange import row_files
-from waymark.pipeline.coding_exchange.project_export import ExportRequest
 from waymark.web.shared.fields import ChoiceField, LinesField
 from waymark.web.shared.forms import SiteForm
 

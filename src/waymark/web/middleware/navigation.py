@@ -131,6 +131,7 @@ WORKSPACE = (
         (
             MenuPlace("Queue", ("coding-queue",), "code"),
             MenuPlace("Disagreements", ("disagreements",), "adjudicate"),
+            MenuPlace("Queries", ("coding-queries",), "code"),
             MenuPlace("Exchange", ("coding-exchange",), "code"),
         ),
     ),
