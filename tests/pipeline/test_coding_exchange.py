@@ -200,7 +200,7 @@ def test_unknown_codes_are_listed_until_the_person_names_them(coder, report, tmp
     assert {
         "kind": "code",
         "name": "Curiosity",
-        "reason": ("no code of small 1.0.0 is it: 1 coding not imported"),
+        "reason": ("small 1.0.0 has no such code: 1 coding not imported"),
     } in done.report["losses"]
     imported(content, coder, tmp_path, codes={"Curiosity": "a"})
     assert [row[1] for row in current(coder)] == ["a", "a.b"]
@@ -221,10 +221,21 @@ def test_a_review_that_is_not_assigned_is_listed_or_assigned_when_asked(
 
 def test_a_finished_review_is_listed_and_keeps_its_codings(coder, framework, report, tmp_path):
     coding.finish_coding(by=coder, review=report.review, framework=framework, now=NOON)
-    done = imported(project_of(report, ("Nobody asked", "A")).package(), coder, tmp_path)
+    content = project_of(report, ("Nobody asked", "A")).package()
+    done = imported(content, coder, tmp_path)
     assert done.report["codings"]["new"] == 0
     (loss,) = (loss for loss in done.report["losses"] if loss["kind"] == "report")
     assert loss["reason"] == "coder has finished it: ask an analyst to reopen it"
+
+
+def test_work_that_equals_that_of_a_finished_review_is_no_loss(
+    worked, coder, framework, report, tmp_path
+):
+    content = exported(coder, worked).content
+    coding.finish_coding(by=coder, review=report.review, framework=framework, now=NOON)
+    done = imported(content, coder, tmp_path)
+    assert done.report["codings"]["unchanged"] == 3
+    assert [loss["kind"] for loss in done.report["losses"]] == ["time"]
 
 
 def test_a_report_that_the_person_may_not_see_is_no_report(coder, report, tmp_path):
@@ -268,7 +279,7 @@ def test_notes_become_the_memo_and_an_import_is_in_the_audit_log(coder, report, 
     imported(project.package(), coder, tmp_path)
     assert current(coder)[0][2].startswith("Idea: Ask the school.\n\nCoded by Anna")
     entry = AuditEntry.objects.get(action="import codings")
-    assert (entry.detail["new"], entry.detail["file"]) == (1, "study.qdpx")
+    assert (entry.detail["new"], entry.detail["file"]) == (1, "s….qdpx (10 characters)")
 
 
 def test_what_has_no_place_here_is_listed(coder, report, tmp_path):

@@ -55,7 +55,7 @@ def test_a_project_is_previewed_matched_and_imported(client, coder, report):
     page = plain(upload(client, project_file(report, ("Nobody asked", "A"), ("letters", "New"))))
     assert "My study, from NVivo 12.6" in page
     assert "1 new, 0 changed, 0 the same as yours" in page
-    assert "No code of small 1.0.0 is it: 1 coding not imported" in page
+    assert "Small 1.0.0 has no such code: 1 coding not imported" in page
     assert not Coding.objects.exists()
     new = next(
         row

@@ -90,7 +90,8 @@ def queried_places(
     rows = rows.exclude(report__review__reference__in=withheld)
     if request.coder is None:
         # A coder of a review that was settled before would no longer be independent.
-        open_work = Assignment.objects.filter(coder=person, finished_at=None)
+        coder = person if isinstance(person, User) else None
+        open_work = Assignment.objects.filter(coder=coder, finished_at=None)
         rows = rows.exclude(report__review__in=open_work.values("review"))
     elif request.coder != person:
         require_permission(person, "adjudicate")

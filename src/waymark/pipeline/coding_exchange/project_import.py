@@ -16,6 +16,7 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor
 from waymark.coding import services as coding
 from waymark.core.errors import WaymarkError
+from waymark.documents.files.uploads import masked_name
 from waymark.documents.ingest import reading_limits
 from waymark.documents.isolation.parent import read_qda_isolated
 from waymark.documents.models import Review
@@ -70,7 +71,7 @@ def import_project(
     plan = plan_project(project, by=by, coder=coder, choices=choices, now=now)
     refused = tuple(_ProjectStore(plan, by, now).store())
     for review, counts in _counts_of_reviews(plan).items():
-        record_about(by, "import codings", review, now, file=file, **counts)
+        record_about(by, "import codings", review, now, file=masked_name(file), **counts)
     return ProjectImported(plan, refused, plan_as_json(plan, file, refused, stored=True))
 
 

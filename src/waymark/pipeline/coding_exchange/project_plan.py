@@ -277,7 +277,7 @@ class _CodingPlanner:
         how: str,
     ) -> None:
         coder = self.plan.users.get(coding.user, self.plan.coder)
-        if not self._is_open(match, coder):
+        if not self._is_assigned(match, coder):
             return
         notes = [self.notes[guid] for guid in coding.notes if guid in self.notes]
         read = notes_of_coding(coding.guid, notes, remarks, self.file)
@@ -305,21 +305,23 @@ class _CodingPlanner:
         day = f" on {coding.at[:10]}" if coding.at else ""
         return f"Coded by {name}{day}, imported from {_program(self.plan.project)}"
 
-    def _is_open(self, match: MatchedSource, coder: User) -> bool:
-        review = match.report.review
-        place = review.pk, coder.pk
-        if place not in self.open:
-            if self.assign:
-                self.plan.to_assign.add(place)
-                self.open[place] = True
-                return True
-            reason = f"it is not assigned to {coder}: assign it, or import with assigning"
-        else:
-            reason = f"{coder} has finished it: ask an analyst to reopen it"
-        if not self.open.get(place) and place not in self.refused:
+    def _is_assigned(self, match: MatchedSource, coder: User) -> bool:
+        place = match.report.review_id, coder.pk
+        if place in self.open:
+            return True
+        if self.assign:
+            self.plan.to_assign.add(place)
+            self.open[place] = True
+            return True
+        reason = f"it is not assigned to {coder}: assign it, or import with assigning"
+        self._refuse(match, coder, reason)
+        return False
+
+    def _refuse(self, match: MatchedSource, coder: User, reason: str) -> None:
+        place = match.report.review_id, coder.pk
+        if place not in self.refused:
             self.refused.add(place)
-            self.plan.lose("report", review.reference, reason)
-        return self.open.get(place, False)
+            self.plan.lose("report", match.report.review.reference, reason)
 
     def plan_all(self) -> None:
         """Plan the codings of every source."""
@@ -327,12 +329,22 @@ class _CodingPlanner:
             self.plan_source(match)
         for name, number in sorted(self.unmatched.items()):
             codings = "coding" if number == 1 else "codings"
-            reason = f"no code of {self.plan.framework} is it: {number} {codings} not imported"
+            reason = f"{self.plan.framework} has no such code: {number} {codings} not imported"
             self.plan.lose("code", name, reason)
         if len(self.planned) > MOST_TOGETHER:
             raise RuleError(f"the project has more than {MOST_TOGETHER:,} codings: split it")
         self.plan.codings = list(self.planned.values())
         self._compare_with_stored()
+        # What equals the stored work of a finished review changes nothing.
+        self.plan.codings = [row for row in self.plan.codings if self._is_storable(row)]
+
+    def _is_storable(self, row: PlannedCoding) -> bool:
+        place = row.match.report.review_id, row.coder.pk
+        if row.state == "unchanged" or self.open[place]:
+            return True
+        reason = f"{row.coder} has finished it: ask an analyst to reopen it"
+        self._refuse(row.match, row.coder, reason)
+        return False
 
     def _compare_with_stored(self) -> None:
         reports = {coding.match.report.pk for coding in self.plan.codings}

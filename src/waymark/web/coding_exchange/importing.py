@@ -42,7 +42,7 @@ PURPOSE = "import codings"
 SIZE = 50
 MOST_CODINGS = 5_000
 """Codings that one request imports; for more there is the command line."""
-MOST_CHOICES = 200
+MOST_CHOICES = 60
 IMPORTS = StaffList(
     "import",
     "imports",
@@ -120,7 +120,7 @@ def _receive_project(request: HttpRequest, limit: SizeLimit) -> HttpResponse:
     state = column_filter("state", "State", rows, dict(ProjectImportState.choices))
     context = {
         "form": form,
-        "export": ExportForm(request.user),
+        "export": ExportForm(request.user, auto_id="export-%s"),
         "codebook": CodebookForm() if has_permission(request.user, "load frameworks") else None,
         "list": IMPORTS.view(request, rows, state),
         "frameworks": published_frameworks(),

@@ -86,6 +86,12 @@ class QueryForm(SiteForm):
         if not has_permission(person, "adjudicate"):
             del self.fields["coder"]
 
+    @property
+    def has_filters(self) -> bool:
+        """True if a filter is chosen or wrong."""
+        names = ("layer", "coder", "qualifier", "section", "framework")
+        return any(self.data.get(name) or name in self.errors for name in names)
+
     def _choose(self, name: str, *choices: tuple[str, str]) -> None:
         cast(ChoiceField, self.fields[name]).choices = choices
 

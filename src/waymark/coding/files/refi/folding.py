@@ -29,6 +29,8 @@ FORMS = str.maketrans(
         "\u2014": "-",
     }
 )
+MOST_SEARCHED = 1_000_000_000
+"""Characters that are searched in one text: then words count as not found. About a second."""
 CONTEXT = 40
 """Folded characters on each side that tell two equal quotations apart."""
 
@@ -43,6 +45,7 @@ class FoldedText:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self._searched = 0
 
     @cached_property
     def folded(self) -> str:
@@ -91,6 +94,9 @@ class FoldedText:
         None if the words are not there, or if it is not certain which place is meant.
         """
         wanted = fold(words)
+        self._searched += len(self.folded)
+        if self._searched > MOST_SEARCHED:
+            return None
         places = self._all_places(wanted) if wanted else []
         if len(places) > 1:
             left, right = fold(before)[-CONTEXT:], fold(after)[:CONTEXT]

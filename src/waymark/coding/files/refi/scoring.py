@@ -9,7 +9,6 @@ selection that it cannot place is looked for by its words, or listed.
 # written as 17 to 34. Read as code points it has "obody asked why." and starts within a word: 0 of
 # 2 points for its name, 0.5 of 1 for its ends. Read as UTF-16 units it has its words: 2 and 1.
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,9 +16,16 @@ from typing import Literal
 
 from waymark.coding.files.refi.folding import FoldedText, fold
 from waymark.coding.files.refi.offsets import OffsetReading, TextOffsets, possible_readings
+from waymark.core.errors import RuleError
 from waymark.documents.reading.qda_values import QdaProject, QdaSelection, QdaSource
 
-CUT = re.compile(r"\s*(?:\u2026|\.\.\.)\s*$")
+CUTS = ("\u2026", "...")
+"""Ends of a name that was cut short."""
+COMPARED, END_COMPARED = 300, 50
+"""Folded characters of a long name that are compared, at its beginning and at its end."""
+WIDER = 1_400
+"""Characters of a text that are folded for them: white space is dropped."""
+MOST_SELECTIONS = 100_000
 SHORTEST_QUOTE = 8
 """Folded characters of a name that can stand for a place by itself."""
 LEAST_SCORE = 0.6
@@ -98,8 +104,15 @@ class _ScoredSelection:
         """True if the words at a place are those of the name, or begin with a name cut short."""
         if not self.name:
             return False
-        words = fold(self.offsets.text.content[slice(*place)])
-        return words.startswith(self.name) if self.is_cut else words == self.name
+        # Bounded: a hostile file may name a thousand selections of a megabyte each.
+        start, end = place
+        content, name = self.offsets.text.content, self.name[:COMPARED]
+        if not self.is_cut and len(self.name) <= COMPARED:
+            return end - start <= WIDER and fold(content[start:end]) == name
+        if not fold(content[start : min(end, start + WIDER)]).startswith(name):
+            return False
+        last = self.name[-END_COMPARED:]
+        return self.is_cut or fold(content[max(start, end - WIDER) : end]).endswith(last)
 
 
 class ProjectPlaces:
@@ -119,6 +132,8 @@ class ProjectPlaces:
         self.choice = self._choose()
 
     def _choose(self) -> ReadingChoice:
+        if sum(len(source.selections) for source in self._sources) > MOST_SELECTIONS:
+            raise RuleError(f"the project has more than {MOST_SELECTIONS:,} selections: split it")
         texts = [source.text for source in self._sources if source.text and source.selections]
         readings = possible_readings(texts)
         rows = [row for group in self._rows.values() for row in group]
@@ -201,8 +216,11 @@ def project_places(project: QdaProject) -> ProjectPlaces:
 
 def _compared_name(name: str) -> tuple[str, bool]:
     """The name of a selection as it is compared, and True if it is cut short."""
-    cut = CUT.search(name)
-    return fold(name[: cut.start()] if cut else name), cut is not None
+    bare = name.rstrip()
+    for mark in CUTS:
+        if bare.endswith(mark):
+            return fold(bare.removesuffix(mark)), True
+    return fold(bare), False
 
 
 def _ends_at_words(content: str, start: int, end: int) -> int:

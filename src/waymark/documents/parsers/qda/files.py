@@ -78,6 +78,7 @@ class _PackageFiles(SourceFiles):
 
     def __init__(self, package: CheckedPackage) -> None:
         self._package = package
+        self._digests: dict[str, str] = {}
         # Programs write Sources/ or sources/, and names in other case than the description.
         self._names = {PurePosixPath(name).name.lower(): name for name in package.names}
 
@@ -90,7 +91,11 @@ class _PackageFiles(SourceFiles):
     def digest(self, path: str) -> str:
         """SHA-256 of a source file, "" if the package does not contain it."""
         entry = self._entry(path)
-        return self._package.digest(entry) if entry else ""
+        if entry is None:
+            return ""
+        if entry not in self._digests:
+            self._digests[entry] = self._package.digest(entry)
+        return self._digests[entry]
 
     def text(self, path: str) -> tuple[QdaText | None, str]:
         """The plain text of a source file, or why there is none."""

@@ -40,6 +40,7 @@ TEXT_PATHS = ("plainTextPath", "richTextPath")
 CORNERS = ("firstX", "firstY", "secondX", "secondY")
 MOST_FAULTS = 10
 MOST_ITEMS = 500_000
+LONGEST_LABEL = 1_000
 REMEDY = "Export it again from your program as REFI-QDA"
 
 
@@ -92,8 +93,8 @@ class ProjectReader:
         codebook = _child(root, "CodeBook") if is_project else root
         return QdaProject(
             kind="project" if is_project else "codebook",
-            name=root.get("name", ""),
-            origin=root.get("origin", ""),
+            name=_label(root),
+            origin=root.get("origin", "")[:LONGEST_LABEL],
             entry=self.entry,
             users=self._all("Users", "User", _user),
             codes=tuple(_codes(_child(codebook, "Codes"))) if codebook is not None else (),
@@ -114,7 +115,7 @@ class ProjectReader:
         text, _ = self._text(element)
         content = text.content if text else _text(element, "Description")
         user = _guid(element.get("creatingUser"))
-        return QdaNote(_guid(element.get("guid")), element.get("name", ""), content, user)
+        return QdaNote(_guid(element.get("guid")), _label(element), content, user)
 
     def _text(self, element: Element) -> tuple[QdaText | None, str]:
         """The plain text of a TextSource, a Representation or a Note."""
@@ -143,7 +144,7 @@ class ProjectReader:
         codings = [coding for part in {element, *texts} for coding in _codings(part)]
         return QdaSource(
             guid=_guid(element.get("guid")),
-            name=element.get("name", ""),
+            name=_label(element),
             kind=_name(element),
             text=text,
             hashes=tuple(filter(None, hashes)),
@@ -177,6 +178,11 @@ def _text(parent: Element, name: str) -> str:
     return "" if child is None else "".join(child.itertext())
 
 
+def _label(element: Element) -> str:
+    """The name of an element, as far as anybody reads it."""
+    return element.get("name", "")[:LONGEST_LABEL]
+
+
 def _guid(written: str | None) -> str:
     """A GUID in upper case without braces: programs write both forms."""
     return (written or "").strip().strip("{}").upper()
@@ -194,7 +200,7 @@ def _refs(parent: Element, name: str) -> tuple[str, ...]:
 
 
 def _user(element: Element) -> QdaUser:
-    return QdaUser(_guid(element.get("guid")), element.get("name") or element.get("id", ""))
+    return QdaUser(_guid(element.get("guid")), element.get("name") or element.get("id") or "")
 
 
 def _codes(parent: Element | None, above: str = "") -> Iterator[QdaCode]:
@@ -203,7 +209,7 @@ def _codes(parent: Element | None, above: str = "") -> Iterator[QdaCode]:
         guid = _guid(element.get("guid"))
         yield QdaCode(
             guid=guid,
-            name=element.get("name", ""),
+            name=_label(element),
             parent=above,
             description=_text(element, "Description"),
             is_codable=element.get("isCodable", "true").strip() in {"true", "1"},
@@ -219,13 +225,13 @@ def _code_set(element: Element) -> QdaCodeSet:
         _guid(member.get("targetGUID") or member.get("guid"))
         for member in _children(element, "MemberCode")
     ]
-    return QdaCodeSet(_guid(element.get("guid")), element.get("name", ""), tuple(members))
+    return QdaCodeSet(_guid(element.get("guid")), _label(element), tuple(members))
 
 
 def _variable(element: Element) -> QdaVariable:
     return QdaVariable(
         _guid(element.get("guid")),
-        element.get("name", ""),
+        _label(element),
         element.get("typeOfVariable", ""),
         _text(element, "Description"),
     )
@@ -234,7 +240,7 @@ def _variable(element: Element) -> QdaVariable:
 def _case(element: Element) -> QdaCase:
     return QdaCase(
         _guid(element.get("guid")),
-        element.get("name", ""),
+        _label(element),
         _text(element, "Description"),
         tuple(_values(element)),
         _refs(element, "SourceRef"),
