@@ -379,6 +379,21 @@ def test_the_work_of_another_coder_gets_no_values_and_keeps_the_name(
     )
 
 
+def test_a_text_that_changed_since_we_exported_it_is_no_report(worked, coder, tmp_path):
+    content = exported(coder, worked).content
+    changed = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(content)) as archive,
+        zipfile.ZipFile(changed, "w") as copy,
+    ):
+        for name in archive.namelist():
+            copy.writestr(name, archive.read(name).replace(b"Nobody asked", b"They asked"))
+    done = imported(changed.getvalue(), coder, tmp_path)
+    assert done.report["sources"] == []
+    (loss,) = (loss for loss in done.report["losses"] if loss["kind"] == "source")
+    assert "not a report here" in loss["reason"]
+
+
 def test_a_qualifier_that_the_framework_does_not_have_stays_in_the_memo(worked, coder, tmp_path):
     content = exported(coder, worked).content
     changed = io.BytesIO()

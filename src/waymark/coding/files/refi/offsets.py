@@ -8,7 +8,7 @@ include the last character.
 # Example: "Né 😀\r\nend" has "end" at code point 6. In UTF-16 units it begins at 7, in bytes at 10;
 # if the line break counts as one, at 5; if a byte-order mark counts, at 7.
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Literal
@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 from waymark.documents.reading.qda_values import QdaText
 
+Place = tuple[int, int]
+"""Code points of a text, start included, end not."""
 Unit = Literal["characters", "utf-16", "bytes"]
 LineBreaks = Literal["as stored", "one", "two"]
 UNIT_NAMES = {"characters": "characters", "utf-16": "UTF-16 units", "bytes": "bytes of UTF-8"}
@@ -76,24 +78,32 @@ class TextOffsets:
         )
         self._bounds: dict[tuple[str, str, bool], NDArray[np.int64]] = {}
 
-    def place(self, start: int, end: int, reading: OffsetReading) -> tuple[int, int] | None:
+    def place(self, start: int, end: int, reading: OffsetReading) -> Place | None:
         """Code points of a selection as written. None if it is outside, or within a character."""
+        return self.places([start], [end], reading)[0]
+
+    def places(
+        self, starts: Sequence[int], ends: Sequence[int], reading: OffsetReading
+    ) -> list[Place | None]:
+        """The places of many selections: a project has thousands, and dozens of readings."""
         bounds = self._bounds_of(reading)
+        first, last = self._indexes(starts, bounds), self._indexes(ends, bounds)
         if reading.includes_end:
-            # The last character is the one that begins there: the end is that of this character.
-            last = self._index(end, bounds)
-            first = self._index(start, bounds)
-            if first is None or last is None or last >= len(self._points):
-                return None
-            return (first, last + 1) if first <= last else None
-        first, last = self._index(start, bounds), self._index(end, bounds)
-        return (first, last) if first is not None and last is not None and first < last else None
+            # The last character begins at the end as written: its own end is one further.
+            last = np.where((last >= 0) & (last < len(self._points)), last + 1, -1)
+        whole = (first >= 0) & (last > first)
+        return [
+            (one, other) if ok else None
+            for one, other, ok in zip(first.tolist(), last.tolist(), whole.tolist(), strict=True)
+        ]
 
     @staticmethod
-    def _index(offset: int, bounds: NDArray[np.int64]) -> int | None:
+    def _indexes(offsets: Sequence[int], bounds: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Code point at each offset, -1 if none begins there."""
+        wanted = np.asarray(offsets, dtype=np.int64)
         # Where CRLF counts as one, two code points have one position: the later one is meant.
-        at = int(np.searchsorted(bounds, offset, side="right")) - 1
-        return at if at >= 0 and bounds[at] == offset else None
+        at = np.searchsorted(bounds, wanted, side="right") - 1
+        return np.where((at >= 0) & (bounds[at] == wanted), at, -1)
 
     def _bounds_of(self, reading: OffsetReading) -> NDArray[np.int64]:
         key = reading.unit, reading.line_breaks, reading.counts_mark

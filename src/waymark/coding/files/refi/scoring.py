@@ -10,12 +10,12 @@ selection that it cannot place is looked for by its words, or listed.
 # 2 points for its name, 0.5 of 1 for its ends. Read as UTF-16 units it has its words: 2 and 1.
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from waymark.coding.files.refi.folding import FoldedText, fold
-from waymark.coding.files.refi.offsets import OffsetReading, TextOffsets, possible_readings
+from waymark.coding.files.refi.offsets import OffsetReading, Place, TextOffsets, possible_readings
 from waymark.core.errors import RuleError
 from waymark.documents.reading.qda_values import QdaProject, QdaSelection, QdaSource
 
@@ -23,6 +23,7 @@ CUTS = ("\u2026", "...")
 """Ends of a name that was cut short."""
 COMPARED, END_COMPARED = 300, 50
 """Folded characters of a long name that are compared, at its beginning and at its end."""
+GLANCE = 24
 WIDER = 1_400
 """Characters of a text that are folded for them: white space is dropped."""
 MOST_SELECTIONS = 100_000
@@ -99,6 +100,12 @@ class _ScoredSelection:
     folded: FoldedText
     name: str
     is_cut: bool
+    places: dict[OffsetReading, Place | None] = field(default_factory=dict)
+
+    @property
+    def content(self) -> str:
+        """The text it is in."""
+        return self.offsets.text.content
 
     def has_name(self, place: tuple[int, int]) -> bool:
         """True if the words at a place are those of the name, or begin with a name cut short."""
@@ -106,7 +113,10 @@ class _ScoredSelection:
             return False
         # Bounded: a hostile file may name a thousand selections of a megabyte each.
         start, end = place
-        content, name = self.offsets.text.content, self.name[:COMPARED]
+        content, name = self.content, self.name[:COMPARED]
+        # Most readings are wrong from the first words on.
+        if not name.startswith(fold(content[start : min(end, start + GLANCE)])[: GLANCE // 4]):
+            return False
         if not self.is_cut and len(self.name) <= COMPARED:
             return end - start <= WIDER and fold(content[start:end]) == name
         if not fold(content[start : min(end, start + WIDER)]).startswith(name):
@@ -136,14 +146,16 @@ class ProjectPlaces:
             raise RuleError(f"the project has more than {MOST_SELECTIONS:,} selections: split it")
         texts = [source.text for source in self._sources if source.text and source.selections]
         readings = possible_readings(texts)
-        rows = [row for group in self._rows.values() for row in group]
         named: dict[OffsetReading, set[int]] = {reading: set() for reading in readings}
         ends = dict.fromkeys(readings, 0)
-        for number, row in enumerate(rows):
-            for reading in readings:
-                place = row.offsets.place(row.selection.start, row.selection.end, reading)
+        rows = [row for group in self._rows.values() for row in group]
+        for reading in readings:
+            for group in self._rows.values():
+                self._place_all(group, reading)
+            for number, row in enumerate(rows):
+                place = row.places[reading]
                 if place is not None:
-                    ends[reading] += _ends_at_words(row.offsets.text.content, *place)
+                    ends[reading] += _ends_at_words(row.content, *place)
                     if row.has_name(place):
                         named[reading].add(number)
         nameable = len(set[int]().union(*named.values()))
@@ -154,6 +166,15 @@ class ProjectPlaces:
         # sorted() is stable: of equal scores the reading of the standard stays first.
         scores.sort(key=lambda row: -row.score)
         return ReadingChoice(scores[0], tuple(scores))
+
+    @staticmethod
+    def _place_all(rows: Sequence["_ScoredSelection"], reading: OffsetReading) -> None:
+        """Note the places of the selections of one text in a reading."""
+        starts = [row.selection.start for row in rows]
+        ends = [row.selection.end for row in rows]
+        found = rows[0].offsets.places(starts, ends, reading)
+        for row, place in zip(rows, found, strict=True):
+            row.places[reading] = place
 
     def places(self, source: QdaSource) -> tuple[list[PlacedSelection], list[UnplacedSelection]]:
         """The selections of a source that have a certain place, and the others with the reason."""
@@ -169,7 +190,7 @@ class ProjectPlaces:
 
     def _place(self, row: _ScoredSelection) -> PlacedSelection | UnplacedSelection:
         selection, reading = row.selection, self.choice.chosen.reading
-        place = row.offsets.place(selection.start, selection.end, reading)
+        place = row.places[reading]
         if place is not None and row.has_name(place):
             rivals = self._rival_places(row)
             if len(rivals) > 1 and row.is_cut:
@@ -188,10 +209,8 @@ class ProjectPlaces:
 
     def _rival_places(self, row: _ScoredSelection) -> set[tuple[int, int]]:
         """The different words that equally good readings give a selection."""
-        start, end = row.selection.start, row.selection.end
-        places = (row.offsets.place(start, end, reading) for reading in self.choice.equals)
-        content = row.offsets.text.content
-        return {_without_space(content, *place) for place in places if place is not None}
+        places = (row.places[reading] for reading in self.choice.equals)
+        return {_without_space(row.content, *place) for place in places if place is not None}
 
     @staticmethod
     def _by_words(row: _ScoredSelection) -> tuple[int, int] | None:
