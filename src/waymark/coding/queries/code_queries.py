@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from waymark.accounts.permissions import Actor
-from waymark.coding.code_expression import CodeExpression
+from waymark.coding.code_expression import CodeExpression, wanted_terms
 from waymark.coding.code_neighbours import (
     PairCount,
     QueriedCoding,
@@ -49,7 +49,7 @@ class QueryRow:
 
 @dataclass(frozen=True, slots=True)
 class QueryResult:
-    """Result of a query. pairs: codes that are together, of all codings that the filters leave."""
+    """Result of a query. pairs: the wanted codes that are together, of what the filters leave."""
 
     rows: tuple[QueryRow, ...]
     pairs: dict[tuple[str, str], PairCount]
@@ -80,11 +80,14 @@ def run_query(
     wanted = query.section.casefold()
     codings = [coding for _, coding in rows if wanted in coding.section.casefold()]
     selected: Sequence[QueriedCoding] = codings
+    compared: Sequence[QueriedCoding] = codings
     if query.expression is not None:
         selected = select_codings(query.expression, codings, query.within, query.distance)
+        terms = wanted_terms(query.expression)
+        compared = [row for row in codings if any(term.matches(row.code) for term in terms)]
     return QueryResult(
         tuple(QueryRow(places[coding.number], coding.section) for coding in selected),
-        code_pairs(codings, query.within, query.distance),
+        code_pairs(compared, query.within, query.distance),
     )
 
 

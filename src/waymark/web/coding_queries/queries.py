@@ -50,7 +50,6 @@ class QueryForm(SiteForm):
 
     codes = TextField(
         "Codes",
-        hint="Codes with AND, OR, NOT and brackets, such as prac.early AND NOT cond.*. Or none.",
         most=1_000,
         attrs=CODE,
     )
@@ -70,6 +69,11 @@ class QueryForm(SiteForm):
 
     def __init__(self, person: Person, framework: Framework | None, **options: Any) -> None:
         super().__init__(**options)
+        ids = [code.id for code in file_of(framework).codes][:2] if framework else []
+        self.fields["codes"].help_text = (
+            f"Codes with AND, OR, NOT and brackets, such as {' AND NOT '.join(ids) or 'a AND NOT b'}. "
+            "A star ends a code that only begins so. Leave empty for all codes."
+        )
         qualifiers = file_of(framework).qualifiers if framework else {}
         self._choose(
             "qualifier",

@@ -114,8 +114,12 @@ class _ScoredSelection:
         # Bounded: a hostile file may name a thousand selections of a megabyte each.
         start, end = place
         content, name = self.content, self.name[:COMPARED]
-        # Most readings are wrong from the first words on.
-        if not name.startswith(fold(content[start : min(end, start + GLANCE)])[: GLANCE // 4]):
+        # Most readings are wrong from the first letter on.
+        letter = content[start]
+        if letter.isascii() and letter.isalnum() and letter != name[:1]:
+            return False
+        glance = fold(content[start : min(end, start + GLANCE)])[: len(name)]
+        if not name.startswith(glance):
             return False
         if not self.is_cut and len(self.name) <= COMPARED:
             return end - start <= WIDER and fold(content[start:end]) == name
