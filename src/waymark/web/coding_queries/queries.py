@@ -70,8 +70,9 @@ class QueryForm(SiteForm):
     def __init__(self, person: Person, framework: Framework | None, **options: Any) -> None:
         super().__init__(**options)
         ids = [code.id for code in file_of(framework).codes][:2] if framework else []
+        example = " AND NOT ".join(ids) or "a AND NOT b"
         self.fields["codes"].help_text = (
-            f"Codes with AND, OR, NOT and brackets, such as {' AND NOT '.join(ids) or 'a AND NOT b'}. "
+            f"Codes with AND, OR, NOT and brackets, such as {example}. "
             "A star ends a code that only begins so. Leave empty for all codes."
         )
         qualifiers = file_of(framework).qualifiers if framework else {}
