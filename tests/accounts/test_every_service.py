@@ -143,8 +143,11 @@ SERVICES = {
     "suggest": ("coding.services.codings: store_suggestions",),
     "adjudicate": (
         "coding.services.codings: assign_coder reopen_coding settle_codes",
+        "coding.services.rounds: start_round change_reasons note_return",
+        "coding.services.rounds: store_decision undo_decision",
         "profiles.services: unsettle_judgements settle_judgements",
         "pipeline.coding: reopen_coding",
+        "pipeline.adjudication: decide settle_decided send_back",
     ),
     "record progress": (
         "recommendations.services.ledger: add_addressee name_body_of remove_addressee",

@@ -145,6 +145,7 @@ FORMS_OF_TRAINING = {
     "edit-session",
 }
 FORMS_OF_ACCOUNTS = {"manage-account"}
+FORMS_OF_ROUNDS = {"add-round", "coding-round", "adjudicate"}
 FORMS_OF_ENQUIRIES = {
     *("ask", "check-references", "enquiry-thread", "enquiry", "enquiry-references", "log-call"),
     *("sort-email", "store-answer"),
@@ -190,6 +191,7 @@ FORMS = (
     | FORMS_OF_REQUESTS
     | FORMS_OF_INDICATORS
     | FORMS_OF_TRAINING
+    | FORMS_OF_ROUNDS
     | ASKED_BY_POST
     | {
         "password",

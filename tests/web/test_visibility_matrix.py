@@ -694,6 +694,36 @@ def test_drafts_of_courses_are_for_staff_and_edited_by_those_who_edit_training(s
     assert seeker.get("course-state", COURSE_SLUG) == (405, set())
 
 
+def test_the_pages_of_coding_rounds_are_for_those_who_lead_or_code_them(seeker, world):
+    who, refused = seeker.who, 302 if seeker.who == VISITOR else 403
+    lead = who == Role.ANALYST
+    opened = 200 if lead else refused
+    for name in ("coding-rounds", "add-round", "disagreements", "agreement"):
+        status, seen = seeker.get(name)
+        assert (status, seen <= of_all(world, who)) == (opened, True), name
+    none = 404 if lead else refused
+    for name, args in (
+        ("coding-round", (999,)),
+        ("round-agreement", (999,)),
+        ("round-agreement-file", (999, "csv")),
+    ):
+        assert seeker.get(name, *args) == (none, set()), name
+    for name, args in (
+        ("framework-agreement", ("cr-core", "1.0.0")),
+        ("framework-agreement-file", ("cr-core", "1.0.0", "csv")),
+    ):
+        assert seeker.get(name, *args) == (opened, set()), name
+    coder = 200 if who in {Role.CODER, Role.ANALYST} else refused
+    status, seen = seeker.get("coding-decisions")
+    assert (status, seen <= of_all(world, who)) == (coder, True)
+    for cell in world[:: seeker.every]:
+        status, seen = seeker.get("adjudicate", cell.review.reference, "cr-core", "1.0.0")
+        open_review = cell.open_to(who)[0]
+        assert status in ({200, 404} if lead else {refused, 404}), cell
+        assert seen <= cell.allowed(who), cell
+        assert status == 404 or open_review or not lead
+
+
 def test_where_nothing_is_withheld_nobody_finds_a_page_of_it(seeker, world):
     # tests/web/test_restricted_pages.py looks at an overview that withholds something.
     assert seeker.get("withheld", "matrix", "T8") == (404, set())

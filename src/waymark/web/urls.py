@@ -72,6 +72,7 @@ PACKAGES = (
     "follow_up",
     "indicators",
     "training",
+    "rounds",
 )
 
 urlpatterns: list[URLResolver] = [

@@ -1,4 +1,4 @@
-"""Models of codings: suggestions, assignments, codings and the agreed layer."""
+"""Models of codings: suggestions, assignments, rounds, codings and the agreed layer."""
 
 from waymark.coding.models.codings import (
     AgreedCode,
@@ -7,11 +7,25 @@ from waymark.coding.models.codings import (
     Suggestion,
     SuggestionState,
 )
+from waymark.coding.models.rounds import (
+    REASONS,
+    CodingRound,
+    DisagreementDecision,
+    DisagreementKind,
+    ReturnedCoding,
+    SuggestionRule,
+)
 
 __all__ = [
+    "REASONS",
     "AgreedCode",
     "Assignment",
     "Coding",
+    "CodingRound",
+    "DisagreementDecision",
+    "DisagreementKind",
+    "ReturnedCoding",
     "Suggestion",
+    "SuggestionRule",
     "SuggestionState",
 ]

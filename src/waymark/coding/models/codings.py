@@ -51,7 +51,7 @@ class Assignment(models.Model):
     """A review assigned to a coder; finished_at: when they declared it complete.
 
     position: 1 for the first coder of the review, 2 for the second, and so on. file_sha256: of the
-    coding file that finished it, "" if none did.
+    coding file that finished it, "" if none did. round: that drew it, None if no round did.
     """
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="assignments")
@@ -61,6 +61,9 @@ class Assignment(models.Model):
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     file_sha256 = models.CharField(max_length=64, blank=True, default="")
+    round = models.ForeignKey(
+        "coding.CodingRound", models.PROTECT, null=True, related_name="assignments"
+    )
 
     class Meta:
         ordering: ClassVar = ["review", "position"]

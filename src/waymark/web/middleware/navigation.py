@@ -130,7 +130,12 @@ WORKSPACE = (
         "Coding",
         (
             MenuPlace("Queue", ("coding-queue",), "code"),
+            MenuPlace("Rounds", ("coding-rounds",), "adjudicate"),
+            MenuPlace("Case profiles", ("case-profiles",), "code"),
             MenuPlace("Disagreements", ("disagreements",), "adjudicate"),
+            MenuPlace("Decisions", ("coding-decisions",), "code"),
+            MenuPlace("Agreement", ("agreement",), "adjudicate"),
+            MenuPlace("Framework", ("edit-frameworks",), "load frameworks"),
         ),
     ),
     Area(

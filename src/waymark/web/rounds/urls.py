@@ -1,0 +1,39 @@
+"""Addresses of rounds, differences, agreement, case profiles and framework drafts."""
+
+from django.urls import path
+
+from waymark.web.rounds import agreement, differences, rounds
+
+urlpatterns = [
+    path("staff/coding/rounds/", rounds.round_list, name="coding-rounds"),
+    path("staff/coding/rounds/add/", rounds.add_round, name="add-round"),
+    path("staff/coding/rounds/<n:number>/", rounds.round_page, name="coding-round"),
+    path("staff/coding/disagreements/", differences.to_settle, name="disagreements"),
+    path(
+        "staff/coding/disagreements/<slug:reference>/<slug:name>/<str:version>/",
+        differences.adjudicate,
+        name="adjudicate",
+    ),
+    path("staff/coding/decisions/", differences.own_decisions, name="coding-decisions"),
+    path("staff/coding/agreement/", agreement.agreement_list, name="agreement"),
+    path(
+        "staff/coding/rounds/<n:number>/agreement/",
+        agreement.round_agreement,
+        name="round-agreement",
+    ),
+    path(
+        "staff/coding/rounds/<n:number>/agreement.<str:ending>",
+        agreement.round_file,
+        name="round-agreement-file",
+    ),
+    path(
+        "staff/coding/agreement/<slug:name>/<str:version>/",
+        agreement.framework_agreement,
+        name="framework-agreement",
+    ),
+    path(
+        "staff/coding/agreement/<slug:name>/<str:version>/agreement.<str:ending>",
+        agreement.framework_file,
+        name="framework-agreement-file",
+    ),
+]
