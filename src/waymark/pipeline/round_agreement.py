@@ -191,13 +191,13 @@ def _value_levels(pairs: Pairs, framework: Framework) -> Iterator[LevelRatings]:
     ]
     labels = {row.variable: row.name for row in variables}
     for name, kind, title, scale in TOGETHER:
-        alike = [row for row in variables if row.type == kind]
-        ratings = [rating for row in alike for rating in given[row.variable]]
+        alike = [variable.variable for variable in variables if variable.type == kind]
+        ratings = [rating for variable in alike for rating in given[variable]]
         if ratings:
             yield LevelRatings(name, title, ratings, labels, values=[value for value, _ in scale])
-    for row in variables:
-        if row.type not in {"state", "contact"}:
-            yield _level_of(row, given[row.variable], labels)
+    for variable in variables:
+        if variable.type not in {"state", "contact"}:
+            yield _level_of(variable, given[variable.variable], labels)
 
 
 def _level_of(

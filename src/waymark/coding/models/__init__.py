@@ -5,6 +5,7 @@ from waymark.coding.models.codings import (
     Assignment,
     Coding,
     Suggestion,
+    SuggestionDecision,
     SuggestionState,
 )
 from waymark.coding.models.rounds import (
@@ -26,6 +27,7 @@ __all__ = [
     "DisagreementKind",
     "ReturnedCoding",
     "Suggestion",
+    "SuggestionDecision",
     "SuggestionRule",
     "SuggestionState",
 ]

@@ -19,7 +19,8 @@ class SuggestionState(models.TextChoices):
 class Suggestion(TextAnchor):
     """A program's proposal of a code. Never counted, and never a coding without a person.
 
-    cue: the words that led to it. suggester: name and version of the program.
+    cue: the words that led to it. suggester: name and version of the program. state, decided_by,
+    decided_at: the first decision of anyone; each coder has a SuggestionDecision of their own.
     """
 
     code = models.ForeignKey(Code, models.PROTECT, related_name="suggestions")
@@ -45,6 +46,26 @@ class Suggestion(TextAnchor):
 
     def __str__(self) -> str:
         return f"{self.code_id} at {self.key}"
+
+
+class SuggestionDecision(models.Model):
+    """One person's decision on a suggestion; each coder decides for himself or herself."""
+
+    suggestion = models.ForeignKey(Suggestion, models.PROTECT, related_name="decisions")
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    accepted = models.BooleanField()
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["suggestion", "decided_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["suggestion", "decided_by"], name="one_decision_on_a_suggestion"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.suggestion_id}: {'accepted' if self.accepted else 'rejected'}"
 
 
 class Assignment(models.Model):

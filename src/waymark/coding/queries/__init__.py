@@ -14,6 +14,7 @@ from waymark.coding.queries.codings import (
     framework_to_code_with,
     review_counts,
     reviews_with_code,
+    shown_suggestions,
     suggestions_touching,
 )
 
@@ -31,5 +32,6 @@ __all__ = [
     "framework_to_code_with",
     "review_counts",
     "reviews_with_code",
+    "shown_suggestions",
     "suggestions_touching",
 ]

@@ -13,7 +13,8 @@ from datetime import datetime
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 
 from waymark.accounts.models import User
-from waymark.accounts.permissions import ALLOWED, Actor, Person, require_permission
+from waymark.accounts.permissions import ALLOWED, Person, require_permission
+from waymark.coding.assignments import unfinished_reviews_of
 from waymark.coding.models import (
     AgreedCode,
     Assignment,
@@ -48,14 +49,6 @@ def round_of(review: Review, framework: Framework) -> CodingRound | None:
     drawn = Assignment.objects.filter(review=review, framework=framework, round__isnull=False)
     assignment = drawn.select_related("round").first()
     return None if assignment is None else assignment.round
-
-
-def unfinished_reviews_of(person: Actor) -> set[int]:
-    """Primary keys of the reviews that a person codes and has not finished."""
-    if not isinstance(person, User):
-        return set()
-    unfinished = Assignment.objects.filter(coder=person, finished_at=None)
-    return set(unfinished.order_by().values_list("review", flat=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from waymark.accounts import audit
 from waymark.accounts.models import User
@@ -181,7 +182,7 @@ def store_decision(
     if not reason.strip():
         raise RuleError("choose a reason, or write one: the coders read it")
     kind, name, number = subject
-    about = {"review": review, "framework": framework}
+    about: dict[str, Any] = {"review": review, "framework": framework}
     about |= {"kind": kind, "name": name, "number": number}
     earlier = DisagreementDecision.objects.filter(**about, superseded_at=None).first()
     if earlier is not None:

@@ -124,8 +124,8 @@ def adjudicate(request: HttpRequest, reference: str, name: str, version: str) ->
     try:
         work = adjudication.adjudication_of(review, framework, request.user)
     except RuleError as error:
-        context = {"reason": as_sentence(error), "heading": f"Differences in {reference}"}
-        return render(request, "rounds/not_yet.html", context, status=409)
+        refused = {"reason": as_sentence(error), "heading": f"Differences in {reference}"}
+        return render(request, "rounds/not_yet.html", refused, status=409)
     if request.method == "POST" and request.POST.get("do") in {"undo", "settle"}:
         return _act(request, work, page)
     place = _place(request, work)
@@ -196,7 +196,8 @@ def _decided(request: HttpRequest, work: Adjudication, form: DecisionForm) -> bo
 
 def _act(request: HttpRequest, work: Adjudication, page: str) -> HttpResponse:
     person = require_account(request.user, "adjudicate", "decide where coders differ")
-    about = {"review": work.review, "framework": work.framework, "now": timezone.now()}
+    about: dict[str, Any] = {"review": work.review, "framework": work.framework}
+    about["now"] = timezone.now()
     try:
         if request.POST["do"] == "undo":
             undone = services.undo_decision(by=person, **about)
