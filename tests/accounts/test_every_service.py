@@ -138,6 +138,7 @@ SERVICES = {
         "coding.services.codings: finish_coding record_coding withdraw_coding decide_suggestion",
         "profiles.services: add_child withdraw_child add_adult withdraw_adult",
         "profiles.services: record_judgement withdraw_judgement",
+        "profiles.services: answer_group undo_group_answer",
         "recommendations.services.recording: record_recommendation withdraw_recommendation",
     ),
     "suggest": ("coding.services.codings: store_suggestions",),

@@ -714,14 +714,20 @@ def test_the_pages_of_coding_rounds_are_for_those_who_lead_or_code_them(seeker, 
     ):
         assert seeker.get(name, *args) == (opened, set()), name
     coder = 200 if who in {Role.CODER, Role.ANALYST} else refused
-    status, seen = seeker.get("coding-decisions")
-    assert (status, seen <= of_all(world, who)) == (coder, True)
+    for name in ("coding-decisions", "case-profiles"):
+        status, seen = seeker.get(name)
+        assert (status, seen <= of_all(world, who)) == (coder, True), name
     for cell in world[:: seeker.every]:
         status, seen = seeker.get("adjudicate", cell.review.reference, "cr-core", "1.0.0")
         open_review = cell.open_to(who)[0]
         assert status in ({200, 404} if lead else {refused, 404}), cell
         assert seen <= cell.allowed(who), cell
         assert status == 404 or open_review or not lead
+        # The coder alone has a case profile, of a review that is open to coders.
+        status, seen = seeker.get("case-profile", cell.review.reference, "cr-core", "1.0.0")
+        own = who == Role.CODER and open_review
+        assert status == (200 if own else 404 if coder == 200 else refused), cell
+        assert seen <= cell.allowed(who) | cell.words("memo"), cell
 
 
 def test_where_nothing_is_withheld_nobody_finds_a_page_of_it(seeker, world):

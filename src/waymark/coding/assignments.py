@@ -93,10 +93,23 @@ def coders_of_reviews(
     return progress
 
 
-def unfinished_of(coder: User) -> list[str]:
-    """References of the reviews assigned to a coder and not finished, in order."""
+def unfinished_of(coder: User, person: Actor = None) -> list[str]:
+    """References of the reviews assigned to a coder and not finished, in order.
+
+    Without those that the person codes too and has not finished: coders are blind to each other.
+    """
     unfinished = Assignment.objects.filter(coder=coder, finished_at=None)
+    if person != coder:
+        unfinished = unfinished.exclude(review__in=unfinished_reviews_of(person))
     return sorted(set(unfinished.values_list("review__reference", flat=True)))
+
+
+def own_open_work(person: Person, review: Review) -> list[Assignment]:
+    """A person's own unfinished assignments to a review; none for people who do not code it."""
+    if not isinstance(person, User):
+        return []
+    unfinished = Assignment.objects.filter(coder=person, review=review, finished_at=None)
+    return list(unfinished.select_related("framework"))
 
 
 def assigned_reviews(coder: User) -> QuerySet[Review]:

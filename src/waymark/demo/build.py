@@ -18,7 +18,9 @@ from waymark.accounts import services as accounts
 from waymark.accounts.audit import serialized
 from waymark.accounts.models import Role, State, User
 from waymark.alerts.services.schedules import start_lists
+from waymark.coding.models import Assignment
 from waymark.coding.queries import coded_reviews
+from waymark.coding.services import RoundOptions, start_round
 from waymark.core.extras import require_extra
 from waymark.core.yaml_file import load_yaml
 from waymark.demo.alerts import are_published, publish_alerts
@@ -63,6 +65,8 @@ from waymark.recommendations import services as recommendations
 from waymark.recommendations.models import Progress
 
 OVERVIEW = "demo"
+SEED_OF_THE_ROUND = 52
+"""Draws coder.a as the first coder of each review, as the codings were made."""
 
 Tell = Callable[[str], None]
 
@@ -297,6 +301,7 @@ def _suggest_codes(collection: DemoCollection, framework: Framework) -> None:
 
 def _import_coding(collection: DemoCollection, framework: Framework, place: Path) -> None:
     analyst = _demo_account("analyst")
+    _start_round(collection, framework, place)
     for file in sorted((place / "codings").glob("*.coder.*.yaml")):
         pipeline.import_coding(source=file.read_text("utf-8"), file=file.name, now=timezone.now())
     for listed in collection.reports:
@@ -318,6 +323,25 @@ def _import_coding(collection: DemoCollection, framework: Framework, place: Path
             judgements={},
             now=timezone.now(),
         )
+
+
+def _start_round(collection: DemoCollection, framework: Framework, place: Path) -> None:
+    """Start the round of the reviews that both coders code, unless they are coded already."""
+    of_b = {path.name.partition(".")[0] for path in (place / "codings").glob("*.coder.b.yaml")}
+    of_a = {path.name.partition(".")[0] for path in (place / "codings").glob("*.coder.a.yaml")}
+    twice = [row.review for row in collection.reports if row.review in of_a & of_b]
+    reviews = list(Review.objects.filter(reference__in=twice))
+    if Assignment.objects.filter(review__in=reviews, framework=framework).exists():
+        return
+    start_round(
+        by=_demo_account("analyst"),
+        name="Double coding",
+        framework=framework,
+        reviews=reviews,
+        coders=[_demo_account("coder.a"), _demo_account("coder.b")],
+        options=RoundOptions(share=100, seed=SEED_OF_THE_ROUND),
+        now=timezone.now(),
+    )
 
 
 def _record_progress(collection: DemoCollection, place: Path, now: datetime) -> None:

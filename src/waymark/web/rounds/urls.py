@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from waymark.web.rounds import agreement, differences, rounds
+from waymark.web.rounds import agreement, differences, profiles, rounds
 
 urlpatterns = [
     path("staff/coding/rounds/", rounds.round_list, name="coding-rounds"),
@@ -15,6 +15,12 @@ urlpatterns = [
         name="adjudicate",
     ),
     path("staff/coding/decisions/", differences.own_decisions, name="coding-decisions"),
+    path("staff/coding/profiles/", profiles.profile_list, name="case-profiles"),
+    path(
+        "staff/coding/profiles/<slug:reference>/<slug:name>/<str:version>/",
+        profiles.case_profile,
+        name="case-profile",
+    ),
     path("staff/coding/agreement/", agreement.agreement_list, name="agreement"),
     path(
         "staff/coding/rounds/<n:number>/agreement/",
