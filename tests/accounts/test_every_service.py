@@ -149,6 +149,7 @@ SERVICES = {
         "profiles.services: unsettle_judgements settle_judgements",
         "pipeline.coding: reopen_coding",
         "pipeline.adjudication: decide settle_decided send_back",
+        "pipeline.recoding: queue_recoding",
     ),
     "record progress": (
         "recommendations.services.ledger: add_addressee name_body_of remove_addressee",

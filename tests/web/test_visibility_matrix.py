@@ -713,6 +713,14 @@ def test_the_pages_of_coding_rounds_are_for_those_who_lead_or_code_them(seeker, 
         ("framework-agreement-file", ("cr-core", "1.0.0", "csv")),
     ):
         assert seeker.get(name, *args) == (opened, set()), name
+    loads = 200 if who in {Role.ANALYST, Role.ADMINISTRATOR} else refused
+    for name, args in (
+        ("edit-frameworks", ()),
+        ("next-framework", ()),
+        ("framework-version", ("cr-core", "1.0.0")),
+        ("framework-codes", ("cr-core", "1.0.0")),
+    ):
+        assert seeker.get(name, *args) == (loads, set()), name
     coder = 200 if who in {Role.CODER, Role.ANALYST} else refused
     for name in ("coding-decisions", "case-profiles"):
         status, seen = seeker.get(name)
@@ -728,6 +736,9 @@ def test_the_pages_of_coding_rounds_are_for_those_who_lead_or_code_them(seeker, 
         own = who == Role.CODER and open_review
         assert status == (200 if own else 404 if coder == 200 else refused), cell
         assert seen <= cell.allowed(who) | cell.words("memo"), cell
+        status, seen = seeker.get("recode", cell.review.reference, "cr-core", "1.0.0")
+        assert status == (200 if own else 404 if coder == 200 else refused), cell
+        assert seen <= cell.allowed(who), cell
 
 
 def test_where_nothing_is_withheld_nobody_finds_a_page_of_it(seeker, world):

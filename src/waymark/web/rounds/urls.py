@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from waymark.web.rounds import agreement, differences, profiles, rounds
+from waymark.web.rounds import agreement, differences, frameworks, profiles, rounds
 
 urlpatterns = [
     path("staff/coding/rounds/", rounds.round_list, name="coding-rounds"),
@@ -20,6 +20,23 @@ urlpatterns = [
         "staff/coding/profiles/<slug:reference>/<slug:name>/<str:version>/",
         profiles.case_profile,
         name="case-profile",
+    ),
+    path("staff/coding/frameworks/", frameworks.version_list, name="edit-frameworks"),
+    path("staff/coding/frameworks/next/", frameworks.next_framework, name="next-framework"),
+    path(
+        "staff/coding/frameworks/<slug:name>/<str:version>/",
+        frameworks.framework_version,
+        name="framework-version",
+    ),
+    path(
+        "staff/coding/frameworks/<slug:name>/<str:version>/codes.csv",
+        frameworks.codes_file,
+        name="framework-codes",
+    ),
+    path(
+        "staff/coding/recode/<slug:reference>/<slug:name>/<str:version>/",
+        frameworks.recode,
+        name="recode",
     ),
     path("staff/coding/agreement/", agreement.agreement_list, name="agreement"),
     path(
