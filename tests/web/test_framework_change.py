@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -90,7 +91,7 @@ def test_a_code_without_a_place_in_the_next_version_is_refused(core):
     with pytest.raises(RuleError, match="no row takes their place"):
         next_version(file_of(core), core.source, [CodeLine("New")], version="9.0.0")
     lines = [CodeLine("New", takes=("nonsense",), line=2)]
-    with pytest.raises(RuleError, match="line 2: cr-core 1.0.0 has no code nonsense"):
+    with pytest.raises(RuleError, match=r"line 2: cr-core 1\.0\.0 has no code nonsense"):
         next_version(file_of(core), core.source, lines, version="9.0.0")
 
 
@@ -108,7 +109,7 @@ def test_a_version_is_made_compared_published_and_coded_again(pair, lead):
     lead.post(page, {"do": "publish"})
     draft = Framework.objects.get(version="1.0.1")
     assert draft.codes.get(code="prac.dossier").name == "Tenue du dossier médical"
-    assert "R1: ann, bea" in text(lead.get(page))
+    assert re.search("R1: (ann, bea|bea, ann)", text(lead.get(page)))
     lead.post(page, {"do": "queue"})
     assert Assignment.objects.filter(framework=draft).count() == 2
     ann = Client()
