@@ -11,6 +11,7 @@ from waymark.coding.queries.rounds import reviews_of_round, work_to_settle
 from waymark.coding.round_draw import draw_assignments
 from waymark.coding.services import RoundOptions, start_round, undo_decision
 from waymark.core.errors import NotPermitted, RuleError
+from waymark.core.settle import AdjudicatorDecision
 from waymark.pipeline.adjudication import (
     adjudication_of,
     decide,
@@ -19,7 +20,7 @@ from waymark.pipeline.adjudication import (
     settle_decided,
     settled_for,
 )
-from waymark.pipeline.coding import reopen_coding
+from waymark.pipeline.coding import reopen_coding, settle_review
 from waymark.pipeline.round_agreement import agreement_of_round
 from waymark.profiles.models import AgreedJudgement
 
@@ -273,3 +274,21 @@ def test_a_decision_between_other_values_is_void(pair):
     pair.finish(pair.bea)
     work = adjudication_of(pair.review, pair.framework, pair.lead)
     assert work.differences[1].decision is None
+
+
+def test_a_settled_review_shows_what_was_decided_also_by_a_file(pair):
+    _coded(pair)
+    decided = {"by": pair.lead, "adjudicator": pair.lead, "now": NOON}
+    settle_review(
+        review=pair.review,
+        framework=pair.framework,
+        codes={"prac.communication": AdjudicatorDecision("present", "It is plain")},
+        judgements={(None, "nature"): AdjudicatorDecision("other", "Not an infant")},
+        **decided,
+    )
+    work = adjudication_of(pair.review, pair.framework, pair.lead)
+    assert [row.decided for row in work.differences] == [
+        "The review has this code",
+        "Other (no death)",
+    ]
+    assert work.undecided == 0

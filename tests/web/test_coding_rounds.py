@@ -148,6 +148,8 @@ def test_agreement_is_shown_and_downloaded_once_both_have_finished(differing):
     shown = text(lead.get(reverse("round-agreement", args=[number])))
     assert "1 review coded by two people (ann, bea)" in shown
     assert "Themes in reviews" in shown
+    passages = text(lead.get(reverse("round-agreement", args=[number]) + "?passages=1"))
+    assert "Only one coder used it" in passages or "Fewer than two coders" in passages
     rows = lead.get(reverse("round-agreement-file", args=[number, "csv"])).content.decode()
     (raw,) = [
         row

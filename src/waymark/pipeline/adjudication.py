@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from waymark.accounts.audit import serialized_in
 from waymark.accounts.models import User
@@ -129,12 +130,16 @@ def adjudication_of(review: Review, framework: Framework, person: Person) -> Adj
         *_value_differences(review, framework, names),
     ]
     decisions = {(row.kind, row.name, row.number): row for row in decisions_of(review, framework)}
+    settled = _settled_decisions(review, framework)
     return Adjudication(
         review,
         framework,
         coding_round,
         tuple(names.values()),
-        tuple(_with_decision(row, decisions.get(row.subject)) for row in differences),
+        tuple(
+            _with_decision(row, decisions.get(row.subject) or settled.get(row.subject))
+            for row in differences
+        ),
     )
 
 
@@ -149,10 +154,39 @@ def _names(assignments: list[Assignment], *, hidden: bool) -> dict[int, str]:
     return {row.coder_id: f"Coder {number}" for number, row in enumerate(mixed, start=1)}
 
 
+def _settled_decisions(
+    review: Review, framework: Framework
+) -> dict[tuple[str, str, int], DisagreementDecision]:
+    """Decisions of a settled review that were not made on the page, as from a file; not stored.
+
+    They are about any values: a coder who changes one is sent back first, which ends them.
+    """
+    decided: dict[tuple[str, str, int], DisagreementDecision] = {}
+    current: dict[str, Any] = {"superseded_at": None, "basis": "adjudicated"}
+    for code in review.agreed_codes.filter(code__framework=framework, **current).select_related(
+        "code", "decided_by"
+    ):
+        subject = (DisagreementKind.CODE.value, code.code.code, 0)
+        value = PRESENT if code.present else ABSENT
+        decided[subject] = _unstored(value, code.reason, code.decided_by, code.decided_at)
+    for row in review.agreed_judgements.filter(
+        variable__framework=framework, **current
+    ).select_related("variable", "child", "adult", "decided_by"):
+        person = row.child or row.adult
+        number = person.number if person else 0
+        subject = (DisagreementKind.VARIABLE.value, row.variable.variable, number)
+        decided[subject] = _unstored(row.value, row.reason, row.decided_by, row.decided_at)
+    return decided
+
+
+def _unstored(value: str, reason: str, by: User, at: datetime) -> DisagreementDecision:
+    return DisagreementDecision(value=value, reason=reason, decided_by=by, decided_at=at)
+
+
 def _with_decision(difference: Difference, decision: DisagreementDecision | None) -> Difference:
     """The difference with its decision, unless a coder has changed the value since."""
     now = {str(coder): value for coder, value in difference.between.items()}
-    if decision is None or decision.between != now:
+    if decision is None or (decision.pk is not None and decision.between != now):
         return difference
     words = difference.options.get(decision.value, decision.value)
     return replace(difference, decision=decision, decided=words)

@@ -48,23 +48,29 @@ class RoundAgreement:
     spans_refused: str = ""
 
 
-def agreement_of_round(coding_round: CodingRound, person: Person) -> RoundAgreement:
+def agreement_of_round(
+    coding_round: CodingRound, person: Person, *, passages: bool = False
+) -> RoundAgreement:
     """Agreement of the coders of a round. Raises as agreement_of_framework()."""
     assignments = coding_round.assignments.all()
-    return _agreement(assignments, coding_round.framework, person)
+    return _agreement(assignments, coding_round.framework, person, passages=passages)
 
 
-def agreement_of_framework(framework: Framework, person: Person) -> RoundAgreement:
+def agreement_of_framework(
+    framework: Framework, person: Person, *, passages: bool = False
+) -> RoundAgreement:
     """Agreement of all who coded with a framework version.
 
-    Raises NotPermitted; RuleError for a person who still codes one of the reviews: figures on the
-    others would tell how to code it.
+    passages: also on where codes were put, which takes many seconds. Raises NotPermitted;
+    RuleError for a person who still codes one of the reviews: figures on the others would tell how
+    to code it.
     """
-    return _agreement(Assignment.objects.filter(framework=framework), framework, person)
+    work = Assignment.objects.filter(framework=framework)
+    return _agreement(work, framework, person, passages=passages)
 
 
 def _agreement(
-    assignments: QuerySet[Assignment], framework: Framework, person: Person
+    assignments: QuerySet[Assignment], framework: Framework, person: Person, *, passages: bool
 ) -> RoundAgreement:
     require_permission(person, "adjudicate")
     unfinished = assignments.filter(coder_id=person.pk, finished_at=None)
@@ -91,6 +97,7 @@ def _agreement(
         review__in=list(pairs), variable__framework=framework, superseded_at=None
     ).order_by()
     state = (
+        str(passages),
         *(str(row) for row in done.values_list("pk", "finished_at")),
         *(str(row) for row in reports.values_list("key", "reading")),
         str(codings.aggregate(Count("pk"), Max("pk"), Sum("start"), Sum("code"))),
@@ -100,7 +107,7 @@ def _agreement(
         if state not in _computed:
             while len(_computed) >= MOST_KEPT:
                 _computed.pop(next(iter(_computed)))
-            _computed[state] = _compute(agreement, pairs, framework)
+            _computed[state] = _compute(agreement, pairs, framework, passages=passages)
         return replace(_computed[state], waiting=agreement.waiting)
 
 
@@ -110,13 +117,15 @@ _computing = Lock()
 """Figures in the memory of this process: one set is computed at a time, which takes seconds."""
 
 
-def _compute(agreement: RoundAgreement, pairs: Pairs, framework: Framework) -> RoundAgreement:
+def _compute(
+    agreement: RoundAgreement, pairs: Pairs, framework: Framework, *, passages: bool
+) -> RoundAgreement:
     codes = list(Code.objects.filter(framework=framework).defer("cues", "include", "exclude"))
     codings = [
         row for row in codings_of(list(pairs), framework) if row.coder_id in _ids(pairs, row)
     ]
     levels = [*_code_levels(pairs, codes, codings), *_value_levels(pairs, framework)]
-    spans, refused = _spans(pairs, codings)
+    spans, refused = _spans(pairs, codings) if passages else ((), "")
     return RoundAgreement(
         agreement.reviews,
         agreement.coders,

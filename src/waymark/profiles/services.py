@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from waymark.accounts import audit
 from waymark.accounts.models import User
@@ -59,7 +59,8 @@ def _add_person(
     require_open_in_any(by, review)
     people = model._default_manager
     person, new = people.get_or_create(review=review, number=number, defaults={"name": name})
-    described = DescribedPerson.objects.filter(**{person.LEVEL: person})
+    about: dict[str, Any] = {person.LEVEL: person}
+    described = DescribedPerson.objects.filter(**about)
     # The first coder's name stays, so that nobody sees by it how another coder describes a person.
     others = described.filter(withdrawn_at=None).exclude(coder=by).exists()
     shared = person.name if others else name
@@ -68,7 +69,7 @@ def _add_person(
         person.save(update_fields=["name", "withdrawn_at"])
     described.update_or_create(
         coder=by,
-        **{person.LEVEL: person},
+        **about,
         defaults={"name": name, "described_at": now, "withdrawn_at": None},
     )
     audit.record_about(by, f"describe {person.LEVEL}", review, now, number=number)

@@ -115,7 +115,7 @@ def round_agreement(request: HttpRequest, number: int) -> HttpResponse:
     return _page(
         request,
         f"Agreement: {coding_round.name}",
-        lambda: agreement_of_round(coding_round, request.user),
+        lambda passages: agreement_of_round(coding_round, request.user, passages=passages),
         lambda ending: reverse("round-agreement-file", args=[number, ending]),
     )
 
@@ -127,7 +127,7 @@ def framework_agreement(request: HttpRequest, name: str, version: str) -> HttpRe
     return _page(
         request,
         f"Agreement: {framework}",
-        lambda: agreement_of_framework(framework, request.user),
+        lambda passages: agreement_of_framework(framework, request.user, passages=passages),
         lambda ending: reverse("framework-agreement-file", args=[name, version, ending]),
     )
 
@@ -135,11 +135,12 @@ def framework_agreement(request: HttpRequest, name: str, version: str) -> HttpRe
 def _page(
     request: HttpRequest,
     heading: str,
-    compute: Callable[[], RoundAgreement],
+    compute: Callable[[bool], RoundAgreement],
     file: Callable[[str], str],
 ) -> HttpResponse:
+    passages = request.GET.get("passages") == "1"
     try:
-        agreement = compute()
+        agreement = compute(passages)
     except RuleError as error:
         context: dict[str, Any] = {"reason": as_sentence(error), "heading": heading}
         return render(request, "rounds/not_yet.html", context, status=409)
@@ -151,6 +152,7 @@ def _page(
         "single": [_shown_single(row) for row in agreement.levels if row.name not in TOGETHER],
         "spans": [_shown_span(agreement, row) for row in agreement.spans],
         "spans_refused": agreement.spans_refused and as_sentence(agreement.spans_refused),
+        "passages": passages,
         "questions": _questions(),
         "fewest": FEWEST_UNITS,
         "csv": file("csv"),
@@ -240,7 +242,9 @@ def round_file(request: HttpRequest, number: int, ending: str) -> HttpResponse:
     """All figures of a round as CSV or XLSX. Raises Http404."""
     coding_round = queries.round_for(number, request.user)
     return _file(
-        lambda: agreement_of_round(coding_round, request.user), f"agreement-round-{number}", ending
+        lambda: agreement_of_round(coding_round, request.user, passages=True),
+        f"agreement-round-{number}",
+        ending,
     )
 
 
@@ -249,7 +253,7 @@ def framework_file(request: HttpRequest, name: str, version: str, ending: str) -
     """All figures of a framework version as CSV or XLSX. Raises Http404."""
     framework = framework_for(name, version)
     return _file(
-        lambda: agreement_of_framework(framework, request.user),
+        lambda: agreement_of_framework(framework, request.user, passages=True),
         f"agreement-{name}-{version}",
         ending,
     )
