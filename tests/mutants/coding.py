@@ -4,6 +4,46 @@ from tests.mutants.mutant import Mutant
 
 RULES = (
     Mutant(
+        "differences are shown once all coders have finished",
+        "coding/queries/rounds.py",
+        "    if any(assignment.finished_at is None for assignment in assignments):\n",
+        "    if False:\n",
+        "coding/test_rounds.py",
+        "before_both",
+    ),
+    Mutant(
+        "a lead who codes a review does not see who has finished it",
+        "coding/queries/rounds.py",
+        "None if review.pk in hidden else done,",
+        "done,",
+        "coding/test_rounds.py",
+        "a_lead_who_codes",
+    ),
+    Mutant(
+        "nobody decides on differences with a coding of their own",
+        "pipeline/adjudication.py",
+        "    if len(assignments) > 1 and any(row.coder_id == person.pk for row in assignments):\n",
+        "    if False:\n",
+        "coding/test_rounds.py",
+        "a_lead_who_codes",
+    ),
+    Mutant(
+        "what another coder decided on a suggestion is not told",
+        "coding/queries/codings.py",
+        'suggestion=OuterRef("pk"), decided_by=person)',
+        'suggestion=OuterRef("pk"))',
+        "web/test_blind_coding.py",
+        "what_a_service_refuses",
+    ),
+    Mutant(
+        "people whom only a coder has listed are hidden while others code",
+        "profiles/queries.py",
+        "    if Assignment.objects.filter(review=review, finished_at=None).exists():\n",
+        "    if False:\n",
+        "profiles/test_services.py",
+        "unpublished_report_alone",
+    ),
+    Mutant(
         "a coder's file withdraws no codings of another coder",
         "pipeline/coding_files.py",
         "            if row.coder_id == coder.pk\n",

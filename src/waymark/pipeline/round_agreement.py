@@ -171,7 +171,7 @@ def _code_levels(pairs: Pairs, codes: list[Code], codings: list[Coding]) -> Iter
     others = [code for code in codes if code.pk in ever]
     if others and {code.pk for code in others} != {code.pk for code in themes}:
         yield LevelRatings(
-            "codes", "Codes that somebody used, in reviews", ratings(others), labels, values=values
+            "codes", "Codes that a coder used, in reviews", ratings(others), labels, values=values
         )
 
 
