@@ -98,7 +98,9 @@ def addresses(pair: DoubleCoding) -> list[str]:
     passage = f"{pair.report.key}-41-62"
     found += [reverse("passage", args=[passage]), reverse("passage-page", args=[passage])]
 
-    return found + [f"{address}{query}" for address in LISTS for query in QUERIES]
+    # What does not exist here, such as an alert called none, has nothing to tell.
+    known_things = [address for address in found if "none" not in address]
+    return known_things + [f"{address}{query}" for address in LISTS for query in QUERIES]
 
 
 def everything(client: Client, wanted: list[str]) -> dict[str, tuple[object, ...]]:
