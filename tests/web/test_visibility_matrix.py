@@ -733,7 +733,7 @@ def test_the_pages_of_coding_rounds_are_for_those_who_lead_or_code_them(seeker, 
         assert status == 404 or open_review or not lead
         # The coder alone has a case profile, of a review that is open to coders.
         status, seen = seeker.get("case-profile", cell.review.reference, "cr-core", "1.0.0")
-        own = who == Role.CODER and open_review
+        own = who == Role.CODER and all(cell.open_to(who))
         assert status == (200 if own else 404 if coder == 200 else refused), cell
         assert seen <= cell.allowed(who) | cell.words("memo"), cell
         status, seen = seeker.get("recode", cell.review.reference, "cr-core", "1.0.0")

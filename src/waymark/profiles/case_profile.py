@@ -7,13 +7,15 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from django.db.models import Prefetch
+
 from waymark.accounts.models import User
 from waymark.coding.models import Assignment
-from waymark.documents.models import Review
+from waymark.documents.models import Report, Review
 from waymark.frameworks.models import Framework, Variable
 from waymark.frameworks.queries import file_of
 from waymark.frameworks.variables import SEPARATOR
-from waymark.profiles.models import DescribedPerson, GroupAnswer, Judgement
+from waymark.profiles.models import DescribedPerson, GroupAnswer, Judgement, JudgementQuote
 from waymark.profiles.queries import value_in_words
 
 ENTRIES = {
@@ -116,16 +118,18 @@ class CaseProfile:
         return next((row for row in self.subjects if row.key == key), None)
 
 
-def case_profile_of(assignment: Assignment) -> CaseProfile:
-    """The case profile of a coder's assignment."""
+def case_profile_of(assignment: Assignment, reports: Sequence[Report]) -> CaseProfile:
+    """The case profile of a coder's assignment. reports: that they may see; quotes of no other."""
     coder, review, framework = assignment.coder, assignment.review, assignment.framework
     chosen = assignment.round.variables if assignment.round else []
     variables = _questions(framework, chosen)
+    quotes = JudgementQuote.objects.filter(report__in=reports)
+    visible = Prefetch("quotes", queryset=quotes)
     answers: dict[tuple[str, int, int], Judgement] = {}
     own = Judgement.objects.filter(
         review=review, coder=coder, variable__framework=framework, superseded_at=None
     )
-    for row in own.select_related("variable", "child", "adult").prefetch_related("quotes"):
+    for row in own.select_related("variable", "child", "adult").prefetch_related(visible):
         person = row.child or row.adult
         answers[row.variable.level, person.number if person else 0, row.variable_id] = row
     subjects = [_subject("review", 0, "Review", variables, answers)]

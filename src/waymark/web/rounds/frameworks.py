@@ -15,7 +15,7 @@ from waymark.accounts.permissions import has_permission, require_account, requir
 from waymark.coding.assignments import assignment_of
 from waymark.core.errors import NotFound, RuleError, SpecError, require_found
 from waymark.core.wording import as_sentence
-from waymark.documents.queries.reader import review_for
+from waymark.documents.queries.reader import reports_of, review_for
 from waymark.frameworks import services
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of, framework_for, published_frameworks
@@ -162,6 +162,8 @@ def recode(request: HttpRequest, reference: str, name: str, version: str) -> Htt
         assignment = assignment_of(coder, review, framework)
     except RuleError as error:
         raise NotFound(str(error)) from error
+    if not reports_of(review, coder, now):
+        raise NotFound(f"{reference} has no report that you may see")
     problem = ""
     if request.method == "POST":
         about: dict[str, Any] = {"by": coder, "review": review, "framework": framework, "now": now}

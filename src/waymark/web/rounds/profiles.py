@@ -17,7 +17,7 @@ from waymark.coding.models import Assignment
 from waymark.coding.queries.rounds import notes_to
 from waymark.core.errors import NotFound, RuleError
 from waymark.core.wording import as_sentence
-from waymark.documents.queries.reader import CitedPlace, cited_place, review_for
+from waymark.documents.queries.reader import CitedPlace, cited_place, reports_of, review_for
 from waymark.frameworks.queries import framework_for
 from waymark.pipeline import case_profiles
 from waymark.pipeline.case_profiles import GivenAnswer
@@ -101,7 +101,10 @@ def case_profile(request: HttpRequest, reference: str, name: str, version: str) 
         assignment = assignment_of(coder, review, framework)
     except RuleError as error:
         raise NotFound(str(error)) from error
-    profile = case_profile_of(assignment)
+    reports = reports_of(review, coder, now)
+    if not reports:
+        raise NotFound(f"{reference} has no report that you may see")
+    profile = case_profile_of(assignment, reports)
     subject = profile.subject(request.GET.get("of", "") or "review")
     if subject is None:
         raise NotFound(f"you have not listed this person in {reference}")
@@ -240,7 +243,7 @@ def _answer_group(
 def _undo_group(
     request: HttpRequest, coder: User, assignment: Assignment, subject: ProfileSubject
 ) -> None:
-    act = case_profile_of(assignment).last_group
+    act = case_profile_of(assignment, ()).last_group
     if act is None:
         raise RuleError("there is nothing to undo")
     number = profiles.undo_group_answer(by=coder, answer=act, now=timezone.now())
