@@ -27,7 +27,14 @@ from waymark.datasets.notebook import (
 )
 from waymark.frameworks.schema import FrameworkFile, read_framework
 from waymark.library.search.parser import parse_query
-from waymark.pipeline.published_tables import alert_items, answers, briefings
+from waymark.pipeline.published_tables import (
+    alert_items,
+    answers,
+    briefing_statements,
+    briefing_uses,
+    briefings,
+    check_references,
+)
 
 __all__ = [
     "Cell",
@@ -38,7 +45,10 @@ __all__ = [
     "alert_items",
     "answers",
     "bootstrap_interval",
+    "briefing_statements",
+    "briefing_uses",
     "briefings",
+    "check_references",
     "children",
     "codings",
     "cohen_kappa",

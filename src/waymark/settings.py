@@ -238,6 +238,7 @@ INSTALLED_APPS = [
     "waymark.enquiries",
     "waymark.indicators",
     "waymark.training",
+    "waymark.data_access",
     "waymark.web",
 ]
 MIDDLEWARE = [

@@ -8,8 +8,13 @@ from waymark.accounts.models import AuditEntry, Role
 from waymark.alerts.models import Bounce, Mailing
 from waymark.alerts.queries.dispatches import return_address
 from waymark.alerts.services.bounces import bounced_email, mark_seen
+from waymark.alerts.services.erasure import erase_subscriber
 from waymark.core.errors import NotPermitted
 from waymark.mail.bounces import classify
+from waymark.mail.inbound.outcome import raw_path
+from waymark.mail.services import receive_mail
+from waymark.pipeline.bounced_mail import note_bounces
+from waymark.pipeline.inbound_mail import sort_mail
 
 pytestmark = pytest.mark.django_db
 __all__ = ["sink"]
@@ -130,3 +135,24 @@ def test_staff_take_failures_off_their_list(mailing):
     editor = make_person(Role.EDITOR)
     assert mark_seen(by=editor, subscriber=mailing.subscriber, now=NOON) == 1
     assert Bounce.objects.get().seen_by == editor
+
+
+def test_erasing_a_subscriber_erases_the_emails_that_came_back_from_them(
+    mailing, settings, tmp_path
+):
+    settings.DATA = tmp_path
+    raw = (
+        b"From: MAILER-DAEMON@mx.example.net\nSubject: failure notice\n\n"
+        b"<ann@trust.example.org>: 550 5.7.1 Ann Vale is blocked\n"
+    )
+    mail = receive_mail(raw=raw, recipient=return_address(mailing), now=NOON)
+    other = receive_mail(raw=raw + b"x", recipient="bounce+99.x@waymark.example", now=NOON)
+    while sort_mail(lambda: NOON) or note_bounces(lambda: NOON):
+        pass
+    assert "Ann Vale" in Bounce.objects.get().words
+    erase_subscriber(by=None, subscriber=mailing.subscriber, now=NOON)
+    assert Bounce.objects.get().words == ""
+    mail.refresh_from_db()
+    assert (mail.has_raw, mail.recipient) == (False, "")
+    assert not raw_path(mail.sha256).exists()
+    assert raw_path(other.sha256).exists()

@@ -139,5 +139,6 @@ def test_a_new_journal_begins_with_the_erased_addresses():
     erase_address(by=None, address="ann@a.example", now=NOON)
     removals.journal_file().unlink()
     begin_journal(now=NOON + HOUR)
-    (line,) = removals.last_entries().values()
+    line, kinds = removals.last_entries().values()
+    assert kinds["what"] == removals.KINDS
     assert line["subject"] == f"address {SuppressedAddress.objects.get().digest}"

@@ -2,6 +2,7 @@
 
 import gzip
 import socket
+import time
 from datetime import date
 
 import pytest
@@ -76,7 +77,13 @@ def test_a_redirect_to_a_private_address_is_not_followed(server):
 
 @pytest.mark.parametrize(
     "target",
-    ["file:///etc/passwd", "ftp://localhost/x", "gopher://localhost/", "http://a@localhost/"],
+    [
+        "file:///etc/passwd",
+        "ftp://localhost/x",
+        "gopher://localhost/",
+        "http://a@localhost/",
+        "http://[::1/",
+    ],
 )
 def test_a_redirect_to_anything_but_the_web_is_not_followed(server, target):
     server.targets["/to/other"] = target
@@ -208,6 +215,31 @@ def test_a_very_long_feed_is_read_up_to_its_two_hundredth_entry():
     item = b"<item><title>t</title><link>https://a.example/%d</link></item>"
     content = b"<rss><channel>" + b"".join(item % n for n in range(500)) + b"</channel></rss>"
     assert len(read_feed(content, address="https://a.example/")) == 200
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "9999-12-31T23:59:59-12:00",
+        "0001-01-01T00:00:00+12:00",
+        "Fri, 31 Dec 9999 23:59:59 -1200",
+        "1 Jan 2026 00:00 +99999999999",
+        "2026-13-45",
+    ],
+)
+def test_a_date_that_no_calendar_has_is_left_out(moment):
+    content = RSS.replace(b"Sun, 03 May 2026 10:00:00 +0100", moment.encode())
+    (entry,) = read_feed(content, address="https://stats.example/rss")
+    assert (entry.published, entry.dated) == (None, "")
+
+
+def test_elements_inside_each_other_are_read_soon():
+    title = b"Plans" + b"&lt;div&gt;" * 150_000
+    content = RSS.replace(b"Annual statistics on child protection plans", title)
+    began = time.process_time()
+    (entry,) = read_feed(content, address="https://stats.example/rss")
+    assert time.process_time() - began < 2
+    assert entry.title == "Plans"
 
 
 def test_the_name_of_an_entry_stays_when_its_title_is_corrected():

@@ -23,6 +23,7 @@ from waymark.alerts.services.schedules import start_lists
 from waymark.alerts.services.sources import add_source, end_source, lease_source, retry_source
 from waymark.core.errors import ConcurrentChange, NotPermitted, RuleError
 from waymark.documents import services as documents
+from waymark.pipeline import gather_alerts
 from waymark.pipeline.gather_alerts import gather_now
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +87,26 @@ def test_a_feed_with_an_error_waits_longer_each_time_and_says_what_to_do(server)
     source.refresh_from_db()
     assert source.next_at == NOON + timedelta(hours=6 + 12)
     assert source in sources_with_problems(make_person(Role.ADMINISTRATOR))
+
+
+def test_a_feed_at_which_the_program_fails_says_so_and_the_next_is_read(server, monkeypatch):
+    server.pages["/other"] = (200, ATOM)
+    listed(server, "/atom")
+    listed(server, "/other")
+    read = gather_alerts.read_feed
+
+    def fail_once(content, *, address):
+        if address.endswith("/atom"):
+            raise ValueError("unforeseen")
+        return read(content, address=address)
+
+    monkeypatch.setattr(gather_alerts, "read_feed", fail_once)
+    result = gather_now(by=None, now=NOON)
+    assert (result.feeds, result.candidates) == (2, 1)
+    ((_, problem, remedy),) = result.problems
+    assert "ValueError" in problem
+    assert remedy
+    assert lease_source(now=NOON + timedelta(hours=5)) is None
 
 
 def test_a_feed_that_has_ended_is_not_asked_again_until_a_person_wants_it(server):

@@ -180,3 +180,22 @@ def test_staff_record_and_remove_what_became_of_a_body(client):
     assert client.post(page, sent | {"succession-later": "Nobody"}).status_code == 400
     client.post(page, {"later": "second", "do": "remove-succession"})
     assert first.successions.count() == 0
+
+
+def test_a_body_is_also_json_with_its_names_successions_and_reviews(client):
+    north = body("Northshire ACPC", other_names=("Northshire Area Committee",))
+    board = body("Northshire Board")
+    services.add_succession(
+        by=None, earlier=north, later=board, kind="replaced", on=date(2012, 9, 1), now=NOON
+    )
+    make_review("A1", board="Northshire ACPC")
+    make_review("A2", board="Northshire Board")
+    answer = client.get(reverse("body-json", args=[north.key])).json()
+    assert (answer["name"], answer["names"]) == ("Northshire ACPC", ["Northshire ACPC"])
+    assert answer["later"] == [
+        {"key": board.key, "name": board.name, "kind": "replaced", "on": "2012-09-01"}
+    ]
+    assert [row["reference"] for row in answer["reviews"]] == ["A1"]
+    page = client.get(reverse("body", args=[north.key])).content.decode()
+    assert "Copy citation" in page
+    assert reverse("body-json", args=[north.key]) in page

@@ -15,8 +15,9 @@ from tests.briefings.writing import (
     write,
 )
 from tests.factories import NOON, make_person, reading_of
+from tests.library.conftest import make_resource
 from waymark import pipeline
-from waymark.accounts.models import AuditEntry, Role, State
+from waymark.accounts.models import AuditEntry, Role, RoleGrant, State
 from waymark.briefings import services
 from waymark.briefings.queries import editions
 from waymark.briefings.text.about import BriefingAbout
@@ -26,6 +27,7 @@ from waymark.library.models import Concept, Resource
 from waymark.library.queries.resources import assigned_subjects
 from waymark.library.services import change_resource, set_subjects
 from waymark.library.services.resource_mapping import description_of
+from waymark.pipeline import published_tables
 from waymark.publishing.models import Publication, SigningCapacity
 from waymark.publishing.services import TextOvertaken, publish_prepared
 
@@ -129,6 +131,21 @@ def test_the_description_names_reviews_that_the_public_can_see(small):
     assert obstacles(small) == ("the public library has no review B9: correct the list of reviews",)
 
 
+def test_the_description_names_subjects_of_the_thesaurus(small):
+    Concept.objects.create(key="home-visits")
+    describe(small, subjects=("home-visits", "home-vists"))
+    remedy = "correct the list of subjects"
+    assert obstacles(small) == (f"the thesaurus has no subject home-vists: {remedy}",)
+
+
+def test_the_description_repeats_only_numbers_that_a_statement_has(small):
+    describe(
+        small, strapline="Nine of ten mothers", rule="The 3 reviews of 2004 in which it stopped."
+    )
+    remedy = "in the strapline is in no statement: write it in one with its source, or leave it out"
+    assert obstacles(small) == (f"“Nine” {remedy}", f"“ten” {remedy}")
+
+
 # ---- two people, editions ----
 
 
@@ -140,6 +157,40 @@ def test_one_person_cannot_sign_for_both(small):
         )
     with pytest.raises(RuleError, match="needs the signatures of two people"):
         pipeline.publish_briefing(by=small.editor, manuscript=small.manuscript, now=NOON)
+
+
+def test_a_signature_counts_only_while_its_person_may_sign_so(small):
+    sign_both(small)
+    RoleGrant.objects.filter(person=small.author).delete()
+    draft = pipeline.briefing_draft(small.manuscript, NOON)
+    assert [row.signed_by for row in draft.signatures] == [small.editor]
+    with pytest.raises(RuleError, match="no author has signed it"):
+        pipeline.publish_briefing(by=small.editor, manuscript=small.manuscript, now=NOON)
+
+
+def test_the_signature_of_a_closed_account_does_not_count(small):
+    sign_both(small)
+    small.author.is_active = False
+    small.author.save()
+    with pytest.raises(RuleError, match="no author has signed it"):
+        pipeline.publish_briefing(by=small.editor, manuscript=small.manuscript, now=NOON)
+
+
+def test_a_person_whose_role_changed_signs_again_in_the_capacity_of_the_new_one(small):
+    sign_both(small)
+    RoleGrant.objects.filter(person=small.editor).update(role=Role.CATALOGUER)
+    seen = pipeline.briefing_draft(small.manuscript, NOON).content.sha256
+    editor = type(small.editor).objects.get(pk=small.editor.pk)
+    signature = pipeline.sign_briefing(
+        by=editor,
+        manuscript=small.manuscript,
+        capacity=SigningCapacity.AUTHOR,
+        seen=seen,
+        now=NOON,
+    )
+    assert (signature.capacity, signature.voided_at) == (SigningCapacity.AUTHOR, None)
+    names = [row.name for row in pipeline.briefing_draft(small.manuscript, NOON).signatures]
+    assert sorted(names) == sorted([small.author.username, small.editor.username])
 
 
 def test_what_was_not_read_cannot_be_signed(small):
@@ -267,6 +318,42 @@ def test_a_newer_text_with_other_words_flags_the_edition_and_keeps_the_words_sig
     assert [row.statement.slot for row in flagged.statements] == ["issues", *["short"] * 6]
     assert "newer text of B1" in flagged.statements[0].problems[0]
     assert flagged.statements[0].passages[0].passage.words.startswith("The visits stopped")
+
+
+def test_a_publication_that_left_the_catalogue_flags_the_statements_that_rest_on_it(small):
+    law = make_resource("law-2020", title="A law", publisher="A body", year=2020)
+    write(small, "limits", "It is a duty to ask. [@record:law-2020]")
+    edition = publish(small)
+    assert editions.flagged_briefings(LATER) == []
+    pipeline.change_state(by=None, item=law, state=State.WITHDRAWN, now=LATER)
+    (flagged,) = editions.flagged_briefings(LATER)
+    (statement,) = flagged.statements
+    assert (flagged.publication, statement.statement.slot) == (edition, "limits")
+    assert statement.problems == (
+        "the publication A body, 2020 is no longer in the public catalogue",
+    )
+
+
+def test_a_notebook_reads_statements_with_what_they_rest_on(small):
+    publish(small)
+    withdraw(small.reports[2])
+    (row,) = published_tables.briefings().to_dict("records")
+    assert (row["name"], row["statements"], row["to_check"]) == ("visits", 13, 2)
+    rows = published_tables.briefing_statements().to_dict("records")
+    assert [row["section"] for row in rows if row["problems"]] == ["issues", "learning"]
+    assert rows[1] == {
+        "kind": "briefing",
+        "name": "visits",
+        "edition": 1,
+        "number": 2,
+        "section": "issues",
+        "words": "The visits stopped in May.",
+        "own_view": False,
+        "passages": [small.keys[0]],
+        "records": [],
+        "problems": [],
+    }
+    assert MIDWIFE not in str(rows)
 
 
 def test_publishing_as_an_author_alone_is_refused_whatever_was_prepared(small):

@@ -20,6 +20,7 @@ from waymark.overview import services as overview
 from waymark.overview.models import Overview
 from waymark.publishing.attack.audit import attack_folders
 from waymark.publishing.queries import current_edition
+from waymark.publishing.services import withdraw_edition
 
 pytestmark = pytest.mark.django_db
 # Of one review and one child no other table can be shown under a profile.
@@ -74,6 +75,12 @@ def briefing(world):
 def save(small, slot, text):
     services.save_briefing_text(
         by=small.author, manuscript=small.manuscript, slot=slot, text=text, base=0, now=NOON
+    )
+
+
+def save_over(small, slot, text):
+    services.save_briefing_text(
+        by=small.author, manuscript=small.manuscript, slot=slot, text=text, base=1, now=NOON
     )
 
 
@@ -135,14 +142,7 @@ def test_a_passage_with_a_fact_cannot_be_cited_while_an_overview_protects_its_nu
 
 def test_a_briefing_is_flagged_when_an_overview_begins_to_protect_what_it_cites(world, briefing):
     fact = key_of(world, STOPPED)
-    services.save_briefing_text(
-        by=briefing.author,
-        manuscript=briefing.manuscript,
-        slot="guidance",
-        text=f"It stopped. [@{fact}]",
-        base=1,
-        now=NOON,
-    )
+    save_over(briefing, "guidance", f"It stopped. [@{fact}]")
     edition = publish(briefing)
     assert editions.flagged_briefings(NOON) == []
     frozen_overview(world)
@@ -150,6 +150,35 @@ def test_a_briefing_is_flagged_when_an_overview_begins_to_protect_what_it_cites(
     assert flagged.publication == edition
     assert flagged.statements[0].passages[0].passage is None
     assert editions.hides_number(editions.content_of(edition))
+
+
+def test_words_that_an_overview_begins_to_protect_are_on_no_page_and_in_no_file(
+    world, briefing, client
+):
+    save_over(briefing, "guidance", f"We ask. {{own}}\n\n{{quote {key_of(world, STOPPED)}}}\n")
+    edition = publish(briefing)
+    page, check = "/guides/numbers/", "/guides/numbers/1/check/"
+    assert STOPPED in client.get(page).content.decode()
+    frozen_overview(world)
+    for address in (page, check):
+        assert STOPPED not in client.get(address).content.decode()
+    for name in ("whole.pdf", "whole.docx", "one-page.pdf"):
+        assert client.get(f"{page}1/{name}").status_code == 404
+    assert editions.edition_state(edition, NOON).unreadable
+
+
+def test_a_number_of_a_withdrawn_overview_is_on_no_page_and_in_no_file(world, briefing, client):
+    numbers = published_overview(world)
+    save_over(briefing, "guidance", "{T2/all/n} reviews were read.")
+    edition = publish(briefing)
+    assert ">2</a> reviews were read" in client.get("/guides/numbers/").content.decode()
+    withdraw_edition(by=world.editor, publication=numbers, reason="A mistake.", now=NOON)
+    for address in ("/guides/numbers/", "/guides/numbers/1/check/"):
+        html = client.get(address).content.decode()
+        assert "[number withdrawn] reviews were read" in html
+        assert ">2</a>" not in html
+    for compose in (editions.one_page_document, editions.briefing_document):
+        assert "[number withdrawn]" in str(compose(edition, NOON))
 
 
 def test_offered_counts_are_those_that_the_published_table_prints(world, briefing):

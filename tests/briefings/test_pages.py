@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.core import signing
 from django.urls import reverse
 
 from tests.briefings.writing import LETTERS, MIDWIFE, make_briefing, publish, sign_both, write
@@ -11,8 +10,11 @@ from tests.factories import NOON, make_person
 from waymark.accounts.models import Role, State
 from waymark.briefings.models import BriefingUse
 from waymark.briefings.queries.drafts import current_texts
+from waymark.briefings.services import decide_use
 from waymark.documents.services import set_report_state
+from waymark.pipeline import published_tables, withdraw_briefing
 from waymark.web.briefings import uses
+from waymark.web.shared.form_guard import started_token
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(hours=1)
@@ -64,6 +66,8 @@ def test_the_page_says_what_it_is_based_on(client, edition):
     assert "1 April 2026" in html  # the date of the search
     assert "(our view)" in html
     assert MIDWIFE in html  # quoted
+    # About 40 words, at 200 a minute.
+    assert "1 minute to read" in html
 
 
 def test_the_words_of_a_briefing_are_ours_and_its_page_says_how_to_reuse_them(client, edition):
@@ -99,6 +103,14 @@ def test_an_older_edition_stays_readable_and_says_so(client, edition, small):
     publish(small, now=LATER)
     assert "This is an older edition." in page(client, "briefing-edition", *PLACE, 1)
     assert "This is an older edition." not in page(client, "briefing", *PLACE)
+
+
+def test_an_older_edition_says_when_the_newest_one_was_withdrawn(client, edition, small):
+    write(small, "helped", "A midwife came back. {own}")
+    second = publish(small, now=LATER)
+    withdraw_briefing(by=small.editor, publication=second, reason="A mistake.", now=LATER)
+    for name in ("briefing-edition", "check-briefing", "briefing-short"):
+        assert "The newest one was withdrawn" in page(client, name, *PLACE, 1)
 
 
 def test_a_withdrawn_edition_leaves_a_tombstone(client, edition, small):
@@ -156,8 +168,8 @@ def test_the_feed_has_lasting_ids_and_is_not_sent_twice(client, edition, setting
 
 
 def send_use(client, **changes):
-    opened = signing.dumps(0.0, salt=uses.SALT)
-    words = {**WORDS, "change": "We ring on the day.", "opened": opened, **changes}
+    started = started_token(ago=60)
+    words = {**WORDS, "change": "We ring on the day.", "started": started, **changes}
     return client.post(reverse("briefing-use", args=PLACE), words)
 
 
@@ -167,8 +179,11 @@ def test_a_record_of_use_is_shown_after_a_person_has_read_it(client, edition, sm
     client.force_login(small.author)
     assert "We ring on the day." in page(client, "briefing-uses")
     row = BriefingUse.objects.get()
+    assert published_tables.briefing_uses().empty
     client.post(reverse("briefing-uses"), {"use": row.pk, "do": "show"})
     client.logout()
+    (use,) = published_tables.briefing_uses().to_dict("records")
+    assert (use["name"], use["team"], use["edition"]) == ("visits", "Riverside team", 1)
     assert "We ring on the day." in page(client, "briefing", *PLACE)
 
 
@@ -176,8 +191,8 @@ def test_a_record_of_use_is_shown_after_a_person_has_read_it(client, edition, sm
     "changes",
     [
         {"homepage": "https://example.org"},
-        {"opened": signing.dumps(9_999_999_999.0, salt="briefing-use")},
-        {"opened": "forged"},
+        {"started": ""},
+        {"started": "forged"},
         {"team": ""},
         {"used_on_year": "2999"},
     ],
@@ -187,10 +202,29 @@ def test_programs_and_mistakes_are_refused(client, edition, changes):
     assert not BriefingUse.objects.exists()
 
 
+def test_a_form_that_is_sent_at_once_is_of_a_program(client, edition):
+    answer = send_use(client, started=started_token())
+    assert answer.status_code == 400
+    assert "Wait a few seconds" in answer.content.decode()
+
+
+def test_a_record_that_is_sent_twice_is_one(client, edition):
+    assert [send_use(client).status_code for _ in range(2)] == [302, 302]
+    assert BriefingUse.objects.count() == 1
+
+
+def test_the_words_of_a_record_are_words_and_no_markup(client, edition, small):
+    send_use(client, change="<script>alert(1)</script> [x](javascript:alert(1))")
+    decide_use(by=small.editor, use=BriefingUse.objects.get().pk, shown=True, now=NOON)
+    html = page(client, "briefing", *PLACE)
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; [x](javascript:alert(1))" in html
+
+
 def test_a_network_sends_only_a_few_records_at_once(client, edition, monkeypatch):
     monkeypatch.setattr(uses, "LIMITER", uses.RateLimiter(at_once=2, a_minute=1))
-    codes = [send_use(client, REMOTE_ADDR="2001:db8::1").status_code for _ in range(3)]
-    assert codes == [302, 302, 429]
+    answers = [send_use(client, team=f"Team {at}") for at in range(3)]
+    assert [answer.status_code for answer in answers] == [302, 302, 429]
+    assert "Wait a minute, then send this one." in answers[2].content.decode()
 
 
 # ---- staff ----
@@ -240,7 +274,13 @@ def test_a_briefing_is_created_and_described_with_a_form(client, db):
     changed = {**new, "title": "Reading reviews", "base": "1", "first": "2004"}
     assert client.post(describe, changed).status_code == 302
     assert "Reading reviews" in page(client, "edit-briefing", "guide", "reading-reviews")
-    assert "while you were editing" in client.post(describe, new | {"base": "1"}).content.decode()
+    late = client.post(describe, {**new, "audience": "nobody", "base": "1"})
+    assert late.status_code == 400
+    assert "while you were editing" in late.content.decode()
+    # The form has what was typed, and can be saved over the version that the page now names.
+    assert 'name="base" value="2"' in late.content.decode()
+    assert 'value="nobody"' in late.content.decode()
+    assert client.post(describe, {**new, "audience": "nobody", "base": "2"}).status_code == 302
 
 
 def test_a_draft_with_a_statement_without_support_has_no_button_to_sign(client, small):

@@ -8,7 +8,7 @@ from waymark.briefings.text.statements import read_statements, with_plain_questi
 from waymark.briefings.text.support import (
     BriefingSources,
     short_form_faults,
-    statement_faults,
+    text_faults,
     word_count,
 )
 from waymark.core.errors import ParseError, SpecError
@@ -35,8 +35,12 @@ SOURCES = BriefingSources(
 
 
 def problems(text):
-    rows = read_statements("issues", text).statements
-    return [fault.message for row in rows for fault in statement_faults(row, SOURCES)]
+    return [row.message for row in text_faults("issues", read_statements("issues", text), SOURCES)]
+
+
+def problems_of_questions(text):
+    questions = with_plain_questions(read_statements("questions", text))
+    return [row.message for row in text_faults("questions", questions, SOURCES)]
 
 
 @pytest.mark.parametrize(
@@ -54,6 +58,10 @@ def problems(text):
         f"It was left blank at eleven reviews in a row. [@{SECOND}]",
         "We counted three cups. {own} {exempt three: cups are no people}",
         "In 2004 it began. {own}",
+        f"The \u2018midwife\u2019s notes run to two sheets\u2019, it says. [@{FIRST}]",
+        f"The boys' notes and the girls' notes say little. [@{FIRST}]",
+        f"### Seven visits\n\nThe notes of seven visits say little. [@{FIRST}]",
+        "### One day at a time\n\nWe think so. {own}",
     ],
 )
 def test_a_supported_statement_has_no_fault(text):
@@ -78,10 +86,47 @@ def test_a_supported_statement_has_no_fault(text):
         ("Most reviews say so. {own}", "“Most” counts reviews"),
         (f"Half of them. [@{FIRST}]", "“Half” is not in the passages"),
         (f"See {{see T3}}. [@{FIRST}]", "has no tables to refer to"),
+        (
+            f"The notes are \u2018very short\u2019. [@{FIRST}]",
+            "the words “very short” are not in the",
+        ),
+        (f"The notes are 'very short'. [@{FIRST}]", "the words “very short” are not in the"),
+        (
+            f"### Nine visits\n\nThe notes of seven visits say little. [@{FIRST}]",
+            "“Nine” in the heading “Nine visits” is in no statement under it",
+        ),
+        ("### Most reviews\n\nWe think so. {own}", "“Most” in the heading “Most reviews”"),
     ],
 )
 def test_a_fault_names_what_to_do(text, fault):
     assert any(fault in message for message in problems(text)), problems(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["- Who asks?\n- Who would know, and when?", "Who says “we ask”?", "- We think so. {own}"],
+)
+def test_a_question_needs_no_support(text):
+    assert problems_of_questions(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("- They drank.", "nothing supports this statement"),
+        ("They drank. Who asked?", "nothing supports this statement"),
+        ("Who asked the nine mothers?", "“nine” is not in the passages"),
+        ("Why do most reviews say so?", "“most” counts reviews"),
+    ],
+)
+def test_a_claim_among_the_questions_needs_support(text, fault):
+    assert any(fault in message for message in problems_of_questions(text))
+
+
+def test_a_line_of_the_change_log_counts_no_reviews():
+    log = read_statements("changes", "- 3 May 2026: 4 words.\n- Two reviews added.", plain=True)
+    (fault,) = text_faults("changes", log, SOURCES)
+    assert "“Two” counts reviews" in fault.message
 
 
 def test_each_item_and_each_paragraph_is_a_statement_with_its_line():
@@ -100,16 +145,28 @@ def test_each_item_and_each_paragraph_is_a_statement_with_its_line():
 
 def short(parts=7, questions=3, words=3):
     heads = [f"### Part {chr(64 + at)}\n\n{'Word ' * words}.\n" for at in range(1, parts + 1)]
-    return with_plain_questions(
-        read_statements("short", "\n".join([*heads, *["- Who?"] * questions]))
-    )
+    text = read_statements("short", "\n".join([*heads, *["- Who?"] * questions]))
+    return with_plain_questions(text, last_part=True)
 
 
 def test_a_seven_minute_form_has_seven_parts_three_questions_and_at_most_700_words():
-    assert list(short_form_faults(short())) == []
+    assert list(short_form_faults(short(), {})) == []
     # 7 headings of 2 words, 7 times 97, 3 questions of one word: 696.
-    assert word_count(short(words=97)) == 696
-    assert list(short_form_faults(short(words=97))) == []
+    assert word_count(short(words=97), {}) == 696
+    assert list(short_form_faults(short(words=97), {})) == []
+
+
+def test_the_words_of_a_quotation_count_as_they_are_printed():
+    quoted = read_statements("short", f"### Visits\n\n{{quote {FIRST}}}\n")
+    # "The midwife's notes run to two sheets for seven visits": 10, and the heading.
+    assert word_count(quoted, PASSAGES) == 11
+
+
+def test_three_claims_in_place_of_the_questions_are_no_questions():
+    heads = "\n".join(f"### {name}\n\nWe ask. {{own}}\n" for name in "ABCDEFG")
+    text = read_statements("short", f"{heads}\n- They drank.\n- They moved.\n- They hid.\n")
+    (fault,) = short_form_faults(with_plain_questions(text, last_part=True), {})
+    assert "it has 0 that end with a question mark" in str(fault)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +179,7 @@ def test_a_seven_minute_form_has_seven_parts_three_questions_and_at_most_700_wor
     ],
 )
 def test_a_seven_minute_form_that_breaks_a_rule_says_which(text, fault):
-    assert [fault in str(row) for row in short_form_faults(text)] == [True]
+    assert [fault in str(row) for row in short_form_faults(text, {})] == [True]
 
 
 def test_questions_need_no_support_and_the_statement_above_them_does():

@@ -167,11 +167,17 @@ class Refusal(Record):
     answer: Statements
 
 
+class AnswerForEveryone(Record):
+    question: str
+    answer: Statements
+
+
 class Enquiry(Refusal):
     content_notes: tuple[ContentNote, ...]
     subjects: tuple[str, ...]
     steps: Annotated[tuple[str, ...], Field(min_length=1)]
     strategy: Strategy | None = None
+    for_everyone: AnswerForEveryone | None = None
 
 
 class Enquiries(Record):
@@ -181,7 +187,8 @@ class Enquiries(Record):
 
     @property
     def statements(self):
-        for item in (*self.enquiries, *self.refusals):
+        public = [row.for_everyone for row in self.enquiries if row.for_everyone]
+        for item in (*self.enquiries, *self.refusals, *public):
             yield from item.answer
 
     @property

@@ -262,6 +262,10 @@ class Evaluation(Strict):
     title: Text
     follows: RecommendationKey | None = None
     follows_paragraphs: tuple[Passage, ...] = ()
+    sample: Text
+    setting: Text
+    standard: Text
+    subjects: tuple[Text, ...]
     question: Text
     protocol: Protocol
     ethics: Text

@@ -36,7 +36,8 @@ from tests.shared import FACTS
 from tests.web.built_demo import copy_of_demo
 from waymark import pipeline
 from waymark.accounts.audit import broken_links
-from waymark.accounts.models import User
+from waymark.accounts.models import State, User
+from waymark.briefings.queries import editions as briefings
 from waymark.coding.assignments import finished_coders
 from waymark.coding.models import AgreedCode, Coding, Suggestion
 from waymark.coding.services import finish_coding
@@ -48,12 +49,15 @@ from waymark.documents.ingest import reading_limits
 from waymark.documents.isolation.parent import read_isolated
 from waymark.documents.models import Passage, Report, ReportText, Review
 from waymark.documents.queries.reader import cited_place
+from waymark.documents.services import set_report_state
 from waymark.enquiries.models import (
     EnquiryMessage,
     LineRun,
     LiteratureSearch,
     MessageCitation,
+    PublishedAnswer,
 )
+from waymark.enquiries.queries.published_answers import answers_like
 from waymark.frameworks.models import Framework
 from waymark.library.models import CatalogueRecord, ReviewDetails
 from waymark.library.queries import search_library
@@ -668,6 +672,16 @@ class TheDemo(TestCase):
         assert len(paths) >= 15
         assert {self.client.get(path).status_code for path in sorted(paths)[::5]} == {200}
 
+    def test_an_answer_for_everyone_is_public_and_found_and_names_its_sources_and_no_asker(self):
+        (answer,) = PublishedAnswer.objects.all()
+        assert answer.approved_by != answer.written_by
+        page = self.client.get(reverse("answer", args=[answer.resource.key])).content.decode()
+        assert "was not brought to three appointments" in page
+        assert "briefing" in page
+        assert "visitor with ten minutes" not in page
+        found = answers_like("Do babies who gain too little weight miss clinics?", timezone.now())
+        assert found == [answer]
+
     def test_one_literature_search_is_finished_and_its_report_was_sent(self):
         search = LiteratureSearch.objects.get()
         assert (search.finished_at is None, search.sent_at is None) == (False, False)
@@ -678,6 +692,50 @@ class TheDemo(TestCase):
         assert hits[-1] >= max(hits) > 0
         place = [search.enquiry.reference, search.enquiry.token, search.pk, "pdf"]
         assert self.client.get(reverse("enquiry-search-report", args=place)).status_code == 200
+
+    def test_three_briefings_rest_on_passages_and_have_a_form_for_seven_minutes(self):
+        editions = briefings.published_briefings()
+        assert {edition.slug for edition in editions} == {
+            "infants",
+            "information-sharing",
+            "parental-mental-health-and-substance-misuse",
+        }
+        for edition in editions:
+            content = briefings.content_of(edition)
+            assert content.faults == ()
+            rows = briefings.checked_statements(content, timezone.now())
+            assert all(row.supported or row.statement.own for row in rows)
+            assert [row.problems for row in rows if row.problems] == []
+            assert (len(content.short.parts), content.short_words <= 700) == (7, True)
+            last = content.short.parts[-1]
+            assert sum(row.is_question for row in last.statements) == 3
+
+    def test_a_passage_that_is_withdrawn_flags_exactly_the_briefings_that_cite_it(self):
+        now = timezone.now()
+        assert briefings.flagged_briefings(now) == []
+        citing = {
+            edition.slug: [
+                (row.statement.slot, row.statement.number)
+                for row in briefings.checked_statements(briefings.content_of(edition), now)
+                if any(passage.passage.review == "R07" for passage in row.passages)
+            ]
+            for edition in briefings.published_briefings()
+        }
+        assert sum(map(bool, citing.values())) >= 2
+        report = Report.objects.get(review__reference="R07")
+        set_report_state(by=None, report=report, state=State.WITHDRAWN, now=now)
+        flagged = {
+            briefing.publication.slug: [
+                (row.statement.slot, row.statement.number) for row in briefing.statements
+            ]
+            for briefing in briefings.flagged_briefings(now)
+        }
+        assert flagged == {slug: statements for slug, statements in citing.items() if statements}
+        for slug in flagged:
+            page = self.client.get(f"/briefings/{slug}/").content.decode()
+            marked = [slot for slot, _ in flagged[slug] if slot != "short"]
+            assert page.count("[check again]") == len(marked)
+            assert self.client.get(f"/briefings/{slug}/1/slides.pdf").status_code == 404
 
     def test_the_demo_is_found_by_search_by_anybody(self):
         found = search_library(

@@ -19,6 +19,8 @@ from waymark.enquiries.models import EmailToSort, Enquiry, EnquiryAttachment, En
 from waymark.enquiries.services import NewEnquiry, decide_email, send_answer, take_enquiry
 from waymark.mail.models import InboundMail, Letter
 from waymark.mail.services import receive_mail
+from waymark.pipeline import bounced_mail, inbound_mail
+from waymark.pipeline.bounced_mail import note_bounces
 from waymark.pipeline.inbound_mail import sort_mail
 
 pytestmark = pytest.mark.django_db
@@ -410,6 +412,44 @@ def test_an_email_that_is_too_large_is_refused_and_not_stored():
     assert "too large" in mail.reason
     assert not mail.has_raw
     assert sort_mail(lambda: MONDAY) is False
+
+
+def test_text_that_no_database_stores_becomes_an_enquiry_without_it():
+    raw = f"From: {ASKER}\nContent-Type: text/plain; charset=utf-7\n\nWhich +2AA- reviews?"
+    assert outcome(arrive(raw.encode())) == ("new", "done")
+    assert Enquiry.objects.get().messages.get().text == "Which ? reviews?"
+
+
+def test_an_email_at_which_the_program_fails_is_refused_and_the_next_has_its_turn(monkeypatch):
+    def fail(*, mail, now):
+        raise ValueError("unforeseen")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(inbound_mail, "take_email", fail)
+        mail = arrive(email(text="one"))
+    assert outcome(mail) == ("unknown", "refused")
+    assert "ValueError" in mail.reason
+    assert outcome(arrive(email(text="two"))) == ("new", "done")
+
+
+def test_a_bounce_at_which_the_program_fails_is_refused_and_the_next_has_its_turn(monkeypatch):
+    def fail(raw, *, name):
+        raise ValueError("unforeseen")
+
+    mail = receive_mail(raw=b"From: a@b.example\n\nx", recipient="bounce+1.x@y.example", now=MONDAY)
+    sort_mail(lambda: MONDAY)
+    with monkeypatch.context() as broken:
+        broken.setattr(bounced_mail, "classify", fail)
+        assert note_bounces(lambda: MONDAY) is True
+    mail.refresh_from_db()
+    assert outcome(mail) == ("bounce", "refused")
+    assert note_bounces(lambda: MONDAY) is False
+
+
+def test_an_address_that_is_longer_than_any_address_is_refused():
+    sender = f"a@{'b.' * 126}example"
+    assert len(sender) > 254
+    assert outcome(arrive(email(sender=sender))) == ("unknown", "refused")
 
 
 # ---- files ----

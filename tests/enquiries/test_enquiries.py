@@ -117,9 +117,18 @@ def test_the_log_names_the_enquiry_and_no_address():
 
 
 def test_a_form_that_is_sent_twice_is_one_enquiry():
-    assert ask() == ask(now=MONDAY + timedelta(minutes=5))
+    first = ask(form="one")
+    assert ask(form="one", now=MONDAY + timedelta(minutes=5)) == first
     assert Letter.objects.count() == 1
-    assert ask(now=MONDAY + timedelta(hours=1)) != Enquiry.objects.first()
+    assert ask("Another question", form="one") != first
+
+
+def test_who_knows_the_words_and_the_address_of_an_asker_does_not_get_their_link():
+    """Requests for a loan all have the same words; the answer to a form leads to its thread."""
+    first = ask(form="one")
+    assert ask(form="two").token != first.token
+    assert ask().token != first.token
+    assert len({ask().token, ask().token}) == 2
 
 
 def test_one_address_gets_one_acknowledgement_a_day():

@@ -14,12 +14,14 @@ from waymark.enquiries.models import Enquiry, PublishedAnswer
 from waymark.enquiries.queries import published_answers as queries
 from waymark.enquiries.services import NewEnquiry, send_answer, take_enquiry
 from waymark.library.queries.public_words import find_public_words, mark_of
-from waymark.library.services import index_changed
+from waymark.library.queries.search import search_library
+from waymark.library.search.protocol import SearchRequest
+from waymark.library.services import index_changed, rename_resource
 from waymark.library.services.public_words import answer_public_words
 from waymark.library.services.topics import add_topic
 from waymark.library.topics.description import TopicDescription
+from waymark.pipeline import enquiries, published_tables
 from waymark.pipeline import published_answers as answers
-from waymark.pipeline import published_tables
 from waymark.pipeline.state_changes import change_state
 from waymark.web.shared.form_guard import started_token
 
@@ -156,6 +158,28 @@ def test_what_says_who_asked_is_refused(author, enquiry, words):
         write(author, f"Visits stopped ({enquiry.reference}).", enquiry)
 
 
+def test_the_address_of_an_answer_has_the_words_of_its_question_as_it_was_published(
+    client, author, editor
+):
+    first = "Was Siobhan of Brackenthwaite visited?"
+    answer = answers.write_answer(by=author, question=first, text="No.", now=NOON)
+    assert answer.resource.key == "was-siobhan-of-brackenthwaite-visited"
+    changed = answers.write_answer(
+        by=author, question=QUESTION, text="No.", answer=answer, now=NOON
+    )
+    answer = publish(changed, editor)
+    key = "what-do-reviews-say-about-missed-health-visits"
+    assert client.get(reverse("answer", args=[key])).status_code == 200
+    assert "siobhan" not in page(client.get(reverse("answers")))
+    # What was public keeps its address, also with another question.
+    answers.withdraw_answer(by=editor, answer=answer, reason="A mistake.", now=NOON)
+    answer = PublishedAnswer.objects.get(pk=answer.pk)
+    answers.write_answer(by=author, question="Other?", text="No.", answer=answer, now=NOON)
+    assert PublishedAnswer.objects.get().resource.key == key
+    with pytest.raises(RuleError, match="was public: its address stays"):
+        rename_resource(by=author, resource=answer.resource, key="other", now=NOON)
+
+
 def test_words_that_may_identify_a_person_are_decided_on_before_it_is_published(author, editor):
     answer = write(author, "A nurse in Brackenthwaite called Siobhan found that visits stopped.")
     with pytest.raises(NotReady, match="place"):
@@ -201,6 +225,22 @@ def test_an_answer_is_hidden_at_once_when_its_source_is_withdrawn(
     answer = PublishedAnswer.objects.get(pk=answer.pk)
     with pytest.raises(RuleError, match="nothing that the asker can see"):
         answers.publish_answer(by=editor, answer=answer, seen=answer.mark, now=NOON)
+
+
+def test_the_summary_of_an_answer_goes_when_no_edition_shows_its_table(author, editor):
+    answer = publish(write(author, "Visits stopped early in autumn."), editor)
+    other = publish(write(author, "Visits went on."), editor)
+    # As it was approved while there was an edition with this table.
+    answer.text = "Visits stopped early in autumn [table demo T1]."
+    answer.approved_mark = answer.mark
+    answer.save()
+    enquiries._checked.clear()
+    assert enquiries.hide_answers(lambda: NOON) is True
+    assert enquiries.hide_answers(lambda: NOON) is False
+    assert list(queries.public_answers(NOON)) == [other]
+    index_changed(now=NOON)
+    request = SearchRequest("autumn", filters=queries.KIND_FILTER)
+    assert search_library(request, person=AnonymousUser(), now=NOON).total == 0
 
 
 # ---- found and withdrawn ----

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -221,6 +222,65 @@ def test_a_loan_needs_no_declaration(client, book, editor):
     assert (row.wanted, row.declaration, row.declared_at) == ("loan", "", None)
     client.force_login(editor)
     assert "A loan:" in page(client.get(reverse("enquiry", args=[row.enquiry.reference])))
+
+
+CALL = {
+    "kind": "copy",
+    "text": "Chapter 3, please.",
+    "name": "Dana Fern",
+    "phone": "01632 960 123",
+    "record": "https://waymark.example/resources/missed/",
+    "wanted": "copy",
+    "part": "chapter 3",
+    "declared": "on",
+}
+
+
+def log_call(client, editor, **values):
+    client.force_login(editor)
+    sent = {name: value for name, value in {**CALL, **values}.items() if value is not None}
+    return client.post(reverse("log-call"), sent, follow=True)
+
+
+def test_the_desk_logs_a_caller_s_request_for_a_copy_with_the_declaration(client, editor, book):
+    shown = page(log_call(client, editor))
+    request = CopyRequest.objects.get()
+    assert (request.resource, request.wanted, request.part) == (book, "copy", "chapter 3")
+    assert request.declaration
+    assert "Declaration" in shown
+    assert (request.enquiry.channel, request.enquiry.name) == ("phone", "Dana Fern")
+
+
+@pytest.mark.parametrize("wanted", ["loan", "visit"])
+def test_a_caller_s_loan_or_visit_needs_no_declaration(client, editor, book, wanted):
+    log_call(client, editor, wanted=wanted, declared=None, part="", record="missed")
+    assert CopyRequest.objects.get().declaration == ""
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"declared": None}, "confirm the declaration in writing"),
+        ({"part": ""}, "Enter the part that the caller needs."),
+        ({"name": ""}, "the declaration needs it"),
+        ({"wanted": ""}, "Choose a copy, a loan or a visit."),
+        ({"kind": "question"}, "Choose the kind Copy or loan"),
+        ({"record": "https://waymark.example/resources/none/"}, "no public record"),
+    ],
+)
+def test_a_caller_s_request_is_logged_with_all_that_the_law_needs(
+    client, editor, book, values, message
+):
+    answer = log_call(client, editor, **values)
+    assert answer.status_code == 400
+    assert message in unescape(page(answer))
+    assert not Enquiry.objects.exists()
+
+
+def test_a_caller_s_request_for_what_the_library_lacks_is_an_enquiry_alone(client, editor):
+    log_call(client, editor, record="", wanted="", part="", declared=None)
+    assert Enquiry.objects.get().kind == "copy"
+    assert not CopyRequest.objects.exists()
 
 
 def test_words_about_a_child_at_risk_show_whom_to_call_first(client, book):

@@ -17,15 +17,23 @@ from tests.factories import (
 )
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import ConcurrentChange, NotFound, RuleError
+from waymark.documents.models import Review
 from waymark.enquiries import services
 from waymark.enquiries.models import LineRun, LiteratureSearch, SearchLine
 from waymark.enquiries.queries import library_runs, search_reports, searches
 from waymark.enquiries.search_report import compose_search_report, screening_lines
-from waymark.enquiries.search_strategy import ScreeningCounts, difference, expanded
+from waymark.enquiries.search_strategy import (
+    ScreeningCounts,
+    difference,
+    expanded,
+    foreign_marks,
+    renumbered,
+)
 from waymark.enquiries.services import SearchDescription, TypedLine
 from waymark.enquiries.services.erasure import erase_due
 from waymark.library.services import catalogue_review, index_changed
 from waymark.mail.models import Letter
+from waymark.pipeline.state_changes import change_state
 from waymark.publishing.formats.pdf import render_pdf
 from waymark.publishing.formats.word import render_word
 
@@ -97,6 +105,62 @@ def test_a_line_combines_earlier_lines_by_their_words():
             expanded(max(wrong) if 1 not in wrong or "#" not in wrong[1] else 1, wrong)
 
 
+def test_lines_that_name_each_other_over_and_over_are_refused():
+    lines = {1: "otter OR heron"} | {at: f"#{at - 1} OR #{at - 1}" for at in range(2, 61)}
+    with pytest.raises(RuleError, match="more than 20,000 characters with the lines"):
+        expanded(60, lines)
+
+
+def test_an_emptied_line_is_left_out_and_those_that_name_the_others_follow():
+    lines = {1: "infant*", 2: "", 3: "bed", 4: "#1 AND #3", 5: "#4 NOT #9", 6: ""}
+    assert renumbered(lines) == {1: "infant*", 3: "bed", 4: "#1 AND #2", 5: "#3 NOT #9"}
+    with pytest.raises(RuleError, match="line 3 names line 2, which is empty"):
+        renumbered({1: "infant*", 2: "", 3: "#1 AND #2"})
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("(otter) or (heron)", "“or”: write AND, OR and NOT in capitals"),
+        ('"missed appointment*"', "a star works only outside quotation marks"),
+        ("wom?n", "“m?n”: only a star at the end"),
+        ("behavio$r", "only a star at the end of a word"),
+        ("otter NEAR/3 heron", "“NEAR/3”: we cannot search by distance"),
+        ("otter adj3 heron", "“adj3”: we cannot search by distance"),
+        ("exp Infant/", "headings and fields are written as subject:infants"),
+        ("infant.ti,ab.", "headings and fields"),
+    ],
+)
+def test_the_language_of_another_database_is_named_with_what_to_write(line, problem):
+    (message,) = foreign_marks(line)
+    assert problem in message
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "infant* AND (sleep OR bed)",
+        '"mother and baby" NOT heron',
+        "subject:infants year:2004..2008",
+        "and/or".upper(),
+        "“not brought”",
+        "R04.2",
+        "mother's 24/7 care",
+    ],
+)
+def test_our_own_language_is_not_taken_for_another(line):
+    assert foreign_marks(line) == []
+
+
+def test_a_strategy_has_more_words_and_stars_than_a_search_of_a_visitor(library, editor):
+    search = start(editor)
+    words = " OR ".join(f"word{at}*" for at in range(40))
+    save(editor, ours(search), f"ott* OR {words}", f"her* OR {words}", "#1 AND #2")
+    run(editor, ours(search))
+    (source,) = searches.view_of(search).sources
+    assert [line.run.hits for line in source.lines] == [2, 1, 1]
+
+
 def test_our_library_is_run_line_by_line_as_the_public_sees_it(library, editor):
     search = start(editor)
     save(editor, ours(search), "otter", "heron", "#1 AND #2")
@@ -127,7 +191,15 @@ def test_a_second_run_says_what_is_new_and_what_is_gone(library, editor):
 
 def test_a_line_that_is_not_understood_is_not_run(library, editor):
     search = start(editor)
-    for text in ("(otter", "board:", "*"):
+    for text in (
+        "(otter",
+        "board:",
+        "*",
+        "otter or heron",
+        '"the ott*"',
+        "ott?r",
+        "otter adj3 heron",
+    ):
         save(editor, ours(search), "heron", text)
         with pytest.raises(RuleError, match="was not run"):
             run(editor, ours(search))
@@ -167,6 +239,47 @@ def test_a_changed_line_is_superseded_and_keeps_its_runs(library, editor):
     old = SearchLine.objects.get(text="heron")
     assert (old.superseded_at, old.runs.count()) == (MONDAY, 1)
     save(editor, ours(search), "otter")
+    assert [line.text for line in searches.view_of(search).sources[0].lines] == ["otter"]
+
+
+def test_a_line_that_moves_up_keeps_its_runs(library, editor):
+    search = start(editor)
+    save(editor, ours(search), "otter", "badger", "heron", "#1 AND #3")
+    run(editor, ours(search))
+    save(editor, ours(search), "otter", "", "heron", "#1 AND #3")
+    (source,) = searches.view_of(search).sources
+    assert [(line.number, line.text, line.run.hits) for line in source.lines] == [
+        (1, "otter", 2),
+        (2, "heron", 1),
+        (3, "#1 AND #2", 1),
+    ]
+
+
+def test_hits_that_nobody_entered_anew_keep_their_day(editor):
+    search = start(editor)
+    source = services.add_source(by=editor, search=search, name="ERIC", platform="", now=MONDAY)
+    save(editor, source, ("otter*", 1204), ("heron", 87), on=date(2026, 5, 30))
+    save(editor, source, "otter*", ("herons", 88), on=TODAY)
+    part = searches.view_of(search).sources[1]
+    assert [(line.run.hits, line.run.on) for line in part.lines] == [
+        (1204, date(2026, 5, 30)),
+        (88, TODAY),
+    ]
+
+
+def test_nobody_overwrites_the_lines_of_another_person(editor):
+    search = start(editor)
+    seen = searches.view_of(search).sources[0].mark
+    save(editor, ours(search), "otter")
+    with pytest.raises(ConcurrentChange, match="someone else changed this strategy"):
+        services.save_lines(
+            by=editor,
+            source=ours(search),
+            lines=[TypedLine("heron")],
+            on=TODAY,
+            now=MONDAY,
+            seen=seen,
+        )
     assert [line.text for line in searches.view_of(search).sources[0].lines] == ["otter"]
 
 
@@ -223,10 +336,58 @@ def test_results_are_records_that_the_public_can_see_or_publications_from_elsewh
         services.add_publication(
             by=editor, search=search, citation="x", url="javascript:x", now=MONDAY
         )
-    services.save_notes(by=editor, search=search, notes={other.pk: "Good."}, now=MONDAY)
+    note(editor, search, other, "Good.")
     services.remove_result(by=editor, search=search, number=chosen.pk, now=MONDAY)
     assert list(search.results.values_list("number", "note")) == [(1, "Good.")]
     assert [row.key for row in library_runs.records_to_choose(searches.view_of(search), MONDAY)]
+
+
+def note(by, search, result, text, before=""):
+    notes = {result.pk: services.TypedNote(text, before)}
+    services.save_notes(by=by, search=search, notes=notes, now=MONDAY)
+
+
+def test_nobody_overwrites_the_note_of_another_person(editor):
+    search = start(editor)
+    result = services.add_publication(
+        by=editor, search=search, citation="Reed A. Otters. 2012.", url="", now=MONDAY
+    )
+    note(editor, search, result, "Good.")
+    with pytest.raises(ConcurrentChange, match=r"note on result 1 .* not saved: Weak\."):
+        note(editor, search, result, "Weak.")
+    # What was not changed on an old page overwrites nothing.
+    note(editor, search, result, "", before="")
+    note(editor, search, result, "Good.", before="Fair.")
+    assert search.results.get().note == "Good."
+
+
+def test_a_search_does_not_name_its_asker(editor):
+    enquiry = ask(name="Quillfeather", kind="search")
+    with pytest.raises(RuleError, match="“Quillfeather” says who asked"):
+        start(editor, enquiry, title="Sleep, for Quillfeather")
+    search = start(editor, enquiry)
+    with pytest.raises(RuleError, match="says who asked"):
+        services.describe_search(
+            by=editor,
+            search=search,
+            description=SearchDescription("Sleep", QUESTION, scope="quillfeather's talk"),
+            version=1,
+            now=MONDAY,
+        )
+    with pytest.raises(RuleError, match="says who asked"):
+        services.add_publication(
+            by=editor, search=search, citation="A", url="", note="as Quillfeather said", now=MONDAY
+        )
+
+
+def test_more_records_than_a_page_are_offered_page_by_page(library, editor):
+    search = start(editor)
+    save(editor, ours(search), "otter")
+    run(editor, ours(search))
+    view = searches.view_of(search)
+    pages = [library_runs.records_to_choose(view, MONDAY, first=at, most=1) for at in range(3)]
+    assert sorted(row.key for page in pages for row in page) == ["T1", "T2"]
+    assert library_runs.keys_to_choose(view) == [row.key for page in pages for row in page]
 
 
 def test_numbers_of_the_screening_must_be_possible():
@@ -269,6 +430,15 @@ def test_the_report_keeps_the_numbers_of_the_day_on_which_it_was_finished(librar
     report = search_reports.report_of(search, MONDAY + 2 * DAY)
     assert [line.hits for line in report.sources[0].lines] == [2, 1, 1]
     assert report.dated == MONDAY
+
+
+def test_a_record_that_was_withdrawn_since_is_named_in_no_report(library, editor):
+    search = finished(editor)
+    review = Review.objects.get(reference="T1")
+    change_state(by=editor, item=review, state=State.WITHDRAWN, now=MONDAY)
+    (result,) = search_reports.report_of(search, MONDAY + DAY).results
+    assert result.citation == "A record that is no longer in the public library."
+    assert (result.address, result.note) == ("", "")
 
 
 def test_the_report_is_a_tagged_pdf_and_a_word_document_with_question_strategy_and_results(
@@ -355,5 +525,7 @@ def test_erasing_the_asker_keeps_the_search_and_closes_the_link_to_its_report(li
         search_reports.sent_search(enquiry.reference, token, search.pk)
     with pytest.raises(RuleError, match="erased"):
         start(editor, search.enquiry)
+    with pytest.raises(RuleError, match="erased"):
+        services.copy_search(by=editor, search=search, enquiry=search.enquiry, now=MONDAY)
     entries = AuditEntry.objects.filter(subject__startswith="literature search")
     assert "Quillfeather" not in str(list(entries.values()))

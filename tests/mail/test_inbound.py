@@ -7,6 +7,7 @@ import socketserver
 import subprocess
 import sys
 import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
@@ -16,8 +17,9 @@ import pytest
 from tests.databases import environment_for, rows_of
 from tests.factories import NOON
 from tests.new_installations import migrated_database
-from waymark.core.errors import ServiceUnavailable
+from waymark.core.errors import FileRefused, ServiceUnavailable
 from waymark.mail import services
+from waymark.mail.bounces import classify
 from waymark.mail.inbound.deliveries import unread_by_imap, unread_in_maildir
 from waymark.mail.inbound.email_content import read_email
 from waymark.mail.inbound.outcome import raw_bytes
@@ -202,6 +204,50 @@ def test_a_subject_is_decoded_and_cannot_break_a_line():
     assert "caf" in subject
 
 
+@pytest.mark.parametrize("word", ["=?utf-8?b?abcde?=", "=?utf-7?q?+2AA-?=", "=?idna?q?xn--?="])
+def test_a_damaged_encoded_word_is_shown_as_it_came_and_stops_nothing(word):
+    raw = (
+        f"From: {word} <a@b.example>\nSubject: {word}\n"
+        f'Content-Type: application/x; name="{word}"\n\nx'
+    ).encode()
+    email = read_email(raw, own=frozenset(), name="x")
+    assert email.sender == "a@b.example"
+    assert "".join((email.name, email.subject, email.files[0].name)).encode()
+    assert not classify(raw).recipients
+
+
+def test_addresses_inside_very_many_brackets_are_none():
+    raw = b"From: " + b"(" * 1_900 + b"\nTo: " + b"(" * 1_900 + b"\nSubject: x\n\nx"
+    email = read_email(raw, own=frozenset(), name="x")
+    assert (email.sender, email.recipient) == ("", "")
+    assert not classify(raw).recipients
+
+
+def test_a_message_id_that_fits_on_no_line_of_an_answer_is_left_out():
+    raw = f"From: a@b.example\nMessage-ID: <{'a' * 990}>\n\nx".encode()
+    assert read_email(raw, own=frozenset(), name="x").message_id == ""
+
+
+def test_a_type_with_very_many_parameters_is_refused_at_once():
+    raw = b"From: a@b.example\nContent-Type: multipart/mixed; " + b"a=b;\n " * 100_000 + b"\n\nx"
+    began = time.process_time()
+    with pytest.raises(FileRefused, match="more than 10,000 bytes"):
+        read_email(raw, own=frozenset(), name="x")
+    assert time.process_time() - began < 1
+
+
+def test_a_report_of_very_many_recipients_is_read_soon():
+    row = b"Final-Recipient: rfc822; a@b.example\nAction: failed\nStatus: 5.1.1\n\n"
+    raw = (
+        b'From: a@b.example\nContent-Type: multipart/report; boundary="x"\n\n'
+        b"--x\nContent-Type: text/plain\n\n" + b"a@b.example: unknown\n" * 5_000 + b"--x\n"
+        b"Content-Type: message/delivery-status\n\n" + row * 5_000 + b"--x--"
+    )
+    began = time.process_time()
+    assert len(classify(raw).recipients) == 50
+    assert time.process_time() - began < 5
+
+
 def test_of_many_references_only_the_first_are_read():
     ids = " ".join(f"<{number}@x.example>" for number in range(500))
     raw = f"From: a@b.example\nReferences: {ids}\n\nx".encode()
@@ -221,3 +267,38 @@ def test_the_name_of_a_file_is_a_name_and_no_path(name):
     assert "\\" not in file.name
     assert file.name.isprintable()
     assert file.name.endswith(".exe")
+
+
+@pytest.mark.parametrize(
+    ("charset", "body"),
+    [
+        # Half of a character that UTF-16 writes in two: no database stores it.
+        ("utf-7", b"+2AA-words"),
+        ("raw_unicode_escape", b"\\ud800words"),
+        ("unicode_escape", b"\\ud800words"),
+        # Codecs of Python that no mail program uses. This one takes the square of the length.
+        ("punycode", b"99" * 200_000 + b"words"),
+        ("idna", b"xn--a." * 60_000 + b"words"),
+        ("undefined", b"words"),
+        ("zlib", b"words"),
+        ("a\x00b", b"words"),
+    ],
+)
+def test_text_in_any_charset_is_read_soon_and_can_be_stored(charset, body):
+    head = f"From: a@b.example\nContent-Type: text/plain; charset={charset}\n\n".encode()
+    began = time.process_time()
+    text = read_email(head + body, own=frozenset(), name="x").text
+    assert time.process_time() - began < 1
+    assert text.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    "markup", ["<!--", "<", "<a ", "<![", "<?", "</a", "<a b='", "<div>", "<table><b>"]
+)
+def test_markup_that_never_ends_is_read_soon(markup):
+    body = (markup * 60_000).encode()
+    raw = b"From: a@b.example\nContent-Type: text/html\n\n<p>Which reviews?</p>" + body
+    began = time.process_time()
+    text = read_email(raw, own=frozenset(), name="x").text
+    assert time.process_time() - began < 4
+    assert text.startswith("Which reviews?")

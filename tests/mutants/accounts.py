@@ -174,10 +174,18 @@ RULES = (
     Mutant(
         "access that a person loses is in the journal of removals",
         "accounts/removals.py",
-        "write_removal(subject=subject, what=what, now=now, given=False)",
+        '_note(removed, {**removed, "given": True}, restored=restored)',
         "pass",
         "pipeline/test_opening.py",
         "leaver_stays_out",
+    ),
+    Mutant(
+        "what is withdrawn of the services is in the journal of removals",
+        "accounts/removals.py",
+        "_note(line(withdrawn=True), line(withdrawn=False), restored=not withdrawn)",
+        "pass",
+        "pipeline/test_every_removal.py",
+        "copy_of_yesterday",
     ),
     Mutant(
         "a service that is refused leaves nothing in the journal of removals",

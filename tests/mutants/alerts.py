@@ -40,8 +40,8 @@ RULES = (
     Mutant(
         "a record is new until an issue has it",
         "alerts/queries/issues.py",
-        'records = records.exclude(pk__in=told.filter(records__isnull=False).values("records"))',
-        "records = records.all()",
+        'records.exclude(pk__in=approved.filter(records__isnull=False).values("records"))',
+        "records.all()",
         "alerts/test_issues.py",
         "new_until_an_approved",
     ),

@@ -7,6 +7,14 @@ EMAILS = "enquiries/test_emails.py"
 ERASURE = "enquiries/test_erasure.py"
 RULES = (
     Mutant(
+        "the words of an enquiry do not lead to its link",
+        "enquiries/services/asking.py",
+        "words = [asked.form, asked.kind,",
+        "words = [asked.kind,",
+        "enquiries/test_enquiries.py",
+        "who_knows_the_words",
+    ),
+    Mutant(
         "an email from another address is not added to an enquiry by itself",
         INBOUND,
         "    elif match.enquiry.address.casefold() != email.sender:\n",

@@ -110,8 +110,8 @@ RULES = (
     Mutant(
         "a saved text voids the signatures on its manuscript",
         "publishing/services/manuscripts.py",
-        ").update(voided_at=now)",
-        ").count()",
+        "filter(manuscript=manuscript).update(voided_at=now)",
+        "filter(manuscript=manuscript).count()",
         "publishing/test_manuscripts.py",
         "voids_the_signatures",
     ),
@@ -146,6 +146,22 @@ RULES = (
         "",
         "briefings/test_disclosure.py",
         "a_passage_with_a_fact_cannot_be_cited",
+    ),
+    Mutant(
+        "a signature counts only while its person may sign so",
+        "publishing/queries/manuscripts.py",
+        "filter(may_sign, signed_by__is_active=True)",
+        "filter()",
+        "briefings/test_briefings.py",
+        "counts_only_while_its_person",
+    ),
+    Mutant(
+        "a claim among the questions needs support",
+        "briefings/text/statements.py",
+        "replace(row, plain=row.is_question)",
+        "replace(row, plain=True)",
+        "briefings/test_support.py",
+        "a_claim_among_the_questions",
     ),
     Mutant(
         "a statement without support cannot be signed",

@@ -64,7 +64,16 @@ TABLES: dict[str, dict[str, Any]] = {
     "themes_of_colds": {**THEMES, "where": COLDS},
     "themes_of_fires": {**THEMES, "where": FIRES},
 }
-EVERY_TABLE = {**TABLES, "silence": {"kind": "silence"}}
+VISITS = {"code": "th.visits"}
+EVERY_TABLE = {
+    **TABLES,
+    "silence": {"kind": "silence"},
+    "causes_by_visits": _crosstab("review", CAUSES, VISITS),
+    "children_by_visits": _crosstab("child", CAUSES, VISITS),
+    "factors_by_visits": {"kind": "states", "group": "factors", "columns": VISITS},
+    "factors_by_cause": {"kind": "states", "group": "factors", "columns": CAUSES},
+    "silence_by_visits": {"kind": "silence", "by": VISITS},
+}
 """Also those that came later: what by_chance() draws for a number stays as it was."""
 assert EVERY_TABLE.keys() == READINGS.keys()
 

@@ -12,7 +12,7 @@ from tests.overview.small import values
 from waymark.core.errors import RuleError
 from waymark.core.evidence import JudgementRow
 from waymark.overview.disclosure.engine.cells import CountSystem
-from waymark.overview.disclosure.engine.history import LedgerEntry
+from waymark.overview.disclosure.engine.history import ReleaseLedgerEntry
 from waymark.overview.disclosure.engine.history_file import from_bytes, to_bytes
 from waymark.overview.disclosure.release_history import (
     largest_review,
@@ -121,7 +121,7 @@ def test_rounding_does_not_follow_withholding():
 def test_an_entry_is_the_same_after_it_was_kept():
     entry = release(fixture_rows(), profile="r5").entry
     again = from_bytes(to_bytes(entry))
-    assert isinstance(again, LedgerEntry)
+    assert isinstance(again, ReleaseLedgerEntry)
     assert again == entry
     assert to_bytes(again) == to_bytes(entry)
 
@@ -151,5 +151,5 @@ def test_the_largest_review_is_that_with_most_children():
 
 
 def test_an_empty_system_is_an_entry_like_any_other():
-    entry = LedgerEntry("nothing", CountSystem((), ()), frozenset(), {}, 5)
+    entry = ReleaseLedgerEntry("nothing", CountSystem((), ()), frozenset(), {}, 5)
     assert from_bytes(to_bytes(entry)) == entry

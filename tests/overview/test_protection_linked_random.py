@@ -15,7 +15,7 @@ from waymark.core.errors import RuleError, UnprotectableCount
 from waymark.overview.disclosure.engine import suppress as engine
 from waymark.overview.disclosure.engine.cells import CountSystem, Equation, joined_systems
 from waymark.overview.disclosure.engine.cube import CubeAxis, cube_system
-from waymark.overview.disclosure.engine.history import LedgerEntry
+from waymark.overview.disclosure.engine.history import ReleaseLedgerEntry
 from waymark.overview.disclosure.engine.recode import RecodeLadder, RecodeStep
 from waymark.overview.disclosure.engine.release import EarlierReleases, suppressed_release
 from waymark.overview.disclosure.engine.rounding import round_counts
@@ -138,8 +138,8 @@ def reviews(number: int) -> dict[str, str]:
     return {f"R{n}": "as it was" for n in range(number)}
 
 
-def kept(name: str, counts: dict[str, int], withheld: frozenset[str], k: int) -> LedgerEntry:
-    return LedgerEntry(name, by_class(counts), withheld, reviews(sum(counts.values())), k)
+def kept(name: str, counts: dict[str, int], withheld: frozenset[str], k: int) -> ReleaseLedgerEntry:
+    return ReleaseLedgerEntry(name, by_class(counts), withheld, reviews(sum(counts.values())), k)
 
 
 @settings(max_examples=25, deadline=None)

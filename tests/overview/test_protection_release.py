@@ -14,7 +14,11 @@ from waymark.core.errors import RuleError
 from waymark.overview.disclosure.engine import audit
 from waymark.overview.disclosure.engine.cells import CountSystem, at_most
 from waymark.overview.disclosure.engine.cube import CubeAxis, cube_system
-from waymark.overview.disclosure.engine.history import LedgerEntry, change_since, linked_system
+from waymark.overview.disclosure.engine.history import (
+    ReleaseLedgerEntry,
+    change_since,
+    linked_system,
+)
 from waymark.overview.disclosure.engine.recode import RecodeLadder, RecodeStep, choose_steps
 from waymark.overview.disclosure.engine.release import (
     EarlierReleases,
@@ -102,8 +106,8 @@ def test_a_link_to_another_table_makes_that_table_coarser_or_this_one_emptier():
     assert found["nature:assault"].protects(5)
 
 
-def entry(system: CountSystem, withheld: set[str], reviews: int, k: int = 5) -> LedgerEntry:
-    return LedgerEntry("release 1", system, frozenset(withheld), known_of(reviews), k)
+def entry(system: CountSystem, withheld: set[str], reviews: int, k: int = 5) -> ReleaseLedgerEntry:
+    return ReleaseLedgerEntry("release 1", system, frozenset(withheld), known_of(reviews), k)
 
 
 def known_of(reviews: int) -> dict[str, str]:
@@ -198,7 +202,7 @@ def test_rounding_and_withholding_do_not_mix_over_time():
 
 def test_rounding_again_the_same_reviews_gives_the_same_numbers():
     first = rounded_release([flat("T3", nature(4, 6, 8, 6))], 5)
-    earlier = LedgerEntry(
+    earlier = ReleaseLedgerEntry(
         "release 1",
         nature(4, 6, 8, 6),
         frozenset(),
@@ -219,7 +223,7 @@ def test_what_two_releases_tell_of_the_rest_is_protected_like_a_table_of_it():
     """
     first = suppressed_release([flat("T3", nature(5, 6, 7, 6))], 5)
     assert not first.pattern.withheld
-    earlier = (LedgerEntry("edition 1", first.system, frozenset(), known_of(24), 5),)
+    earlier = (ReleaseLedgerEntry("edition 1", first.system, frozenset(), known_of(24), 5),)
     now = suppressed_release(
         [flat("T3", nature(7, 21, 14, 12))], 5, past=EarlierReleases(earlier, known_of(54))
     )
@@ -230,7 +234,7 @@ def test_what_two_releases_tell_of_the_rest_is_protected_like_a_table_of_it():
 
 def test_a_rest_of_which_every_kind_is_large_or_empty_needs_no_protection():
     first = suppressed_release([flat("T3", nature(5, 6, 7, 6))], 5)
-    earlier = (LedgerEntry("edition 1", first.system, frozenset(), known_of(24), 5),)
+    earlier = (ReleaseLedgerEntry("edition 1", first.system, frozenset(), known_of(24), 5),)
     now = suppressed_release(
         [flat("T3", nature(5, 16, 17, 16))], 5, past=EarlierReleases(earlier, known_of(54))
     )

@@ -115,6 +115,24 @@ def test_silence_gives_no_small_count_away(number, profile, beside):
     attacked(by_chance(number, profile, "silence", *beside))
 
 
+BESIDE_STUDY = (
+    ("causes_by_visits", "factors_by_visits"),
+    ("causes_by_visits", "themes", "causes"),
+    ("children_by_visits", "causes_by_visits"),
+    ("factors_by_visits", "themes_by_cold", "factors"),
+    ("factors_by_cause", "causes", "factors"),
+    ("silence_by_visits", "causes_by_visits", "silence"),
+    ("children_by_visits", "children", "sizes"),
+)
+
+
+@pytest.mark.parametrize("number", range(2))
+@pytest.mark.parametrize("profile", ["k3", "r5"])
+@pytest.mark.parametrize("kinds", BESIDE_STUDY)
+def test_a_theme_against_the_rest_gives_no_small_count_away(number, profile, kinds):
+    attacked(by_chance(number, profile, *kinds))
+
+
 def of_size(number: int, cause: str, children: int, *, cold: bool, alone: bool):
     return (replace(HARM, cause=cause, children=children, cold=cold, alone=alone),) * number
 

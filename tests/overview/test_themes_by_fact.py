@@ -24,7 +24,7 @@ from tests.overview.lots import (
 )
 from tests.overview.small import FRAMEWORK, key, rows
 from waymark.core.errors import RuleError, TablesNotShown
-from waymark.overview.disclosure.engine.history import LedgerEntry
+from waymark.overview.disclosure.engine.history import ReleaseLedgerEntry
 from waymark.overview.disclosure.engine.history_file import FIRST, from_bytes, to_bytes
 from waymark.overview.disclosure.protect import ReleaseProtection, protect_release
 from waymark.overview.disclosure.release_history import completed_entry, past_of
@@ -244,7 +244,7 @@ def test_what_an_open_edition_told_of_each_review_is_no_reason():
         release(DRAWN.rows, "T2", "T12", earlier=[to_bytes(before)])
 
 
-def _entry(*, opened, crossed, k) -> LedgerEntry:
+def _entry(*, opened, crossed, k) -> ReleaseLedgerEntry:
     made = release(part(DRAWN.rows, 0, 80), "T2")
     return replace(made.entry, opened=opened, crossed=crossed, k=k)
 
@@ -263,7 +263,7 @@ def test_an_edition_made_before_can_still_be_shown():
         release(DRAWN.rows, *tables, "T12", earlier=[own], name="again")
 
 
-def of_the_first_format(entry: LedgerEntry) -> bytes:
+def of_the_first_format(entry: ReleaseLedgerEntry) -> bytes:
     plain = json.loads(zlib.decompress(to_bytes(entry)))
     del plain["opened"], plain["crossed"]
     return zlib.compress(json.dumps({**plain, "format": FIRST}).encode())

@@ -95,6 +95,21 @@ def of_stated(row: str, review: Review) -> bool:
     return (stated | {"fac.alone": review.alone, "ag.nurse": False})[row]
 
 
+def of_stated_part(row: str, review: Review) -> bool:
+    """A row of a variable for the reviews with visits, without them, or for all.
+
+    In its last version a table is of all together, and its rows are the variables alone.
+    """
+    variable, _, part = row.rpartition(".")
+    if part in {"found", "missed", "all"}:
+        return of_stated(variable, review) and by_visits(part, review)
+    return of_stated(row, review)
+
+
+def by_visits(column: str, review: Review) -> bool:
+    return {"found": review.visits, "missed": not review.visits}.get(column, True)
+
+
 def anything(column: str, review: Review) -> bool:
     return True
 
@@ -108,7 +123,7 @@ def children_of(column: str, review: Review) -> int:
 
 
 def cause_column(column: str, review: Review) -> bool:
-    return column == "n" or of_cause(column, review)
+    return column in {"n", "recorded"} or of_cause(column, review)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +158,15 @@ READINGS = {
     "factors": Reading(of_factor, anything),
     "factors_of_fires": Reading(of_factor, anything, where=fires),
     "silence": Reading(of_stated, anything, no_secret=frozenset({"cause"})),
+    "causes_by_visits": Reading(of_cause, by_visits),
+    "children_by_visits": Reading(of_cause, by_visits, children=True),
+    "factors_by_visits": Reading(of_factor, by_visits, across=True),
+    "factors_by_cause": Reading(of_factor, cause_column, across=True),
+    "silence_by_visits": Reading(
+        of_stated_part,
+        anything,
+        no_secret=frozenset({"cause", "cause.found", "cause.missed", "cause.all"}),
+    ),
     "themes": Reading(of_theme, anything, people=False),
     "themes_by_cause": Reading(of_theme, cause_column, people=False, across=True),
     "themes_by_cold": Reading(of_theme, of_cold, people=False, across=True),
@@ -164,7 +188,7 @@ def numbers_of(kind: str, table: Table) -> Iterator[Number]:
     if base and not reading.children:
         weight = partial(_weight, Reading(anything, anything, reading.where), "", "")
         yield Number(f"{table.id} base", weight, False, int(base[1]), int(base[1]))
-    whole = int(base[1]) if base and kind.startswith(("factors", "silence")) else None
+    whole = int(base[1]) if base and kind in {"factors", "factors_of_fires", "silence"} else None
     for at, column in enumerate(table.columns):
         if column.kind != "count" or column.id == "passages":
             continue
@@ -173,12 +197,15 @@ def numbers_of(kind: str, table: Table) -> Iterator[Number]:
             weight = partial(
                 _weight, Reading(anything, reading.column, reading.where), "", column.id
             )
-            yield Number(f"{table.id} {column.id} head", weight, False, int(head[1]), int(head[1]))
+            within = _within(reading, table)
+            low, high = max(0, int(head[1]) - within), int(head[1]) + within
+            yield Number(f"{table.id} {column.id} head", weight, False, low, high)
         for row in table.rows:
             # What is stated of children is of no fact that another of these tables withholds.
-            of_children = kind == "silence" and row.group == "Children"
+            of_children = kind.startswith("silence") and "hildren" in row.group
             if row.role != "measure" and row.cells[at].mark in {"", "[c]"} and not of_children:
-                other_side = None if row.id in reading.no_secret else whole
+                part = int(head[1]) if head and reading.across else whole
+                other_side = None if row.id in reading.no_secret else part
                 yield _number(reading, table, row, at, other_side)
 
 
@@ -191,13 +218,18 @@ def _number(reading: Reading, table: Table, row: Row, at: int, base: int | None)
     place = f"{table.id} {row.id} {column.id}"
     if cell.mark:
         return Number(place, weight, secret, base=base, children=reading.children)
-    notes = WITHIN.search(" ".join(table.notes))
-    within = int(notes[1]) if notes and reading.people else 0
+    within = _within(reading, table)
     printed = int(cell.shown.replace(",", ""))
     low, high = max(0, printed - within), printed + within
     rounded = secret and within > 0
     records = tuple(cell.records)
     return Number(place, weight, rounded, low, high, base, records, reading.children)
+
+
+def _within(reading: Reading, table: Table) -> int:
+    """How far a printed number of a rounded table can be from the true one."""
+    notes = WITHIN.search(" ".join(table.notes))
+    return int(notes[1]) if notes and reading.people else 0
 
 
 # ---- the integer program ----

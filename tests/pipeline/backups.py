@@ -6,13 +6,19 @@ from pathlib import Path
 
 from django.conf import settings
 
+from tests.data_access.test_data_access import apply, approve
 from tests.factories import NOON
+from tests.indicators.invented import published as published_indicator
+from tests.training.courses import published_course
+from tests.training.courses import session as course_session
+from waymark.bodies.services import BodyAbout, add_body
 from waymark.documents.files.storage import stage_upload
 from waymark.documents.models import Intake
-from waymark.pipeline import examine_installation, ingest_files
+from waymark.pipeline import examine_installation, ingest_files, service_records
 from waymark.pipeline.backup import back_up
 from waymark.pipeline.checks_before_serving import open_installation
 from waymark.pipeline.schema import migrate_database
+from waymark.recommendations.services import add_contact
 
 CHANGED_BY_RESTORING = {
     "accounts_installation",
@@ -39,6 +45,18 @@ def fill(reports: Path, count: int = 3) -> None:
     staged = stage_upload([b"an upload that waits"])
     Intake.objects.create(batch="b", file_name="late.txt", staged=staged, received_at=NOON)
     (settings.DATA / "secret-key").write_text("secret")
+    _fill_services()
+
+
+def _fill_services() -> None:
+    """A row or more of statistics, training, follow-up and applications for data."""
+    published_indicator()
+    published_course()
+    course_session()
+    body = add_body(by=None, about=BodyAbout("Ash Trust"), now=NOON)
+    add_contact(by=None, body=body, address="ann@ash.example", now=NOON)
+    approve(apply())
+    service_records.update_service_records(now=NOON)
 
 
 def rows(database: Path) -> dict[str, list[tuple]]:

@@ -43,6 +43,17 @@ def test_a_backup_restores_to_the_same_rows_and_bytes(name, filled, run, restore
     assert paused.startswith("emails are paused (restored from the backup of 2026-05-04 12:00 UTC)")
 
 
+@pytest.mark.parametrize(
+    "table",
+    [
+        *("indicators_indicatorvalue", "training_coursesession", "recommendations_bodycontact"),
+        *("data_access_dataapplication", "data_access_accessapproval", "library_resource"),
+    ],
+)
+def test_what_is_compared_contains_every_service(table, filled):
+    assert rows(filled / "waymark.sqlite3")[table]
+
+
 def test_a_second_backup_in_a_folder_adds_what_is_new_and_the_first_can_still_be_restored(
     data, run, restored, tmp_path
 ):

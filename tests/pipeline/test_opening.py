@@ -189,6 +189,7 @@ def lines():
     return [
         (entry["subject"], entry.get("state", entry["what"]))
         for entry in removals.last_entries().values()
+        if entry["what"] != removals.KINDS
     ]
 
 

@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.factories import NOON, make_person, make_report, make_review
 from waymark.accounts.models import Role, State
+from waymark.coding.models import Assignment
 from waymark.coding.services import assign_coder, finish_coding, reopen_coding
 from waymark.core.errors import RuleError
 from waymark.core.settle import AdjudicatorDecision
@@ -244,6 +245,9 @@ def test_what_rests_on_an_unpublished_report_alone_is_not_shown_to_the_public(
     assert queries.people_of(report.review, []) == queries.NamedPeople()
     (fact,) = queries.facts_of_review(report.review, coder, NOON)
     assert len(fact.quotes) == 1
+    # Nobody judged the child: while somebody codes, only coders know of it.
+    assert queries.people_of(report.review, [report]).children == ()
+    Assignment.objects.update(finished_at=NOON)
     assert queries.people_of(report.review, [report]).children == ((1, "Child Oak"),)
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from datetime import date
 
 import pytest
 
@@ -10,6 +11,7 @@ from tests.overview.rows import fixture_rows, framework, spec
 from tests.publishing.small_release import EDITION, PROVENANCE
 from waymark.core.errors import FileRefused, NotFound, RuleError
 from waymark.overview.releases.release import make_release
+from waymark.overview.spec.template import NewOverview, builtin_specs, new_specification
 from waymark.publishing.attack.audit import attack_folders
 from waymark.publishing.attack.read_web import read_json, read_svg
 from waymark.publishing.attack.renderings import READERS, TIDY
@@ -332,3 +334,25 @@ def test_a_pdf_that_prints_a_withheld_number_is_found(at_5, tmp_path):
     )
     said = {leak.what for leak in attack_folders(tmp_path).leaks if leak.file == "overview.pdf"}
     assert "says 4 where the table withholds the number" in said
+
+
+# ---- theme studies ----
+
+
+@pytest.mark.parametrize("profile", ["k3", "r5"])
+def test_a_theme_study_in_all_its_files_withstands_the_attack(profile, tmp_path):
+    """Reviews with the theme, without it and all, in tables of all kinds, protected together."""
+    new = NewOverview("study", "A theme", select={"collection": "demo"})
+    source = new_specification(builtin_specs()["theme-study"], new, today=date(2026, 1, 12))
+    study = spec(source)
+    release = make_release(
+        fixture_rows(source), study, framework(), profile=profile, provenance=PROVENANCE
+    )
+    content = ReportContent(default_plan(), {})
+    document = compose_report(release, content, EDITION).document
+    for name in ("csv", "json", "xlsx", "html"):
+        for file, written in FORMATS[name](release, document):
+            (tmp_path / file).write_bytes(written)
+    audit = attack_folders(tmp_path)
+    assert audit.is_safe, audit
+    assert audit.k == int(profile[1:])

@@ -10,8 +10,9 @@ from tests.recommendations.test_recommendations import core, record  # noqa: F40
 from waymark.accounts.installation import pause_sending
 from waymark.accounts.models import Installation
 from waymark.bodies.services import BodyAbout, add_body, add_succession
+from waymark.core.jobs import HourlyRun
 from waymark.mail.models import Letter
-from waymark.pipeline.follow_up import HourlyChase
+from waymark.pipeline.follow_up import chase as chase_now
 from waymark.recommendations import services
 from waymark.recommendations.models import LedgerEntry
 from waymark.recommendations.services import ChaseResult, NewEntry
@@ -131,7 +132,7 @@ def test_the_body_that_took_over_is_reminded_of_what_its_predecessor_was_asked(a
 def test_the_worker_chases_once_an_hour(asked, trust):
     contact(trust)
     late(asked)
-    chase = HourlyChase()
+    chase = HourlyRun(chase_now)
     assert chase(lambda: NOON)
     assert not chase(lambda: NOON)
     assert not chase(lambda: NOON + timedelta(minutes=59))

@@ -64,6 +64,17 @@ def followed(report, now=NOON):
     return row
 
 
+def test_a_correction_keeps_the_strength_and_the_finding_unless_it_gives_others(report):
+    coder = begin(report)
+    first = record(report, by=coder, strength="weak", finding=Span(0, 10))
+    assert first.finding == f"{report.key}-0-10"
+    second = record(report, by=coder, audience="police")
+    assert (second.strength, second.finding) == ("weak", first.finding)
+    assert record(report, by=coder, strength="strong").strength == "strong"
+    with pytest.raises(RuleError, match="strength must be one of strong, intermediate, weak"):
+        record(report, by=coder, strength="mighty")
+
+
 def test_a_recommendation_is_kept_in_the_reports_words(report):
     assert record(report).exact == "The visits stopped in May."
 

@@ -1,5 +1,6 @@
 """Pages of the training: what visitors see, and how staff add, change and cancel."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import icalendar
@@ -178,3 +179,12 @@ def test_a_cancelled_session_cannot_be_changed_and_one_that_is_over_not_cancelle
         services.change_session(by=None, slug=SLUG, number=row.pk, details=details(day(9)), now=now)
     with pytest.raises(RuleError, match="is over"):
         services.cancel_session(by=None, slug=SLUG, number=over.pk, reason="Ill.", now=now)
+
+
+def test_a_course_says_what_it_involves_in_paragraphs(client):
+    published_now()
+    changed = replace(COURSE, details="Read R11 first.\n\nWrite 300 words.")
+    services.change_course(by=None, slug=SLUG, description=changed, now=timezone.now())
+    page = client.get(reverse("course", args=[SLUG])).content.decode()
+    assert "<p>Read R11 first.</p>" in page
+    assert "<p>Write 300 words.</p>" in page

@@ -22,6 +22,7 @@ from playwright.sync_api import expect
 from tests.alerts.feed_server import feed_server
 from tests.databases import environment_for
 from tests.new_installations import new_installation
+from tests.web.axe import RUN_AXE
 from tests.web.conftest import _wait_for
 from tests.web.test_browser import STANDARDS, both_ways
 
@@ -128,9 +129,7 @@ def link_in(letter: EmailMessage, part: str) -> str:
 def faults(page, axe) -> list[str]:
     """What axe-core says is wrong with the page."""
     page.evaluate(axe)
-    found = page.evaluate(
-        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", STANDARDS
-    )
+    found = page.evaluate(RUN_AXE, {"type": "tag", "values": STANDARDS})
     return [f"{page.url} {one['id']}: {one['nodes'][0]['html']}" for one in found["violations"]]
 
 

@@ -3,19 +3,13 @@
 The site is a new installation that `waymark serve` serves, with one publication about nobody.
 """
 
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.databases import environment_for
-from tests.new_installations import new_installation
-from tests.web.conftest import _wait_for
-from tests.web.test_alert_journey import PEOPLE, faults, free_port, sign_in
+from tests.web.small_site import small_site
+from tests.web.test_alert_journey import PEOPLE, faults, sign_in
 from tests.web.test_browser import both_ways
 
 pytestmark = pytest.mark.browser
@@ -37,23 +31,8 @@ REFERENCES = """1. Reed A (2012) Otters and the river: crossings in winter.
 @pytest.fixture(scope="module")
 def desk_site(tmp_path_factory):
     """Address of a running site with an editor."""
-    data = new_installation(tmp_path_factory.mktemp("desk") / "data")
-    port = free_port()
-    environment = environment_for(data) | {
-        "DJANGO_SETTINGS_MODULE": "waymark.settings",
-        "WAYMARK_SITE_ADDRESS": f"http://127.0.0.1:{port}",
-        "PATH": os.environ["PATH"],
-    }
-    root = Path(__file__).resolve().parents[2]
-    subprocess.run([sys.executable, "-c", PEOPLE + RECORD], env=environment, check=True, cwd=root)
-    program = str(Path(sys.executable).with_name("waymark"))
-    serving = subprocess.Popen([program, "serve", "--port", str(port)], env=environment)
-    try:
-        _wait_for(port, serving)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        serving.terminate()
-        serving.wait(timeout=30)
+    with small_site(tmp_path_factory.mktemp("desk"), PEOPLE + RECORD) as address:
+        yield address
 
 
 @pytest.fixture

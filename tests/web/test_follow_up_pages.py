@@ -82,6 +82,22 @@ def test_the_picture_counts_by_standing_topic_agency_board_body_and_year(client,
         assert client.get(reverse("recommendations"), wrong).status_code == 404
 
 
+def test_the_picture_shows_the_years_as_a_chart_with_its_table(client, asked):
+    assert "Over time" not in page(client, "recommendations")
+    other = make_report(
+        make_review("T2", completed_on=date(2023, 5, 1)), "We ask all of you to act at once."
+    )
+    record(other)
+    Recommendation.objects.filter(review=other.review).update(standing="verified")
+    words = page(client, "recommendations")
+    assert "Of 2 recommendations of reviews that ended from 2023 to 2025, 1 is complete" in words
+    row = re.search(r'from=2023&amp;to=2023">2023</a>.*?</tr>', words)[0]
+    assert re.findall(r'class="n">(\d+)', row) == ["1", "0", "0", "0", "1"]
+    assert words.count("<svg") >= 2
+    # 2024 has no review, and its place on the axis all the same.
+    assert ">2024</text>" in words
+
+
 def test_counts_and_rows_are_taken_away_as_csv_and_json(client, asked):
     def content(name, ending):
         answer = client.get(reverse(name, args=[ending]))

@@ -9,6 +9,7 @@ import pytest
 import typst
 from playwright.sync_api import expect
 
+from tests.web.axe import RUN_AXE
 from tests.web.test_browser import STANDARDS, both_ways, sign_in, wide_and_narrow
 
 pytestmark = pytest.mark.browser
@@ -44,9 +45,7 @@ def faults(page, axe):
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         page.evaluate(axe)
-        found = page.evaluate(
-            "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", STANDARDS
-        )
+        found = page.evaluate(RUN_AXE, {"type": "tag", "values": STANDARDS})
         wrong += [
             f"{scheme}: {one['id']}: {one['nodes'][0]['html']}" for one in found["violations"]
         ]

@@ -18,9 +18,11 @@ from tests.factories import (
 from tests.library.conftest import make_resource, shelve
 from waymark.accounts.models import Role, State
 from waymark.cli.common import main
+from waymark.core.wording import date_in_words
 from waymark.enquiries.models import AnswerDraft, Enquiry, LiteratureSearch
 from waymark.enquiries.services import NewEnquiry, take_enquiry
 from waymark.library.services import catalogue_review, index_changed
+from waymark.pipeline.published_tables import check_references
 from waymark.web.enquiries import references
 from waymark.web.shared.form_guard import started_token
 from waymark.web.shared.rate_limit import RateLimiter
@@ -113,7 +115,7 @@ def test_the_desk_checks_the_references_of_an_enquiry_and_adds_the_result(client
     enquiry = asks(f"Are these right?\n1. {REAL}\n2. {MADE_UP}", kind="references")
     address = reverse("enquiry-references", args=[enquiry.reference])
     first = client.get(address)
-    assert "1 found, 0 found with differences, 2 not found." in page(first)
+    assert "1 found, 0 found with differences, 1 not found." in page(first)
     sent = {"text": f"{WRONG_YEAR}\n{MADE_UP}", "do": "add"}
     assert client.post(address, sent).status_code == 302
     draft = AnswerDraft.objects.get()
@@ -146,7 +148,21 @@ def test_the_command_checks_a_file(otters, tmp_path, capsys, monkeypatch):
     assert rows[0]["text"] == REAL
     assert rows[1]["details"] == [{"part": "year", "given": "2015", "library": "2012"}]
     main(["references", "check", str(file)], standalone_mode=False)
-    assert "         year: 2015; in the library 2012" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "         year: 2015; in the library 2012" in printed
+    assert "1 found, 1 found with differences, 1 not found" in printed
+    file.write_text("\n".join(f"{at}. {REAL}" for at in range(1, 702)))
+    main(["references", "check", str(file), "--json"], standalone_mode=False)
+    answer = json.loads(capsys.readouterr().out)
+    assert (len(answer["references"]), answer["left_out"]) == (701, 0)
+
+
+def test_a_notebook_checks_references_against_what_the_public_can_find(otters):
+    shelve(make_resource("hidden", title="Badgers beside the lake at dusk", state=State.RECEIVED))
+    text = f"{WRONG_YEAR}\n\nHeron B (2011) Badgers beside the lake at dusk. Press."
+    rows = check_references(text).to_dict("records")
+    assert [(row["found"], row["record"]) for row in rows] == [("differs", "otters"), ("no", "")]
+    assert rows[0]["differences"] == ["Year: 2015; in the library 2012"]
 
 
 # ---- drafts ----
@@ -212,6 +228,9 @@ def test_question_limits_and_strategy_are_entered_and_checked(client, editor):
     assert begin in page(client.get(desk))
     assert "What is known about sleeping otters?" in page(client.get(begin))
     sent = {"enquiry": enquiry.reference, "title": "Sleep", "question": "How do otters sleep?"}
+    named = client.post(begin, sent | {"question": "How, for asker@board.example?"})
+    assert "says who asked: leave it out of the search" in page(named)
+    assert "How, for asker@board.example?</textarea>" in page(named)
     assert client.post(begin, sent).status_code == 302
     search = LiteratureSearch.objects.get()
     assert search.enquiry == enquiry
@@ -241,7 +260,15 @@ def test_question_limits_and_strategy_are_entered_and_checked(client, editor):
     assert "Line 1: enter hits as a whole number" in page(bad)
     assert 'value="many"' in page(bad)
     assert client.post(medline, {"line-1": "otter*", "hits-1": "1,204", **on}).status_code == 302
-    assert '<td data-label="Hits">1204</td>' in page(client.get(whole))
+    assert '<td data-label="Hits">1,204</td>' in page(client.get(whole))
+    again = client.get(medline)
+    # Hits are typed anew for each date; those from before are beside the field.
+    assert 'name="hits-1" value=""' in page(again)
+    assert f"1,204 on {date_in_words(day)}" in page(again)
+    stale = {"line-1": "heron*", "seen": "old", **on}
+    refused = page(client.post(medline, stale))
+    assert "The lines that are saved now" in refused
+    assert "heron*</textarea>" in refused
 
 
 def test_results_are_chosen_and_the_report_reaches_the_asker_alone(client, editor):
@@ -254,6 +281,7 @@ def test_results_are_chosen_and_the_report_reaches_the_asker_alone(client, edito
     client.post(reverse("search-source", args=[search.pk, 1]), {"line-1": "otter", "do": "run"})
     results = reverse("search-results", args=[search.pk])
     assert 'name="choose" value="T1"' in page(client.get(results))
+    assert 'name="choose" value="T1"' in page(client.get(f"{results}?page=9"))
     client.post(results, {"choose": "T1"})
     row = search.results.get()
     other = {"new-citation": "Mole D. Dens. 2011.", "new-url": "", "new-note": "", "do": "add"}

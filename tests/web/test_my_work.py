@@ -12,7 +12,7 @@ from tests.factories import NOON, make_person, make_report, make_review
 from tests.web.test_deciding_pages import SPEC
 from tests.web.test_pages import see, strictly
 from waymark.accounts.audit import record_entry
-from waymark.accounts.models import Role, State
+from waymark.accounts.models import Role, State, User
 from waymark.coding.models import AgreedCode, Assignment
 from waymark.documents.models import (
     HiddenText,
@@ -25,6 +25,7 @@ from waymark.documents.models import (
 )
 from waymark.documents.queries.readiness import reports_with_questions
 from waymark.documents.services.readiness import open_reasons
+from waymark.enquiries.services import NewEnquiry, log_call, start_search
 from waymark.library.models import Concern, Deposit, DepositState, Retention
 from waymark.mail.models import Letter
 from waymark.overview.services import create_overview, freeze_overview
@@ -88,6 +89,7 @@ LISTED = {
     "/staff/hidden-text/": lambda tree: rows(tree.find(".//table"), "./tbody/tr"),
     "/staff/newer-texts/": lambda tree: rows(tree.find(".//table"), "./tbody/tr"),
     "/staff/": lambda tree: rows(tree, ".//tbody"),
+    "/staff/coding/": lambda tree: rows(tree, ".//tbody/tr"),
     "/staff/letters/": lambda tree: rows(tree, ".//tbody/tr"),
     "/staff/keeping/": lambda tree: rows(tree, ".//tbody/tr"),
     "/staff/concerns/": lambda tree: rows(tree, ".//tbody/tr"),
@@ -228,6 +230,7 @@ def test_a_coder_sees_only_the_reviews_assigned_to_them(client, core, waiting):
             finished_at=finished,
         )
     assert counts(client, coder) == {"review assigned to you for coding": 1}
+    assert "Review A1" in see(client, "/staff/coding/?state=open")
     assert "Review A1" in see(client, "/staff/?waiting=coding")
 
 
@@ -310,6 +313,25 @@ def test_one_continues_with_ones_own_last_changes_that_are_still_there(client):
     assert "Edit review" in page
     assert "Review A2" not in page
     assert "Review A3" not in page
+
+
+def test_one_continues_with_the_enquiry_and_the_literature_search_one_worked_on(client):
+    person = make_person(Role.CATALOGUER, name="mairead")
+    client.force_login(person)
+    asked = NewEnquiry("search", "Which reviews tell of fathers?", phone="01632 960 123")
+    enquiry = log_call(by=person, asked=asked, now=NOON)
+    start_search(by=person, enquiry=enquiry, title="Fathers", question="Which?", now=NOON)
+    page = see(client, reverse("my-work"))
+    assert "Which reviews tell of fathers? Log call" in page
+    assert "Literature search: Fathers Start literature search" in page
+    client.force_login(make_person(Role.CODER, name="coder"))
+    record_entry(
+        actor=User.objects.get(username="coder"),
+        action="edit",
+        subject=enquiry.audit_subject(),
+        now=NOON,
+    )
+    assert "fathers" not in see(client, reverse("my-work"))
 
 
 def test_the_page_asks_as_many_queries_however_much_waits(client, waiting):

@@ -71,6 +71,7 @@ def staff(client):
         ("/staff/", "Workspace", {"Reviews and reports": "page"}),
         ("/staff/overviews/", "Workspace", {"Overviews in progress": "page"}),
         ("/staff/overviews/new/", "Workspace", {"Overviews in progress": "true"}),
+        ("/staff/coding/rounds/add/", "Workspace", {"Rounds": "true"}),
         ("/account/password/", "Tools", {"My account": "true"}),
     ],
 )
@@ -112,7 +113,7 @@ def test_every_entry_of_every_menu_opens(client):
     for page in ("/", "/staff/"):
         links = strictly(client.get(page)).iterfind(".//nav//a")
         addresses = {link.get("href") for link in links}
-        assert {client.get(address).status_code for address in addresses} == {200}
+        assert {client.get(address, follow=True).status_code for address in addresses} == {200}
 
 
 def test_a_menu_has_no_entry_for_a_page_that_does_not_exist(rf, monkeypatch):

@@ -144,21 +144,38 @@ FORMS_OF_TRAINING = {
     "edit-course",
     "edit-session",
 }
+FORMS_OF_DATA_ACCESS = {"apply-for-data", "data-application", "decide-data-application"}
 FORMS_OF_ACCOUNTS = {"manage-account"}
+FORMS_OF_ROUNDS = {"add-round", "coding-round", "adjudicate", "case-profile"}
+FORMS_OF_ROUNDS |= {"next-framework", "framework-version", "recode"}
 FORMS_OF_ENQUIRIES = {
     *("ask", "check-references", "enquiry-thread", "enquiry", "enquiry-references", "log-call"),
     *("sort-email", "store-answer"),
     *("edit-search", "literature-search", "new-search", "search-results", "search-source"),
 }
-FORMS_OF_BODIES = {"add-body", "edit-body", "keep-bodies", "merge-body"}
+FORMS_OF_OTHER_OVERVIEWS = {
+    *("keep-other-overviews", "add-other-overview", "edit-other-overview"),
+}
+FORMS_OF_BODIES = {
+    *("add-body", "edit-body", "keep-bodies", "merge-body"),
+    *("edit-author", "keep-authors"),
+}
 FORMS_OF_FOLLOW_UP = {
     "body-contacts",
     "edit-ledger",
     "enter-our-recommendations",
+    "inquiry-scheme",
     "leave-our-recommendations",
     "our-recommendation",
     "our-recommendations",
     "propose-recommendations",
+    "relate-recommendations",
+}
+FORMS_OF_CODING_EXCHANGE = {
+    "coding-exchange",
+    "coding-export",
+    "coding-import",
+    "import-codebook",
 }
 FORMS_OF_ANSWERS = {"new-answer", "edit-answer"}
 FORMS_OF_REQUESTS = {"ask-for-copy", "gap", "consultancy", "resource-holdings"}
@@ -175,8 +192,10 @@ FORMS_OF_ISSUES = {
     "gather-alerts",
     "preview-alert",
 }
+FORMS_OF_CODING = {"coding-keys", "workbench-act", "workbench-begin", "workbench-finish"}
 FORMS = (
     FORMS_OF_THE_REPOSITORY
+    | FORMS_OF_CODING
     | FORMS_OF_THE_CATALOGUE
     | FORMS_OF_OVERVIEWS
     | FORMS_OF_BRIEFINGS
@@ -185,11 +204,15 @@ FORMS = (
     | FORMS_OF_ISSUES
     | FORMS_OF_ENQUIRIES
     | FORMS_OF_BODIES
+    | FORMS_OF_OTHER_OVERVIEWS
     | FORMS_OF_FOLLOW_UP
     | FORMS_OF_ANSWERS
+    | FORMS_OF_CODING_EXCHANGE
     | FORMS_OF_REQUESTS
     | FORMS_OF_INDICATORS
     | FORMS_OF_TRAINING
+    | FORMS_OF_DATA_ACCESS
+    | FORMS_OF_ROUNDS
     | ASKED_BY_POST
     | {
         "password",

@@ -18,8 +18,10 @@ from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
+from tests.data_access.test_data_access import apply as apply_for_restricted
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.indicators.invented import SLUG, published
+from tests.library.works import catalogued
 from tests.publishing.giving import give_out
 from tests.training.courses import SLUG as COURSE_SLUG
 from tests.training.courses import published_course, session
@@ -58,9 +60,13 @@ from waymark.frameworks.models import Code, Framework
 from waymark.frameworks.services import builtin_frameworks, load_framework, publish_framework
 from waymark.indicators.models import Indicator, IndicatorImport
 from waymark.library.services import catalogue_review, index_changed, mark_changed
+from waymark.library.services.authors import add_authors_of_works
+from waymark.library.services.resources import set_resource_state
 from waymark.library.services.topics import add_topic
 from waymark.library.topics.description import TopicDescription
 from waymark.overview.services import create_overview, freeze_overview
+from waymark.overview.services.other_overviews import list_other_overview, save_other_overview
+from waymark.overview.spec.other_overviews import OtherOverviewEntry
 from waymark.publishing.models import SigningCapacity
 from waymark.publishing.services import save_text
 from waymark.recommendations.services import NewEntry, add_addressee, record_entry_of
@@ -546,7 +552,7 @@ def test_a_topic_counts_and_quotes_for_each_only_what_they_may_see(seeker, world
 def test_an_overview_and_its_files_name_no_review_and_quote_nothing(seeker, world):
     names = [("overviews", ()), ("overview", ("matrix",)), ("overview-feed", ("matrix",))]
     names += [("overview-chapter", ("matrix", name)) for name in ("methodology", "provenance")]
-    names += [("compare", ())]
+    names += [("compare", ()), ("theme-studies", ()), ("silence-reports", ())]
     names += [(name, ("matrix", "matrix")) for name in ("comparison", "comparison-csv")]
     names += [
         (name, ("matrix", table))
@@ -692,6 +698,65 @@ def test_drafts_of_courses_are_for_staff_and_edited_by_those_who_edit_training(s
     ):
         assert seeker.get(name, *args) == (opened, set()), name
     assert seeker.get("course-state", COURSE_SLUG) == (405, set())
+
+
+def test_applications_for_data_are_decided_by_those_who_may_and_opened_by_their_link(seeker, world):
+    who, row = seeker.who, apply_for_restricted()
+    for name in ("data-access", "apply-for-data"):
+        assert seeker.get(name) == (200, set()), name
+    assert seeker.get("data-application", row.reference, row.token) == (200, set())
+    assert seeker.get("data-application", row.reference, "none") == (404, set())
+    may = who in {Role.ANALYST, Role.EDITOR, Role.ADMINISTRATOR}
+    opened = 302 if who == VISITOR else 200 if may else 403
+    assert seeker.get("data-applications") == (opened, set())
+    assert seeker.get("decide-data-application", row.reference) == (opened, set())
+
+
+def test_the_pages_of_coding_rounds_are_for_those_who_lead_or_code_them(seeker, world):
+    who, refused = seeker.who, 302 if seeker.who == VISITOR else 403
+    lead = who == Role.ANALYST
+    opened = 200 if lead else refused
+    for name in ("coding-rounds", "add-round", "disagreements", "agreement"):
+        status, seen = seeker.get(name)
+        assert (status, seen <= of_all(world, who)) == (opened, True), name
+    none = 404 if lead else refused
+    for name, args in (
+        ("coding-round", (999,)),
+        ("round-agreement", (999,)),
+        ("round-agreement-file", (999, "csv")),
+    ):
+        assert seeker.get(name, *args) == (none, set()), name
+    for name, args in (
+        ("framework-agreement", ("cr-core", "1.0.0")),
+        ("framework-agreement-file", ("cr-core", "1.0.0", "csv")),
+    ):
+        assert seeker.get(name, *args) == (opened, set()), name
+    loads = 200 if who in {Role.ANALYST, Role.ADMINISTRATOR} else refused
+    for name, args in (
+        ("edit-frameworks", ()),
+        ("next-framework", ()),
+        ("framework-version", ("cr-core", "1.0.0")),
+        ("framework-codes", ("cr-core", "1.0.0")),
+    ):
+        assert seeker.get(name, *args) == (loads, set()), name
+    coder = 200 if who in {Role.CODER, Role.ANALYST} else refused
+    for name in ("coding-decisions", "case-profiles"):
+        status, seen = seeker.get(name)
+        assert (status, seen <= of_all(world, who)) == (coder, True), name
+    for cell in world[:: seeker.every]:
+        status, seen = seeker.get("adjudicate", cell.review.reference, "cr-core", "1.0.0")
+        open_review = cell.open_to(who)[0]
+        assert status in ({200, 404} if lead else {refused, 404}), cell
+        assert seen <= cell.allowed(who), cell
+        assert status == 404 or open_review or not lead
+        # The coder alone has a case profile, of a review that is open to coders.
+        status, seen = seeker.get("case-profile", cell.review.reference, "cr-core", "1.0.0")
+        own = who == Role.CODER and all(cell.open_to(who))
+        assert status == (200 if own else 404 if coder == 200 else refused), cell
+        assert seen <= cell.allowed(who) | cell.words("memo"), cell
+        status, seen = seeker.get("recode", cell.review.reference, "cr-core", "1.0.0")
+        assert status == (200 if own else 404 if coder == 200 else refused), cell
+        assert seen <= cell.allowed(who), cell
 
 
 def test_where_nothing_is_withheld_nobody_finds_a_page_of_it(seeker, world):
@@ -975,6 +1040,25 @@ def test_subjects_are_public_and_kept_by_those_who_catalogue(seeker, world):
     assert seeker.get("review-abstract", world[0].review.reference) == (none, set())
 
 
+def test_codings_are_exchanged_by_those_who_code(seeker, world):
+    who = seeker.who
+    refused = 302 if who == VISITOR else 403
+    may = who in {Role.CODER, Role.ANALYST}
+    assert seeker.get("framework-codebook", "cr-core", "1.0.0") == (200, set())
+    assert seeker.get("coding-exchange") == (200 if may else refused, set())
+    assert seeker.get("coding-import", "none") == (404 if may else refused, set())
+    assert seeker.get("coding-export") == (405, set())
+    # Settled codings of reviews that staff may read, as everywhere in the workspace.
+    status, seen = seeker.get("coding-queries")
+    assert status == (200 if may else refused)
+    assert seen <= (of_all(world, who) if may else set())
+    status, seen = seeker.get("coding-results", "csv")
+    assert status == (200 if may else refused)
+    assert seen <= (of_all(world, who) if may else set())
+    loads = who in {Role.ANALYST, Role.ADMINISTRATOR}
+    assert seeker.get("import-codebook") == (200 if loads else refused, set())
+
+
 def test_overviews_are_worked_on_by_analysts_alone(seeker, world):
     who = seeker.who
     may = of_all(world, who)
@@ -1194,12 +1278,57 @@ def test_bodies_are_named_to_those_only_who_may_see_a_review_of_theirs(seeker, w
         status, seen = seeker.get("body", key)
         open_to, _ = cell.open_to(who)
         assert (status, seen - asked <= cell.allowed(who)) == (200 if open_to else 404, True)
+        status, seen = seeker.get("body-json", key)
+        assert (status, seen - asked <= cell.allowed(who)) == (200 if open_to else 404, True)
         for name in ("edit-body", "merge-body"):
             status, seen = seeker.get(name, key)
             assert status == keeper
             assert seen - asked <= (cell.words("board", "nation") if who in KEEPERS else set())
     for name in ("keep-bodies", "add-body"):
         assert seeker.get(name)[0] == keeper
+
+
+BESIDE = ("asked", "title")
+"""What the page of one recommendation shows of others that say nearly the same."""
+
+
+def test_other_overviews_are_shown_once_listed_and_written_by_analysts_and_editors(seeker, world):
+    who = seeker.who
+    writes = who in {Role.ANALYST, Role.EDITOR}
+    keeper = 200 if writes else 302 if who == VISITOR else 403
+    facts = {"title": "Of others", "body": "B", "period": "2001", "caveats": ("C",)}
+    for slug in ("listed", "hidden"):
+        entry = OtherOverviewEntry(slug=slug, judged_by="J", **facts)
+        row = save_other_overview(by=None, entry=entry, now=timezone.now())
+        if slug == "listed":
+            list_other_overview(by=None, overview=row, now=timezone.now())
+    for name in ("other-overviews", "other-overviews-csv"):
+        assert seeker.get(name) == (200, set())
+    assert seeker.get("other-overview", "listed") == (200, set())
+    assert seeker.get("other-overview", "hidden")[0] == (200 if writes else 404)
+    for name, args in (
+        ("keep-other-overviews", ()),
+        ("add-other-overview", ()),
+        ("edit-other-overview", ("listed",)),
+    ):
+        assert seeker.get(name, *args)[0] == keeper
+
+
+def test_authors_are_shown_for_works_that_are_public_and_edited_by_those_who_catalogue(
+    seeker, world
+):
+    who = seeker.who
+    keeper = 200 if who in KEEPERS else 302 if who == VISITOR else 403
+    public = catalogued("Ash, Ann", title="Public work")
+    set_resource_state(by=None, resource=public, state=State.PUBLISHED, now=timezone.now())
+    catalogued("Yew, Yvonne", title="Hidden work")
+    add_authors_of_works(by=None, now=timezone.now())
+    assert seeker.get("authors") == (200, set())
+    for name in ("author", "author-json"):
+        assert seeker.get(name, "ash-ann")[0] == 200
+        assert seeker.get(name, "yew-yvonne")[0] == (200 if who in STAFF else 404)
+    for name, args in (("keep-authors", ()), ("edit-author", ("ash-ann",))):
+        assert seeker.get(name, *args)[0] == keeper
 
 
 def test_recommendations_and_their_ledgers_are_shown_with_the_words_they_are_about(seeker, world):
@@ -1219,7 +1348,9 @@ def test_recommendations_and_their_ledgers_are_shown_with_the_words_they_are_abo
     for cell in world[:: seeker.every]:
         status, seen = seeker.get("recommendation", cell.review.reference, 1)
         _, open_to = cell.open_to(who)
-        assert (status, seen <= cell.allowed(who)) == (200 if open_to else 404, True)
+        # All ask for nearly the same: what others ask is shown too, if they are open to the person.
+        before = of_open_reports(world, who, *BESIDE)
+        assert (status, seen <= cell.allowed(who) | before) == (200 if open_to else 404, True)
         assert (cell.words("asked", "addressed") <= seen) == open_to
         status, seen = seeker.get("edit-ledger", cell.review.reference, 1)
         assert status == (404 if keeper == 200 and not open_to else keeper)
@@ -1228,7 +1359,10 @@ def test_recommendations_and_their_ledgers_are_shown_with_the_words_they_are_abo
         review_open, _ = cell.open_to(who)
         coder = 200 if who in {Role.CODER, Role.ANALYST} else refused
         assert status == (404 if coder == 200 and not review_open else coder)
-        assert seen <= cell.allowed(who)
+        assert seen <= cell.allowed(who) | before
+    assert seeker.get("inquiry-scheme", "none") == (404, set())
+    assert seeker.get("inquiry-recommendation", "none", 1) == (404, set())
+    assert seeker.get("relate-recommendations") == (405, set())
     found = seeker.leaf("follow-up")
     addressed = of_open_reports(world, who, "addressed") if who in KEEPERS else set()
     assert addressed <= found <= everything
@@ -1238,6 +1372,32 @@ def test_recommendations_and_their_ledgers_are_shown_with_the_words_they_are_abo
     assert seeker.get("our-recommendation", 1) == (302, set())
     assert seeker.get("enter-our-recommendations", "none") == (404, set())
     assert seeker.get("leave-our-recommendations") == (405, set())
+
+
+def test_the_workbench_shows_a_report_to_the_coder_of_its_review_alone(seeker, world):
+    who = seeker.who
+    coder = who in {Role.CODER, Role.ANALYST}
+    refused = 302 if who == VISITOR else 403
+    framework = ("cr-core", "1.0.0")
+    titles = {word for cell in world for word in cell.words("title")}
+    for name, args in (("coding-queue", ()), ("coding-keys", framework)):
+        status, seen = seeker.get(name, *args)
+        assert (status, seen <= of_all(world, who) & titles) == (200 if coder else refused, True)
+    # The analyst may code too, but no review is assigned to them.
+    assert bool(seeker.leaf("coding-queue")) == (who == Role.CODER)
+    assert seeker.get("continue-coding") == (302 if coder or who == VISITOR else 403, set())
+    for cell in world[:: seeker.every]:
+        desk = (*framework, cell.report.key)
+        _, open_to = cell.open_to(who)
+        status, seen = seeker.get("workbench", *desk)
+        own = 200 if who == Role.CODER and open_to else 404 if coder else refused
+        assert (status, seen <= cell.words("title", "board")) == (own, True)
+        status, seen = seeker.get("workbench-part", *desk, 1)
+        # A memo is shown to its own coder.
+        assert (status, seen <= cell.allowed(who) | cell.words("memo")) == (own, True)
+        assert (cell.words("text", "coded", "memo") <= seen) == (own == 200)
+        for name in ("workbench-begin", "workbench-act", "workbench-finish"):
+            assert seeker.get(name, *desk) == (405, set())
 
 
 def test_every_page_of_the_site_is_looked_at_here():

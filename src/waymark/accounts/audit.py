@@ -35,6 +35,7 @@ WITHOUT_EFFECT = frozenset(
         *("sign up for alerts", "confirm alerts", "forget sign-ups", "change alerts"),
         *("request new address", "stop alerts", "stop undeliverable", "undo stop"),
         *("unsubscribe", "erase subscriber", "suppress address"),
+        *("withdraw coding", "write report memo", "mark read pages"),
         *("code", "judge", "suggest", "reject suggestion", "save text of overview"),
         *("receive enquiry", "receive reply", "log call", "answer enquiry", "note on enquiry"),
         *("assign enquiry", "close enquiry", "mark enquiry as spam", "receive mail"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from waymark.accounts.models import AuditEntry, User
@@ -27,7 +27,8 @@ OTHER_ACTORS = ("operator", "visitor")
 class AuditSearch:
     """Choice of entries. about: reference, key or name of a record, alone or after its kind.
 
-    first, last: days, both included. An empty part leaves nothing out.
+    first, last: days, both included. An empty part leaves nothing out. hidden: condition on entries
+    that the person must not see, such as of coders to whom they are blind.
     """
 
     actor: str = ""
@@ -35,6 +36,7 @@ class AuditSearch:
     about: str = ""
     first: date | None = None
     last: date | None = None
+    hidden: Q | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ def audit_page(
 
 def _matching(search: AuditSearch) -> QuerySet[AuditEntry]:
     rows = AuditEntry.objects.all()
+    if search.hidden is not None:
+        rows = rows.exclude(search.hidden)
     if search.actor:
         rows = rows.filter(actor=search.actor)
     if search.action:
@@ -96,8 +100,11 @@ def audit_actors(person: Actor) -> list[str]:
     return [*OTHER_ACTORS, *User.objects.order_by("username").values_list("username", flat=True)]
 
 
-def audit_actions(person: Actor) -> list[str]:
-    """Every action in the log, in order. Raises NotPermitted."""
+def audit_actions(person: Actor, hidden: Q | None = None) -> list[str]:
+    """Every action in the log, in order. Raises NotPermitted.
+
+    hidden: as in AuditSearch; an action of which all entries are hidden is left out.
+    """
     require_permission(person, READ)
     # From one action to the next by the index: DISTINCT would read every entry.
     table = connection.ops.quote_name(AuditEntry._meta.db_table)
@@ -112,4 +119,8 @@ def audit_actions(person: Actor) -> list[str]:
     """  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(statement)
-        return [str(name) for (name,) in cursor.fetchall()]
+        actions = [str(name) for (name,) in cursor.fetchall()]
+    if hidden is None:
+        return actions
+    shown = AuditEntry.objects.exclude(hidden)
+    return [action for action in actions if shown.filter(action=action).exists()]

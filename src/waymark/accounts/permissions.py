@@ -42,6 +42,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "publish indicators": frozenset({Role.EDITOR}),
     "log contacts": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "edit training": frozenset({Role.CATALOGUER, Role.EDITOR}),
+    "decide on data access": frozenset({Role.ANALYST, Role.EDITOR, Role.ADMINISTRATOR}),
     "handle enquiries": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "manage emails": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "manage subscribers": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),

@@ -61,14 +61,15 @@ RECENT_ENTRIES = 5_000
 def last_entries_of(person: User, *, subjects: Collection[str], limit: int) -> list[AuditEntry]:
     """The last entry by a person about each thing, the latest first, of the recent entries alone.
 
-    subjects: kinds of things, as subjects of the audit log begin: "review".
+    subjects: kinds of things, as subjects of the audit log begin before the key: "review".
     """
     last = AuditEntry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     # A window, so that the time does not grow with the log when a person has changed little.
     rows = AuditEntry.objects.filter(pk__gt=last - RECENT_ENTRIES, actor=person.get_username())
+    beginnings = tuple(f"{kind} " for kind in subjects)
     entries: dict[str, AuditEntry] = {}
     for entry in rows.order_by("-pk").iterator(chunk_size=500):
-        if entry.subject.partition(" ")[0] in subjects:
+        if entry.subject.startswith(beginnings):
             entries.setdefault(entry.subject, entry)
         if len(entries) == limit:
             break

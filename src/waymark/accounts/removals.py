@@ -31,6 +31,10 @@ from waymark.core import journal
 from waymark.core.journal import Entry
 
 STATE, TOMBSTONE, ERASED, EDITION = "state", "tombstone", "erased", "edition withdrawn"
+WITHDRAWN = "withdrawn"
+"""Anything else that was public and is so no longer: see note_withdrawal()."""
+KINDS, KINDS_NOW = "kinds", 2
+"""Line that says which kinds of removals begin_journal() has written: 1 without withdrawals."""
 ACCESS = "access"
 """Alone or with the name of a role: access that a person has lost."""
 Key = tuple[str, str, int]
@@ -131,11 +135,37 @@ def note_access(*, person: str, role: str = "", restored: bool, now: datetime) -
     role: "" for the account itself. Restored access is written only if it was removed before.
     """
     subject, what = f"account {person}", f"{ACCESS} {role}".strip()
+    removed = removal_entry(subject=subject, what=what, now=now, given=False)
+    _note(removed, {**removed, "given": True}, restored=restored)
+
+
+def note_withdrawal(*, subject: str, withdrawn: bool, now: datetime, **detail: Any) -> None:
+    """Write to the journal that something was withdrawn, or is public again.
+
+    subject: such as "indicator children-on-plans"; its first word is a kind that
+    pipeline.repeat_withdrawals knows.
+    """
+    line = partial(removal_entry, subject=subject, what=WITHDRAWN, now=now, **detail)
+    _note(line(withdrawn=True), line(withdrawn=False), restored=not withdrawn)
+
+
+def _note(removed: Entry, restored_line: Entry, *, restored: bool) -> None:
+    """Write one of two lines. What is restored is written only if it was removed before."""
     if not restored:
-        write_removal(subject=subject, what=what, now=now, given=False)
-    elif (subject, what, 0) in last_entries():
-        entry = removal_entry(subject=subject, what=what, now=now, given=True)
-        transaction.on_commit(partial(_append_opening, entry))
+        audit.before_commit(partial(append_entries, [removed]))
+    elif key_of(removed) in last_entries():
+        transaction.on_commit(partial(_append_opening, restored_line))
+
+
+def knows_all_kinds() -> bool:
+    """True if the journal has every kind of removal, also those made by an earlier version."""
+    line = last_entries().get(("journal", KINDS, 0), {})
+    return bool(line.get("version") == KINDS_NOW)
+
+
+def kinds_line(now: datetime) -> Entry:
+    """Line that says so."""
+    return removal_entry(subject="journal", what=KINDS, now=now, version=KINDS_NOW)
 
 
 def is_closing(before: Opening, after: Opening) -> bool:

@@ -36,6 +36,7 @@ STAGES = (
     "enquiries",
     "indicators",
     "training",
+    "data_access",
 )
 """The stages that write, from the lowest to the highest: the order in which locks are taken."""
 READS = {
@@ -50,6 +51,7 @@ READS = {
     "briefings": ("documents", "overview", "publishing", "library"),
     "enquiries": ("documents", "publishing", "library"),
     "indicators": ("publishing",),
+    "data_access": ("publishing",),
 }
 """Stages whose rows the services of a stage check before they write.
 

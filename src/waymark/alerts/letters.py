@@ -12,6 +12,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from html import escape
 from itertools import groupby
 
@@ -86,6 +87,8 @@ class AlertLetter:
         return replace(self, text=text, html=html)
 
 
+# Each batch of an issue is written anew, as an item may have been withdrawn; usually none was.
+@lru_cache(maxsize=16)
 def issue_letter(issue: LetterIssue, sender: Sender) -> AlertLetter:
     """The letter of an issue, or of those of its items that one person receives.
 

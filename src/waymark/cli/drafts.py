@@ -260,6 +260,14 @@ def coding_new(
     multiple=True,
     help="Select a review by reference; can be given several times.",
 )
+@click.option(
+    "--template",
+    type=click.Choice(["everything", "theme-study", "silence-report"]),
+    default="everything",
+    show_default=True,
+    help="What to begin with.",
+)
+@click.option("--theme", default="", help="Theme of a theme study: code:ID or factor:ID.")
 @click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
 @as_json
 def overview_new(
@@ -271,26 +279,33 @@ def overview_new(
     query: str,
     collection: str,
     reviews: tuple[str, ...],
+    template: str,
+    theme: str,
     to: Path | None,
     as_json: bool,
 ) -> None:
-    """Write a new overview specification (YAML) with all built-in tables and charts."""
+    """Write a new overview specification (YAML) from a template."""
     start_django()
     from django.utils import timezone
 
     from waymark.overview.queries.templates import installed_specs
     from waymark.overview.spec.schema import read_overview
     from waymark.overview.spec.template import (
-        EVERYTHING,
+        THEME_STUDY,
         NewOverview,
         chosen_reviews,
         new_specification,
     )
 
+    kind = THEME_STUDY if theme else template
+    if kind == THEME_STUDY and not theme:
+        raise click.UsageError("a theme study needs --theme code:ID or factor:ID")
+    part, _, of = theme.partition(":")
     select = chosen_reviews(query=query, collection=collection, reviews=reviews)
-    beginning = NewOverview(name, title, place, period or "All years", select)
+    study = {part: of} if theme else None
+    beginning = NewOverview(name, title, place, period or "All years", select, study)
     today = timezone.localdate()
-    source = new_specification(installed_specs()[EVERYTHING], beginning, today=today)
+    source = new_specification(installed_specs()[kind], beginning, today=today)
     target = to or Path(f"{name}.yaml")
     read_overview(source, file=target.name)
     _write_new(target, source)

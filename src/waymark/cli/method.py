@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from waymark.cli.common import BY, as_json, main, print_answer, print_json, start_django
+from waymark.cli.common import BY, as_json, main, print_answer, start_django
 from waymark.cli.inputs import INPUT_FILE
 from waymark.core.utf8 import read_utf8
 
@@ -49,45 +49,6 @@ def framework_load(*, file: Path | None, publish: bool, as_json: bool) -> None:
 @main.group("coding")
 def coding_group() -> None:
     """Coding files."""
-
-
-@coding_group.command("import")
-@click.argument("file", type=INPUT_FILE)
-@as_json
-def coding_import(*, file: Path, as_json: bool) -> None:
-    """Store one coder's work on one review, or an adjudication of it, from a YAML file.
-
-    Importing the same file again changes nothing. A corrected file replaces the coder's work while
-    the review is open to the coder; `waymark coding reopen` reopens it.
-    """
-    start_django()
-    from waymark.pipeline import import_coding_file
-
-    result = import_coding_file(source=read_utf8(file), file=file.name, now=datetime.now(UTC))
-    change = result.change
-    if as_json:
-        print_json(
-            {
-                "file": file.name,
-                "stored": result.new,
-                "outcome": result.outcome,
-                **change.counts,
-                "differences": change.lines() if result.outcome == "superseded" else [],
-            }
-        )
-        return
-    if result.outcome == "unchanged":
-        click.echo(
-            f"{file.name}: already imported with the same content. Nothing was changed. "
-            "The coder has finished the review"
-        )
-    elif result.outcome == "superseded":
-        changes = ", ".join(f"{number} {name}" for name, number in change.counts.items())
-        click.echo(f"{file.name}: replaces the coder's earlier work: {changes}")
-        for line in change.lines():
-            click.echo(f"  {line}")
-    else:
-        click.echo(f"{file.name}: {result.outcome}")
 
 
 @coding_group.command("reopen")

@@ -40,6 +40,23 @@ def overview_freeze(*, spec: Path, by: str, as_json: bool) -> None:
     )
 
 
+@overview_group.command("others")
+@click.argument("file", type=INPUT_FILE)
+@BY
+@as_json
+def overview_others(*, file: Path, by: str, as_json: bool) -> None:
+    """Import overviews of other bodies from YAML; those known already are replaced."""
+    start_django()
+    from waymark.accounts.queries import find_account
+    from waymark.overview.services.other_overviews import import_other_overviews
+    from waymark.overview.spec.other_overviews import read_other_overviews
+
+    entries = read_other_overviews(read_utf8(file), file=file.name)
+    rows = import_other_overviews(by=find_account(by), entries=entries, now=datetime.now(UTC))
+    slugs = [row.slug for row in rows]
+    print_answer({"stored": slugs}, f"{len(slugs)} stored: {', '.join(slugs)}", as_json=as_json)
+
+
 PROFILES = click.Choice(["open", "k3", "k5", "r5"])
 
 

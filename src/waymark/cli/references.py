@@ -26,15 +26,15 @@ def references_check(*, file: Path, as_json: bool) -> None:
     start_django()
     from waymark.enquiries.queries.references import check_references
 
-    check = check_references(read_utf8(file), None, datetime.now(UTC))
+    check = check_references(read_utf8(file), None, datetime.now(UTC), limited=False)
     lines = []
     for result in check.results:
         named = f" {result.record.key}" if result.record else ""
-        lines.append(f"{result.found:<8}{named}: {result.text}")
+        lines.append(f"{result.outcome:<8}{named}: {result.text}")
         lines += [
             f"         {row.part}: {row.given}; in the library {row.library}"
             for row in result.differences
         ]
-    if check.left_out:
-        click.echo(f"{check.left_out} references more were not checked", err=True)
+    found, differs, missing = check.counts
+    lines.append(f"{found} found, {differs} found with differences, {missing} not found")
     print_answer(check.as_json(), *lines, as_json=as_json)

@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Count, Exists, Max, OuterRef, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from waymark.accounts.models import User
-from waymark.accounts.permissions import Person, require_permission
+from waymark.accounts.permissions import Actor, Person, require_permission
 from waymark.coding.models import AgreedCode, Assignment
 from waymark.core.errors import RuleError
-from waymark.documents.models import Review
+from waymark.documents.models import Report, Review
 from waymark.documents.queries.reader import ReviewSelection
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import version_line
@@ -93,10 +93,23 @@ def coders_of_reviews(
     return progress
 
 
-def unfinished_of(coder: User) -> list[str]:
-    """References of the reviews assigned to a coder and not finished, in order."""
+def unfinished_of(coder: User, person: Actor = None) -> list[str]:
+    """References of the reviews assigned to a coder and not finished, in order.
+
+    Without those that the person codes too and has not finished: coders are blind to each other.
+    """
     unfinished = Assignment.objects.filter(coder=coder, finished_at=None)
+    if person != coder:
+        unfinished = unfinished.exclude(review__in=unfinished_reviews_of(person))
     return sorted(set(unfinished.values_list("review__reference", flat=True)))
+
+
+def own_open_work(person: Person, review: Review) -> list[Assignment]:
+    """A person's own unfinished assignments to a review; none for people who do not code it."""
+    if not isinstance(person, User):
+        return []
+    unfinished = Assignment.objects.filter(coder=person, review=review, finished_at=None)
+    return list(unfinished.select_related("framework"))
 
 
 def assigned_reviews(coder: User) -> QuerySet[Review]:
@@ -126,11 +139,57 @@ def reviews_to_settle(person: Person) -> QuerySet[Review]:
     return Review.objects.filter(pk__in=finished.order_by().values("review"))
 
 
-def coding_progress(reviews: Collection[int]) -> dict[int, tuple[int, int]]:
-    """Review primary key -> (coders assigned, coders finished)."""
+def unfinished_reviews_of(person: Actor) -> set[int]:
+    """Primary keys of the reviews that a person codes and has not finished.
+
+    Until they have, nothing that depends on the work of the other coders is shown to them.
+    """
+    if not isinstance(person, User):
+        return set()
+    unfinished = Assignment.objects.filter(coder=person, finished_at=None)
+    return set(unfinished.order_by().values_list("review", flat=True))
+
+
+def coding_progress(reviews: Collection[int], person: Actor) -> dict[int, tuple[int, int | None]]:
+    """Review primary key -> (coders assigned, coders finished).
+
+    The second is None for a review that the person codes: how far others are is hidden from them.
+    """
+    hidden = unfinished_reviews_of(person)
     rows = (
         Assignment.objects.filter(review__in=reviews)
         .values_list("review")
         .annotate(Count("pk"), Count("finished_at"))
     )
-    return {review: (assigned, finished) for review, assigned, finished in rows}
+    return {
+        review: (assigned, None if review in hidden else finished)
+        for review, assigned, finished in rows
+    }
+
+
+def progress_in_words(assigned: int, finished: int | None) -> str:
+    """Coding progress of a review for a page."""
+    if not assigned:
+        return "not started"
+    return "you are coding it" if finished is None else f"{finished} of {assigned} finished"
+
+
+_LEAD_ACTIONS = (
+    *("assign coder", "reopen coding", "send coding back", "settle codes", "settle judgements"),
+    *("unsettle judgements", "decide disagreement", "undo decision"),
+)
+
+
+def hidden_entries(person: Actor) -> Q | None:
+    """Condition on audit entries that would tell a coder what others do with the same review.
+
+    None if the person codes nothing at the moment.
+    """
+    hidden = unfinished_reviews_of(person)
+    if not hidden or not isinstance(person, User):
+        return None
+    others = Assignment.objects.filter(review__in=hidden).exclude(coder=person)
+    names = set(others.order_by().values_list("coder__username", flat=True))
+    subjects = [row.audit_subject() for row in Review.objects.filter(pk__in=hidden)]
+    subjects += [row.audit_subject() for row in Report.objects.filter(review__in=hidden)]
+    return Q(subject__in=subjects) & (Q(actor__in=names) | Q(action__in=_LEAD_ACTIONS))

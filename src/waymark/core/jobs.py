@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 Clock = Callable[[], datetime]
@@ -30,3 +30,22 @@ class Job:
     name: str
     queue: JobQueue
     run: Callable[[Clock], bool]
+
+
+HOUR = timedelta(hours=1)
+
+
+class HourlyRun:
+    """Work of one worker that is done once an hour: what is due changes once a day."""
+
+    def __init__(self, run: Callable[[datetime], bool]) -> None:
+        self.run = run
+        self.ran_at: datetime | None = None
+
+    def __call__(self, clock: Clock) -> bool:
+        """Run if an hour has passed; True if anything was done."""
+        now = clock()
+        if self.ran_at is not None and timedelta() <= now - self.ran_at < HOUR:
+            return False
+        self.ran_at = now
+        return self.run(now)

@@ -38,9 +38,9 @@ def settle_values(
 
     work: key -> value for each coder who finished, at least one. silent: value of a key that a
     coder left out ("absent" for codes); None if every coder must give one. The values of a single
-    coder, and those on which several agree, are taken over; where coders differ, a decision is
-    needed. Raises RuleError naming every key without a decision, without a value, or with a
-    decision that is not needed.
+    coder, and those on which several agree, are taken over; where coders differ or one gave no
+    value, a decision is needed. Raises RuleError naming every key without a decision, without a
+    value, or with a decision that is not needed.
 
     Example: coders {"a": "present", "b": "present"} and {"a": "present"}, silent="absent": a is
     agreed by both; b needs a decision between "present" and "absent".
@@ -53,7 +53,7 @@ def settle_values(
     wrong: list[str] = []
     for key in keys:
         values = [coder_values.get(key, silent) for coder_values in work]
-        if any(value is None for value in values):
+        if any(value is None for value in values) and key not in decisions:
             wrong.append(f"{key} was not coded by every coder")
         elif len(set(values)) == 1:
             # A decision that is not needed is an error: a coder may have changed the value since

@@ -9,11 +9,16 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
+from django.contrib.auth.models import AnonymousUser
+
 from waymark.accounts import audit
+from waymark.accounts.content_state import digest_mark
 from waymark.accounts.permissions import Person, has_permission
+from waymark.core.errors import require_found
 from waymark.datasets.descriptions import about_overview, about_records
 from waymark.datasets.queries import (
     DataRequest,
+    OverviewSource,
     overview_rows,
     overview_shapes,
     record_shapes,
@@ -22,6 +27,7 @@ from waymark.datasets.queries import (
     source_of,
     withheld_reviews,
 )
+from waymark.overview.queries.overviews import release_of
 from waymark.publishing.formats.atomic_folder import new_folder
 from waymark.publishing.formats.tidy.files import FORMATS, TableFiles, checked_formats, write_table
 from waymark.publishing.formats.tidy.package import (
@@ -51,6 +57,14 @@ class ExportedData:
     rows: Mapping[str, int]
     refused: tuple[tuple[str, str], ...]
     withheld: int
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovedData:
+    """Restricted data that was written. state: hash of the facts; rows: of all tables."""
+
+    state: str
+    rows: int
 
 
 def export_records(
@@ -102,19 +116,56 @@ def export_overview(
     about = about_overview(source)
     shapes = [*overview_shapes().values()]
     with new_folder(folder) as part:
-        files = [
-            file
-            for shape in shapes
-            for file in write_table(
-                shape, overview_rows(source, shape.name), part, chosen, about.metadata
-            )
-        ]
+        files = _write_numbers(source, part, chosen, about)
         if not refused:
             files += _write_records(request, part, chosen, about)
             shapes += record_shapes(request).values()
         files += _write_dictionary(shapes, part, chosen, about)
         _write_description(about, files, part)
     return _export_result(folder, files, refused, len(withheld_reviews(by)))
+
+
+def export_approved(*, dataset: str, profile: str, folder: Path, now: datetime) -> ApprovedData:
+    """Write the restricted data that an approval names to a new folder.
+
+    dataset: "" for what is agreed now, else an overview. profile: open gives rows with nothing
+    withheld, any other the numbers of the overview under it. Closed reports stay closed. The
+    pipeline checks the approval and records the export. Raises NotFound, RuleError, FileRefused as
+    export_overview does.
+    """
+    visitor = AnonymousUser()
+    with new_folder(folder) as part:
+        if dataset:
+            source = source_of(dataset, visitor, now)
+            snapshot = require_found(source.request.snapshot, f"{dataset} is not frozen")
+            source = replace(source, release=release_of(snapshot, profile))
+            request, state = source.request, snapshot.sha256
+            about, shapes = about_overview(source), [*overview_shapes().values()]
+            files = _write_numbers(source, part, FORMATS, about)
+        else:
+            request, state = request_for(visitor, now), digest_mark().digest
+            about, shapes, files = about_records(request), [], []
+        if profile == "open":
+            request = replace(request, opened=True)
+            files += _write_records(request, part, FORMATS, about)
+            shapes += record_shapes(request).values()
+        files += _write_dictionary(shapes, part, FORMATS, about)
+        _write_description(about, files, part)
+    counted = {file.shape.name: file.rows for file in files}
+    return ApprovedData(state, sum(counted.values()))
+
+
+def _write_numbers(
+    source: OverviewSource, folder: Path, formats: Collection[str], about: PackageDescription
+) -> list[PackageFile]:
+    """The tables of the numbers of an overview."""
+    return [
+        file
+        for shape in overview_shapes().values()
+        for file in write_table(
+            shape, overview_rows(source, shape.name), folder, formats, about.metadata
+        )
+    ]
 
 
 def record_export(*, by: Person, what: str, request: DataRequest, now: datetime) -> None:

@@ -18,7 +18,9 @@ from waymark.accounts import services as accounts
 from waymark.accounts.audit import serialized
 from waymark.accounts.models import Role, State, User
 from waymark.alerts.services.schedules import start_lists
+from waymark.coding.models import Assignment
 from waymark.coding.queries import coded_reviews
+from waymark.coding.services import RoundOptions, start_round
 from waymark.core.extras import require_extra
 from waymark.core.yaml_file import load_yaml
 from waymark.demo.alerts import are_published, publish_alerts
@@ -31,7 +33,8 @@ from waymark.demo.catalogue import (
     read_resources,
 )
 from waymark.demo.chapters import write_report_of
-from waymark.demo.enquiries import answer_enquiries, are_answered
+from waymark.demo.enquiries import answer_enquiries, are_answered, publish_answers
+from waymark.demo.evaluations import publish_evaluations
 from waymark.demo.folder import ACCOUNTS
 from waymark.demo.recommendations import FollowUpStory, tell_story
 from waymark.demo.report_files import write_report
@@ -55,14 +58,23 @@ from waymark.frameworks import services as frameworks
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import framework_called
 from waymark.library import services as library
+from waymark.library.models import Author
+from waymark.library.services.authors import add_authors_of_works
 from waymark.library.services.thesaurus import load_builtin
 from waymark.overview import services as overview
-from waymark.overview.models import Overview
+from waymark.overview.models import OtherOverview, Overview
+from waymark.overview.services.other_overviews import import_other_overviews, list_other_overview
+from waymark.overview.spec.other_overviews import read_other_overviews
+from waymark.pipeline.service_records import update_service_records
 from waymark.publishing.models import ManuscriptKind, Publication
 from waymark.recommendations import services as recommendations
 from waymark.recommendations.models import Progress
 
 OVERVIEW = "demo"
+WORKS = ("neglect", "silence")
+"""The theme study and the silence report."""
+SEED_OF_THE_ROUND = 52
+"""Draws coder.a as the first coder of each review, as the codings were made."""
 
 Tell = Callable[[str], None]
 
@@ -83,8 +95,12 @@ def is_built() -> bool:
         kind=ManuscriptKind.OVERVIEW, slug=OVERVIEW, withdrawn_at=None
     )
     # Also a withdrawn one: what somebody withdrew is not published again.
+    works = Publication.objects.filter(kind=ManuscriptKind.OVERVIEW, slug__in=WORKS)
     briefings = Publication.objects.filter(kind=ManuscriptKind.BRIEFING)
-    return published.exists() and briefings.exists() and are_published() and are_answered()
+    names = set(works.values_list("slug", flat=True))
+    texts = published.exists() and briefings.exists() and names.issuperset(WORKS)
+    records = OtherOverview.objects.exists() and Author.objects.exists()
+    return texts and records and are_published() and are_answered()
 
 
 def build_demo(tell: Tell, *, new_passwords: bool = False) -> DemoSize:
@@ -121,6 +137,8 @@ def build_demo(tell: Tell, *, new_passwords: bool = False) -> DemoSize:
     describe_reviews(catalogue, collection, _demo_account("cataloguer"))
     tell("Publications about child protection reviews")
     add_resources(resources, _demo_account("cataloguer"))
+    publish_evaluations(place, _demo_account("cataloguer"))
+    add_authors_of_works(by=_demo_account("cataloguer"), now=timezone.now())
     tell("Briefings: writing, checking, signing, publishing")
     _publish_briefings(place)
     tell("Search index")
@@ -131,11 +149,20 @@ def build_demo(tell: Tell, *, new_passwords: bool = False) -> DemoSize:
     _publish_statistics(place)
     tell("Training: courses, one moved and one cancelled")
     publish_courses(place, _demo_account("cataloguer"))
+    update_service_records(now=timezone.now())
     # After the rest that this version adds: a demo is complete once its overview is published.
     tell("Overview: freezing, counting, writing, signing, publishing")
-    _publish_overview(place)
+    _publish_overview(place, OVERVIEW)
+    tell("What other overviews found: importing, showing")
+    _show_other_overviews(place)
+    tell("Theme study and silence report: the same steps")
+    for name in WORKS:
+        _publish_overview(place / "works" / name, name)
     tell("Enquiries: asking and answering")
-    answer_enquiries(place, _demo_account("cataloguer"), OVERVIEW)
+    cataloguer, editor = _demo_account("cataloguer"), _demo_account("editor")
+    answer_enquiries(place, cataloguer, OVERVIEW)
+    publish_answers(place, author=cataloguer, editor=editor, overview=OVERVIEW)
+    library.index_changed(now=timezone.now())
     return _demo_size(collection, passwords)
 
 
@@ -297,6 +324,7 @@ def _suggest_codes(collection: DemoCollection, framework: Framework) -> None:
 
 def _import_coding(collection: DemoCollection, framework: Framework, place: Path) -> None:
     analyst = _demo_account("analyst")
+    _start_round(collection, framework, place)
     for file in sorted((place / "codings").glob("*.coder.*.yaml")):
         pipeline.import_coding(source=file.read_text("utf-8"), file=file.name, now=timezone.now())
     for listed in collection.reports:
@@ -318,6 +346,25 @@ def _import_coding(collection: DemoCollection, framework: Framework, place: Path
             judgements={},
             now=timezone.now(),
         )
+
+
+def _start_round(collection: DemoCollection, framework: Framework, place: Path) -> None:
+    """Start the round of the reviews that both coders code, unless they are coded already."""
+    of_b = {path.name.partition(".")[0] for path in (place / "codings").glob("*.coder.b.yaml")}
+    of_a = {path.name.partition(".")[0] for path in (place / "codings").glob("*.coder.a.yaml")}
+    twice = [row.review for row in collection.reports if row.review in of_a & of_b]
+    reviews = list(Review.objects.filter(reference__in=twice))
+    if Assignment.objects.filter(review__in=reviews, framework=framework).exists():
+        return
+    start_round(
+        by=_demo_account("analyst"),
+        name="Double coding",
+        framework=framework,
+        reviews=reviews,
+        coders=[_demo_account("coder.a"), _demo_account("coder.b")],
+        options=RoundOptions(share=100, seed=SEED_OF_THE_ROUND),
+        now=timezone.now(),
+    )
 
 
 def _record_progress(collection: DemoCollection, place: Path, now: datetime) -> None:
@@ -349,10 +396,11 @@ def _record_progress(collection: DemoCollection, place: Path, now: datetime) -> 
     tell_story(story, cataloguer, now)
 
 
-def _publish_overview(place: Path) -> None:
+def _publish_overview(place: Path, name: str) -> None:
+    """Publish the overview of a folder: its overview.yaml, and the chapters in report/."""
     analyst, editor = _demo_account("analyst"), _demo_account("editor")
     spec = (place / "overview.yaml").read_text("utf-8")
-    demo_overview = Overview.objects.filter(slug=OVERVIEW).first() or overview.create_overview(
+    demo_overview = Overview.objects.filter(slug=name).first() or overview.create_overview(
         by=analyst, spec=spec, file="overview.yaml", now=timezone.now()
     )
     overview.freeze_overview(by=analyst, overview=demo_overview, now=timezone.now())
@@ -360,6 +408,17 @@ def _publish_overview(place: Path) -> None:
     pipeline.sign_and_publish(
         by=[analyst, editor], overview=demo_overview, profile="open", now=timezone.now()
     )
+
+
+def _show_other_overviews(place: Path) -> None:
+    """Import the overviews of other bodies, and show those that are new to everyone."""
+    analyst, editor, now = _demo_account("analyst"), _demo_account("editor"), timezone.now()
+    source = (place / "services" / "other-overviews.yaml").read_text("utf-8")
+    entries = read_other_overviews(source, file="other-overviews.yaml")
+    known = set(OtherOverview.objects.values_list("slug", flat=True))
+    new = [entry for entry in entries if entry.slug not in known]
+    for row in import_other_overviews(by=analyst, entries=new, now=now):
+        list_other_overview(by=editor, overview=row, now=now)
 
 
 def _publish_statistics(place: Path) -> None:

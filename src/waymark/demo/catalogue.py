@@ -65,6 +65,13 @@ class ListedResource(SourceRecord):
     starts_on: date | None = None
     ends_on: date | None = None
     cpd_hours: Decimal | None = None
+    evaluated: str = ""
+    setting: str = ""
+    method: str = ""
+    sample: str = ""
+    limits: str = ""
+    standard: str = ""
+    cost: str = ""
     subjects: tuple[str, ...]
     related: tuple[str, ...] = ()
     part_of: str = ""

@@ -7,13 +7,19 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
-from waymark.accounts.models import User
+from waymark.accounts.models import State, User
 from waymark.core.errors import FileFault, SpecError
 from waymark.core.uk_time import uk_date
 from waymark.core.yaml_file import load_yaml
 from waymark.demo.labelled_passages import labelled_passages
 from waymark.enquiries.citation_marks import CitationMark
-from waymark.enquiries.models import Enquiry, EnquiryKind, EnquiryState, LiteratureSearch
+from waymark.enquiries.models import (
+    Enquiry,
+    EnquiryKind,
+    EnquiryState,
+    LiteratureSearch,
+    PublishedAnswer,
+)
 from waymark.enquiries.services import (
     NewEnquiry,
     SearchDescription,
@@ -30,6 +36,7 @@ from waymark.enquiries.services import (
 )
 from waymark.enquiries.services.asking import subject_of
 from waymark.library.models import Resource
+from waymark.pipeline.published_answers import publish_answer, write_answer
 
 FILE = "enquiries.yaml"
 NUMBER = 6
@@ -42,8 +49,11 @@ NO_PAGE = "progress"
 
 
 def are_answered() -> bool:
-    """True if the enquiries of the demo were answered, also if a visitor has reopened one."""
-    return Enquiry.objects.filter(answered_at__isnull=False).count() >= NUMBER
+    """True if the enquiries of the demo were answered, also if a visitor has reopened one, and one
+    of them for everyone, also if somebody withdrew that.
+    """
+    answered = Enquiry.objects.filter(answered_at__isnull=False).count()
+    return answered >= NUMBER and PublishedAnswer.objects.exists()
 
 
 def answer_enquiries(place: Path, by: User, overview: str) -> None:
@@ -67,6 +77,29 @@ def answer_enquiries(place: Path, by: User, overview: str) -> None:
                 now=timezone.now(),
                 report=report,
             )
+
+
+def publish_answers(place: Path, *, author: User, editor: User, overview: str) -> None:
+    """Publish the answers for everyone, each written by one person and approved by another.
+
+    overview: whose tables are cited. Raises SpecError for a citation that names nothing.
+    """
+    values, _ = load_yaml((place / "services" / FILE).read_text("utf-8"), file=FILE)
+    marks = _CitedPlaces(overview)
+    for entry in values["enquiries"]:
+        enquiry = Enquiry.objects.filter(subject=subject_of(entry["question"])).first()
+        if (public := entry.get("for_everyone")) is None or enquiry is None:
+            continue
+        answer = enquiry.published_answers.first() or write_answer(
+            by=author,
+            question=public["question"],
+            text="\n\n".join(_paragraphs(public, marks)),
+            subjects=entry["subjects"],
+            enquiry=enquiry,
+            now=timezone.now(),
+        )
+        if answer.approved_at is None and answer.resource.state != State.WITHDRAWN:
+            publish_answer(by=editor, answer=answer, seen=answer.mark, now=timezone.now())
 
 
 def _asked(entry: dict[str, Any], by: User) -> Enquiry:

@@ -1,5 +1,6 @@
 """Courses of the demo, by the same services as real ones: one is moved, one cancelled."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -46,13 +47,32 @@ def publish_courses(place: Path, by: User) -> None:
 def _description(entry: Entry) -> CourseDescription:
     return CourseDescription(
         title=entry["title"],
-        summary=f"{entry['opting_out']} Assessment: {entry['assessment']}"[:500],
+        summary=entry["opting_out"],
         outcomes="\n".join(entry["outcomes"]),
         audience=entry["audience"],
         provider=entry["provider"],
         cpd_hours=Decimal(entry["hours"]),
+        details="\n\n".join(_details_of(entry)),
         content_note=entry["content_note"],
     )
+
+
+def _details_of(entry: Entry) -> Iterator[str]:
+    """Paragraphs about preparation, exercise, assessment and what follows."""
+    for row in entry["preparation"]:
+        place = (
+            f"{row['review']}, paragraph {row['paragraph']}"
+            if "paragraph" in row
+            else row["review"]
+        )
+        yield f"To prepare ({place}): {row['text']}"
+    exercise = entry["exercise"]
+    yield f"Exercise ({exercise['review']}, paragraph {exercise['paragraph']}): {exercise['text']}"
+    yield f"Assessment: {entry['assessment']}"
+    if "follow_up" in entry:
+        after = entry["follow_up"]
+        criteria = " ".join(after["criteria"])
+        yield f"After {after['after_weeks']} weeks: {after['text']} The criteria: {criteria}"
 
 
 def _add_days(entry: Entry, session: Entry, by: User) -> None:

@@ -26,8 +26,8 @@ class CitationMark:
 
 def marks_in(text: str) -> tuple[CitationMark, ...]:
     """The different marks of a text in the order in which they first occur."""
-    found = (CitationMark(match[1], match[2].strip()) for match in _MARK.finditer(text))
-    return tuple(dict.fromkeys(found))
+    marks = (CitationMark(match[1], match[2].strip()) for match in _MARK.finditer(text))
+    return tuple(dict.fromkeys(marks))
 
 
 def numbered(text: str) -> str:

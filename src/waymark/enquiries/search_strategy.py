@@ -5,10 +5,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from waymark.core.errors import RuleError
+from waymark.library.search.parser import STRATEGY_LIMITS
 
 MOST_LINES = 60
 """Lines of the strategy in one source."""
 LONGEST_LINE = 1_000
+LONGEST_QUERY = STRATEGY_LIMITS.characters
 _LINE = re.compile(r"#(\d{1,2})\b")
 
 
@@ -16,16 +18,87 @@ def expanded(number: int, lines: Mapping[int, str]) -> str:
     """The query of a line, with each "#1" as the words of that line in brackets.
 
     lines: number -> text. "#1 AND #2" of "infant*" and "sleep OR bed" is
-    "(infant*) AND (sleep OR bed)". Raises RuleError for a line that is not above this one.
+    "(infant*) AND (sleep OR bed)". Raises RuleError for a line that is not above this one, and for
+    a query of more than LONGEST_QUERY characters.
     """
+    queries: dict[int, str] = {}
+    for at in sorted(place for place in lines if place <= number):
+        queries[at] = _with_words(at, lines[at], queries)
+    return queries[number]
 
+
+def _with_words(number: int, text: str, earlier: Mapping[int, str]) -> str:
     def words_of(match: re.Match[str]) -> str:
         named = int(match[1])
-        if named >= number or named not in lines:
+        if named not in earlier:
             raise RuleError(f"line {number} names line {named}, which is not above it")
-        return f"({expanded(named, lines)})"
+        return f"({earlier[named]})"
 
-    return _LINE.sub(words_of, lines[number])
+    query = _LINE.sub(words_of, text)
+    # A line can name two long ones, and the next one it twice: sixty such lines never end.
+    if len(query) > LONGEST_QUERY:
+        raise RuleError(
+            f"line {number} has more than {LONGEST_QUERY:,} characters with the lines that it names"
+        )
+    return query
+
+
+def renumbered(lines: Mapping[int, str]) -> dict[int, str]:
+    """Lines without the empty ones between them: old number -> text with the new numbers.
+
+    {1: "infant*", 2: "", 3: "bed", 4: "#1 AND #3"} is {1: "infant*", 3: "bed", 4: "#1 AND #2"}.
+    Raises RuleError for a line that names an empty one.
+    """
+    kept = [number for number in sorted(lines) if lines[number].strip()]
+    new = {number: at for at, number in enumerate(kept, start=1)}
+    last = max(kept, default=0)
+
+    def moved(number: int, text: str) -> str:
+        def name_of(match: re.Match[str]) -> str:
+            named = int(match[1])
+            if named in lines and named not in new and named < last:
+                raise RuleError(f"line {number} names line {named}, which is empty")
+            return f"#{new.get(named, named)}"
+
+        return _LINE.sub(name_of, text)
+
+    return {number: moved(number, lines[number].strip()) for number in kept}
+
+
+_QUOTED = re.compile(r"[\"\u201c\u201d\u201e][^\"\u201c\u201d\u201e]*[\"\u201c\u201d\u201e]")
+_FOREIGN = (
+    (re.compile(r"\b(?:and|or|not)\b"), "write AND, OR and NOT in capitals, or quote the words"),
+    (
+        re.compile(r"\b(?:(?:near|n|w|within)/\d+|adj\d*|near\d+)(?!\w)", re.I),
+        "we cannot search by distance",
+    ),
+    (
+        re.compile(r"\w\?\w+|\w+\$\w*"),
+        "only a star at the end of a word stands for other letters",
+    ),
+    (
+        re.compile(r"\bexp\s+\w+[^/]*/|\w/(?=\s|$)|\.\w{2}(?:,\w{2})*\.(?=\s|$)"),
+        "headings and fields are written as subject:infants or title:sleep",
+    ),
+)
+"""Marks of the languages of other databases, which we would take for words, with a remedy."""
+
+
+def foreign_marks(query: str) -> list[str]:
+    """What in a query our search would not understand and would not report, with what to write.
+
+    "baby or infant" would find records that have both words.
+    """
+    problems = [
+        "a star works only outside quotation marks"
+        for quoted in _QUOTED.findall(query)
+        if "*" in quoted
+    ][:1]
+    plain = _QUOTED.sub(" ", query)
+    for pattern, remedy in _FOREIGN:
+        if mark := pattern.search(plain):
+            problems.append(f"“{mark[0].strip()}”: {remedy}")
+    return problems
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,12 @@ def rank_similar(
     stems = {number: set(stem(other)) for number, other in others}
     frequency = Counter(word for words in stems.values() for word in words)
     weights = {word: log(1 + len(stems) / number) for word, number in frequency.items()}
-    wanted = {word: weights[word] for word in set(stem(text)) if word in weights}
-    size = _norm(wanted.values())
+    own_words = {word: weights[word] for word in set(stem(text)) if word in weights}
+    size = _norm(own_words.values())
     scored = [
-        (number, _dot(wanted, words) / (size * _norm(weights[word] for word in words)))
+        (number, _dot(own_words, words) / (size * _norm(weights[word] for word in words)))
         for number, words in stems.items()
-        if size and words & wanted.keys()
+        if size and words & own_words.keys()
     ]
     return sorted(scored, key=lambda pair: (-pair[1], pair[0]))
 

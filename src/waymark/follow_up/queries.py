@@ -20,6 +20,7 @@ from waymark.bodies.queries import bodies_called, names_of, open_bodies
 from waymark.core.errors import NotFound, require_found
 from waymark.core.uk_time import uk_date
 from waymark.documents.models import Report, Review
+from waymark.documents.queries.reader import PassageRow, passages_of
 from waymark.frameworks.queries import file_of, published_frameworks
 from waymark.publishing.queries.protected import (
     facts_are_withheld,
@@ -336,6 +337,16 @@ def recommendation_view(
         ),
         whole=tuple(_progress_lines(row for row in progress if row.addressee_id is None)),
     )
+
+
+def finding_of(row: Recommendation) -> PassageRow | None:
+    """The passage with the finding that a recommendation answers, in the current text.
+
+    For a recommendation that the person may see: the finding is of the same report.
+    """
+    if not row.finding:
+        return None
+    return next((part for part in passages_of(row.report) if part.key == row.finding), None)
 
 
 def _may_see_facts(reference: str, person: Actor) -> bool:

@@ -6,6 +6,7 @@ columns of numbers. Files of another layout need a mapping that a person writes.
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import PurePath
 
 from waymark.core.errors import FileRefused
@@ -57,28 +58,58 @@ def infer_mapping(rows: Sequence[Row], *, name: str) -> ImportMapping:
             "Write a mapping that names its columns, and give it with --mapping or in the form",
         )
     head, below = head_and_rows(rows, rows[0][0], name)
-    others = [column for column in head if column and column not in {TIME, KIND, LEVEL, *_PLACES}]
-    texts = {column: _values(below, head.index(column)) for column in others}
-    dividing = [column for column in others if not _is_numeric(texts[column])]
-    numbers = [column for column in others if column not in dividing]
-    if not numbers:
+    columns = _OtherColumns.of(head, below)
+    if not columns.numbers:
         raise FileRefused(name, "it has no column of numbers", "Check the file")
-    kind = _values(below, head.index(KIND)) if KIND in head else {"reporting year"}
-    several = [column for column in dividing if len(texts[column]) > 1]
-    title = " ".join(sorted(texts[dividing[0]])) if dividing and not several else _stem_words(name)
     return ImportMapping(
         indicator=_slug(name),
-        title=title[:300],
+        title=(columns.title or _stem_words(name))[:300],
         definition=DEFINITION,
         source=SourceEntry(title=f"File {PurePath(name).name}"[:300]),
         header=rows[0][0],
-        period=PeriodColumn(column=TIME, type=PERIODS.get(min(kind).lower(), "calendar")),
+        period=PeriodColumn(column=TIME, type=_period_type(head, below)),
         area=AreaColumns(
             column=LEVEL, levels=tuple(row for row in LEVELS if {row.code, row.name} <= set(head))
         ),
-        breakdown=tuple(several),
-        measures=tuple(_measures(numbers, texts, several)),
+        breakdown=tuple(columns.several),
+        measures=tuple(_measures(columns.numbers, columns.texts, columns.several)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _OtherColumns:
+    """Columns besides those of time and place. texts: column -> its different values.
+
+    dividing: columns of text; several: those of them with more than one value. numbers: the others.
+    """
+
+    texts: dict[str, set[str]]
+    dividing: list[str]
+    several: list[str]
+    numbers: list[str]
+
+    @classmethod
+    def of(cls, head: Sequence[str], below: Sequence[Row]) -> "_OtherColumns":
+        """Sort the columns of a table by what they contain."""
+        fixed = {TIME, KIND, LEVEL, *_PLACES}
+        others = [column for column in head if column and column not in fixed]
+        texts = {column: _values(below, head.index(column)) for column in others}
+        numbers = [column for column in others if _is_numeric(texts[column])]
+        dividing = [column for column in others if column not in numbers]
+        several = [column for column in dividing if len(texts[column]) > 1]
+        return cls(texts, dividing, several, numbers)
+
+    @property
+    def title(self) -> str:
+        """What all rows are about; "" if a column divides them or none says so."""
+        if not self.dividing or self.several:
+            return ""
+        return " ".join(sorted(self.texts[self.dividing[0]]))
+
+
+def _period_type(head: Sequence[str], below: Sequence[Row]) -> PeriodType:
+    kinds = _values(below, head.index(KIND)) if KIND in head else {"reporting year"}
+    return PERIODS.get(min(kinds).lower(), "calendar")
 
 
 def _measures(

@@ -5,17 +5,16 @@ each address begins a block that ends at the next one. An automatic reply is nev
 """
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email import message_from_string
-from email.header import decode_header, make_header
 from email.message import Message
-from email.utils import parseaddr
 from html import unescape
-from itertools import zip_longest
+from itertools import islice, zip_longest
 
 from waymark.mail.bounce_reasons import HARD, BounceKind, ServerReply, SmtpStep, kind_of
-from waymark.mail.raw_mail import header_of, parse_mail, text_of
+from waymark.mail.raw_mail import address_in, decoded_words, header_of, parse_mail, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +39,10 @@ class MailReport:
     recipients: tuple[BouncedRecipient, ...] = ()
 
 
+MOST_RECIPIENTS = 50
+"""Recipients of a report that are read: patterns look for the words about each."""
+LONGEST_WORDS = 10_000
+"""Characters about one recipient of a report that are looked through."""
 _ADDRESS = (
     r"(?:\"[^\"\n]{1,64}\"|[^\s@<>()\[\]\",;:|/]{1,64})"
     r"@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?"
@@ -99,7 +102,7 @@ def classify(raw: bytes, *, name: str = "the email") -> MailReport:
     if reported:
         return MailReport(automatic=False, recipients=tuple(reported))
     if _is_away(message):
-        sender = parseaddr(header_of(message, "From"))[1]
+        sender = address_in(header_of(message, "From"))[1]
         kind = BounceKind.AUTO_REPLY
         return MailReport(automatic=True, recipients=(BouncedRecipient(sender, kind, hard=False),))
     if _is_failure(message, types):
@@ -143,7 +146,7 @@ def _is_text(part: Message, content_type: str) -> bool:
 
 def _from_daemon(message: Message) -> bool:
     sender = header_of(message, "From")
-    return bool(_DAEMON.search(sender)) or (_empty_sender(message) and not parseaddr(sender)[1])
+    return bool(_DAEMON.search(sender)) or (_empty_sender(message) and not address_in(sender)[1])
 
 
 def _empty_sender(message: Message) -> bool:
@@ -184,11 +187,7 @@ def _is_automatic(message: Message) -> bool:
 
 
 def _decoded_subject(message: Message) -> str:
-    subject = header_of(message, "Subject")
-    try:
-        return str(make_header(decode_header(subject)))
-    except (LookupError, ValueError):
-        return subject
+    return decoded_words(header_of(message, "Subject"))
 
 
 # ---- recipients ----
@@ -217,11 +216,9 @@ def _reported(parts: list[Message], text: str) -> list[BouncedRecipient]:
     ]
     if not any("Final-Recipient" in block for block in blocks):
         blocks = [message_from_string(block.strip()) for block in text.split("\n\n")]
-    return [
-        _recipient_of(block, text)
-        for block in blocks
-        if "Final-Recipient" in block or "Original-Recipient" in block
-    ]
+    named = (row for row in blocks if "Final-Recipient" in row or "Original-Recipient" in row)
+    about = _text_blocks(text)
+    return [_recipient_of(block, text, about) for block in islice(named, MOST_RECIPIENTS)]
 
 
 def _blocks_of(part: Message) -> Iterator[Message]:
@@ -232,7 +229,8 @@ def _blocks_of(part: Message) -> Iterator[Message]:
         yield from map(message_from_string, text_of(part).split("\n\n"))
 
 
-def _recipient_of(block: Message, text: str) -> BouncedRecipient:
+def _recipient_of(block: Message, text: str, about: Mapping[str, str]) -> BouncedRecipient:
+    """A recipient by its fields. about: address -> its block of the text for people."""
     address = _bare_address(header_of(block, "Original-Recipient"))
     final = _bare_address(header_of(block, "Final-Recipient"))
     action = header_of(block, "Action").lower()
@@ -240,7 +238,9 @@ def _recipient_of(block: Message, text: str) -> BouncedRecipient:
         return BouncedRecipient(address or final, BounceKind.DELIVERED, hard=False)
     source, _, diagnostic = header_of(block, "Diagnostic-Code").partition(";")
     diagnostic = diagnostic.strip() or source
-    near = _text_about(text, (address, final))
+    named = [about[name] for name in (address, final) if name in about]
+    # Of one address the whole text tells.
+    near = (named[0] if named and len(about) > 1 else text)[:LONGEST_WORDS]
     # A number alone is the exit code of a program.
     words = diagnostic if re.search(r"[^\W\d_]{2}", diagnostic) else near
     reply = ServerReply(
@@ -263,7 +263,7 @@ def _from_text(message: Message, parts: list[Message], text: str) -> tuple[Bounc
     """Recipients of a bounce without a report: each address that begins a line, with its block."""
     blocks = _text_blocks(text)
     if not blocks:
-        failed = parseaddr(header_of(message, "X-Failed-Recipients"))[1]
+        failed = address_in(header_of(message, "X-Failed-Recipients"))[1]
         blocks = {failed or _returned_to(parts): text}
     delayed = bool(re.search(r"warning only|still being retried|will be retried", text, re.I))
     return tuple(
@@ -275,22 +275,12 @@ def _from_text(message: Message, parts: list[Message], text: str) -> tuple[Bounc
 def _text_blocks(text: str) -> dict[str, str]:
     """Address -> its block. An address named again, as in a transcript, adds to its block."""
     matches = list(_BLOCK.finditer(text))
-    blocks: dict[str, str] = {}
+    blocks: dict[str, list[str]] = defaultdict(list)
     for match, following in zip_longest(matches, matches[1:]):
         end = following.start() if following else len(text)
         address = match[1].strip('"') if match[1].count('"') == 1 else match[1]
-        blocks[address] = f"{blocks.get(address, '')}{text[match.start() : end]}\n"
-    return blocks
-
-
-def _text_about(text: str, addresses: tuple[str, ...]) -> str:
-    """The block about one of several addresses; the whole text if it names no more than one."""
-    blocks = _text_blocks(text)
-    if len(blocks) > 1:
-        own = [blocks[address] for address in addresses if address in blocks]
-        if own:
-            return own[0]
-    return text
+        blocks[address].append(f"{text[match.start() : end]}\n")
+    return {address: "".join(texts) for address, texts in blocks.items()}
 
 
 def _returned_to(parts: list[Message]) -> str:
@@ -299,7 +289,7 @@ def _returned_to(parts: list[Message]) -> str:
         if part.get_content_type() in ("message/rfc822", "text/rfc822-headers"):
             returned = next(_blocks_of(part), None)
             if returned is not None:
-                return parseaddr(header_of(returned, "To"))[1]
+                return address_in(header_of(returned, "To"))[1]
     return ""
 
 
@@ -315,4 +305,4 @@ def _step_of(words: str) -> SmtpStep:
 def _bare_address(value: str) -> str:
     """The address of a field such as "rfc822; <a@b.example>"; "" for a program."""
     address = value.rpartition(";")[2].strip().strip("<>")
-    return address if re.fullmatch(_ADDRESS, address) else parseaddr(address)[1]
+    return address if re.fullmatch(_ADDRESS, address) else address_in(address)[1]

@@ -4,6 +4,7 @@ smtplib.sendmail() does not tell whether a failure came before or after the text
 the difference between "send it again" and "nobody knows".
 """
 
+import re
 import smtplib
 import ssl
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +20,7 @@ from waymark.mail.smtp import TIMEOUT_SECONDS
 
 CLOSING = 421
 """The mail server ends the session: nothing about the email."""
+_PLAIN = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+")
 
 
 class Delivery(StrEnum):
@@ -80,11 +82,11 @@ class BulkConnection:
         return self._refusal(code, reply, SmtpStep.TEXT)
 
     def _recipient_refused(self, sender: str, to: str) -> DeliveryResult | None:
-        code, reply = self._server.mail(sender)
+        code, reply = self._server.docmd("MAIL", f"FROM:{_path(sender)}")
         if code != 250:
             # Of the sender, not of this recipient: a setting, a limit, or the end of the session.
             raise ServerUnavailable(_words(code, reply))
-        code, reply = self._server.rcpt(to)
+        code, reply = self._server.docmd("RCPT", f"TO:{_path(to)}")
         if code in (250, 251):
             return None
         if code == CLOSING:
@@ -139,6 +141,14 @@ def _tls() -> ssl.SSLContext:
     Made once: it reads all authorities that the system trusts.
     """
     return ssl.create_default_context()
+
+
+def _path(address: str) -> str:
+    """An address in the brackets of SMTP.
+
+    smtplib parses each address anew, which takes a fifth of the time of sending an email.
+    """
+    return f"<{address}>" if _PLAIN.fullmatch(address) else smtplib.quoteaddr(address)
 
 
 def _words(code: int, reply: bytes | str) -> str:

@@ -8,6 +8,7 @@ import binascii
 from collections.abc import Mapping, Sequence
 from email.message import EmailMessage
 from email.policy import SMTP
+from functools import lru_cache
 from hashlib import sha256
 from html import escape
 
@@ -58,7 +59,7 @@ _PLAIN, _HTML = (
     for kind in ("plain", "html")
 )
 _SOFT_BREAK = b"=\r\n"
-_Segments = list[bytes | int]
+_Segments = tuple[bytes | int, ...]
 
 
 def _header_lines(headers: Mapping[str, str]) -> bytes:
@@ -82,12 +83,13 @@ def _encoded(text: str) -> bytes:
     return binascii.b2a_qp(lines, istext=True).replace(b"\n", b"\r\n")
 
 
-def _segments(text: str, places: Sequence[str]) -> _Segments:
+@lru_cache(maxsize=32)
+def _segments(text: str, places: tuple[str, ...]) -> _Segments:
     """Encoded text between the places, and the number of each place where it stands."""
     parts: list[str | int] = [text]
     for number, place in enumerate(places):
         parts = [piece for part in parts for piece in _split(part, place, number)]
-    return [part if isinstance(part, int) else _encoded(part) for part in parts if part != ""]
+    return tuple(part if isinstance(part, int) else _encoded(part) for part in parts if part != "")
 
 
 def _split(part: str | int, place: str, number: int) -> list[str | int]:

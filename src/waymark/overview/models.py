@@ -148,3 +148,64 @@ class PreparedRelease(models.Model):
 
     def __str__(self) -> str:
         return f"{self.snapshot} prepared"
+
+
+class OtherOverview(models.Model):
+    """An overview that another body published, entered as data: facts with their source, no copy.
+
+    year: of publication. reviews, children: how many it counts, null if it does not say. method:
+    how it was made, in our words. caveats: why its numbers are not comparable with ours, one in
+    each line; judged_by: who says so. record: key of its record in the library, "" for none.
+    listed: everybody can see it.
+    """
+
+    slug = models.SlugField(max_length=60, unique=True)
+    title = models.CharField(max_length=300)
+    body = models.CharField(max_length=200)
+    nation = models.CharField(max_length=60, blank=True)
+    period = models.CharField(max_length=60)
+    year = models.PositiveSmallIntegerField(null=True)
+    reviews = models.PositiveIntegerField(null=True)
+    children = models.PositiveIntegerField(null=True)
+    method = models.TextField(blank=True)
+    caveats = models.TextField()
+    judged_by = models.CharField(max_length=200)
+    record = models.SlugField(max_length=120, blank=True)
+    address = models.URLField(max_length=500, blank=True)
+    listed = models.BooleanField(default=False)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-year", "title"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def audit_subject(self) -> str:
+        return f"other-overview {self.slug}"
+
+    @property
+    def caveat_lines(self) -> list[str]:
+        """Each reason against comparing."""
+        return [line for line in self.caveats.splitlines() if line]
+
+
+class OtherFinding(models.Model):
+    """A finding of another overview in our words, with its place. theme: id of a code, or "".
+
+    number of base units, as printed there; null if the finding is in words. page: as printed.
+    """
+
+    overview = models.ForeignKey(OtherOverview, models.CASCADE, related_name="findings")
+    theme = models.CharField(max_length=80, blank=True)
+    text = models.CharField(max_length=400)
+    page = models.CharField(max_length=40, blank=True)
+    number = models.DecimalField(max_digits=9, decimal_places=1, null=True)
+    base = models.PositiveIntegerField(null=True)
+    unit = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["overview", "pk"]
+
+    def __str__(self) -> str:
+        return self.text

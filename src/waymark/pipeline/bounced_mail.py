@@ -13,6 +13,7 @@ from waymark.mail.bounces import classify
 from waymark.mail.inbound.outcome import note_outcome, raw_bytes
 from waymark.mail.models import InboundMail, InboundMailKind, InboundMailState
 from waymark.mail.queries import next_bounce
+from waymark.pipeline.inbound_mail import hand_on
 
 NOT_OURS = "it says of no email of ours that it failed"
 
@@ -22,7 +23,7 @@ def note_bounces(clock: Clock) -> bool:
     mail = next_bounce()
     if mail is None:
         return False
-    _note(mail, clock())
+    hand_on(mail, clock(), _note)
     return True
 
 

@@ -22,12 +22,13 @@ from waymark.briefings.queries.editions import (
     briefing_document,
     content_of,
     current_of,
+    edition_state,
     published_briefing,
     record_key,
     short_document,
 )
+from waymark.briefings.queries.files import edition_file, printed_document
 from waymark.briefings.text.briefing import BriefingContent, cited_publications
-from waymark.briefings.text.compose import for_print
 from waymark.core.errors import NotReady
 from waymark.core.uk_time import uk_date
 from waymark.library import services as library
@@ -40,7 +41,6 @@ from waymark.pipeline.publish import catalogue_records
 from waymark.pipeline.state_changes import change_state
 from waymark.publishing import services as publishing
 from waymark.publishing.formats.html import render_page
-from waymark.publishing.formats.word import render_word
 from waymark.publishing.models import (
     Manuscript,
     ManuscriptKind,
@@ -48,7 +48,6 @@ from waymark.publishing.models import (
     Signature,
     SigningCapacity,
 )
-from waymark.publishing.queries import public_pdf
 from waymark.publishing.services import PreparedEdition
 
 
@@ -128,17 +127,17 @@ def render_briefing(kind: str, slug: str, folder: Path, *, now: datetime) -> lis
     of an overview. Raises NotFound, also if the edition cites a report that is no longer public.
     """
     edition = published_briefing(kind, slug)
-    pdf = public_pdf(edition, now).read_bytes()
-    document = for_print(briefing_document(edition, now))
-    short = short_document(edition, now) if content_of(edition).short.parts else None
-    files = {
-        "html": render_page(document).encode(),
-        "pdf": pdf,
-        "docx": render_word(document),
+    state = edition_state(edition, now)
+    named = {
+        f"{kind}-{slug}.{ending}": edition_file(edition, f"whole.{ending}", "", now)
+        for ending in ("pdf", "docx")
     }
-    named = {f"{kind}-{slug}.{ending}": content for ending, content in files.items()}
-    if short is not None:
-        named[f"{kind}-{slug}-seven-minutes.html"] = render_page(for_print(short)).encode()
+    pages = {"": briefing_document}
+    if content_of(edition).short.parts:
+        pages["-seven-minutes"] = short_document
+    for ending, compose in pages.items():
+        page = render_page(printed_document(edition, compose, state, now))
+        named[f"{kind}-{slug}{ending}.html"] = page.encode()
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in named.items():
         (folder / name).write_bytes(content)

@@ -131,8 +131,8 @@ def _matching(request: SearchRequest, texts: Mapping[int, ItemText], now: dateti
         limit=MOST_FOUND,
         counted=False,
     )
-    found = found_records(newest, person=AnonymousUser(), now=now)
-    return [number for number in found if number in texts]
+    matching = found_records(newest, person=AnonymousUser(), now=now)
+    return [number for number in matching if number in texts]
 
 
 def _followed_searches() -> list[tuple[str, str]]:
@@ -185,9 +185,9 @@ def _highlight(draft: AlertIssue, by: Actor, now: datetime) -> None:
     """Propose a briefing for a Case reviews update: the latest that none has had; once a draft."""
     if draft.items.filter(group=HIGHLIGHT).exists():
         return
-    told = IssueItem.objects.filter(group=HIGHLIGHT, record__isnull=False).values("record")
+    highlighted = IssueItem.objects.filter(group=HIGHLIGHT, record__isnull=False).values("record")
     briefings = open_records(AnonymousUser(), now).filter(resource__kind=ResourceKind.BRIEFING)
-    latest = briefings.exclude(pk__in=told).order_by("-available_at").first()
+    latest = briefings.exclude(pk__in=highlighted).order_by("-available_at").first()
     if latest is None:
         return
     text = texts_of([latest], now)[latest.pk]

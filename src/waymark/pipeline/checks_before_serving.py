@@ -25,7 +25,11 @@ def open_installation(*, now: datetime) -> None:
     if not installation.is_bound():
         check_bond(unknown)
         installation.bind_folder(now=now)
-    if not removals.journal_file().exists() or removals.is_shorter():
+    if (
+        not removals.journal_file().exists()
+        or removals.is_shorter()
+        or not removals.knows_all_kinds()
+    ):
         from waymark.pipeline.replay_removals import begin_journal
 
         begin_journal(now=now)

@@ -48,7 +48,9 @@ def reopen_coding(
     """
     codes = coding.reopen_coding(by=by, review=review, framework=framework, coder=coder, now=now)
     judgements = profiles.unsettle_judgements(by=by, review=review, framework=framework, now=now)
-    library.mark_changed(reviews=[review.pk], now=now)
+    # Where nothing was agreed, nothing changes for readers: a changed record would tell coders.
+    if codes or judgements:
+        library.mark_changed(reviews=[review.pk], now=now)
     snapshots = tuple(
         f"{snapshot.overview.slug}, snapshot {snapshot.number}"
         for snapshot in snapshots_counting(review)

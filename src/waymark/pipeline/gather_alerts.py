@@ -1,10 +1,12 @@
 """Gather candidates for the Weekly alert: from the feeds on the list, and from the library."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from waymark import __version__
@@ -22,7 +24,9 @@ from waymark.core.wording import date_in_words
 from waymark.library.exchange.record import RecordData
 from waymark.library.queries.exchange import exchange_key, record_data
 
+log = logging.getLogger(__name__)
 AT_ONCE = 100
+REPORT = "Report the fault. We try again later."
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,22 @@ def _fetch_next(clock: Clock = timezone.now) -> bool:
 
 
 def _gather(source: FeedSource, now: datetime) -> int:
-    """Fetch and read one feed; return how many candidates of it wait."""
+    """Gather one feed; return how many candidates of it wait.
+
+    A feed at which the program fails has that as its problem, so that the others have their turn.
+    """
+    try:
+        return _fetch_and_read(source, now)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        log.exception("%s could not be gathered", source.audit_subject())
+        problem = f"the program failed to read it ({type(error).__name__})"
+        sources.note_problem(source=source, problem=problem, remedy=REPORT, final=False, now=now)
+        return 0
+
+
+def _fetch_and_read(source: FeedSource, now: datetime) -> int:
     try:
         fetched = fetch_feed(
             source.address,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
 from waymark.accounts.audit import serialized_in
 from waymark.core.errors import FileRefused, ServiceUnavailable
@@ -89,6 +89,9 @@ def _recipient_in(raw: bytes | None) -> str:
         return read_email(raw or b"", own=frozenset(), name="").recipient
     except FileRefused:
         return ""
+    except Exception:  # the edge: an email that nobody foresaw must not keep others from arriving
+        log.exception("the recipient of an email could not be read")
+        return ""
 
 
 def sort_mail(clock: Clock) -> bool:
@@ -99,8 +102,31 @@ def sort_mail(clock: Clock) -> bool:
     mail = next_unknown_mail()
     if mail is None:
         return False
-    _sort(mail, clock())
+    hand_on(mail, clock(), _sort)
     return True
+
+
+def hand_on(
+    mail: InboundMail, now: datetime, handle: Callable[[InboundMail, datetime], None]
+) -> None:
+    """Handle an email; one at which the program fails is refused, so that the next has its turn.
+
+    Faults of the database and the disk are raised: they are not of this email.
+    """
+    try:
+        handle(mail, now)
+    except (OperationalError, InterfaceError, OSError):
+        raise
+    except Exception as error:
+        log.exception("%s could not be handled", mail)
+        _refuse_faulty(mail, type(error).__name__)
+
+
+@serialized_in("mail")
+def _refuse_faulty(mail: InboundMail, error: str) -> None:
+    reason = f"the program failed to read it ({error}): read the file, and report the fault"
+    mail.refresh_from_db()
+    note_outcome(mail, InboundMailKind(mail.kind), InboundMailState.REFUSED, reason)
 
 
 @serialized_in("mail", "enquiries")

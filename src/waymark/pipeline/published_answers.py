@@ -16,6 +16,7 @@ from waymark.accounts.permissions import Actor
 from waymark.core.uk_time import uk_date
 from waymark.enquiries.citation_marks import without_marks
 from waymark.enquiries.models import Enquiry, PublishedAnswer
+from waymark.enquiries.queries.published_answers import sources_of
 from waymark.enquiries.services import published_answers as services
 from waymark.library import services as library
 from waymark.library.catalogue.resource_description import ResourceDescription
@@ -54,6 +55,10 @@ def write_answer(
     else:
         resource = answer.resource
         services.require_changeable(resource)
+        # A first wording may have said whom the question is about, and the address has its words.
+        if resource.title != question and resource.record.available_at is None:
+            key = _free_key(question)
+            library.rename_resource(by=by, resource=resource, key=key, now=now)
         library.change_resource(by=by, resource=resource, description=description, now=now)
     if subjects is not None:
         library.set_subjects(by=by, record=resource.record, subjects=subjects, now=now)
@@ -86,6 +91,21 @@ def withdraw_answer(*, by: Actor, answer: PublishedAnswer, reason: str, now: dat
     change_state(by=by, item=answer.resource, state=State.WITHDRAWN, now=now, tombstone=tombstone)
 
 
+@serialized_in("documents", "library", "enquiries")
+def hide_unsupported_answers(*, now: datetime) -> int:
+    """Hide published answers that cite a table which no edition shows any more; returns how many.
+
+    Their pages show no word of them by then: this takes their summaries out of search.
+    """
+    rows = PublishedAnswer.objects.filter(
+        text__contains="[table ", resource__state=State.PUBLISHED
+    ).select_related("resource")
+    hidden = [row for row in rows if sources_of(row, now) is None]
+    for row in hidden:
+        library.set_resource_state(by=None, resource=row.resource, state=State.INTERNAL, now=now)
+    return len(hidden)
+
+
 def _description(question: str, text: str, now: datetime | None = None) -> ResourceDescription:
     """The record of an answer. now: when it is published; None before."""
     return ResourceDescription(
@@ -99,7 +119,10 @@ def _description(question: str, text: str, now: datetime | None = None) -> Resou
 
 
 def _free_key(question: str) -> str:
-    base = slugify(question)[:KEY_LENGTH].strip("-") or "answer"
+    base = slugify(question)
+    if len(base) > KEY_LENGTH:
+        base = base[: KEY_LENGTH + 1].rpartition("-")[0] or base[:KEY_LENGTH]
+    base = base.strip("-") or "answer"
     key, number = base, 1
     while Resource.objects.filter(key=key).exists():
         number += 1

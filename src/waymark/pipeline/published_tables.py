@@ -1,4 +1,4 @@
-"""Published briefings, alerts and answers as tables for notebooks, as everybody may read them.
+"""Published briefings, alerts, answers and checks as tables for notebooks, as everybody sees them.
 
 Everything heavy is imported when it is first used, so that importing this module costs nothing.
 """
@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-BRIEFING_COLUMNS = ("kind", "name", "title", "edition", "published", "audience", "statements")
+BRIEFING_COLUMNS = (
+    *("kind", "name", "title", "edition", "published", "audience", "statements"),
+    "to_check",
+)
+STATEMENT_COLUMNS = (
+    *("kind", "name", "edition", "number", "section", "words", "own_view", "passages", "records"),
+    "problems",
+)
+USE_COLUMNS = ("kind", "name", "edition", "team", "used_on", "change")
+REFERENCE_COLUMNS = ("reference", "found", "record", "title", "differences")
 ITEM_COLUMNS = (
     *("list", "issue", "approved", "heading", "summary", "group", "source", "dated"),
     *("address", "record", "corrected"),
@@ -31,9 +40,16 @@ def _frame(columns: Sequence[str], rows: Iterable[tuple[Any, ...]], title: str) 
 def briefings() -> "DataFrame":
     """One row for each published briefing and guide, the newest first.
 
-    name: the last part of its address; statements: how many it makes.
+    name: the last part of its address; statements: how many it makes; to_check: how many of them
+    rest on something that was withdrawn or changed since.
     """
-    from waymark.briefings.queries.editions import content_of, published_briefings
+    from waymark.briefings.queries.editions import (
+        broken_statements,
+        content_of,
+        published_briefings,
+    )
+
+    now = datetime.now(UTC)
 
     def rows() -> Iterable[tuple[Any, ...]]:
         for row in published_briefings():
@@ -41,9 +57,78 @@ def briefings() -> "DataFrame":
             yield (
                 *(row.kind, row.slug, row.title, row.edition, row.published_at),
                 *(content.about.audience, len(content.statements)),
+                len(broken_statements(row, now)),
             )
 
     return _frame(BRIEFING_COLUMNS, rows(), "Published briefings and guides")
+
+
+def briefing_statements() -> "DataFrame":
+    """One row for each statement of the published briefings and guides.
+
+    section: its name, "short" for the seven-minute form. words: without its numbers, "" for a
+    quotation. own_view: True if the author marked it as their own. passages: citation keys;
+    records: keys of publications; problems: why it is to be checked again, as sentences.
+    """
+    from waymark.briefings.queries.editions import (
+        checked_statements,
+        content_of,
+        published_briefings,
+    )
+
+    now = datetime.now(UTC)
+
+    def rows() -> Iterable[tuple[Any, ...]]:
+        for edition in published_briefings():
+            for row in checked_statements(content_of(edition), now):
+                statement = row.statement
+                yield (
+                    *(edition.kind, edition.slug, edition.edition, row.number, statement.slot),
+                    *(statement.words, statement.own, list(statement.passages)),
+                    *(list(statement.names("record")), list(row.problems)),
+                )
+
+    return _frame(STATEMENT_COLUMNS, rows(), "Statements of published briefings and guides")
+
+
+def briefing_uses() -> "DataFrame":
+    """One row for each record of what a team did with a briefing that a person decided to show.
+
+    edition: the one that was current then; change: what the team changed, in its words.
+    """
+    from waymark.briefings.queries.uses import all_shown_uses
+
+    def rows() -> Iterable[tuple[Any, ...]]:
+        for use in all_shown_uses():
+            manuscript = use.manuscript
+            yield (
+                *(manuscript.kind, manuscript.slug, use.edition),
+                *(use.team, use.used_on, use.change),
+            )
+
+    return _frame(USE_COLUMNS, rows(), "Records of how teams used briefings")
+
+
+def check_references(text: str) -> "DataFrame":
+    """One row for each reference of a text, compared with what the public can find here.
+
+    found: "yes", "differs" or "no"; record, title: of the publication that it means, "" for none;
+    differences: sentences. Raises RuleError for a text without a reference.
+    """
+    from django.contrib.auth.models import AnonymousUser
+
+    from waymark.enquiries.queries.references import check_references as check
+
+    def rows() -> Iterable[tuple[Any, ...]]:
+        for row in check(text, AnonymousUser(), datetime.now(UTC), limited=False).results:
+            record = (row.record.key, row.record.title) if row.record else ("", "")
+            differences = [
+                f"{part.name}: {part.given}; in the library {part.library}"
+                for part in row.differences
+            ]
+            yield (row.text, str(row.outcome), *record, differences)
+
+    return _frame(REFERENCE_COLUMNS, rows(), "Checked references")
 
 
 def alert_items() -> "DataFrame":

@@ -7,14 +7,14 @@ the start line 41 is unseen: the report is withdrawn again, emails are paused, a
 then seen line 41.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from waymark.accounts import audit, removals
 from waymark.accounts import services as accounts
 from waymark.accounts.installation import pause_sending
 from waymark.accounts.models import Role, RoleGrant, State, User
-from waymark.accounts.removals import ACCESS, EDITION, ERASED, STATE, TOMBSTONE, Key
+from waymark.accounts.removals import ACCESS, EDITION, ERASED, STATE, TOMBSTONE, WITHDRAWN, Key
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.alerts.models import SuppressedAddress
 from waymark.alerts.services import erasure, subscriptions
@@ -26,7 +26,14 @@ from waymark.documents import services as documents
 from waymark.documents.files import storage
 from waymark.documents.models import Report, Review
 from waymark.library.models import CatalogueRecord, Publishable, Removal, Resource
+from waymark.library.services.authors import HIDDEN, hidden_author_lines, hide_again
 from waymark.library.services.retention import TombstoneText, tombstone_line
+from waymark.overview.services.other_overviews import UNLISTED, unlist_again
+from waymark.pipeline.repeat_withdrawals import (
+    WITHDRAWN_KINDS,
+    repeat_withdrawal,
+    withdrawal_lines,
+)
 from waymark.pipeline.state_changes import change_state
 from waymark.publishing import services as publishing
 from waymark.publishing.models import ManuscriptKind, Publication
@@ -37,6 +44,11 @@ OLDER_DATABASE = (
     "since the copy was made would be sent again"
 )
 LatestEntries = dict[Key, Entry]
+HIDE_AGAIN: Mapping[str, tuple[str, Callable[..., bool]]] = {
+    "author": (HIDDEN, hide_again),
+    "other-overview": (UNLISTED, unlist_again),
+}
+"""Kind of subject -> kind of its line, and the service that hides it once more."""
 HIDDEN_STATES = (State.WITHDRAWN, State.EXPIRED)
 
 
@@ -85,9 +97,17 @@ def close_again(subject: str, latest: LatestEntries, now: datetime) -> bool:
         return sum(_take_access(key, access, now) for access in accesses) > 0
     if kind in {"address", "subscriber"}:
         return _leave_again(kind, key, own, now)
+    if kind in HIDE_AGAIN:
+        what, hide = HIDE_AGAIN[kind]
+        entry = own.get((subject, what, 0))
+        return entry is not None and hide(key=key, entry=entry, now=now)
     if kind in ManuscriptKind.values:
         editions = [entry for where, entry in own.items() if where[1] == EDITION]
         return sum(_withdraw_edition(kind, key, entry, now) for entry in editions) > 0
+    if kind == "journal":
+        return False
+    if kind in WITHDRAWN_KINDS or kind == "contact":
+        return repeat_withdrawal(kind, key, own.get((subject, WITHDRAWN, 0)), now)
     return _close_record(subject, key, own, now)
 
 
@@ -242,8 +262,11 @@ def begin_journal(*, now: datetime) -> None:
         *_hidden_lines(now),
         *_erased_lines(now),
         *_withdrawn_lines(now),
+        *hidden_author_lines(now),
         *_closed_account_lines(now),
         *_erased_address_lines(now),
+        *withdrawal_lines(now),
+        removals.kinds_line(now),
     ]
     audit.before_commit(lambda: removals.append_entries(lines))
 

@@ -9,7 +9,7 @@ from typing import Any
 from waymark.accounts.audit import serialized_in
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, Person, require_permission
-from waymark.coding.assignments import coders_of_reviews, coding_progress
+from waymark.coding.assignments import coders_of_reviews, coding_progress, progress_in_words
 from waymark.core.errors import OpenReason, RuleError, WaymarkError
 from waymark.documents.models import Report, Review
 from waymark.documents.queries.reader import open_reports, open_reviews, reports_of, review_for
@@ -187,11 +187,11 @@ class ReviewWork:
 def review_work(review: Review, person: Person, now: datetime) -> ReviewWork:
     """Coding, abstract and recommendations of a review as far as they exist, for staff."""
     require_permission(person, "see unpublished reports")
-    assigned, finished = coding_progress([review.pk]).get(review.pk, (0, 0))
+    progress = coding_progress([review.pk], person).get(review.pk, (0, 0))
     words, sources = len(review.summary.split()), review.abstract_places.count()
     listed = len(recommendations_of(review, person, now))
     return ReviewWork(
-        coding=f"{finished} of {assigned} coders finished" if assigned else "Not started",
+        coding=progress_in_words(*progress).capitalize(),
         abstract=f"{words} words, {sources} sentences from the reports" if words else "None yet",
         recommendations=str(listed) if listed else "None recorded yet",
     )

@@ -62,6 +62,30 @@ class Adult(PersonInReview):
         return f"{self.review_id}/adult {self.number}"
 
 
+class DescribedPerson(models.Model):
+    """A child or adult as one coder describes them; hidden from the others until all finish."""
+
+    coder = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    child = models.ForeignKey(Child, models.PROTECT, null=True, related_name="descriptions")
+    adult = models.ForeignKey(Adult, models.PROTECT, null=True, related_name="descriptions")
+    name = models.CharField(max_length=60)
+    described_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["child__number", "adult__number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["coder", "child"], name="one_description_of_a_child"),
+            models.UniqueConstraint(fields=["coder", "adult"], name="one_description_of_an_adult"),
+            models.CheckConstraint(
+                condition=Q(child=None) ^ Q(adult=None), name="description_of_one_person"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Judgement(models.Model):
     """One coder's value of one variable, for a review or for one child or adult of it.
 
@@ -117,6 +141,23 @@ class JudgementQuote(TextAnchor):
 
     def __str__(self) -> str:
         return self.key
+
+
+class GroupAnswer(models.Model):
+    """One act by which a coder answered the open questions of a group with "not mentioned"."""
+
+    coder = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    review = models.ForeignKey(Review, models.PROTECT, related_name="+")
+    group = models.CharField(max_length=60)
+    judgements = models.ManyToManyField(Judgement, related_name="+")
+    answered_at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-answered_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.group} of {self.review_id}"
 
 
 class AgreedJudgement(models.Model):

@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 
 from waymark.accounts.permissions import Person
 from waymark.accounts.visibility import in_visible
+from waymark.coding.models import Assignment
 from waymark.coding.settled_versions import (
     SettledFrameworks,
     SettledVersions,
@@ -69,6 +70,11 @@ def people_of(review: Review, reports: Collection[Report]) -> NamedPeople:
         return NamedPeople()
     children = Child.objects.filter(review=review, withdrawn_at=None)
     adults = Adult.objects.filter(review=review, withdrawn_at=None)
+    # While somebody codes the review, people whom only coders have listed would tell the others.
+    if Assignment.objects.filter(review=review, finished_at=None).exists():
+        agreed = AgreedJudgement.objects.filter(superseded_at=None)
+        children = children.filter(Exists(agreed.filter(child=OuterRef("pk"))))
+        adults = adults.filter(Exists(agreed.filter(adult=OuterRef("pk"))))
     columns = "is_adult", "number", "name"
     rows = list(
         children.order_by()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from waymark.accounts import audit
 from waymark.accounts.models import User
@@ -17,9 +17,18 @@ from waymark.documents.models import Report, Review
 from waymark.frameworks.models import Framework, Variable
 from waymark.frameworks.queries import file_of
 from waymark.frameworks.variables import Level
-from waymark.profiles.models import Adult, AgreedJudgement, Child, Judgement, JudgementQuote
+from waymark.profiles.models import (
+    Adult,
+    AgreedJudgement,
+    Child,
+    DescribedPerson,
+    GroupAnswer,
+    Judgement,
+    JudgementQuote,
+)
 from waymark.profiles.queries import current_judgements, quotes_anchored_in
 
+NOT_MENTIONED = "not_mentioned"
 Person = TypeVar("Person", Child, Adult)
 FactKey = tuple[int | None, str]
 """Number of the child or adult, None for a review, and the variable, which has one level."""
@@ -50,9 +59,19 @@ def _add_person(
     require_open_in_any(by, review)
     people = model._default_manager
     person, new = people.get_or_create(review=review, number=number, defaults={"name": name})
-    if not new and (person.name != name or person.withdrawn_at is not None):
-        person.name, person.withdrawn_at = name, None
+    about: dict[str, Any] = {person.LEVEL: person}
+    described = DescribedPerson.objects.filter(**about)
+    # The first coder's name stays, so that nobody sees by it how another coder describes a person.
+    others = described.filter(withdrawn_at=None).exclude(coder=by).exists()
+    shared = person.name if others else name
+    if not new and (person.name != shared or person.withdrawn_at is not None):
+        person.name, person.withdrawn_at = shared, None
         person.save(update_fields=["name", "withdrawn_at"])
+    described.update_or_create(
+        coder=by,
+        **about,
+        defaults={"name": name, "described_at": now, "withdrawn_at": None},
+    )
     audit.record_about(by, f"describe {person.LEVEL}", review, now, number=number)
     return person
 
@@ -80,10 +99,15 @@ def withdraw_adult(*, by: User, adult: Adult, now: datetime) -> None:
 def _withdraw_person(person: Child | Adult, *, by: User, now: datetime) -> None:
     require_permission(by, "code")
     require_open_in_any(by, person.review)
-    if person.judgements.filter(superseded_at=None).exists():
+    current = person.judgements.filter(superseded_at=None)
+    if current.filter(coder=by).exists():
         raise RuleError(f"{person.LEVEL} {person.number} still has judgements: withdraw them first")
-    person.withdrawn_at = now
-    person.save(update_fields=["withdrawn_at"])
+    described = DescribedPerson.objects.filter(**{person.LEVEL: person}, withdrawn_at=None)
+    described.filter(coder=by).update(withdrawn_at=now)
+    # A person whom another coder describes or judges stays in the review, which nobody is told.
+    if not current.exists() and not described.exists():
+        person.withdrawn_at = now
+        person.save(update_fields=["withdrawn_at"])
     audit.record_about(by, f"withdraw {person.LEVEL}", person.review, now, number=person.number)
 
 
@@ -154,6 +178,70 @@ def withdraw_judgement(*, by: User, judgement: Judgement, now: datetime) -> None
         variable=judgement.variable.variable,
         **_person_detail(judgement.child, judgement.adult),
     )
+
+
+@audit.serialized
+def answer_group(
+    *,
+    by: User,
+    review: Review,
+    group: str,
+    variables: Sequence[Variable],
+    child: Child | None,
+    adult: Adult | None,
+    report: Report,
+    now: datetime,
+) -> GroupAnswer:
+    """Answer factors and contacts that the coder has not judged with "not mentioned", as one act.
+
+    Raises as record_judgement(); RuleError if all of them have an answer.
+    """
+    require_permission(by, "code")
+    judged = set(
+        Judgement.objects.filter(
+            review=review, coder=by, child=child, adult=adult, superseded_at=None
+        ).values_list("variable", flat=True)
+    )
+    open_ones = [row for row in variables if row.pk not in judged]
+    if not open_ones:
+        raise RuleError(f"every question of {group} has an answer already")
+    anchors = ReportAnchors(report)
+    judgements = [
+        record_judgement(
+            by=by,
+            review=review,
+            child=child,
+            adult=adult,
+            variable=variable,
+            value=NOT_MENTIONED,
+            anchors=anchors,
+            spans=(),
+            memo="",
+            now=now,
+        )
+        for variable in open_ones
+    ]
+    answer = GroupAnswer.objects.create(coder=by, review=review, group=group, answered_at=now)
+    answer.judgements.set(judgements)
+    return answer
+
+
+@audit.serialized
+def undo_group_answer(*, by: User, answer: GroupAnswer, now: datetime) -> int:
+    """Undo the act: its judgements that are still current are withdrawn; return their number.
+
+    Raises NotPermitted, RuleError for another coder's act, one that is undone or a finished review.
+    """
+    require_permission(by, "code")
+    if answer.coder_id != by.pk or answer.undone_at is not None:
+        raise RuleError("there is nothing to undo: it is undone already")
+    current = answer.judgements.filter(superseded_at=None)
+    rows = list(current.select_related("review", "variable__framework", "child", "adult"))
+    for row in rows:
+        withdraw_judgement(by=by, judgement=row, now=now)
+    answer.undone_at = now
+    answer.save(update_fields=["undone_at"])
+    return len(rows)
 
 
 @audit.serialized

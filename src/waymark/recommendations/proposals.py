@@ -15,6 +15,11 @@ HEADING = re.compile(
     r"\brecommend(?:s|ed|ations?)?\b|\bproposals?\b|\bwhat should change\b|\bactions? needed\b",
     re.IGNORECASE,
 )
+FINDINGS = re.compile(
+    r"\bfindings?\b|\banalys[ie]s\b|\blearning\b|\blessons?\b|\bwhat (?:we|the review) found\b",
+    re.IGNORECASE,
+)
+"""Headings under which a report has what its recommendations answer."""
 IN_WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 NUMBERED = (
     # A number of the paragraph may come first: "6.1 Recommendation 1 (health): ...", "7.3 R3: ...".

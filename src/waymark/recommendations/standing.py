@@ -58,21 +58,32 @@ def where_it_stands(
     action_dues: due days of its actions that are not done.
     """
     facts = sorted(entries, key=lambda fact: fact.on)
-    told = next((fact.on for fact in facts if fact.kind == "notified"), None)
-    answers = [fact for fact in facts if fact.kind == "answered"]
-    answer = answers[-1] if answers else None
-    last = max(progress, key=lambda row: row.on, default=None)
-    reopened = max((fact.on for fact in facts if fact.kind == "reopened"), default=None)
-    if reopened is not None and last is not None and reopened >= last.on:
-        last = ProgressFact("in_progress", "no_evidence", reopened)
-    standing = _standing(told, answer, last, reopened)
+    told = next((fact.on for fact in _of_kind("notified", facts)), None)
+    answer = _last(_of_kind("answered", facts))
+    reopened = _last(_of_kind("reopened", facts))
+    last = _progress_since(max(progress, key=lambda row: row.on, default=None), reopened)
+    standing = _standing(told, answer, last, reopened.on if reopened else None)
     answer_due = response_schemes().answer_due(scheme, told)
-    level = max((fact.level or 0 for fact in facts if fact.kind == "escalated"), default=0)
     dues = [*([last.due] if last and last.due else []), *action_dues]
     if answer is None and last is None and answer_due is not None:
         dues.append(answer_due)
-    overdue_from = _overdue_from(standing, told, dues)
-    return Stands(standing, told, answer_due, overdue_from, level)
+    level = max((fact.level or 0 for fact in _of_kind("escalated", facts)), default=0)
+    return Stands(standing, told, answer_due, _overdue_from(standing, told, dues), level)
+
+
+def _of_kind(kind: str, facts: Sequence[LedgerFact]) -> list[LedgerFact]:
+    return [fact for fact in facts if fact.kind == kind]
+
+
+def _last(facts: Sequence[LedgerFact]) -> LedgerFact | None:
+    return facts[-1] if facts else None
+
+
+def _progress_since(last: ProgressFact | None, reopened: LedgerFact | None) -> ProgressFact | None:
+    """The latest progress; in progress again if the recommendation was reopened after it."""
+    if last is not None and reopened is not None and reopened.on >= last.on:
+        return ProgressFact("in_progress", "no_evidence", reopened.on)
+    return last
 
 
 def _standing(
@@ -83,13 +94,18 @@ def _standing(
 ) -> str:
     begun = _of_progress(last) if last is not None else ""
     # The later of the two counts: a body can refuse what it has begun, and begin what it refused.
-    if answer is not None and (not begun or (last and answer.on > last.on)):
-        refused = answer.answer == "rejected" and (reopened is None or answer.on > reopened)
-        if refused or not begun:
-            return "in_progress" if answer.answer == "rejected" and not refused else answer.answer
-    if begun:
-        return begun
-    return "waiting" if told is not None else "not_told"
+    if answer is not None and (last is None or not begun or answer.on > last.on):
+        return _after_answer(answer, begun, reopened)
+    return begun or ("not_told" if told is None else "waiting")
+
+
+def _after_answer(answer: LedgerFact, begun: str, reopened: date | None) -> str:
+    """Standing if the answer is later than what was begun; a refusal ends when it is reopened."""
+    if answer.answer != "rejected":
+        return begun or answer.answer
+    if reopened is None or answer.on > reopened:
+        return "rejected"
+    return begun or "in_progress"
 
 
 def _of_progress(last: ProgressFact) -> str:
@@ -120,20 +136,24 @@ def overall(rows: Sequence[ProgressFact]) -> ProgressFact | None:
     """
     if len(rows) < 2:
         return rows[0] if rows else None
-    statuses = {row.status for row in rows}
+    on = max(row.on for row in rows)
     taking_part = [row for row in rows if row.status not in {"not_accepted", "superseded"}]
-    if not taking_part:
-        status = "not_accepted" if statuses == {"not_accepted"} else "superseded"
-        return ProgressFact(status, IMPACTS[0], max(row.on for row in rows))
-    statuses = {row.status for row in taking_part}
-    status = statuses.pop() if len(statuses) == 1 else "in_progress"
-    dues = [row.due for row in taking_part if row.due and row.status not in CLOSED_STATUS]
+    if taking_part:
+        return _of_those_taking_part(taking_part, on)
+    statuses = {row.status for row in rows}
+    status = "not_accepted" if statuses == {"not_accepted"} else "superseded"
+    return ProgressFact(status, IMPACTS[0], on)
+
+
+def _of_those_taking_part(rows: Sequence[ProgressFact], on: date) -> ProgressFact:
+    statuses = {row.status for row in rows}
+    dues = [row.due for row in rows if row.due and row.status not in CLOSED_STATUS]
     return ProgressFact(
-        status,
-        min((row.impact for row in taking_part), key=IMPACTS.index),
-        max(row.on for row in rows),
+        statuses.pop() if len(statuses) == 1 else "in_progress",
+        min((row.impact for row in rows), key=IMPACTS.index),
+        on,
         min(dues, default=None),
-        all(row.verified for row in taking_part) or None,
+        all(row.verified for row in rows) or None,
     )
 
 

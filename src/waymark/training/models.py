@@ -20,7 +20,8 @@ class Course(models.Model):
     """A course. outcomes: what people can do after it, one on each line.
 
     cpd_hours: hours of continuing professional development; null if it has none. price: in pounds
-    for each person, 0 if it is free; null if the provider says. topics: keys of topics of the
+    for each person, 0 if it is free; null if the provider says. details: preparation, exercises,
+    assessment and what follows; an empty line begins a paragraph. topics: keys of topics of the
     library. content_note: what in it may distress.
     """
 
@@ -33,6 +34,7 @@ class Course(models.Model):
     provider_address = models.URLField(max_length=1_000, blank=True)
     cpd_hours = models.DecimalField(max_digits=5, decimal_places=1, null=True)
     price = models.DecimalField(max_digits=8, decimal_places=2, null=True)
+    details = models.TextField(blank=True, default="")
     topics = models.JSONField(default=list)
     content_note = models.CharField(max_length=300, blank=True)
     state = models.CharField(max_length=10, choices=CourseState.choices, default=CourseState.DRAFT)

@@ -139,3 +139,16 @@ def _description(session: CourseSession, url: str) -> list[str]:
     if session.booking_link and not session.cancelled_at:
         lines.append(f"Book: {session.booking_link}")
     return [*lines, f"Details: {url}"]
+
+
+def record_key(slug: str) -> str:
+    """Key of the record of a course in the library."""
+    return f"training-{slug}"
+
+
+def course_of_record(key: str, address: str, person: Actor) -> Course | None:
+    """The course that a record of the library is of. address: as the record has it."""
+    slug = key.removeprefix("training-")
+    if slug == key or not address.endswith(f"/training/{slug}/"):
+        return None
+    return visible_courses(person).filter(slug=slug).first()

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from django.conf import settings
 
-from waymark.accounts import audit
+from waymark.accounts import audit, removals
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import RuleError, require_found
 from waymark.training.models import Course, CourseSession, CourseState
@@ -33,6 +33,7 @@ class CourseDescription:
     audience: str = ""
     cpd_hours: Decimal | None = None
     price: Decimal | None = None
+    details: str = ""
     topics: tuple[str, ...] = ()
     content_note: str = ""
 
@@ -139,6 +140,9 @@ def set_course_state(
         course.published_at = now
     course.state, course.changed_at = state, now
     course.save(update_fields=["state", "changed_at", "published_at"])
+    removals.note_withdrawal(
+        subject=course.audit_subject(), withdrawn=state == CourseState.WITHDRAWN, now=now
+    )
     audit.record_about(by, f"set course to {state}", course, now, reason=reason)
     return course
 
@@ -214,6 +218,7 @@ def cancel_session(
 def _cancel(session: CourseSession, reason: str, now: datetime) -> None:
     session.cancelled_at, session.cancellation = now, reason.strip()[:300]
     session.save(update_fields=["cancelled_at", "cancellation"])
+    removals.note_withdrawal(subject=f"session {session.uid}", withdrawn=True, now=now)
     _raise_sequence(session, now)
 
 

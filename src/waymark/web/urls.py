@@ -62,6 +62,7 @@ PACKAGES = (
     "reader",
     "overviews",
     "staff",
+    "workbench",
     "authoring",
     "catalogue",
     "accounts",
@@ -72,6 +73,10 @@ PACKAGES = (
     "follow_up",
     "indicators",
     "training",
+    "data_access",
+    "rounds",
+    "coding_exchange",
+    "coding_queries",
 )
 
 urlpatterns: list[URLResolver] = [

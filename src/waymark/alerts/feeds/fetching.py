@@ -80,7 +80,7 @@ def fetch_feed(
         answer = fetch.once(address, headers, allowed)
         if not answer.redirect:
             return replace(answer.fetched, moved_to=moved_to)
-        address = urljoin(address, answer.redirect)
+        address = _redirected(address, answer.redirect)
         permanent = permanent and answer.permanent
         moved_to = address if permanent else moved_to
     raise FetchFailed(
@@ -188,6 +188,13 @@ def _parts(address: str) -> SplitResult:
     if parts.username or parts.password:
         raise _no_address()
     return parts
+
+
+def _redirected(address: str, target: str) -> str:
+    try:
+        return urljoin(address, target)
+    except ValueError as error:
+        raise _no_address() from error
 
 
 def _port(parts: SplitResult) -> int:

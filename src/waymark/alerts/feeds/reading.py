@@ -27,6 +27,8 @@ from waymark.library.exchange.readers.xml import (
 
 MOST_ENTRIES = 200
 LONGEST_TITLE, LONGEST_SUMMARY = 300, 1_200
+LONGEST_MARKUP = 10_000
+"""Characters of a text that are read: nested elements take the square of their number."""
 _DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>?#]{1,90}")
 _NOT_PRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 
@@ -119,12 +121,12 @@ def _first_text(parts: dict[str, list[Element]], *names: str) -> str:
 def _address(parts: dict[str, list[Element]], base: str) -> str:
     """The page of an entry: Atom's alternate link, RSS's link, or a guid that is an address."""
     links = parts.get("link", [])
-    found = [
+    addresses = [
         link.get("href") or "" for link in links if link.get("rel", "alternate") == "alternate"
     ]
-    found += [(link.text or "").strip() for link in links]
-    found += [text_of(guid).strip() for guid in parts.get("guid", []) if _is_permalink(guid)]
-    for text in filter(None, found):
+    addresses += [(link.text or "").strip() for link in links]
+    addresses += [text_of(guid).strip() for guid in parts.get("guid", []) if _is_permalink(guid)]
+    for text in filter(None, addresses):
         try:
             address = urljoin(base, text)
             parsed = urlsplit(address)
@@ -148,20 +150,14 @@ def _published(parts: dict[str, list[Element]]) -> date | None:
 
 def _day(text: str) -> date | None:
     """The day of an RFC 3339 or RFC 822 date; None for anything else."""
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        return _day_of_email_date(text.strip())
-    # A day alone, or a time without its zone, is taken as it is written.
-    return uk_date(moment if moment.tzinfo else moment.replace(tzinfo=UK_TIME))
-
-
-def _day_of_email_date(text: str) -> date | None:
-    try:
-        moment = parsedate_to_datetime(text)
-        return uk_date(moment if moment.tzinfo else moment.replace(tzinfo=UK_TIME))
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
+    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            moment = read(text.strip())
+            # A day alone, or a time without its zone, is taken as it is written.
+            return uk_date(moment if moment.tzinfo else moment.replace(tzinfo=UK_TIME))
+        except (ValueError, TypeError, IndexError, OverflowError):
+            continue
+    return None
 
 
 def _doi(text: str) -> str:
@@ -171,6 +167,7 @@ def _doi(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Text without markup, on one line."""
+    text = text[:LONGEST_MARKUP]
     if "<" in text or "&" in text:
         tree = LexborHTMLParser(text)
         tree.strip_tags(["script", "style"], recursive=True)

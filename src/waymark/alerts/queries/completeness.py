@@ -151,8 +151,8 @@ def _unknown_mailings(
 
 def chosen_mailings(dispatch: Dispatch, message_ids: Sequence[str]) -> list[int]:
     """Numbers of the emails of a dispatch with these Message-IDs that nobody knows of."""
-    wanted = {f"<{name.strip().strip('<>')}>" for name in message_ids}
-    rows = dispatch.mailings.filter(state=MailingState.UNKNOWN, message_id__in=wanted)
+    full_ids = {f"<{name.strip().strip('<>')}>" for name in message_ids}
+    rows = dispatch.mailings.filter(state=MailingState.UNKNOWN, message_id__in=full_ids)
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 

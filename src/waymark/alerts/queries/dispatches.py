@@ -64,7 +64,7 @@ def undecided_changes() -> list[tuple[IssueItem, DispatchKind, datetime]]:
     sent = sent.exclude(pk__in=sending)
     items = IssueItem.objects.filter(issue__in=sent.values("issue")).select_related("issue")
     changed = items.filter(Q(corrected_at__isnull=False) | Q(withdrawn_at__isnull=False))
-    told = set(
+    begun = set(
         Dispatch.objects.exclude(item=None).values_list("item_id", "kind", "moment").distinct()
     )
     changes = []
@@ -73,7 +73,7 @@ def undecided_changes() -> list[tuple[IssueItem, DispatchKind, datetime]]:
         kind, moment = DispatchKind.CORRECTION, item.corrected_at
         if item.withdrawn_at is not None:
             kind, moment = DispatchKind.WITHDRAWAL, item.withdrawn_at
-        if moment is not None and (item.pk, kind, moment) not in told:
+        if moment is not None and (item.pk, kind, moment) not in begun:
             changes.append((item, kind, moment))
     return changes
 

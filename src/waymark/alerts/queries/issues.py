@@ -32,13 +32,13 @@ def new_records(alert_list: AlertList, now: datetime) -> QuerySet[CatalogueRecor
     """
     schedule = ListSchedule.objects.filter(alert_list=alert_list).first()
     starts_at = schedule.starts_at if schedule else now
-    told = AlertIssue.objects.filter(alert_list=alert_list, approved_at__isnull=False)
+    approved = AlertIssue.objects.filter(alert_list=alert_list, approved_at__isnull=False)
     # available_at is null for a moment after an embargo has ended.
     since = Q(available_at__gt=starts_at) | Q(available_at=None)
     records = open_records(AnonymousUser(), now).filter(since)
     if alert_list == AlertList.REVIEWS:
         records = records.filter(review__isnull=False)
-    records = records.exclude(pk__in=told.filter(records__isnull=False).values("records"))
+    records = records.exclude(pk__in=approved.filter(records__isnull=False).values("records"))
     return records.order_by(Coalesce("available_at", now), "pk")
 
 

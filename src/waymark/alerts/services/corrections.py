@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from waymark.accounts import audit
+from waymark.accounts import audit, removals
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.alerts.models import IssueItem
@@ -48,6 +48,7 @@ def withdraw_item(*, by: Actor, item: IssueItem, correction: str, now: datetime)
     _after_approval(item, correction)
     item.withdrawn_at, item.correction = now, " ".join(correction.split())
     item.save(update_fields=["withdrawn_at", "correction"])
+    removals.note_withdrawal(subject=f"item {item.pk}", withdrawn=True, now=now)
     audit.record_about(by, "withdraw alert item", item.issue, now, item=item.pk)
 
 

@@ -7,10 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.conf import settings
-from django.db import connection
 from django.db.models import Q, QuerySet
-from django.utils.crypto import salted_hmac
 
 from waymark.accounts import audit
 from waymark.accounts.installation import send_epoch
@@ -22,12 +19,17 @@ from waymark.alerts.models import (
     DispatchKind,
     FollowedFrequency,
     IssueItem,
-    MailingState,
     Subscriber,
     Subscription,
 )
 from waymark.alerts.queries.dispatches import ARRIVED, FOLLOWED_LISTS
 from waymark.alerts.queries.issues import items_to_show
+from waymark.alerts.services.decision_rows import (
+    insert_decisions,
+    insert_due,
+    insert_mailings,
+    mailings_of,
+)
 from waymark.core.errors import RuleError
 
 SUBSCRIBERS_AT_ONCE = 1_000
@@ -52,7 +54,7 @@ def begin_issue(*, issue: AlertIssue, now: datetime) -> Dispatch:
         issue=issue,
         kind=DispatchKind.ISSUE,
         moment=issue.approved_at,
-        mark=_mark([issue.title, *(_said(item) for item in items)]),
+        mark=_mark([issue.title, *(_content_of(item) for item in items)]),
         epoch=send_epoch(),
     )
     audit.record_about(None, "begin sending alerts", dispatch, now, items=len(items))
@@ -72,7 +74,7 @@ def begin_change(
         kind=kind,
         item=item,
         moment=moment,
-        mark=_mark([kind, _said(item), item.correction]),
+        mark=_mark([kind, _content_of(item), item.correction]),
         epoch=send_epoch(),
     )
     audit.record_about(None, "begin sending alerts", dispatch, now)
@@ -111,7 +113,11 @@ def _decide_issue(dispatch: Dispatch, now: datetime) -> int | None:
     items = items_to_show(dispatch.issue, now)
     received = _received_before(dispatch, items, numbers)
     step = _Step(dispatch, items, received, _is_first_of_month(dispatch.issue))
-    step.decide(rows.filter(subscriber__in=numbers).order_by("subscriber", "pk"))
+    subscriptions = rows.filter(subscriber__in=numbers).order_by("subscriber", "pk")
+    if dispatch.issue.alert_list in FOLLOWED_LISTS:
+        step.decide_followed(subscriptions)
+    else:
+        step.decide_same(subscriptions)
     return numbers[-1]
 
 
@@ -160,8 +166,21 @@ class _Step:
     received: frozenset[tuple[int, str, int]]
     first_of_month: bool
 
-    def decide(self, subscriptions: Iterable[Subscription]) -> None:
-        """Write the decisions, and a mailing for each subscriber to whom an item is due."""
+    def decide_same(self, subscriptions: Iterable[Subscription]) -> None:
+        """Decide for a list whose items are the same for all its subscribers."""
+        outcomes = {row.subscriber: self._outcome(row) for row in subscriptions}
+        due = [person for person, outcome in outcomes.items() if outcome is DeliveryOutcome.DUE]
+        insert_mailings(self.dispatch, due)
+        insert_due(self.dispatch, due, self.items)
+        insert_decisions(
+            (person.pk, item.pk, outcome.value, None)
+            for person, outcome in outcomes.items()
+            for item in self.items
+            if outcome is not DeliveryOutcome.DUE
+        )
+
+    def decide_followed(self, subscriptions: Iterable[Subscription]) -> None:
+        """Decide for a list of which each subscriber receives what they follow."""
         outcomes: dict[Subscriber, dict[int, DeliveryOutcome]] = defaultdict(dict)
         by_followed = self._items_by_followed()
         for row in subscriptions:
@@ -179,8 +198,9 @@ class _Step:
             if (DeliveryOutcome.DUE in rows.values() or person.pk in pending)
             and not self._waits(person)
         ]
-        mailings = _create_mailings(self.dispatch, due)
-        _insert_decisions(
+        insert_mailings(self.dispatch, due)
+        mailings = mailings_of(self.dispatch, due)
+        insert_decisions(
             (person.pk, item, outcome.value, mailings.get(person.pk))
             for person, rows in outcomes.items()
             for item, outcome in rows.items()
@@ -191,15 +211,12 @@ class _Step:
                 waited.update(mailing_id=mailings[person])
 
     def _waits(self, person: Subscriber) -> bool:
-        """True for who gets followed things monthly, but in the first issue of a month."""
+        """True for who gets followed things monthly, except in the first issue of a month."""
         monthly = person.followed_frequency == FollowedFrequency.MONTHLY
-        followed = self.dispatch.issue.alert_list in FOLLOWED_LISTS
-        return monthly and followed and not self.first_of_month
+        return monthly and not self.first_of_month
 
     def _pending(self, people: Iterable[Subscriber]) -> Mapping[int, list[int]]:
         """Subscriber -> decisions on items of earlier issues that waited for this month."""
-        if self.dispatch.issue.alert_list not in FOLLOWED_LISTS:
-            return {}
         rows = DeliveryDecision.objects.filter(
             subscriber__in=[person.pk for person in people],
             outcome=DeliveryOutcome.DUE,
@@ -240,60 +257,11 @@ def _decide_change(dispatch: Dispatch, now: datetime) -> int | None:
     )
     rows = received.select_related("subscriber").order_by("subscriber")[:SUBSCRIBERS_AT_ONCE]
     people = [row.subscriber for row in rows]
-    _create_mailings(dispatch, people)
+    insert_mailings(dispatch, people)
     return people[-1].pk if people else None
 
 
-# ---- rows ----
-
-
-def _insert_decisions(rows: Iterable[tuple[int, int, str, int | None]]) -> None:
-    """Insert decisions: subscriber, item, outcome and the mailing that brings what is due.
-
-    Rows of the ORM would take as long as sending: an issue of 12 items has 360,000 decisions for
-    30,000 subscribers.
-    """
-    due = DeliveryOutcome.DUE.value
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO alerts_deliverydecision (subscriber_id, item_id, outcome, mailing_id)"
-            " VALUES (%s, %s, %s, %s)",
-            [
-                (person, item, outcome, mailing if outcome == due else None)
-                for person, item, outcome, mailing in rows
-            ],
-        )
-
-
-def _create_mailings(dispatch: Dispatch, people: Collection[Subscriber]) -> Mapping[int, int]:
-    """Insert a mailing for each of these people; subscriber -> mailing. See _insert_decisions()."""
-    domain = settings.MAIL_FROM.rpartition("@")[2] or "waymark.invalid"
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO alerts_mailing (dispatch_id, subscriber_id, message_id, domain, state,"
-            " round, attempts, claim, reason) VALUES (%s, %s, %s, %s, %s, 0, 0, '', '')",
-            [
-                (
-                    dispatch.pk,
-                    person.pk,
-                    f"<{_message_hash(dispatch, person)}@{domain}>",
-                    person.address.rpartition("@")[2].lower(),
-                    MailingState.WAITING.value,
-                )
-                for person in people
-            ],
-        )
-    rows = dispatch.mailings.filter(subscriber__in=[person.pk for person in people])
-    return dict(rows.order_by().values_list("subscriber_id", "pk"))
-
-
-def _message_hash(dispatch: Dispatch, person: Subscriber) -> str:
-    """The same in a restored database where the same is sent again to the same person."""
-    value = f"{dispatch} {dispatch.mark} {person.token}"
-    return salted_hmac("alert", value, algorithm="sha256").hexdigest()[:40]
-
-
-def _said(item: IssueItem) -> list[str]:
+def _content_of(item: IssueItem) -> list[str]:
     return [item.followed, item.heading, item.summary, item.address]
 
 

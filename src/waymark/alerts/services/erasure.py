@@ -11,11 +11,14 @@ from datetime import datetime
 from waymark.accounts import audit, removals
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.alerts.address_spelling import address_key
-from waymark.alerts.models import Mailing, Subscriber, SuppressedAddress
+from waymark.alerts.models import Bounce, Mailing, Subscriber, SuppressedAddress
+from waymark.alerts.queries.dispatches import return_address
 from waymark.alerts.queries.subscribers import MANAGE, subscriber_of
 from waymark.alerts.queries.suppression import suppression_digest
 from waymark.alerts.services.subscriptions import all_letter_keys
 from waymark.core.journal import Entry
+from waymark.mail.inbound.outcome import erase_raw
+from waymark.mail.models import InboundMail
 from waymark.mail.outbox import erase_letters
 
 
@@ -87,6 +90,7 @@ def _erase(by: Actor, subscriber: Subscriber, now: datetime) -> None:
         # Two topics may now have the same name here: they have ended.
         row.followed, row.name, row.search = "", "", ""
         row.save()
+    _erase_returned(subscriber)
     # A small domain can say who it was.
     Mailing.objects.filter(subscriber=subscriber).update(domain="")
     subscriber.address, subscriber.address_key = "", f"erased {subscriber.pk}"
@@ -95,3 +99,14 @@ def _erase(by: Actor, subscriber: Subscriber, now: datetime) -> None:
     subscriber.stopped_because = "erased"
     subscriber.save()
     audit.record_about(by, "erase subscriber", subscriber, now)
+
+
+def _erase_returned(subscriber: Subscriber) -> None:
+    """Erase the emails that came back from a subscriber, which quote their address.
+
+    Their kinds and numbers stay.
+    """
+    addresses = [return_address(mailing) for mailing in subscriber.mailings.all()]
+    for mail in InboundMail.objects.filter(recipient__in=addresses, has_raw=True):
+        erase_raw(mail)
+    Bounce.objects.filter(mailing__subscriber=subscriber).update(words="")

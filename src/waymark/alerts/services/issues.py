@@ -110,8 +110,8 @@ def store_draft(
         for row in items
         if row.record in fresh
     ]
-    taken = {(item.followed, item.record_id) for item in by_hand}
-    rows = [row for row in rows if (row.followed, row.record_id) not in taken]
+    keys_by_hand = {(item.followed, item.record_id) for item in by_hand}
+    rows = [row for row in rows if (row.followed, row.record_id) not in keys_by_hand]
     for position, row in enumerate([*rows, *by_hand], 1):
         row.position = position
     IssueItem.objects.bulk_create(rows)

@@ -4,6 +4,7 @@ Texts reach Typst as data, never as markup, as in publishing.formats.pdf.
 """
 
 import io
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +69,15 @@ def _data(document: ReportDocument, address: str) -> dict[str, Any]:
         "edition": document.edition,
         "address": address,
         "uses": FORBIDDEN_USES,
+        "opening": _opening(document),
         "parts": _parts(document),
     }
+
+
+def _opening(document: ReportDocument) -> list[str]:
+    """Paragraphs before the first heading: notes on what follows."""
+    before = takewhile(lambda node: not isinstance(node, HeadingNode), document.nodes)
+    return [_text(node.words) for node in before if isinstance(node, ParagraphNode)]
 
 
 def _parts(document: ReportDocument) -> list[dict[str, Any]]:

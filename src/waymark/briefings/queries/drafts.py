@@ -1,6 +1,6 @@
 """Drafts of briefings: the current texts, with the current state of all that they cite."""
 
-from collections.abc import Collection, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,8 +16,10 @@ from waymark.briefings.text.briefing import (
     cited_publications,
     named_cells,
 )
+from waymark.briefings.text.support import numbers_without_source
 from waymark.core.errors import SpecError, require_found
 from waymark.documents.queries.reader import open_reviews
+from waymark.library.models import Concept
 from waymark.publishing.document.citations import CitedPassage, CitedRecord, ReportContent
 from waymark.publishing.kinds import KIND_RULES
 from waymark.publishing.models import (
@@ -182,13 +184,14 @@ class _DraftSources:
     """All that drafts cite or need to know, each read once for all of them.
 
     passages: those that may be cited, by key; refused: why the others may not. public: references
-    of public reviews; protected: those with small numbers.
+    of public reviews; protected: those with small numbers; subjects: keys of the thesaurus.
     """
 
     records: Mapping[str, CitedRecord]
     passages: Mapping[str, CitedPassage]
     refused: Mapping[str, str]
     public: frozenset[str]
+    subjects: frozenset[str]
     protected: Mapping[str, str]
     editions: Mapping[tuple[str, str], Publication]
     overviews: Mapping[tuple[str, str], Publication]
@@ -207,6 +210,8 @@ class _DraftSources:
         abouts = [_about_of(texts[row.pk])[0] for row in manuscripts]
         named = {name for about in abouts if about for name in about.reviews}
         public = open_reviews(AnonymousUser(), now).filter(reference__in=named)
+        about_subjects = {key for about in abouts if about for key in about.subjects}
+        subjects = Concept.objects.filter(key__in=about_subjects, ended=False)
         signatures: dict[int, list[Signature]] = {row.pk: [] for row in manuscripts}
         for row in unused_signatures().filter(manuscript__in=manuscripts):
             signatures[row.manuscript_id].append(row)
@@ -215,6 +220,7 @@ class _DraftSources:
             passages,
             refused,
             frozenset(public.values_list("reference", flat=True)),
+            frozenset(subjects.values_list("key", flat=True)),
             reviews_with_protected_numbers(),
             newest_editions(KINDS),
             newest_editions([ManuscriptKind.OVERVIEW]),
@@ -236,16 +242,18 @@ def _draft_from(manuscript: Manuscript, texts: Texts, sources: _DraftSources) ->
     content = BriefingContent(
         manuscript.kind, ReportContent("", texts, passages, cited), numbers, {**refused, **missing}
     )
+    hide_number = bool(about and sources.protected.keys() & set(about.reviews))
     return BriefingDraft(
         manuscript,
         content,
         about,
         (
             *faults,
-            *_about_problems(manuscript.kind, about, sources.public),
+            *_about_problems(manuscript.kind, about, sources),
+            *_about_numbers(content, about, hide_number=hide_number),
             *map(str, content.faults),
         ),
-        hide_number=bool(about and sources.protected.keys() & set(about.reviews)),
+        hide_number=hide_number,
         edition=sources.editions.get((manuscript.kind, manuscript.slug)),
         signatures=[
             row
@@ -264,13 +272,16 @@ def _about_of(texts: Texts) -> tuple[BriefingAbout | None, tuple[str, ...]]:
         return None, (str(error),)
 
 
-def _about_problems(kind: str, about: BriefingAbout | None, public: Set[str]) -> list[str]:
-    """What the description of a briefing must say before it is published.
-
-    public: references of public reviews.
-    """
-    if about is None or kind != ManuscriptKind.BRIEFING:
-        return []
+def _about_problems(
+    kind: str, about: BriefingAbout | None, sources: _DraftSources
+) -> Iterator[str]:
+    """What the description of a briefing must say before it is published."""
+    if about is None:
+        return
+    if strange := [key for key in about.subjects if key not in sources.subjects]:
+        yield f"the thesaurus has no subject {', '.join(strange)}: correct the list of subjects"
+    if kind != ManuscriptKind.BRIEFING:
+        return
     needed = {
         "the reviews that it is based on": about.reviews,
         "how the reviews were selected": about.rule,
@@ -278,11 +289,28 @@ def _about_problems(kind: str, about: BriefingAbout | None, public: Set[str]) ->
         "the date of the search": about.searched_on,
         "the date on which it is reviewed": about.review_on,
     }
-    problems = [
-        f"describe the briefing: enter {what}" for what, value in needed.items() if not value
-    ]
-    unknown = set(about.reviews) - public
-    if unknown:
+    for what, value in needed.items():
+        if not value:
+            yield f"describe the briefing: enter {what}"
+    if unknown := set(about.reviews) - sources.public:
         names = ", ".join(sorted(unknown))
-        problems.append(f"the public library has no review {names}: correct the list of reviews")
-    return problems
+        yield f"the public library has no review {names}: correct the list of reviews"
+
+
+def _about_numbers(
+    content: BriefingContent, about: BriefingAbout | None, *, hide_number: bool
+) -> list[str]:
+    """Numbers of the title, strapline and selection that no statement has a source for.
+
+    hide_number: how many reviews were read is not shown, so the selection must not tell it.
+    """
+    if about is None:
+        return []
+    facts = about.period if hide_number else f"{about.period} {len(about.reviews)}"
+    names = {"title": about.title, "strapline": about.strapline, "selection": about.rule}
+    return [
+        f"“{number}” in the {name} is in no statement: write it in one with its source, or leave it"
+        " out"
+        for name, words in names.items()
+        for number in numbers_without_source(words, content.statements, content.sources, facts)
+    ]

@@ -5,16 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from django.contrib.auth.models import AnonymousUser
+
 from waymark.briefings.queries.drafts import KINDS
 from waymark.briefings.queries.sources import are_untouched, changed_passages
 from waymark.briefings.text.briefing import BriefingContent, content_from
-from waymark.briefings.text.compose import compose_briefing, compose_one_page, compose_short
+from waymark.briefings.text.compose import (
+    EditionState,
+    compose_briefing,
+    compose_one_page,
+    compose_short,
+)
 from waymark.briefings.text.statements import BriefingStatement
 from waymark.core.errors import NotFound, require_found
-from waymark.publishing.document.citations import CitedPassage, from_json
+from waymark.library.queries.resources import open_resources
+from waymark.publishing.document.citations import CitedPassage, CitedRecord, from_json
 from waymark.publishing.document.nodes import ReportDocument
 from waymark.publishing.models import Publication
-from waymark.publishing.queries import closed_cited_reports, current_edition, edition_of
+from waymark.publishing.queries import current_edition, edition_of
 from waymark.publishing.queries.drafts import public_passages
 from waymark.publishing.queries.manuscripts import edition_rows, newest_editions
 from waymark.publishing.queries.protected import reviews_with_protected_numbers
@@ -82,17 +90,21 @@ def _cached_content(pk: int, content: str) -> BriefingContent:
     return content_from(from_json(bytes(stored)))
 
 
+def reviews_cited(publication: Publication) -> list[str]:
+    """References of the reviews whose passages an edition cites, in order."""
+    return sorted({row.review for row in content_of(publication).report.passages.values()})
+
+
 def hides_number(content: BriefingContent) -> bool:
     """True if how many reviews a briefing read is not shown, because an overview protects them."""
     return bool(reviews_with_protected_numbers().keys() & set(content.about.reviews))
 
 
 def briefing_document(publication: Publication, now: datetime) -> ReportDocument:
-    """The whole edition; words of a report that is no longer public are left out."""
-    content = content_of(publication)
-    closed = closed_cited_reports(publication, now)
+    """The whole edition; words that are no longer public are left out."""
+    content, state = content_of(publication), edition_state(publication, now)
     return compose_briefing(
-        content, edition_of(publication), closed=closed, hide_number=hides_number(content)
+        content, edition_of(publication), state=state, hide_number=hides_number(content)
     )
 
 
@@ -101,13 +113,13 @@ def short_document(publication: Publication, now: datetime) -> ReportDocument:
     content = content_of(publication)
     if not content.short.parts:
         raise NotFound(f"{publication} has no seven-minute form")
-    closed = closed_cited_reports(publication, now)
-    return compose_short(content, edition_of(publication), closed=closed)
+    return compose_short(content, edition_of(publication), state=edition_state(publication, now))
 
 
-def one_page_document(publication: Publication) -> ReportDocument:
+def one_page_document(publication: Publication, now: datetime) -> ReportDocument:
     """The one-page form of an edition."""
-    return compose_one_page(content_of(publication), edition_of(publication))
+    state = edition_state(publication, now)
+    return compose_one_page(content_of(publication), edition_of(publication), state=state)
 
 
 # ---- what the statements rest on ----
@@ -182,6 +194,18 @@ def number_problem(content: BriefingContent) -> str:
     return f"edition {numbers.edition} of the overview {numbers.overview} was withdrawn"
 
 
+def gone_records(records: Mapping[str, CitedRecord], now: datetime) -> dict[str, str]:
+    """Why each publication that left the public catalogue can no longer be relied on, by key."""
+    if not records:
+        return {}
+    rows = open_resources(AnonymousUser(), now).filter(key__in=records)
+    gone = records.keys() - set(rows.values_list("key", flat=True))
+    return {
+        key: f"the publication {records[key].short} is no longer in the public catalogue"
+        for key in sorted(gone)
+    }
+
+
 def checked_statements(
     content: BriefingContent, now: datetime, *, slot: str = ""
 ) -> list[CheckedStatement]:
@@ -190,7 +214,7 @@ def checked_statements(
     slot: name of a text, for its statements alone.
     """
     broken = passage_problems(content, now)
-    numbers = number_problem(content)
+    numbers, records = number_problem(content), gone_records(content.report.records, now)
     rows = []
     for at, statement in enumerate(content.statements, start=1):
         if slot and statement.slot != slot:
@@ -201,6 +225,7 @@ def checked_statements(
         problems = [row.problem for row in passages if row.problem]
         problems += [content.refused[name] for name in named if name in content.refused]
         problems += [numbers] if named and numbers else []
+        problems += [records[name] for name in statement.names("record") if name in records]
         rows.append(CheckedStatement(at, statement, passages, cells, tuple(problems)))
     return rows
 
@@ -224,19 +249,37 @@ def broken_statements(publication: Publication, now: datetime) -> tuple[CheckedS
     """Statements of an edition that rest on something withdrawn or changed."""
     content = content_of(publication)
     # Asked first: most editions are whole, and then no statement need be gone through.
-    if not passage_problems(content, now) and not number_problem(content):
+    if not (
+        passage_problems(content, now)
+        or number_problem(content)
+        or gone_records(content.report.records, now)
+    ):
         return ()
     return tuple(row for row in checked_statements(content, now) if row.problems)
 
 
+def edition_state(publication: Publication, now: datetime) -> EditionState:
+    """What became of all that an edition rests on, as its pages and files show it."""
+    content = content_of(publication)
+    problems = passage_problems(content, now)
+    broken = broken_statements(publication, now)
+    return EditionState(
+        frozenset(key for key, problem in problems.items() if not problem.readable),
+        frozenset((row.statement.slot, row.statement.number) for row in broken),
+        numbers_withdrawn=bool(number_problem(content)),
+    )
+
+
 def flagged_briefings(now: datetime) -> list[FlaggedBriefing]:
-    """Current editions that cite a passage that was withdrawn or changed, the newest first."""
+    """Current editions that cite something that was withdrawn or changed, the newest first."""
     published = published_briefings()
     if not published:
         return []
     contents = [content_of(row) for row in published]
     keys = [key for content in contents for key in content.report.passages]
-    if are_untouched(keys, now) and not any(map(number_problem, contents)):
+    records = {key: row for content in contents for key, row in content.report.records.items()}
+    numbers = any(map(number_problem, contents))
+    if are_untouched(keys, now) and not numbers and not gone_records(records, now):
         return []
     rows = [(row, broken_statements(row, now)) for row in published]
     return [FlaggedBriefing(row, statements) for row, statements in rows if statements]

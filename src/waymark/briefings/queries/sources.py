@@ -70,17 +70,17 @@ def numbers_of(
 
     edition: None if there is none. names: marks, as T3/row/column.
     """
-    wanted = list(names)
+    marks = list(names)
     if edition is None:
         reason = f"there is no published overview {overview}" if overview else "choose an overview"
         return BriefingNumbers(), {
-            name: f"{{{name}}}: {reason} to take numbers from" for name in wanted
+            name: f"{{{name}}}: {reason} to take numbers from" for name in marks
         }
-    if not wanted:
+    if not marks:
         return BriefingNumbers(), {}
     release = edition_release(edition)
     cells, refused = {}, {}
-    for name in wanted:
+    for name in marks:
         table, row, column = name.split("/")
         try:
             cell = release.table(table).table.cell(row, column)

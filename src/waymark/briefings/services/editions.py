@@ -15,10 +15,10 @@ from waymark.briefings.queries.drafts import (
     BriefingDraft,
     briefing_draft,
 )
-from waymark.briefings.text.compose import compose_briefing, for_print
+from waymark.briefings.text.compose import AS_SIGNED, compose_briefing, for_print, with_opening
 from waymark.core.errors import RuleError
 from waymark.publishing.document.citations import CitedRecord, to_json
-from waymark.publishing.document.content_note import NotesOfReviews, no_notes, with_content_note
+from waymark.publishing.document.content_note import NotesOfReviews, no_notes
 from waymark.publishing.document.nodes import EditionInfo
 from waymark.publishing.formats.pdf import render_pdf
 from waymark.publishing.models import Manuscript, Publication, Signature, SigningCapacity
@@ -98,14 +98,15 @@ def prepare_briefing(
     require_signatures(manuscript.kind, signatures)
     edition = EditionInfo(number, now, draft.content.sha256, edition_signatures(signatures))
     document = compose_briefing(draft.content, edition, hide_number=draft.hide_number)
-    stored = draft.content.stored
+    reviews = dict.fromkeys(row.review for row in draft.content.report.passages.values())
+    opened = with_opening(for_print(document), notes=notes_of(reviews), state=AS_SIGNED)
     return PreparedEdition(
         content=draft.signable,
         number=number,
         title=draft.title,
-        report=to_json(stored),
+        report=to_json(draft.content.stored),
         signatures=signatures,
-        pdf=render_pdf(with_content_note(for_print(document), stored, notes_of)),
+        pdf=render_pdf(opened),
     )
 
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from waymark.accounts import audit
+from waymark.accounts import audit, removals
+from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_account
 from waymark.briefings.models import BriefingUse, UseState
 from waymark.core.errors import RuleError, require_found
@@ -33,7 +34,8 @@ def take_use(
 ) -> BriefingUse:
     """Take a record of use, from anybody; it is shown only once a person has read it.
 
-    Raises RuleError for a day in the future or without words, TooManyUses.
+    The same words sent twice in a day are one record. Raises RuleError for a day in the future or
+    without words, TooManyUses.
     """
     if use.used_on > uk_date(now):
         raise RuleError("the day on which you used it is in the future: enter a past date")
@@ -42,14 +44,18 @@ def take_use(
     recent = BriefingUse.objects.filter(
         manuscript=publication.manuscript, received_at__gt=now - timedelta(days=1)
     )
+    team, change = use.team.strip()[:200], use.change.strip()[:2_000]
+    same = recent.filter(team=team, used_on=use.used_on, change=change).first()
+    if same is not None:
+        return same
     if recent.count() >= MOST_A_DAY:
         raise TooManyUses("we have received many records today: send yours again tomorrow")
     row = BriefingUse.objects.create(
         manuscript=publication.manuscript,
         edition=publication.edition,
-        team=use.team.strip()[:200],
+        team=team,
         used_on=use.used_on,
-        change=use.change.strip()[:2_000],
+        change=change,
         received_at=now,
     )
     audit.record_about(by, "receive record of use", row, now)
@@ -63,10 +69,22 @@ def decide_use(*, by: Actor, use: int, shown: bool, now: datetime) -> BriefingUs
     Raises NotPermitted, NotFound.
     """
     person = require_account(by, "write briefings", "decide on a record of use")
+    return _decide(by, use, UseState.SHOWN if shown else UseState.REFUSED, person, now)
+
+
+@audit.serialized
+def hide_use_again(*, use: int, now: datetime) -> None:
+    """Hide a record of use that a restored copy of the database shows again. Raises NotFound."""
+    _decide(None, use, UseState.REFUSED, None, now)
+
+
+def _decide(
+    by: Actor, use: int, state: UseState, person: User | None, now: datetime
+) -> BriefingUse:
     rows = BriefingUse.objects.select_for_update(of=("self",)).select_related("manuscript")
     row = require_found(rows.filter(pk=use).first(), "there is no such record of use")
-    row.state = UseState.SHOWN if shown else UseState.REFUSED
-    row.decided_at, row.decided_by = now, person
+    row.state, row.decided_at, row.decided_by = state, now, person
     row.save(update_fields=["state", "decided_at", "decided_by"])
+    removals.note_withdrawal(subject=f"use {row.pk}", withdrawn=state == UseState.REFUSED, now=now)
     audit.record_about(by, f"decide on record of use: {row.state}", row, now)
     return row

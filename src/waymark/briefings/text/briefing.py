@@ -17,7 +17,7 @@ from waymark.briefings.text.support import (
     BriefingSources,
     StatementFault,
     short_form_faults,
-    statement_faults,
+    text_faults,
     word_count,
 )
 from waymark.publishing.document.citations import (
@@ -26,6 +26,10 @@ from waymark.publishing.document.citations import (
     passage_keys,
     record_keys,
 )
+
+WORDS_A_MINUTE = 200
+UNREAD = frozenset({"references", "changes"})
+"""Sections that are looked up, not read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +71,18 @@ class BriefingContent:
     @cached_property
     def sections(self) -> dict[str, StatementText]:
         """Its sections that have a text, by slot, without the seven-minute form."""
-        return {
-            section.slot: read_statements(section.slot, text, plain=section.plain)
-            for section in sections_of(self.kind)
-            if (text := self.report.texts.get(section.slot, "")).strip()
-        }
+        sections = {}
+        for section in sections_of(self.kind):
+            if (source := self.report.texts.get(section.slot, "")).strip():
+                text = read_statements(section.slot, source, plain=section.plain)
+                sections[section.slot] = with_plain_questions(text) if section.asks else text
+        return sections
 
     @cached_property
     def short(self) -> StatementText:
         """Its seven-minute form; without parts if there is none."""
-        return with_plain_questions(read_statements(SHORT, self.report.texts.get(SHORT, "")))
+        text = read_statements(SHORT, self.report.texts.get(SHORT, ""))
+        return with_plain_questions(text, last_part=True)
 
     @cached_property
     def statements(self) -> tuple[BriefingStatement, ...]:
@@ -94,10 +100,9 @@ class BriefingContent:
         ]
         for text_slot, text in (*self.sections.items(), (SHORT, self.short)):
             rows += [StatementFault(text_slot, 0, line, words) for line, words in text.faults]
-            for statement in text.statements:
-                rows += statement_faults(statement, self.sources)
+            rows += text_faults(text_slot, text, self.sources)
         if has_short_form(self.kind):
-            rows += short_form_faults(self.short)
+            rows += short_form_faults(self.short, self.report.passages)
         return tuple(rows)
 
     @property
@@ -108,7 +113,14 @@ class BriefingContent:
     @property
     def short_words(self) -> int:
         """Number of words of the seven-minute form."""
-        return word_count(self.short)
+        return word_count(self.short, self.report.passages)
+
+    @property
+    def reading_minutes(self) -> int:
+        """Minutes to read its sections, with quotations: 1 at least."""
+        texts = [text for slot, text in self.sections.items() if slot not in UNREAD]
+        words = sum(word_count(text, self.report.passages) for text in texts)
+        return max(1, round(words / WORDS_A_MINUTE))
 
     @property
     def stored(self) -> ReportContent:

@@ -1,12 +1,11 @@
 """Compose a briefing, its one-page form and its seven-minute form as documents. Pure."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from waymark.briefings.text.briefing import BriefingContent
 from waymark.briefings.text.sections import SHORT_TITLE, sections_of
 from waymark.briefings.text.statements import BriefingStatement, StatementText
-from waymark.core.evidence import report_of_key
 from waymark.core.wording import date_in_words
 from waymark.publishing.document.blocks import full_reference, source_anchor
 from waymark.publishing.document.compose import CLOSED, CLOSED_NOTE
@@ -37,43 +36,67 @@ DRAFT = "Draft, not published"
 OWN_VIEW = "(our view)"
 """Printed after a statement that the author marked as their own."""
 NOT_SHOWN = "not shown, to protect people"
+CHECK_AGAIN = "[check again]"
+"""Printed after a statement that rests on something that was withdrawn or changed since."""
+WITHDRAWN_NUMBER = "[number withdrawn]"
 ONE_PAGE_SLOTS = {"briefing": ("issues", "learning", "questions"), "guide": ("guidance",)}
 ON_ONE_PAGE = 3
 """Most statements under a heading that the one-page form prints."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditionState:
+    """State of what an edition rests on, since it was signed.
+
+    unreadable: keys of passages whose words are not public, and so left out. broken: text and
+    number of each statement to check again. numbers_withdrawn: its numbers are left out.
+    """
+
+    unreadable: frozenset[str] = frozenset()
+    broken: frozenset[tuple[str, int]] = frozenset()
+    numbers_withdrawn: bool = False
+
+
+AS_SIGNED = EditionState()
 
 
 def compose_briefing(
     content: BriefingContent,
     edition: EditionInfo,
     *,
-    closed: Collection[str] = (),
+    state: EditionState = AS_SIGNED,
     hide_number: bool = False,
 ) -> ReportDocument:
     """The whole briefing. Raises SpecError without a description.
 
-    closed: keys of reports that are no longer public, whose words are left out. hide_number: the
-    number of reviews read is not shown, because an overview protects numbers about them.
+    hide_number: the number of reviews read is not shown, because an overview protects numbers about
+    them.
     """
-    making = _BriefingComposer(content, frozenset(closed))
+    composer = _BriefingComposer(content, state)
     nodes: list[Node] = [_facts(content, hide_number=hide_number)]
     for section in sections_of(content.kind):
         text = content.sections.get(section.slot)
         if text is not None and section.slot != "references":
             nodes.append(HeadingNode(2, section.title, section.slot))
-            nodes += making.section(section.slot, text, level=3)
-    nodes += making.references()
-    nodes += making.notes_of_passages()
+            nodes += composer.section(section.slot, text, level=3)
+    nodes += composer.references()
+    nodes += composer.notes_of_passages()
     return _document(content, edition, content.about.strapline, nodes)
 
 
-def statement_words(content: BriefingContent, statement: BriefingStatement) -> Words:
+def statement_words(
+    content: BriefingContent, statement: BriefingStatement, *, numbers_withdrawn: bool = False
+) -> Words:
     """Words of one statement that is no quotation, without notes."""
-    return _BriefingComposer(content, frozenset(), notes=False).words(statement)
+    state = EditionState(numbers_withdrawn=numbers_withdrawn)
+    return _BriefingComposer(content, state, notes=False).words(statement)
 
 
-def compose_one_page(content: BriefingContent, edition: EditionInfo) -> ReportDocument:
+def compose_one_page(
+    content: BriefingContent, edition: EditionInfo, *, state: EditionState = AS_SIGNED
+) -> ReportDocument:
     """The first statements under each heading: one page to hand out."""
-    making = _BriefingComposer(content, frozenset(), notes=False)
+    composer = _BriefingComposer(content, state, notes=False)
     nodes: list[Node] = []
     for slot in ONE_PAGE_SLOTS[content.kind]:
         if (text := content.sections.get(slot)) is None:
@@ -84,18 +107,18 @@ def compose_one_page(content: BriefingContent, edition: EditionInfo) -> ReportDo
             if part.heading:
                 nodes.append(HeadingNode(3, part.heading, f"{slot}--{at}"))
             rows = [row for row in part.statements if not row.quotation][:ON_ONE_PAGE]
-            nodes.append(PointList(tuple(map(making.words, rows))))
+            nodes.append(PointList(tuple(map(composer.words, rows))))
     nodes.append(ParagraphNode(("The whole briefing shows what each statement rests on.",)))
     return _document(content, edition, content.about.strapline, nodes)
 
 
 def compose_short(
-    content: BriefingContent, edition: EditionInfo, *, closed: Collection[str] = ()
+    content: BriefingContent, edition: EditionInfo, *, state: EditionState = AS_SIGNED
 ) -> ReportDocument:
     """The seven-minute form."""
-    making = _BriefingComposer(content, frozenset(closed))
-    nodes: list[Node] = list(making.section("short", content.short, level=2))
-    nodes += making.notes_of_passages()
+    composer = _BriefingComposer(content, state)
+    nodes: list[Node] = list(composer.section("short", content.short, level=2))
+    nodes += composer.notes_of_passages()
     return _document(content, edition, SHORT_TITLE, nodes)
 
 
@@ -139,7 +162,7 @@ def _facts(content: BriefingContent, *, hide_number: bool) -> FactList:
 @dataclass(slots=True)
 class _BriefingComposer:
     content: BriefingContent
-    closed: frozenset[str]
+    state: EditionState
     notes: bool = True
     numbers: dict[str, int] = field(default_factory=dict)
 
@@ -161,16 +184,18 @@ class _BriefingComposer:
         key = statement.passages[0]
         passage = self.content.report.passages.get(key)
         mark = NoteMark(self._number(key))
-        if passage is None or self._is_closed(key):
+        if passage is None or key in self.state.unreadable:
             return ParagraphNode((f"[{CLOSED}]",))
         return QuotationNode(passage.words, passage.source, mark, key)
 
     def words(self, statement: BriefingStatement) -> Words:
-        """A statement with its notes and numbers, and the mark of the author's own."""
+        """A statement with its notes and numbers, marked if it is the author's own, or broken."""
         parts = (self._inline(run) for run in statement.runs)
         inlines = _trimmed([part for part in parts if part is not None])
         if statement.own:
             inlines += [" ", StyledText(OWN_VIEW, strong=False)]
+        if (statement.slot, statement.number) in self.state.broken:
+            inlines += [" ", StyledText(CHECK_AGAIN, strong=True)]
         return tuple(inlines)
 
     def _inline(self, run: WordsRun | LinkedText | TextMark) -> Inline | None:
@@ -182,6 +207,8 @@ class _BriefingComposer:
                 return WebLink(run.text, run.url)
             case TextMark(kind="note"):
                 return NoteMark(self._number(run.name)) if self.notes else None
+            case TextMark(kind="cell") if self.state.numbers_withdrawn:
+                return WITHDRAWN_NUMBER
             case TextMark(kind="cell"):
                 table, row, column = run.name.split("/")
                 text = self.content.numbers.cells.get(run.name, "[?]")
@@ -198,9 +225,6 @@ class _BriefingComposer:
 
     def _number(self, key: str) -> int:
         return self.numbers.setdefault(key, len(self.numbers) + 1)
-
-    def _is_closed(self, key: str) -> bool:
-        return report_of_key(key) in self.closed
 
     def references(self) -> Iterator[Node]:
         """The publications cited, by name."""
@@ -221,7 +245,7 @@ class _BriefingComposer:
 
     def _note(self, key: str, number: int) -> ReportNote:
         passage = self.content.report.passages.get(key)
-        if passage is None or self._is_closed(key):
+        if passage is None or key in self.state.unreadable:
             return ReportNote(number, CLOSED_NOTE, "")
         return ReportNote(number, passage.note, key)
 
@@ -230,6 +254,24 @@ def _trimmed(inlines: list[Inline]) -> list[Inline]:
     """Words without the space before a full stop that a removed mark leaves at their end."""
     last = inlines[-1] if inlines else ""
     return [*inlines[:-1], last.rstrip()] if isinstance(last, str) and last.strip() else inlines
+
+
+def with_opening(document: ReportDocument, *, notes: str, state: EditionState) -> ReportDocument:
+    """A file that begins with what the reviews cited describe, and with what is to be checked.
+
+    notes: content notes as one phrase, "" for none.
+    """
+    opening: list[Node] = []
+    if broken := len(state.broken):
+        needs = f"{broken} statement{'s' * (broken > 1)} of this edition need{'s' * (broken == 1)}"
+        warning = f"{needs} checking again, marked {CHECK_AGAIN}: what they rest on was withdrawn"
+        opening.append(
+            ParagraphNode((StyledText(f"{warning} or changed after this edition.", strong=True),))
+        )
+    if notes:
+        words = f" The reviews cited here describe {notes}."
+        opening.append(ParagraphNode((StyledText("Content note.", strong=True), words)))
+    return replace(document, nodes=(*opening, *document.nodes))
 
 
 def for_print(document: ReportDocument) -> ReportDocument:

@@ -14,7 +14,7 @@ class BriefingSection:
     """Section of a briefing. slot: name of its text; hint: for its author.
 
     needed: a briefing cannot be published without it. plain: its paragraphs are no statements, so
-    they need no support.
+    they need no support. asks: its questions need none.
     """
 
     slot: str
@@ -22,10 +22,11 @@ class BriefingSection:
     hint: str
     needed: bool = False
     plain: bool = False
+    asks: bool = False
 
 
 _QUESTIONS = BriefingSection(
-    "questions", "Questions for your team", "A list of questions.", plain=True
+    "questions", "Questions for your team", "A list of questions.", asks=True
 )
 _LIMITS = BriefingSection("limits", "Limits", "What these reviews cannot show.", needed=True)
 _REFERENCES = BriefingSection(

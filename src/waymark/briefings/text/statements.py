@@ -23,6 +23,7 @@ from waymark.publishing.document.markdown import (
 
 # The reader of texts knows exemptions, not owners: an exemption of no word stands for the mark.
 OWN = re.compile(r"[ \t]*\{own\}")
+SENTENCE_END = re.compile(r"[.!?][\u2019\u201d'\")]*(?=\s|$)")
 _OWN_MARK = " {exempt : own}"
 _IS_OWN = ": own"
 
@@ -57,6 +58,13 @@ class BriefingStatement:
     def words(self) -> str:
         """Its words alone, on one line."""
         return " ".join("".join(_typed(run) for run in self.runs).split())
+
+    @property
+    def is_question(self) -> bool:
+        """True if each of its sentences is a question: "Who asks?", not "They drank. Who asks?"."""
+        ends = SENTENCE_END.findall(self.words)
+        closed = self.words.rstrip("\u2019\u201d'\")").endswith("?")
+        return closed and all(end.startswith("?") for end in ends)
 
     @property
     def exempt(self) -> Mapping[str, str]:
@@ -151,13 +159,16 @@ def _line_of(runs: Runs) -> int:
     return next((run.line for run in runs if isinstance(run, WordsRun | TextMark)), 0)
 
 
-def with_plain_questions(text: StatementText) -> StatementText:
-    """Text whose last list is questions, which need no support."""
-    if not text.parts:
-        return text
-    *before, last = text.parts
+def with_plain_questions(text: StatementText, *, last_part: bool = False) -> StatementText:
+    """Text whose questions need no support. last_part: only those at its end do not."""
+    first = len(text.parts) - 1 if last_part else 0
+    parts = (*text.parts[:first], *map(_part_with_questions, text.parts[first:]))
+    return replace(text, parts=parts if text.parts else ())
+
+
+def _part_with_questions(part: SectionPart) -> SectionPart:
     blocks = tuple(
-        (listed, tuple(replace(row, plain=True) for row in rows) if listed else rows)
-        for listed, rows in last.blocks
+        (listed, tuple(replace(row, plain=row.is_question) for row in rows))
+        for listed, rows in part.blocks
     )
-    return replace(text, parts=(*before, replace(last, blocks=blocks)))
+    return replace(part, blocks=blocks)

@@ -5,7 +5,7 @@ catalogue. Without any of them it must be marked as the author's own.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from waymark.briefings.text.sections import MOST_WORDS, PARTS, QUESTIONS, SHORT
@@ -14,7 +14,10 @@ from waymark.publishing.document.citations import CitedPassage, CitedRecord, one
 from waymark.publishing.document.claims.vocabulary import NumberFound, normal, vocabulary
 
 NEEDED = "cite a passage as [@KEY], or mark the statement as your own with {own}"
-QUOTED = re.compile(r"[“\"]([^“”\"]+)[”\"]")
+# A single mark after a letter is an apostrophe: "the boys' coats".
+QUOTED = re.compile(
+    r"[“\"]([^“”\"]+)[”\"]|(?<!\w)['\u2018](?=\w)((?:[^'\u2018\u2019]|(?<=\w)['\u2019](?=\w))+)['\u2019]"
+)
 STRAIGHT = str.maketrans("\u2018\u2019\u201c\u201d\u2013\u2014", "''\"\"--")
 WORD = re.compile(r"\w+(?:[\u2019'-]\w+)*")
 NUMBER = (
@@ -24,6 +27,10 @@ NUMBER = (
 REVIEWS = (
     "“{0}” counts reviews, and only a published table or the reviews cited here may: name a number"
     " as {{T3/row/column}}, or cite a passage of each review"
+)
+HEADING = (
+    "“{0}” in the heading “{1}” is in no statement under it: write it there with its source, or"
+    " leave it out"
 )
 
 
@@ -58,6 +65,17 @@ class BriefingSources:
         return [self.passages[key] for key in statement.passages if key in self.passages]
 
 
+def text_faults(
+    slot: str, text: StatementText, sources: BriefingSources
+) -> Iterator[StatementFault]:
+    """Every fault of the statements and headings of a text."""
+    for part in text.parts:
+        for number in numbers_without_source(part.heading, part.statements, sources):
+            yield StatementFault(slot, 0, 0, HEADING.format(number, part.heading))
+    for statement in text.statements:
+        yield from statement_faults(statement, sources)
+
+
 def statement_faults(
     statement: BriefingStatement, sources: BriefingSources
 ) -> Iterator[StatementFault]:
@@ -88,15 +106,22 @@ def _refused(statement: BriefingStatement, sources: BriefingSources) -> Iterator
 
 
 def _support(statement: BriefingStatement, sources: BriefingSources) -> Iterator[str]:
-    if statement.plain or statement.quotation:
+    if statement.quotation:
         return
+    if not statement.plain:
+        yield from _cites(statement)
+        yield from _quoted_words(statement, sources)
+    if not statement.plain or statement.is_question:
+        yield from _figures(statement, sources)
+    yield from _counts_of_reviews(statement, sources)
+
+
+def _cites(statement: BriefingStatement) -> Iterator[str]:
     cites = (*statement.passages, *statement.names("cell", "record"))
     if statement.own and statement.passages:
         yield "it is marked as your own and cites a passage: remove one of the two"
     elif not cites and not statement.own:
         yield f"nothing supports this statement: {NEEDED}"
-    yield from _quoted_words(statement, sources)
-    yield from _numbers(statement, sources)
 
 
 def _plain(words: str) -> str:
@@ -108,30 +133,71 @@ def _quoted_words(statement: BriefingStatement, sources: BriefingSources) -> Ite
     if statement.own:
         return
     cited = [_plain(passage.words) for passage in sources.words_of(statement)]
-    for quoted in QUOTED.findall(statement.words):
+    for double, single in QUOTED.findall(statement.words):
+        quoted = double or single
         # The stop or comma before a closing mark can belong to the sentence around it.
         words = _plain(quoted).rstrip(".,;:?!")
         if words and not any(words in passage for passage in cited):
             yield f"the words “{quoted}” are not in the passages cited: quote them exactly"
 
 
-def _numbers(statement: BriefingStatement, sources: BriefingSources) -> Iterator[str]:
-    passages = sources.words_of(statement)
-    reviews = len({passage.review for passage in passages})
-    cited = " ".join(passage.words for passage in passages)
+def _figures(statement: BriefingStatement, sources: BriefingSources) -> Iterator[str]:
+    """Numbers, other than of reviews, that no passage cited has and nothing exempts."""
+    cited = _cited_words(statement, sources)
     words = vocabulary()
     known = words.values_in(cited)
     text = statement.words
     for number in words.numbers_in(text):
-        if words.unit_after(text, number.end) == "review":
-            if not _counts(number, reviews) and not _says(cited, number):
-                yield REVIEWS.format(number.text)
-        elif _needs_source(number) and not (
-            number.value in known
+        if _needs_source(number) and not (
+            words.unit_after(text, number.end) == "review"
+            or number.value in known
             or normal(number.text) in normal(cited)
             or normal(number.text) in statement.exempt
         ):
             yield NUMBER.format(number.text)
+
+
+def _counts_of_reviews(statement: BriefingStatement, sources: BriefingSources) -> Iterator[str]:
+    """Numbers of reviews that are neither those cited nor the words of a passage."""
+    reviews = len({passage.review for passage in sources.words_of(statement)})
+    cited = _cited_words(statement, sources)
+    words = vocabulary()
+    for number in words.numbers_in(statement.words):
+        if words.unit_after(statement.words, number.end) != "review":
+            continue
+        if not _counts(number, reviews) and not _says(cited, number):
+            yield REVIEWS.format(number.text)
+
+
+def _cited_words(statement: BriefingStatement, sources: BriefingSources) -> str:
+    return " ".join(passage.words for passage in sources.words_of(statement))
+
+
+def numbers_without_source(
+    words: str, statements: Iterable[BriefingStatement], sources: BriefingSources, facts: str = ""
+) -> list[str]:
+    """Numbers of words that cannot cite, such as a heading, and that no statement has.
+
+    facts: other words that may be repeated. "One" is no figure there: "one day at a time".
+    """
+    known = vocabulary()
+    numbers = [
+        number
+        for number in known.numbers_in(words)
+        if normal(number.text) != "one"
+        and (_needs_source(number) or known.unit_after(words, number.end) == "review")
+    ]
+    if not numbers:
+        return []
+    rows = list(statements)
+    cells = (sources.cells.get(name, "") for row in rows for name in row.names("cell"))
+    printed = " ".join([*(row.words for row in rows), *cells, facts])
+    values, text = known.values_in(printed), normal(printed)
+    return [
+        number.text
+        for number in numbers
+        if number.value not in values and normal(number.text) not in text
+    ]
 
 
 def _needs_source(number: NumberFound) -> bool:
@@ -159,28 +225,36 @@ def _says(cited: str, number: NumberFound) -> bool:
 # ---- the seven-minute form ----
 
 
-def word_count(text: StatementText) -> int:
-    """Number of words that a text prints, headings included."""
-    headings = sum(len(WORD.findall(part.heading)) for part in text.parts)
-    return headings + sum(len(WORD.findall(statement.words)) for statement in text.statements)
+def word_count(text: StatementText, passages: Mapping[str, CitedPassage]) -> int:
+    """Number of words that a text prints: headings, statements, and the passages it quotes."""
+    printed = [part.heading for part in text.parts]
+    for statement in text.statements:
+        quoted = statement.passages if statement.quotation else ()
+        printed += [statement.words, *(passages[key].words for key in quoted if key in passages)]
+    return sum(len(WORD.findall(words)) for words in printed)
 
 
-def short_form_faults(text: StatementText) -> Iterator[StatementFault]:
+def short_form_faults(
+    text: StatementText, passages: Mapping[str, CitedPassage]
+) -> Iterator[StatementFault]:
     """What a seven-minute form lacks or has too much of."""
-    for message in _short_form_problems(text):
+    for message in _short_form_problems(text, passages):
         yield StatementFault(SHORT, 0, 0, f"the seven-minute form {message}")
 
 
-def _short_form_problems(text: StatementText) -> Iterator[str]:
+def _short_form_problems(
+    text: StatementText, passages: Mapping[str, CitedPassage]
+) -> Iterator[str]:
     parts = [part for part in text.parts if part.heading]
     if len(parts) != PARTS or len(parts) != len(text.parts):
         yield f"needs {PARTS} parts, each with a heading (###): it has {len(parts)}"
         return
-    questions = [row for listed, rows in parts[-1].blocks if listed for row in rows]
+    lists = [rows for listed, rows in parts[-1].blocks if listed]
+    questions = [row for rows in lists for row in rows if row.plain]
     if len(questions) != QUESTIONS:
         yield (
             f"needs a list of {QUESTIONS} questions for the team in its last part: it has"
-            f" {len(questions)}"
+            f" {len(questions)} that end with a question mark"
         )
-    if (words := word_count(text)) > MOST_WORDS:
+    if (words := word_count(text, passages)) > MOST_WORDS:
         yield f"can have {MOST_WORDS} words, not {words}: shorten it"

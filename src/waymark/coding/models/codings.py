@@ -19,7 +19,8 @@ class SuggestionState(models.TextChoices):
 class Suggestion(TextAnchor):
     """A program's proposal of a code. Never counted, and never a coding without a person.
 
-    cue: the words that led to it. suggester: name and version of the program.
+    cue: the words that led to it. suggester: name and version of the program. state, decided_by,
+    decided_at: the first decision of anyone; each coder has a SuggestionDecision of their own.
     """
 
     code = models.ForeignKey(Code, models.PROTECT, related_name="suggestions")
@@ -47,11 +48,31 @@ class Suggestion(TextAnchor):
         return f"{self.code_id} at {self.key}"
 
 
+class SuggestionDecision(models.Model):
+    """One person's decision on a suggestion; each coder decides for himself or herself."""
+
+    suggestion = models.ForeignKey(Suggestion, models.PROTECT, related_name="decisions")
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    accepted = models.BooleanField()
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["suggestion", "decided_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["suggestion", "decided_by"], name="one_decision_on_a_suggestion"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.suggestion_id}: {'accepted' if self.accepted else 'rejected'}"
+
+
 class Assignment(models.Model):
     """A review assigned to a coder; finished_at: when they declared it complete.
 
     position: 1 for the first coder of the review, 2 for the second, and so on. file_sha256: of the
-    coding file that finished it, "" if none did.
+    coding file that finished it, "" if none did. round: that drew it, None if no round did.
     """
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="assignments")
@@ -61,6 +82,9 @@ class Assignment(models.Model):
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     file_sha256 = models.CharField(max_length=64, blank=True, default="")
+    round = models.ForeignKey(
+        "coding.CodingRound", models.PROTECT, null=True, related_name="assignments"
+    )
 
     class Meta:
         ordering: ClassVar = ["review", "position"]
@@ -95,6 +119,14 @@ class Coding(TextAnchor):
                 fields=["report", "reading", "start", "end", "code", "coder"],
                 condition=Q(superseded_at=None),
                 name="one_current_coding",
+            ),
+        ]
+        indexes: ClassVar = [
+            # A coder's own codings on the pages in view, of thousands in a long report.
+            models.Index(
+                fields=["coder", "report", "start"],
+                condition=Q(superseded_at=None),
+                name="current_codings_of_a_coder",
             ),
         ]
 

@@ -14,8 +14,10 @@ from waymark.coding.queries.codings import (
     framework_to_code_with,
     review_counts,
     reviews_with_code,
+    shown_suggestions,
     suggestions_touching,
 )
+from waymark.coding.queries.exchange import project_import_for, project_imports
 
 __all__ = [
     "AgreedCodeView",
@@ -29,7 +31,10 @@ __all__ = [
     "codings_anchored_in",
     "current_codings",
     "framework_to_code_with",
+    "project_import_for",
+    "project_imports",
     "review_counts",
     "reviews_with_code",
+    "shown_suggestions",
     "suggestions_touching",
 ]

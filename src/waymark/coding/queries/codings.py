@@ -13,9 +13,17 @@ from sys import intern
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from waymark.accounts.content_state import ContentCache, content_mark
+from waymark.accounts.models import User
 from waymark.accounts.permissions import Person, has_permission
 from waymark.accounts.visibility import in_visible, visible_to
-from waymark.coding.models import AgreedCode, Coding, Suggestion, SuggestionState
+from waymark.coding.models import (
+    AgreedCode,
+    Assignment,
+    Coding,
+    Suggestion,
+    SuggestionDecision,
+    SuggestionRule,
+)
 from waymark.coding.settled_versions import (
     SettledFrameworks,
     SettledVersions,
@@ -318,17 +326,40 @@ def suggestions_touching(
     reading: int = 0,
     now_at: Span | None = None,
 ) -> list[Suggestion]:
-    """Undecided suggestions on words that share a character with a span.
+    """Suggestions that the person has not decided, on words that share a character with a span.
 
     reading, now_at: see touching(). Only for people who may code; the caller has checked that they
     may see the report.
     """
-    if not has_permission(person, "code"):
+    if not has_permission(person, "code") or not isinstance(person, User):
         return []
-    waiting = Suggestion.objects.filter(
-        touching(report, span, reading=reading, now_at=now_at), state=SuggestionState.PENDING
+    there = Suggestion.objects.filter(touching(report, span, reading=reading, now_at=now_at))
+    return list(shown_suggestions(there, person).select_related("code", "code__framework"))
+
+
+def shown_suggestions(suggestions: QuerySet[Suggestion], person: User) -> QuerySet[Suggestion]:
+    """Those of some suggestions that a coder may see and has not decided.
+
+    What other coders decided does not count: it would tell how they coded. A round can hide
+    suggestions from its coders, or until they have coded the words themselves.
+    """
+    decided = SuggestionDecision.objects.filter(suggestion=OuterRef("pk"), decided_by=person)
+    drawn = Assignment.objects.filter(
+        coder=person, review=OuterRef("report__review"), framework=OuterRef("code__framework")
     )
-    return list(waiting.select_related("code", "code__framework"))
+    hidden = drawn.filter(round__suggestions=SuggestionRule.HIDDEN)
+    later = drawn.filter(round__suggestions=SuggestionRule.AFTER_ANSWER)
+    answered = Coding.objects.filter(
+        coder=person,
+        report=OuterRef("report"),
+        reading=OuterRef("reading"),
+        code__framework=OuterRef("code__framework"),
+        start__lt=OuterRef("end"),
+        end__gt=OuterRef("start"),
+    )
+    return suggestions.filter(
+        ~Exists(decided), ~Exists(hidden), ~Q(Exists(later)) | Q(Exists(answered))
+    )
 
 
 def codings_anchored_in(report: Report) -> QuerySet[Coding]:

@@ -9,8 +9,15 @@ from waymark.accounts import audit
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.coding.assignments import assignment_of, finished_coders, require_open
-from waymark.coding.models import AgreedCode, Assignment, Coding, Suggestion, SuggestionState
-from waymark.coding.queries import codings_anchored_in, current_codings
+from waymark.coding.models import (
+    AgreedCode,
+    Assignment,
+    Coding,
+    Suggestion,
+    SuggestionDecision,
+    SuggestionState,
+)
+from waymark.coding.queries import codings_anchored_in, current_codings, shown_suggestions
 from waymark.coding.suggest import SUGGESTER, SuggestedCode
 from waymark.core.errors import RuleError
 from waymark.core.settle import AdjudicatorDecision, settle_values
@@ -249,17 +256,25 @@ def decide_suggestion(
 ) -> Coding | None:
     """Accept a suggestion, which records the person's own coding of the words, or reject it.
 
-    The suggestion and the decision stay in its own table. Raises NotPermitted, RuleError if it was
-    decided already or the person does not code this review, and all that record_coding raises.
+    The suggestion and the decision stay in their own tables; other coders decide for themselves.
+    Raises NotPermitted, RuleError if the person decided already, does not code this review or may
+    not see suggestions yet, and all that record_coding raises.
     """
     require_permission(by, "code")
     require_open(by, suggestion.report.review, suggestion.code.framework)
+    if not shown_suggestions(Suggestion.objects.filter(pk=suggestion.pk), by).exists():
+        own = suggestion.decisions.filter(decided_by=by).first()
+        if own is None:
+            raise RuleError("this round shows a suggestion only after your own first answer")
+        raise RuleError(f"this suggestion was already {'accepted' if own.accepted else 'rejected'}")
+    SuggestionDecision.objects.create(
+        suggestion=suggestion, decided_by=by, accepted=accept, decided_at=now
+    )
     suggestion.refresh_from_db(fields=["state"])  # someone may have decided since it was shown
-    if suggestion.state != SuggestionState.PENDING:
-        raise RuleError(f"this suggestion was already {suggestion.state}")
-    suggestion.state = SuggestionState.ACCEPTED if accept else SuggestionState.REJECTED
-    suggestion.decided_by, suggestion.decided_at = by, now
-    suggestion.save(update_fields=["state", "decided_by", "decided_at"])
+    if suggestion.state == SuggestionState.PENDING:
+        suggestion.state = SuggestionState.ACCEPTED if accept else SuggestionState.REJECTED
+        suggestion.decided_by, suggestion.decided_at = by, now
+        suggestion.save(update_fields=["state", "decided_by", "decided_at"])
     if not accept:
         audit.record_about(
             by, "reject suggestion", suggestion.report.review, now, span=suggestion.key

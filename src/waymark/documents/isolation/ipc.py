@@ -9,7 +9,8 @@ Frames, all numbers little-endian:
     job, to the reading process        length (4 bytes) | JSON
     outcome, from the reading process  "A" or "D" | length (8 bytes) | answer, or JSON of a death
     answer of a child                  "R" report | "I" PNG | "W" JSON of recognised words
-                                       | "X" JSON of a refusal | "M" bytes
+                                       | "Q" JSON of a REFI-QDA file | "X" JSON of a refusal
+                                       | "M" bytes
     report                             length (8 bytes) | JSON | packed word boxes, page by page
 """
 
@@ -38,7 +39,7 @@ from waymark.documents.reading.words import WordBoxes, pack_words, unpack_words
 JOB = struct.Struct("<I")
 OUTCOME = struct.Struct("<cQ")
 READY, ANSWER, DIED = b"r", b"A", b"D"
-REPORT, IMAGE, RECOGNISED, REFUSED, NO_MEMORY = b"R", b"I", b"W", b"X", b"M"
+REPORT, IMAGE, RECOGNISED, QDA, REFUSED, NO_MEMORY = b"R", b"I", b"W", b"Q", b"X", b"M"
 REPORT_HEAD = struct.Struct("<Q")
 
 

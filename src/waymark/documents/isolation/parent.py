@@ -28,16 +28,20 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
+from pydantic import TypeAdapter, ValidationError
+
 import waymark
 from waymark.core.errors import FileRefused, NotEnoughMemory, RuleError
 from waymark.documents.isolation import ipc
 from waymark.documents.isolation.engine import Engine, engine_as_json
+from waymark.documents.reading.qda_values import QdaProject
 from waymark.documents.reading.recognised import RecognisedPage, from_json
 from waymark.documents.reading.values import MIB, ReadingLimits, ReadReport
 
 GRACE_SECONDS = 15.0  # seconds by which a reading process may answer after the child's own time
 START_SECONDS = 60.0  # seconds that a reading process may take to start
 ON_TRIAL = 1_024 * MIB  # extra memory for the second try that tells damage from lack of memory
+_QDA = TypeAdapter(QdaProject)
 AGAIN = "Ask for another copy, or print it to a new file and upload that"
 SMALLER = "Split it into smaller files, or ask for a simpler copy"
 
@@ -252,6 +256,17 @@ def recognise_isolated(
         raise FileRefused(
             path.name, f"page {number} could not be recognised: the answer is damaged", AGAIN
         ) from error
+
+
+def read_qda_isolated(path: Path, file_name: str, limits: ReadingLimits) -> QdaProject:
+    """Read a REFI-QDA file in a child. Raises FileRefused, whatever the file does."""
+    job = {"do": "qda", "path": str(path), "name": file_name}
+    answer = _answer_or_raise(job, file_name, limits)[1:]
+    try:
+        return _QDA.validate_json(answer)
+    except ValidationError as error:
+        reason = "could not be read: the result is inconsistent"
+        raise FileRefused(file_name, reason, AGAIN) from error
 
 
 def _decode_answer(answer: bytes, file_name: str) -> ReadReport:

@@ -19,6 +19,7 @@ import signal
 import sys
 import tempfile
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from waymark.core.files import refuse_unreadable
 from waymark.documents import parsers
 from waymark.documents.isolation import ipc, tesseract
 from waymark.documents.isolation.render import page_as_image
-from waymark.documents.parsers import pdf
+from waymark.documents.parsers import pdf, qda
 from waymark.documents.reading.recognised import from_json
 from waymark.documents.reading.values import ReadingLimits, ReadReport, excess
 
@@ -182,18 +183,7 @@ def _run_job(job: dict[str, Any], limits: ReadingLimits) -> bytes:
     path = Path(job["path"])
     room = _memory_room(limits)
     try:
-        if job["do"] == "page":
-            image = page_as_image(path, job["number"], job["width"], job["format"])
-            return ipc.IMAGE + image
-        with refuse_unreadable(path), path.open("rb"):
-            pass
-        if job["do"] == "recognise":
-            return ipc.RECOGNISED + tesseract.answer_job(path, job)
-        report = _read_report(path, job, limits)
-        if too_much := excess(report, limits):
-            # Refused here: the program that stores it would need minutes for millions of rows.
-            raise FileRefused(job["name"], f"contains {too_much}", SPLIT)
-        return ipc.REPORT + ipc.encode_report(report)
+        return _answer_of(path, job, limits)
     except MemoryError:
         return ipc.NO_MEMORY + str(room).encode()
     except Exception as error:
@@ -203,6 +193,24 @@ def _run_job(job: dict[str, Any], limits: ReadingLimits) -> bytes:
             raise
         refusal = {"reason": error.reason, "remedy": error.remedy}
         return ipc.REFUSED + json.dumps(refusal).encode()
+
+
+def _answer_of(path: Path, job: dict[str, Any], limits: ReadingLimits) -> bytes:
+    if job["do"] == "page":
+        image = page_as_image(path, job["number"], job["width"], job["format"])
+        return ipc.IMAGE + image
+    with refuse_unreadable(path), path.open("rb"):
+        pass
+    if job["do"] == "recognise":
+        return ipc.RECOGNISED + tesseract.answer_job(path, job)
+    if job["do"] == "qda":
+        project = qda.read_qda_file(path, job["name"], limits)
+        return ipc.QDA + json.dumps(asdict(project), separators=(",", ":")).encode()
+    report = _read_report(path, job, limits)
+    if too_much := excess(report, limits):
+        # Refused here: the program that stores it would need minutes for millions of rows.
+        raise FileRefused(job["name"], f"contains {too_much}", SPLIT)
+    return ipc.REPORT + ipc.encode_report(report)
 
 
 def _read_report(path: Path, job: dict[str, Any], limits: ReadingLimits) -> ReadReport:

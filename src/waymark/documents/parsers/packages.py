@@ -5,6 +5,7 @@ more than 256 elements within each other, no text of more than 10 MB.
 """
 
 import errno
+import hashlib
 import io
 import lzma
 import re
@@ -14,6 +15,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 from lxml import etree
 
@@ -81,13 +83,41 @@ def opened_archive(source: Path | io.BytesIO, file_name: str) -> Iterator[zipfil
 class CheckedPackage:
     """The parts of a package, by name. Raises FileRefused for one that is not sound."""
 
-    def __init__(self, archive: zipfile.ZipFile, file_name: str, limits: ReadingLimits) -> None:
+    def __init__(
+        self,
+        archive: zipfile.ZipFile,
+        file_name: str,
+        limits: ReadingLimits,
+        *,
+        most_entries: int = MOST_ENTRIES,
+    ) -> None:
         self._archive, self._file_name = archive, file_name
         self._entries = {entry.filename: entry for entry in archive.infolist()}
-        _check_entries(archive, file_name, limits)
+        _check_entries(archive, file_name, limits, most_entries)
         for name in self._entries:
-            if name.endswith((".xml", ".rels")) and DECLARES_TYPE.search(self.content(name) or b""):
+            is_xml = name.endswith((".xml", ".rels", ".qde"))
+            if is_xml and DECLARES_TYPE.search(self.content(name) or b""):
                 self._refuse_xml()
+
+    @property
+    def part_names(self) -> list[str]:
+        """Names of all parts, in the order of the archive."""
+        return list(self._entries)
+
+    def size(self, name: str) -> int:
+        """Size of a part in bytes, as the archive's list states it."""
+        return self._entries[name].file_size
+
+    def digest(self, name: str) -> str:
+        """SHA-256 of a part, which is never in memory as a whole."""
+        digest, left = hashlib.sha256(), self.size(name)
+        with _refuse_damage(self._file_name), self._archive.open(self._entries[name]) as part:
+            while left >= 0 and (piece := part.read(MIB)):
+                left -= len(piece)
+                digest.update(piece)
+        if left < 0:
+            raise FileRefused(self._file_name, "has a part that is larger than stated", HOSTILE)
+        return digest.hexdigest()
 
     def content(self, name: str) -> bytes | None:
         """The bytes of a part, never more than the archive's list states; None if there is none."""
@@ -106,40 +136,49 @@ class CheckedPackage:
         return self._parsed(content) if content is not None else None
 
     def _parsed(self, content: bytes) -> Element:
-        if content.count(b"<") > MOST_TAGS:
-            reason = f"has a part with more than {MOST_TAGS:,} tags"
-            raise FileRefused(self._file_name, reason, HOSTILE)
-        parser = etree.XMLParser(
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
-        try:
-            root: Element = etree.fromstring(content, parser)
-        except etree.XMLSyntaxError as error:
-            if "depth" in str(error):
-                raise FileRefused(
-                    self._file_name, "has parts nested too deep to read", HOSTILE
-                ) from error
-            self._refuse_xml()
-        # In UTF-16 a document type does not show among the bytes.
-        if root.getroottree().docinfo.doctype:
-            self._refuse_xml()
-        return root
+        return parsed_xml(content, self._file_name)
 
     def _refuse_xml(self) -> None:
-        raise FileRefused(self._file_name, "has parts that are not sound XML", HOSTILE)
+        _refuse_xml(self._file_name)
 
 
-def _check_entries(archive: zipfile.ZipFile, file_name: str, limits: ReadingLimits) -> None:
+def parsed_xml(content: bytes, file_name: str) -> Element:
+    """The root of an XML of a file. Raises FileRefused for one that is not sound, or too large."""
+    if content.count(b"<") > MOST_TAGS:
+        reason = f"has a part with more than {MOST_TAGS:,} tags"
+        raise FileRefused(file_name, reason, HOSTILE)
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root: Element = etree.fromstring(content, parser)
+    except etree.XMLSyntaxError as error:
+        if "depth" in str(error):
+            raise FileRefused(file_name, "has parts nested too deep to read", HOSTILE) from error
+        _refuse_xml(file_name)
+    # In UTF-16 a document type does not show among the bytes.
+    if root.getroottree().docinfo.doctype:
+        _refuse_xml(file_name)
+    return root
+
+
+def _refuse_xml(file_name: str) -> NoReturn:
+    raise FileRefused(file_name, "has parts that are not sound XML", HOSTILE)
+
+
+def _check_entries(
+    archive: zipfile.ZipFile, file_name: str, limits: ReadingLimits, most_entries: int
+) -> None:
     """Check the zip's own list before unpacking: number, names and sizes of its entries."""
     # Example: an entry of 50 MiB stored in 100 KiB has a ratio of 512, over MOST_RATIO, and is
     # refused as a zip bomb.
     entries = archive.infolist()
-    if len(entries) > MOST_ENTRIES:
+    if len(entries) > most_entries:
         raise FileRefused(file_name, f"has {len(entries):,} parts", HOSTILE)
     most = 2 * limits.inflated
     if sum(entry.file_size for entry in entries) > most:

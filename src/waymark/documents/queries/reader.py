@@ -154,6 +154,17 @@ def whole_text(report: Report, *, reading: int = 0) -> WholeText:
     return WholeText(reading, content, tuple(pages_of(report, reading)), tuple(stretches))
 
 
+def stretches_between(
+    report: Report, content: str, span: Span, *, reading: int = 0
+) -> list[TextStretch]:
+    """The text of a part of a report in stretches, as page_for() gives those of a page.
+
+    content: the whole text of the reading (0 for the current one).
+    """
+    passages = passage_spans(report, reading or report.reading, span)
+    return _stretches_of(content, passages, span.start, span.end)
+
+
 def _stretches_of(
     content: str, passages: Iterable[PassageSpan], start: int, end: int
 ) -> list[TextStretch]:

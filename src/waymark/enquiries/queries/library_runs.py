@@ -11,12 +11,14 @@ from django.urls import reverse
 from waymark.core.errors import NotFound, RuleError
 from waymark.documents.models import Review
 from waymark.enquiries.queries.searches import SearchView
+from waymark.enquiries.search_strategy import foreign_marks
 from waymark.library.catalogue.citation import cite_resource
 from waymark.library.catalogue.resource_description import ResourceDescription
 from waymark.library.models import Resource
 from waymark.library.queries.resources import resource_for
 from waymark.library.queries.reviews import open_review
 from waymark.library.queries.search import checked_results, prepared_search
+from waymark.library.search.parser import STRATEGY_LIMITS
 from waymark.library.search.protocol import SearchRequest
 
 PUBLIC = AnonymousUser()
@@ -32,10 +34,13 @@ def run_query(text: str, now: datetime) -> tuple[int, list[str]]:
     It finds what the public can see, and searches no related terms: the line is all that is
     searched. Raises RuleError for a line that is not understood in full, ServiceUnavailable.
     """
-    request = SearchRequest(text, limit=MOST_RECORDS, broaden=False, counted=False)
+    request = SearchRequest(
+        text, limit=MOST_RECORDS, broaden=False, counted=False, limits=STRATEGY_LIMITS
+    )
     search = prepared_search(request, PUBLIC, now)
-    if search.query is None or search.notes:
-        reasons = "; ".join(note.message for note in search.notes) or "it has no words"
+    problems = [*foreign_marks(text), *(note.message for note in search.notes)]
+    if search.query is None or problems:
+        reasons = "; ".join(problems) or "it has no words"
         raise RuleError(f"“{text[:80]}” was not run: {reasons}")
     _, results, rows = checked_results(search.query, PUBLIC, now)
     records = [rows.records[match.record] for match in results.records if rows.shows(match)]
@@ -84,20 +89,27 @@ def cited_publication(key: str, now: datetime) -> CitedPublication:
     )
 
 
-def records_to_choose(view: SearchView, now: datetime) -> list[CitedPublication]:
-    """Records that the last lines found in the library and that are not chosen yet."""
+def keys_to_choose(view: SearchView) -> list[str]:
+    """Keys of the records that the last lines found in the library and that are not chosen yet."""
     chosen = {result.key for result in view.results}
-    found_keys = (
+    keys = (
         key
         for source in view.sources
         if source.source.is_library and source.lines and source.lines[-1].run is not None
         for key in source.lines[-1].run.records
     )
-    keys = [key for key in dict.fromkeys(found_keys) if key not in chosen][:OFFERED]
-    return list(_visible(keys, now))
+    return [key for key in dict.fromkeys(keys) if key not in chosen]
 
 
-def _visible(keys: Iterable[str], now: datetime) -> Iterable[CitedPublication]:
+def records_to_choose(
+    view: SearchView, now: datetime, *, first: int = 0, most: int = OFFERED
+) -> list[CitedPublication]:
+    """Some of keys_to_choose() as publications, from a place counted from 0."""
+    return list(public_records(keys_to_choose(view)[first : first + most], now))
+
+
+def public_records(keys: Iterable[str], now: datetime) -> Iterable[CitedPublication]:
+    """Those of some records that the public can see now, as a report cites them."""
     for key in keys:
         try:
             yield cited_publication(key, now)

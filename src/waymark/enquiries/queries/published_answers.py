@@ -110,10 +110,10 @@ def answers_like(text: str, now: datetime) -> list[PublishedAnswer]:
         " ".join(words), filters=KIND_FILTER, limit=SUGGESTED, include_partial=True
     )
     try:
-        found = search_library(request, person=AnonymousUser(), now=now)
+        results = search_library(request, person=AnonymousUser(), now=now)
     except ServiceUnavailable:
         return []
-    keys = [hit.record.reference for hit in (*found.hits, *found.partial_matches)]
+    keys = [hit.record.reference for hit in (*results.hits, *results.partial_matches)]
     rows = {row.resource.key: row for row in public_answers(now).filter(resource__key__in=keys)}
     known = [rows[key] for key in dict.fromkeys(keys) if key in rows]
     return [row for row in known if row.is_approved and _shares(words, row)][:SUGGESTED]

@@ -41,7 +41,7 @@ class ReferenceResult:
     """A checked reference with its record, None for one that was not found."""
 
     text: str
-    found: MatchOutcome
+    outcome: MatchOutcome
     record: FoundRecord | None
     differences: tuple[ReferenceDifference, ...]
 
@@ -53,9 +53,9 @@ class ReferenceCheck:
     results: tuple[ReferenceResult, ...]
     left_out: int
 
-    def count(self, finding: MatchOutcome) -> int:
-        """How many references have a finding."""
-        return sum(result.found == finding for result in self.results)
+    def count(self, outcome: MatchOutcome) -> int:
+        """How many references have an outcome."""
+        return sum(result.outcome == outcome for result in self.results)
 
     @property
     def counts(self) -> tuple[int, int, int]:
@@ -69,7 +69,7 @@ class ReferenceCheck:
             "references": [
                 {
                     "text": result.text,
-                    "found": str(result.found),
+                    "found": str(result.outcome),
                     "record": result.record.key if result.record else None,
                     "differences": [difference.part for difference in result.differences],
                     "details": [asdict(difference) for difference in result.differences],
@@ -80,23 +80,30 @@ class ReferenceCheck:
         }
 
 
-def check_references(text: str, person: Actor, now: datetime) -> ReferenceCheck:
-    """Check each reference of a text. Raises RuleError for a text without one, or a long one."""
-    if len(text) > LONGEST:
+def check_references(
+    text: str, person: Actor, now: datetime, *, limited: bool = True
+) -> ReferenceCheck:
+    """Check each reference of a text.
+
+    limited: a page checks LONGEST characters and MOST references; a program checks all. Raises
+    RuleError for a text without a reference, or a longer one.
+    """
+    if limited and len(text) > LONGEST:
         raise RuleError(f"the list must have {LONGEST:,} characters or fewer: check it in parts")
     references = split_references(text)
     if not references:
         raise RuleError("enter at least one reference")
+    most = MOST if limited else len(references)
     records, works = _library(person, now)
     checker = ReferenceChecker(works)
-    checked = [checker.check(reference) for reference in references[:MOST]]
+    checked = [checker.check(reference) for reference in references[:most]]
     return ReferenceCheck(
-        tuple(_result(row, records) for row in checked), max(0, len(references) - MOST)
+        tuple(_result(row, records) for row in checked), len(references) - len(checked)
     )
 
 
 def _result(row: CheckedReference, records: dict[str, FoundRecord]) -> ReferenceResult:
-    return ReferenceResult(row.text, row.found, records.get(row.key), row.differences)
+    return ReferenceResult(row.text, row.outcome, records.get(row.key), row.differences)
 
 
 def _library(person: Actor, now: datetime) -> tuple[dict[str, FoundRecord], list[LibraryWork]]:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from waymark.core.errors import NotFound
 from waymark.enquiries.models import Enquiry, LiteratureSearch
 from waymark.enquiries.queries.desk import thread_of
-from waymark.enquiries.queries.library_runs import site_address
+from waymark.enquiries.queries.library_runs import public_records, site_address
 from waymark.enquiries.queries.searches import report_view
 from waymark.enquiries.search_report import (
     ReportedLine,
@@ -17,6 +17,7 @@ from waymark.enquiries.search_report import (
     SearchReport,
 )
 
+WITHDRAWN = "A record that is no longer in the public library."
 ENDINGS = {"pdf": "PDF", "docx": "Word"}
 """Ending of a file -> its name for people."""
 
@@ -43,8 +44,12 @@ def sent_search(reference: str, token: str, number: int) -> LiteratureSearch:
 
 
 def report_of(search: LiteratureSearch, now: datetime) -> SearchReport:
-    """The report of a search; of a finished one, as it was when it was finished."""
+    """The report of a search; of a finished one, as it was when it was finished.
+
+    A chosen record that the public cannot see any more keeps its place, without its title and note.
+    """
     view = report_view(search)
+    public = {row.key for row in public_records([row.key for row in view.results if row.key], now)}
     return SearchReport(
         title=search.title,
         question=search.question,
@@ -69,6 +74,8 @@ def report_of(search: LiteratureSearch, now: datetime) -> SearchReport:
         counts=view.counts,
         results=tuple(
             ReportedResult(row.citation, site_address(row.url) if row.url else "", row.note)
+            if not row.key or row.key in public
+            else ReportedResult(WITHDRAWN, "", "")
             for row in view.results
         ),
         service=settings.SITE_NAME,

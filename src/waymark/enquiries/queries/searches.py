@@ -1,5 +1,6 @@
 """Literature searches for those who handle enquiries."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -22,6 +23,7 @@ from waymark.enquiries.models import (
 from waymark.enquiries.queries.desk import HANDLE
 from waymark.enquiries.search_strategy import RunDifference, ScreeningCounts, difference
 from waymark.enquiries.similar_texts import rank_similar
+from waymark.library.catalogue.resource_description import version_of
 from waymark.library.language.analyser import analyse_text
 
 SIMILAR_ENOUGH, MOST_SIMILAR = 0.2, 5
@@ -105,6 +107,11 @@ class StrategyLine:
     def text(self) -> str:
         return self.line.text
 
+    @property
+    def hits(self) -> str:
+        """Hits of the last run as printed: "1,204", or "not run"."""
+        return f"{self.run.hits:,}" if self.run else "not run"
+
 
 @dataclass(frozen=True, slots=True)
 class StrategySource:
@@ -123,6 +130,11 @@ class StrategySource:
         )
 
     @property
+    def mark(self) -> str:
+        """Short hash of its lines, by which a change is noticed."""
+        return mark_of_lines(line.line for line in self.lines)
+
+    @property
     def hits(self) -> int:
         """Hits of the last line: the result in this source."""
         run = self.lines[-1].run if self.lines else None
@@ -132,6 +144,11 @@ class StrategySource:
     def missing(self) -> tuple[StrategyLine, ...]:
         """Lines that were never run."""
         return tuple(line for line in self.lines if line.run is None)
+
+
+def mark_of_lines(lines: Iterable[SearchLine]) -> str:
+    """Short hash of the current lines of a source."""
+    return version_of(*(f"{line.number} {line.text}" for line in lines))
 
 
 @dataclass(frozen=True)

@@ -4,70 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from waymark.enquiries.references.parts import ReferenceWord
+from waymark.enquiries.references.words import MONTHS, SMALL_WORDS
 from waymark.library.catalogue.duplicates import plain_title
 
-_SMALL = frozenset(
-    [
-        "and",
-        "et",
-        "al",
-        "eds",
-        "ed",
-        "editor",
-        "editors",
-        "in",
-        "the",
-        "of",
-        "for",
-        "by",
-        "with",
-        "others",
-        "colleagues",
-        "on",
-        "behalf",
-        "de",
-        "la",
-        "van",
-        "von",
-        "und",
-        "y",
-        "nd",
-        "no",
-        "date",
-    ]
-)
-_MONTHS = frozenset(
-    [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "sept",
-        "oct",
-        "nov",
-        "dec",
-        "spring",
-        "summer",
-        "autumn",
-        "winter",
-    ]
-)
 _AND_OTHERS = frozenset({"al", "others", "colleagues"})
 _LONGEST_INITIALS = 3
 
@@ -108,7 +47,7 @@ def map_acronyms(names: Iterable[str]) -> Iterable[str]:
     for name in names:
         words = plain_title(name).split()
         yield "".join(word[0] for word in words)
-        yield "".join(word[0] for word in words if word not in _SMALL)
+        yield "".join(word[0] for word in words if word not in SMALL_WORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +81,7 @@ def _names(before: tuple[ReferenceWord, ...]) -> list[ReferenceWord]:
         word
         for word in before
         if not word.plain.isdigit()
-        and word.plain not in _SMALL | _MONTHS
+        and word.plain not in SMALL_WORDS | MONTHS
         and len(word.plain) > 1
         and not (word.text.isupper() and len(word.text) <= _LONGEST_INITIALS)
         and not word.plain[0].isdigit()

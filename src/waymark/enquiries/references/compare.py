@@ -33,6 +33,7 @@ from waymark.enquiries.references.titles import (
     find_title,
     work_title,
 )
+from waymark.enquiries.references.words import PLACES
 from waymark.library.catalogue.duplicates import plain_title, plain_url
 from waymark.library.catalogue.resource_description import isbn13
 
@@ -44,43 +45,6 @@ FEW_WORDS = 4
 """A reference with fewer words is only an identifier or an address."""
 LEAST_OVERLAP = 0.5
 """Share of the words of a title that a reference must have to be compared with it."""
-PLACES = frozenset(
-    [
-        "london",
-        "belfast",
-        "edinburgh",
-        "cardiff",
-        "dublin",
-        "norwich",
-        "leicester",
-        "york",
-        "oxford",
-        "cambridge",
-        "bristol",
-        "manchester",
-        "glasgow",
-        "birmingham",
-        "norwich",
-        "swansea",
-        "university",
-        "press",
-        "tso",
-        "hmso",
-        "stationery",
-        "office",
-        "retrieved",
-        "from",
-        "available",
-        "at",
-        "online",
-        "internet",
-        "pdf",
-        "report",
-    ]
-)
-"""Words that stand after a title and are no part of it."""
-
-
 _LAST_YEAR = re.compile(r"[\s,;]*[(\[]?(?:18|19|20)\d\d[a-z]?$")
 PART_NAMES = {
     "author": "Author",
@@ -145,7 +109,7 @@ class CheckedReference:
     """A checked reference. key: of the record, "" if it was not found."""
 
     text: str
-    found: MatchOutcome
+    outcome: MatchOutcome
     key: str = ""
     differences: tuple[ReferenceDifference, ...] = ()
 
@@ -279,8 +243,8 @@ class _ComparedWork:
     def checked(self, reference: str) -> CheckedReference:
         """The result if the reference means this work."""
         differences = tuple(self._differences())
-        found = MatchOutcome.DIFFERS if differences else MatchOutcome.YES
-        return CheckedReference(reference, found, self.prepared.work.key, differences)
+        outcome = MatchOutcome.DIFFERS if differences else MatchOutcome.YES
+        return CheckedReference(reference, outcome, self.prepared.work.key, differences)
 
     def _differences(self) -> Iterable[ReferenceDifference]:
         work = self.prepared.work

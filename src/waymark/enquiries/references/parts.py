@@ -17,7 +17,7 @@ _ISBN = re.compile(r"\bISBN(?:-1[03])?:?\s*((?:97[89][ -]?)?(?:\d[ -]?){9}[\dXx]
 _BARE_ISBN = re.compile(r"\b97[89][ -]?(?:\d[ -]?){9}\d\b")
 _URL = re.compile(r"https?://[^\s<>\"]+", re.I)
 _ACCESSED = re.compile(
-    r"[(\[]?\b(?:accessed|cited|retrieved|viewed|last accessed)\b:?[^)\]]*?\b20\d\d\b"
+    r"[(\[]?\b(?:accessed|cited|retrieved|viewed|last accessed)\b:?[^)\]]{0,60}?\b20\d\d\b"
     r"(?:\s+\w{3,9}\.?\s+\d{1,2})?[)\]]?",
     re.I,
 )
@@ -41,6 +41,10 @@ _ISSUE = re.compile(r"\b(?:no|issue|iss)\.?\s*(\d{1,4}(?:\s*[-\u2013]\s*\d{1,4})
 _ONLY_PAGES = re.compile(
     r"\bpp?\.?\s*([a-z]?\d{1,6})(?:\s*[-\u2013\u2014]\s*([a-z]?\d{1,6}))?", re.I
 )
+
+
+LONGEST_REFERENCE = 3_000
+"""Characters that are read: no reference is as long, and comparing words takes their square."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +83,8 @@ class ReferenceText:
 
 
 def read_reference(reference: str) -> ReferenceText:
-    """Read one reference."""
-    text = unicodedata.normalize("NFKC", reference)
+    """Read one reference, at most LONGEST_REFERENCE characters of it."""
+    text = unicodedata.normalize("NFKC", reference[:LONGEST_REFERENCE])
     doi = _DOI.search(text)
     url = next((match[0] for match in _URL.finditer(text) if "doi.org/" not in match[0]), "")
     isbn = _ISBN.search(text) or _BARE_ISBN.search(text)

@@ -13,10 +13,19 @@ MOST = 100
 """Most references that are checked at once."""
 SHORTEST = 8
 """Characters of the shortest text that can be a reference."""
-_NUMBER = re.compile(r"\s*(?:\[\d{1,3}\]|\(\d{1,3}\)|\d{1,3}[.)])\s+(?=\S)")
+_NUMBER = re.compile(r"\s*(?:\[(\d{1,4})\]|\((\d{1,4})\)|(\d{1,4})[.)])\s+(?=\S)")
+FIRST_YEAR = 1_800
+"""Least number of a line that may be a year."""
 _POINT = re.compile(r"\s*[\u2022\u25cf\u25aa*\u2013\u2014-]\s+(?=\S)")
 _YEAR = re.compile(r"\b(?:1[89]|20)\d\d[a-z]?\b|\bn\.?\s?d\.?\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"\s*(?:<?https?://|doi\b|www\.|available (?:at|from)\b)", re.IGNORECASE)
+_IDENTIFIER = re.compile(r"https?://|www\.|\b10\.\d{4,}/|\bisbn\b", re.IGNORECASE)
+_LETTER = re.compile(
+    r"(?:dear|hello|hi|good (?:morning|afternoon)|please|could you|can you|i am|i have|we are"
+    r"|we have|many thanks|thanks|thank you|kind regards|best wishes|regards|yours)\b"
+    r"|(?:references?|reference list|bibliography|works cited|sources|further reading)\W*$",
+    re.IGNORECASE,
+)
 _COMPLETE = re.compile(r"(?:[.)\]>]|https?://\S+|10\.\d{4,}/\S+)\s*$")
 _INITIAL = re.compile(r"\b[A-Z]\.,?\s*$")
 _SHORT_END = 60
@@ -25,16 +34,27 @@ _SHORT_END = 60
 
 def split_references(text: str) -> tuple[str, ...]:
     """The references of a text in their order, each on one line, without numbers and points."""
-    lines = text[:LONGEST].splitlines()
+    lines = text.splitlines()
     blocks = _marked(lines) or _blocks(lines)
     joined = (" ".join(" ".join(block).split()) for block in blocks)
-    return tuple(reference for reference in joined if len(reference) >= SHORTEST)
+    return tuple(
+        reference
+        for reference in joined
+        if len(reference) >= SHORTEST and not _is_other_words(reference)
+    )
+
+
+def _is_other_words(block: str) -> bool:
+    """True for the words of a letter around references, or the heading of their list."""
+    if _YEAR.search(block) or _IDENTIFIER.search(block):
+        return False
+    return block.endswith(("?", ":", "!")) or bool(_LETTER.match(block))
 
 
 def _marked(lines: list[str]) -> list[list[str]]:
     """The blocks of a list with numbers or points; empty for any other text."""
     for mark in (_NUMBER, _POINT):
-        starts = [at for at, line in enumerate(lines) if mark.match(line)]
+        starts = list(_starts(mark, lines))
         first = next((at for at, line in enumerate(lines) if line.strip()), 0)
         if len(starts) >= 2 or starts == [first]:
             ends = [*starts[1:], len(lines)]
@@ -44,6 +64,18 @@ def _marked(lines: list[str]) -> list[list[str]]:
                 for start, end in zip(starts, ends, strict=True)
             ]
     return []
+
+
+def _starts(mark: re.Pattern[str], lines: list[str]) -> Iterator[int]:
+    """Places of the lines that begin with a mark; "2012." is a year unless "2011." was before."""
+    before = 0
+    for at, line in enumerate(lines):
+        if (match := mark.match(line)) is None:
+            continue
+        number = int(next(filter(None, match.groups()), 0))
+        if number < FIRST_YEAR or number == before + 1:
+            before = number
+            yield at
 
 
 def _blocks(lines: Iterable[str]) -> Iterator[list[str]]:
@@ -65,6 +97,8 @@ def _continues(before: str, line: str) -> bool:
     "London: Riverside." and "https://example.org/rivers".
     """
     line = line.strip()
+    if _LETTER.match(line) or _LETTER.match(before):
+        return False
     if _ADDRESS.match(line) or line[:1].islower():
         return True
     if not _YEAR.search(before):

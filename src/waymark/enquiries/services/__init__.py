@@ -19,6 +19,7 @@ from waymark.enquiries.services.limits import TooManyEnquiries
 from waymark.enquiries.services.search_results import (
     MOST_RESULTS,
     USUAL_RESULTS,
+    TypedNote,
     add_publication,
     choose_record,
     remove_result,
@@ -54,6 +55,7 @@ __all__ = [
     "SearchDescription",
     "TooManyEnquiries",
     "TypedLine",
+    "TypedNote",
     "add_publication",
     "add_source",
     "assign_enquiry",

@@ -149,7 +149,7 @@ def _write_answer(
     enquiry: Enquiry, message: EnquiryMessage, wording: EmailText, now: datetime
 ) -> None:
     """Write the email, to the asker's address alone, whoever wrote last."""
-    asked = enquiry.messages.filter(sender=MessageSender.ASKER).exclude(message_id="").last()
+    last_email = enquiry.messages.filter(sender=MessageSender.ASKER).exclude(message_id="").last()
     letter = write_letter(
         key=answer_key(message),
         to=enquiry.address,
@@ -157,7 +157,7 @@ def _write_answer(
         now=now,
         thread=EmailThread(
             reply_to=settings.CONTACT_EMAIL,
-            in_reply_to=asked.message_id if asked else "",
+            in_reply_to=last_email.message_id if last_email else "",
             automatic=False,
         ),
     )

@@ -1,12 +1,13 @@
 """Enquiries that arrive by the form, by telephone, and replies on the page of a thread."""
 
+import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.crypto import constant_time_compare
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from waymark.accounts import audit
 from waymark.accounts.models import User
@@ -38,7 +39,7 @@ from waymark.mail.outbox import write_letter
 REFERENCE_CHARACTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Characters of a reference, without those that are easily confused: 0 and O, 1 and I."""
 TWICE = timedelta(minutes=30)
-"""A form that is sent again within this time, with the same words, makes no second enquiry."""
+"""A reply that is sent again within this time, with the same words, is one message."""
 LONGEST_SUBJECT = 100
 
 
@@ -47,6 +48,7 @@ class NewEnquiry:
     """What somebody asks; models.Enquiry explains the fields. subject: "" for the first words.
 
     message_id: of the email it came as, "" for none. copy: of a request for a copy or a loan.
+    form: mark of the form as it was shown, which nobody else has; "" for none.
     """
 
     kind: str
@@ -58,6 +60,7 @@ class NewEnquiry:
     asked_from: str = ""
     message_id: str = ""
     copy: CopyDetails | None = None
+    form: str = ""
 
 
 def new_reference(now: datetime) -> str:
@@ -77,17 +80,18 @@ def subject_of(text: str) -> str:
 def take_enquiry(*, by: Person, asked: NewEnquiry, network: str, now: datetime) -> Enquiry:
     """Store an enquiry of the form and the email that acknowledges it.
 
-    Anyone may ask; only the desk and the asker see it. network: of the request. The same words
-    sent twice are one enquiry. Raises TooManyEnquiries.
+    Anyone may ask; only the desk and the asker see it. network: of the request. The same form sent
+    twice with the same words is one enquiry. Raises TooManyEnquiries.
     """
-    earlier = _sent_before(asked, now)
+    token = _token_of(asked)
+    earlier = Enquiry.objects.filter(token=token).first()
     if earlier is not None:
         return earlier
     limits.check_room(network=network, address=asked.address, now=now)
     limits.count_event("network", network, now)
     if asked.address:
         limits.count_event("mailbox", asked.address, now)
-    enquiry = store_enquiry(asked, EnquiryChannel.WEB, now)
+    enquiry = store_enquiry(asked, EnquiryChannel.WEB, now, token=token)
     acknowledge(enquiry, now)
     audit.record_about(by, "receive enquiry", enquiry, now, kind=enquiry.kind, channel="web")
     return enquiry
@@ -106,29 +110,31 @@ def log_call(*, by: Actor, asked: NewEnquiry, now: datetime) -> Enquiry:
     return enquiry
 
 
-def _sent_before(asked: NewEnquiry, now: datetime) -> Enquiry | None:
-    same = EnquiryMessage.objects.filter(
-        sender=MessageSender.ASKER,
-        at__gt=now - TWICE,
-        text=asked.text.strip(),
-        enquiry__address__iexact=asked.address,
-        enquiry__phone=asked.phone,
-        enquiry__channel=EnquiryChannel.WEB,
-        enquiry__kind=asked.kind,
-    )
-    message = same.select_related("enquiry").first()
-    return message.enquiry if message else None
+def _token_of(asked: NewEnquiry) -> str:
+    """The token of an enquiry of the form: the same for the same form and words.
+
+    The words alone must not lead to it: others can guess them, and the link opens the thread.
+    """
+    if not asked.form:
+        return secrets.token_urlsafe(32)
+    words = [asked.form, asked.kind, asked.text.strip(), asked.address, asked.phone, asked.name]
+    return salted_hmac("enquiry", json.dumps(words), algorithm="sha256").hexdigest()
 
 
 def store_enquiry(
-    asked: NewEnquiry, channel: EnquiryChannel, now: datetime, *, author: User | None = None
+    asked: NewEnquiry,
+    channel: EnquiryChannel,
+    now: datetime,
+    *,
+    author: User | None = None,
+    token: str = "",
 ) -> Enquiry:
-    """Store an enquiry with its first message in the caller's transaction."""
+    """Store an enquiry with its first message in the caller's transaction. token: "" for any."""
     if not asked.text.strip():
         raise RuleError("enter your question")
     enquiry = Enquiry.objects.create(
         reference=new_reference(now),
-        token=secrets.token_urlsafe(32),
+        token=token or secrets.token_urlsafe(32),
         kind=EnquiryKind(asked.kind),
         channel=channel,
         subject=(asked.subject or subject_of(asked.text))[:200],

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
+from django.core.validators import MaxLengthValidator, validate_email
 from django.db.models import Q
 
 from waymark.accounts import audit
@@ -56,6 +56,8 @@ MOST_FILE_BYTES = 5_000_000
 LONGEST_TEXT = 20_000
 NO_TEXT = "(This email has no text.)"
 CUT = "\n\n(The rest of this email was cut.)"
+# RFC 5321. The validator of Django allows more than the column has.
+validate_length = MaxLengthValidator(254)
 TOO_MANY = "too many emails from this address within a day"
 
 
@@ -105,6 +107,7 @@ def _unusable(email: EmailContent) -> str:
         return "it does not have exactly one sender"
     try:
         validate_email(email.sender)
+        validate_length(email.sender)
     except ValidationError:
         return "the address of its sender is not valid"
     return ""
@@ -131,10 +134,10 @@ def _match(email: EmailContent) -> _ThreadMatch | None:
     ids = list(email.references)
     known = Enquiry.objects.filter(erased_at=None)
     matching = Q(messages__message_id__in=ids) | Q(receipt_id__in=ids)
-    found = list(known.filter(matching).distinct()[:2]) if ids else []
-    if found:
+    threads = list(known.filter(matching).distinct()[:2]) if ids else []
+    if threads:
         # Two threads in one email: its sender put them together, so a person looks.
-        return _ThreadMatch(found[0], proven=len(found) == 1)
+        return _ThreadMatch(threads[0], proven=len(threads) == 1)
     named = REFERENCE.search(email.subject)
     enquiry = known.filter(reference=named[0].upper()).first() if named else None
     return _ThreadMatch(enquiry, proven=False) if enquiry else None

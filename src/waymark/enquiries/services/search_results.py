@@ -1,16 +1,17 @@
 """Results of a literature search: publications that are chosen, with a note each."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Max
 
 from waymark.accounts import audit
 from waymark.accounts.permissions import Actor
-from waymark.core.errors import NotFound, RuleError
+from waymark.core.errors import ConcurrentChange, NotFound, RuleError
 from waymark.enquiries.models import LiteratureSearch, SearchResult
 from waymark.enquiries.queries.library_runs import cited_publication
-from waymark.enquiries.services.searches import lock_search
+from waymark.enquiries.services.searches import lock_search, require_no_asker
 
 MOST_RESULTS = 40
 USUAL_RESULTS = 25
@@ -54,6 +55,7 @@ def add_publication(
         raise RuleError("enter the reference of the publication")
     if url and not url.startswith(("https://", "http://")):
         raise RuleError("enter a web address that begins with https://")
+    require_no_asker(current, f"{citation} {note}")
     result = _added(current, key="", citation=citation.strip(), url=url, note=note)
     audit.record_about(by, "choose result", current, now)
     return result
@@ -67,18 +69,38 @@ def _added(search: LiteratureSearch, **values: str) -> SearchResult:
     return SearchResult.objects.create(search=search, number=last + 1, **values)
 
 
+@dataclass(frozen=True, slots=True)
+class TypedNote:
+    """A note as it was typed. before: as the page showed it."""
+
+    text: str
+    before: str
+
+
 @audit.serialized
 def save_notes(
-    *, by: Actor, search: LiteratureSearch, notes: Mapping[int, str], now: datetime
+    *, by: Actor, search: LiteratureSearch, notes: Mapping[int, TypedNote], now: datetime
 ) -> None:
-    """Store the notes of results. notes: number of the row -> its note. Raises RuleError."""
+    """Store the notes of results that were changed. notes: number of the row -> its note.
+
+    Raises RuleError, and ConcurrentChange, with nothing stored, if somebody changed the same note
+    since.
+    """
     current = lock_search(by, search)
-    if any(len(note) > LONGEST_NOTE for note in notes.values()):
+    require_no_asker(current, " ".join(note.text for note in notes.values()))
+    if any(len(note.text) > LONGEST_NOTE for note in notes.values()):
         raise RuleError(f"a note must have {LONGEST_NOTE:,} characters or fewer")
     for result in current.results.filter(pk__in=notes):
-        if result.note != notes[result.pk]:
-            result.note = notes[result.pk]
-            result.save(update_fields=["note"])
+        note = notes[result.pk]
+        if note.text in (note.before, result.note):
+            continue
+        if result.note != note.before:
+            raise ConcurrentChange(
+                f"someone else changed the note on result {result.number} while you were editing:"
+                f" yours was not saved: {note.text}"
+            )
+        result.note = note.text
+        result.save(update_fields=["note"])
     audit.record_about(by, "note on results", current, now)
 
 

@@ -10,6 +10,7 @@ from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import ConcurrentChange, RuleError
 from waymark.enquiries.models import Enquiry, LiteratureSearch, SearchLine, SearchSource
 from waymark.enquiries.queries.desk import HANDLE
+from waymark.enquiries.queries.published_answers import words_of_asker
 from waymark.enquiries.queries.searches import view_of
 
 OUR_LIBRARY = "Our library"
@@ -71,15 +72,30 @@ def lock_search(by: Actor, search: LiteratureSearch) -> LiteratureSearch:
     return current
 
 
+def require_no_asker(search: LiteratureSearch, words: str) -> None:
+    """Raise RuleError for words that say who asked: a search stays when the asker is erased."""
+    _require_anonymous(search.enquiry, words)
+
+
+def _require_anonymous(enquiry: Enquiry | None, words: str) -> None:
+    if private := words_of_asker(enquiry, words):
+        raise RuleError(f"“{private[0]}” says who asked: leave it out of the search")
+
+
+def _require_kept(enquiry: Enquiry | None) -> None:
+    if enquiry is not None and enquiry.erased_at is not None:
+        raise RuleError(f"{enquiry.reference} was erased: begin a search without an enquiry")
+
+
 @audit.serialized
 def start_search(
     *, by: Actor, enquiry: Enquiry | None, title: str, question: str, now: datetime
 ) -> LiteratureSearch:
     """Begin a search, with our library as its first source. enquiry: that asks for it, or None."""
     require_permission(by, HANDLE)
-    if enquiry is not None and enquiry.erased_at is not None:
-        raise RuleError(f"{enquiry.reference} was erased: begin a search without an enquiry")
+    _require_kept(enquiry)
     described = SearchDescription(title=title, question=question).stored()
+    _require_anonymous(enquiry, f"{title} {question}")
     search = _created(by, enquiry, described, now)
     SearchSource.objects.create(search=search, number=1, name=OUR_LIBRARY, is_library=True)
     audit.record_about(by, "start literature search", search, now)
@@ -121,6 +137,7 @@ def describe_search(
             "someone else changed this search while you were editing: your changes were not saved"
         )
     values = description.stored()
+    require_no_asker(current, " ".join(map(str, values.values())))
     for name, value in values.items():
         setattr(current, name, value)
     current.version += 1
@@ -133,9 +150,14 @@ def describe_search(
 def copy_search(
     *, by: Actor, search: LiteratureSearch, enquiry: Enquiry | None, now: datetime
 ) -> LiteratureSearch:
-    """Copy the question, sources and lines of a search as a new one, without runs and results."""
+    """Copy the question, sources and lines of a search as a new one, without runs and results.
+
+    Raises RuleError for an enquiry that was erased, or whose asker the search names.
+    """
     require_permission(by, HANDLE)
+    _require_kept(enquiry)
     described = {name: getattr(search, name) for name in COPIED}
+    _require_anonymous(enquiry, " ".join(map(str, described.values())))
     copy = _created(by, enquiry, described, now, copied_from=search)
     for source in search.sources.all():
         new = SearchSource.objects.create(

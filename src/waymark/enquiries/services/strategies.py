@@ -8,12 +8,13 @@ from django.db.models import Max
 
 from waymark.accounts import audit
 from waymark.accounts.permissions import Actor, require_permission
-from waymark.core.errors import RuleError
+from waymark.core.errors import ConcurrentChange, RuleError
 from waymark.core.uk_time import uk_date
 from waymark.enquiries.models import LineRun, LiteratureSearch, SearchLine, SearchSource
 from waymark.enquiries.queries.desk import HANDLE
 from waymark.enquiries.queries.library_runs import run_query
-from waymark.enquiries.search_strategy import LONGEST_LINE, MOST_LINES, expanded
+from waymark.enquiries.queries.searches import mark_of_lines
+from waymark.enquiries.search_strategy import LONGEST_LINE, MOST_LINES, expanded, renumbered
 from waymark.enquiries.services.searches import lock_search
 
 MOST_SOURCES = 20
@@ -22,7 +23,10 @@ MOST_HITS = 1_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class TypedLine:
-    """A line as it was typed. hits: None where it was not entered; of our library never."""
+    """A line as it was typed, "" for an empty one.
+
+    hits: None where none were entered: a run from before stays. Of our library always None.
+    """
 
     text: str
     hits: int | None = None
@@ -39,8 +43,8 @@ def add_source(
     known = current.sources.all()
     if len(known) >= MOST_SOURCES:
         raise RuleError(f"a search has at most {MOST_SOURCES} sources")
-    wanted = (name.strip().casefold(), platform.strip().casefold())
-    if wanted in {(row.name.casefold(), row.platform.casefold()) for row in known}:
+    typed_source = (name.strip().casefold(), platform.strip().casefold())
+    if typed_source in {(row.name.casefold(), row.platform.casefold()) for row in known}:
         raise RuleError(f"{name.strip()} is a source of this search already")
     last = known.aggregate(last=Max("number"))["last"] or 0
     source = SearchSource.objects.create(
@@ -65,43 +69,68 @@ def remove_source(*, by: Actor, source: SearchSource, now: datetime) -> None:
 
 @audit.serialized
 def save_lines(
-    *, by: Actor, source: SearchSource, lines: Sequence[TypedLine], on: date, now: datetime
+    *,
+    by: Actor,
+    source: SearchSource,
+    lines: Sequence[TypedLine],
+    on: date,
+    now: datetime,
+    seen: str | None = None,
 ) -> None:
     """Store the lines of a source in their order, with the hits that were entered.
 
-    A changed line is superseded, and its runs stay with it. on: day on which hits were found.
-    Raises RuleError.
+    An empty line is left out: those after it move up with their runs, and "#4" becomes "#3". A
+    changed line is superseded, and its runs stay with it. on: day on which hits were found. seen:
+    StrategySource.mark that the person changed. Raises RuleError, and ConcurrentChange if somebody
+    saved other lines since.
     """
     require_permission(by, HANDLE)
     current = lock_search(by, source.search)
-    typed = [line for line in lines if line.text.strip()]
-    _check_lines(typed, source, on, now)
-    earlier = {line.number: line for line in source.lines.filter(superseded_at=None)}
-    for number, line in enumerate(typed, start=1):
-        stored = earlier.pop(number, None)
-        if stored is None or stored.text != line.text.strip():
-            _supersede(stored, now)
-            stored = SearchLine.objects.create(source=source, number=number, text=line.text.strip())
-        if line.hits is not None and not source.is_library:
-            _record_hits(stored, line.hits, on, now)
-    for left in earlier.values():
-        _supersede(left, now)
-    audit.record_about(by, "save strategy", current, now, source=source.name, lines=len(typed))
+    stored = {line.number: line for line in source.lines.filter(superseded_at=None)}
+    if seen is not None and seen != mark_of_lines(stored.values()):
+        raise ConcurrentChange(
+            "someone else changed this strategy while you were editing: your lines were not saved"
+        )
+    typed = {number: line.text.strip() for number, line in enumerate(lines, start=1)}
+    texts = renumbered(typed)
+    _check_lines([*texts.values()], lines, source, on, now)
+    for number in stored.keys() - texts.keys():
+        _supersede(stored[number], now)
+    # A line moves up at most, to a number that was free or has moved before it.
+    for number, (place, text) in enumerate(texts.items(), start=1):
+        line = stored.get(place)
+        if line is not None and line.text == typed[place]:
+            line.number, line.text = number, text
+            line.save(update_fields=["number", "text"])
+        else:
+            _supersede(line, now)
+            line = SearchLine.objects.create(source=source, number=number, text=text)
+        hits = lines[place - 1].hits
+        if hits is not None and not source.is_library:
+            _record_hits(line, hits, on, now)
+    audit.record_about(by, "save strategy", current, now, source=source.name, lines=len(texts))
 
 
-def _check_lines(typed: Sequence[TypedLine], source: SearchSource, on: date, now: datetime) -> None:
-    if len(typed) > MOST_LINES:
+def _check_lines(
+    texts: Sequence[str],
+    lines: Sequence[TypedLine],
+    source: SearchSource,
+    on: date,
+    now: datetime,
+) -> None:
+    """Raise RuleError for lines that cannot be stored. texts: those that are not empty."""
+    if len(texts) > MOST_LINES:
         raise RuleError(f"a strategy has at most {MOST_LINES} lines in one source")
-    if any(len(line.text) > LONGEST_LINE for line in typed):
+    if any(len(text) > LONGEST_LINE for text in texts):
         raise RuleError(f"a line must have {LONGEST_LINE:,} characters or fewer")
-    if any(line.hits is not None and not 0 <= line.hits <= MOST_HITS for line in typed):
+    if any(line.hits is not None and not 0 <= line.hits <= MOST_HITS for line in lines):
         raise RuleError("enter hits as a whole number")
     if on > uk_date(now):
         raise RuleError("the date of the search is in the future")
     if source.is_library:
-        texts = {number: line.text for number, line in enumerate(typed, start=1)}
-        for number in texts:
-            expanded(number, texts)
+        numbered = dict(enumerate(texts, start=1))
+        for number in numbered:
+            expanded(number, numbered)
 
 
 def _supersede(line: SearchLine | None, now: datetime) -> None:

@@ -190,3 +190,16 @@ def preview_import(row: IndicatorImport, text: str, person: Actor) -> ImportPrev
             mapping, text or (mapping_yaml(mapping) if mapping else ""), None, str(error)
         )
     return ImportPreview(mapping, text if text.strip() else mapping_yaml(mapping), reading)
+
+
+def record_key(slug: str) -> str:
+    """Key of the record of an indicator in the library."""
+    return f"statistics-{slug}"
+
+
+def indicator_of_record(key: str, address: str, person: Actor) -> Indicator | None:
+    """The indicator that a record of the library is of. address: as the record has it."""
+    slug = key.removeprefix("statistics-")
+    if slug == key or not address.endswith(f"/statistics/{slug}/"):
+        return None
+    return visible_indicators(person).filter(slug=slug).first()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from waymark.accounts import audit
+from waymark.accounts import audit, removals
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import RuleError, require_found
@@ -154,4 +154,5 @@ def withdraw_highlight(*, by: Actor, starts: date, now: datetime) -> None:
     if row.withdrawn_at is None:
         row.withdrawn_at = now
         row.save(update_fields=["withdrawn_at"])
+        removals.note_withdrawal(subject=f"highlight {row.starts}", withdrawn=True, now=now)
         audit.record_about(by, "withdraw contacts of a year", row, now)

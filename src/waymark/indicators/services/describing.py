@@ -4,7 +4,7 @@ import re
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from waymark.accounts import audit
+from waymark.accounts import audit, removals
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import RuleError, require_found
 from waymark.indicators.areas import NATIONS
@@ -199,6 +199,9 @@ def set_indicator_state(*, by: Actor, slug: str, state: str, now: datetime) -> I
     if state == IndicatorState.PUBLISHED:
         indicator.published_at = now
     indicator.save(update_fields=["state", "changed_at", "published_at"])
+    removals.note_withdrawal(
+        subject=indicator.audit_subject(), withdrawn=state == IndicatorState.WITHDRAWN, now=now
+    )
     audit.record_about(by, f"set indicator to {state}", indicator, now)
     return indicator
 

@@ -42,6 +42,13 @@ MAX_LENGTHS = {
     "url": 500,
     "doi": 100,
     "isbn": 20,
+    "evaluated": 300,
+    "setting": 300,
+    "method": 2_000,
+    "sample": 500,
+    "limits": 2_000,
+    "standard": 500,
+    "cost": 300,
 }
 MOST_AUTHORS, MOST_POINTS, MOST_ENTRIES = 50, 40, 200
 MOST_CPD = Decimal(1000)
@@ -85,8 +92,17 @@ class ResourceDescription:
     starts_on: date | None = None
     ends_on: date | None = None
     cpd_hours: Decimal | None = None
+    evaluated: str = ""
+    setting: str = ""
+    method: str = ""
+    sample: str = ""
+    limits: str = ""
+    standard: str = ""
+    cost: str = ""
 
 
+OF_EVALUATIONS = ("evaluated", "setting", "method", "sample", "limits", "standard", "cost")
+"""Fields of evaluations only."""
 FIELDS = tuple(field.name for field in fields(ResourceDescription))
 
 
@@ -152,7 +168,7 @@ def description_faults(description: ResourceDescription) -> list[FieldFault]:
         for name, most in MAX_LENGTHS.items()
         if len(text := getattr(description, name)) > most
     ]
-    checks = (_name_faults, _number_faults, _date_faults, _course_faults)
+    checks = (_name_faults, _number_faults, _date_faults, _course_faults, _evaluation_faults)
     wrong += [fault for check in checks for fault in check(description)]
     return sorted(wrong, key=lambda fault: FIELDS.index(fault.field))
 
@@ -216,6 +232,16 @@ def _course_faults(description: ResourceDescription) -> list[FieldFault]:
             if getattr(description, name) is not None
         ]
     return wrong
+
+
+def _evaluation_faults(description: ResourceDescription) -> list[FieldFault]:
+    if description.kind == "evaluation":
+        return []
+    return [
+        FieldFault(name, "Leave this empty: it is only for evaluations.")
+        for name in OF_EVALUATIONS
+        if getattr(description, name)
+    ]
 
 
 def isbn13(isbn: str) -> str | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from waymark.accounts.visibility import OPEN_TO_STAFF
+from waymark.library.catalogue.resource_description import OF_EVALUATIONS
 from waymark.library.indexing.embargo import embargo_end, opening_of
 from waymark.library.indexing.index_fields import (
     analysed_text,
@@ -89,6 +90,7 @@ def _searchable_texts(resource: Resource, subjects: Iterable[RecordSubject]) -> 
         resource.report_number,
         resource.summary,
         *resource.key_points,
+        *(getattr(resource, name) for name in OF_EVALUATIONS),
         *(entry for entry, _ in resource.contents),
         *(subject.name for subject in subjects if subject.assigned),
     ]

@@ -4,6 +4,13 @@ Whoever may see a review or resource may see its record. Only the services of th
 here.
 """
 
+from waymark.library.models.authors import (
+    Author,
+    AuthorKind,
+    AuthorName,
+    AuthorOfWork,
+    DifferentAuthors,
+)
 from waymark.library.models.bulk_changes import (
     BulkAction,
     BulkChange,
@@ -45,6 +52,10 @@ from waymark.library.models.topics import Topic, TopicOrigin, TopicVersion
 
 __all__ = [
     "AbstractPlace",
+    "Author",
+    "AuthorKind",
+    "AuthorName",
+    "AuthorOfWork",
     "BulkAction",
     "BulkChange",
     "BulkChangeItem",
@@ -60,6 +71,7 @@ __all__ = [
     "Deposit",
     "DepositMade",
     "DepositState",
+    "DifferentAuthors",
     "FamilyNotification",
     "Holding",
     "HoldingKind",

@@ -34,7 +34,9 @@ class Resource(Visible):
     or cases, in words. accessed_on: when the cataloguer last looked at a web page. series: its
     series, of an article the journal. report_number: as printed, such as DFE-RR226 or Cm 5730; of
     an article volume and pages, as 41(2), 242-260. audience: whom it is for, in words. starts_on,
-    ends_on, cpd_hours: training courses only.
+    ends_on, cpd_hours: training courses only. evaluated: what was evaluated, setting: where;
+    standard: how strong its evidence is, in words; with method, sample, limits and cost evaluations
+    only, whose findings are the key_points.
     """
 
     key = models.SlugField(max_length=80, unique=True)
@@ -64,6 +66,13 @@ class Resource(Visible):
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
     cpd_hours = models.DecimalField(max_digits=5, decimal_places=1, null=True, blank=True)
+    evaluated = models.CharField(max_length=300, blank=True, default="")
+    setting = models.CharField(max_length=300, blank=True, default="")
+    method = models.TextField(blank=True, default="")
+    sample = models.CharField(max_length=500, blank=True, default="")
+    limits = models.TextField(blank=True, default="")
+    standard = models.CharField(max_length=500, blank=True, default="")
+    cost = models.CharField(max_length=300, blank=True, default="")
     added_at = models.DateTimeField()
 
     class Meta:

@@ -17,6 +17,7 @@ from waymark.documents.anonymity.identifiers import (
 from waymark.documents.anonymity.search import fold_words
 from waymark.documents.models import AnonymityVerdict, PossibleIdentifier, Review
 from waymark.documents.queries.anonymity import IdentifierFinder, identifier_finder
+from waymark.library.catalogue.resource_description import OF_EVALUATIONS
 from waymark.library.models import PublicWordsAnswer, Publishable, Resource, ResourceKind
 
 CONTEXT = 80
@@ -69,6 +70,7 @@ def public_parts(item: Publishable) -> dict[str, str]:
             "summary": item.summary,
             "key points": "\n".join(item.key_points),
             "contents": "\n".join(str(title) for title, _ in item.contents),
+            "evaluation": "\n".join(filter(None, (getattr(item, row) for row in OF_EVALUATIONS))),
         }
     return {}
 

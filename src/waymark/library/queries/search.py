@@ -192,7 +192,7 @@ class PreparedSearch:
 
 def prepared_search(request: SearchRequest, person: Actor, now: datetime) -> PreparedSearch:
     """Parse the text and the filters of a request. Raises ServiceUnavailable without an index."""
-    parsed = with_topics(parse_query(request.text), person)
+    parsed = with_topics(parse_query(request.text, request.limits), person)
     filters = usable_filters(request.filters, person)
     topics, topic_notes = chosen_topics(filters.topics, person)
     notes = (*parsed.notes, *filters.notes, *topic_notes)

@@ -51,6 +51,21 @@ MOST_LEAVES = 50
 MOST_PREFIXES = 5
 SHORTEST_PREFIX = 2
 
+
+@dataclass(frozen=True, slots=True)
+class QueryLimits:
+    """Limits of one search: characters, depth of brackets, words, and words with a star."""
+
+    characters: int = LONGEST_QUERY
+    brackets: int = DEEPEST_BRACKETS
+    words: int = MOST_LEAVES
+    prefixes: int = MOST_PREFIXES
+
+
+USUAL_LIMITS = QueryLimits()
+STRATEGY_LIMITS = QueryLimits(characters=20_000, brackets=30, words=600, prefixes=100)
+"""For the lines of a literature search, which only staff run."""
+
 QUOTES = '"“”„'
 LEXEME = re.compile(rf"(?P<open>\()|(?P<close>\))|(?P<quote>[{QUOTES}])|(?P<run>[^\s(){QUOTES}]+)")
 QUOTE = re.compile(f"[{QUOTES}]")
@@ -99,10 +114,10 @@ class Lexeme:
     end: int
 
 
-def parse_query(text: str) -> ParsedQuery:
+def parse_query(text: str, limits: QueryLimits = USUAL_LIMITS) -> ParsedQuery:
     """Parse a typed query into a tree and notes. Never raises."""
-    reading = _QueryLexer(text)
-    lexemes = _balanced_lexemes(_limited_lexemes(reading), reading.notes)
+    reading = _QueryLexer(text, limits)
+    lexemes = _balanced_lexemes(_limited_lexemes(reading), reading.notes, limits.brackets)
     tree = _QueryParser(lexemes, reading.notes).read()
     notes = sorted(reading.notes, key=lambda note: (note.start, note.end))
     if tree is None and text.strip() and not notes:
@@ -113,12 +128,13 @@ def parse_query(text: str) -> ParsedQuery:
 class _QueryLexer:
     """Lexer: from characters to lexemes."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text[:LONGEST_QUERY]
+    def __init__(self, text: str, limits: QueryLimits) -> None:
+        self.text = text[: limits.characters]
+        self.limits = limits
         self.notes: list[QueryNote] = []
-        if len(text) > LONGEST_QUERY:
-            message = f"We used only the first {LONGEST_QUERY:,} characters."
-            self.notes.append(QueryNote(message, LONGEST_QUERY, len(text)))
+        if len(text) > limits.characters:
+            message = f"We used only the first {limits.characters:,} characters."
+            self.notes.append(QueryNote(message, limits.characters, len(text)))
 
     def lexemes(self) -> Iterator[Lexeme]:
         at = 0
@@ -257,14 +273,15 @@ def _limited_lexemes(reading: _QueryLexer) -> list[Lexeme]:
     """The lexemes, limited to as many words and prefixes as a search may have."""
     lexemes: list[Lexeme] = []
     leaves = prefixes = 0
+    limits = reading.limits
     for lexeme in reading.lexemes():
         stars = sum(isinstance(leaf, PrefixNode) for leaf in lexeme.leaves)
-        if lexeme.leaves and leaves + len(lexeme.leaves) > MOST_LEAVES:
-            message = f"We searched only the first {MOST_LEAVES} words."
+        if lexeme.leaves and leaves + len(lexeme.leaves) > limits.words:
+            message = f"We searched only the first {limits.words} words."
             reading.notes.append(QueryNote(message, lexeme.start, len(reading.text)))
             break
-        if stars and prefixes + stars > MOST_PREFIXES:
-            message = f"We searched only the first {MOST_PREFIXES} words with a star."
+        if stars and prefixes + stars > limits.prefixes:
+            message = f"We searched only the first {limits.prefixes} words with a star."
             reading.notes.append(QueryNote(message, lexeme.start, lexeme.end))
             continue
         leaves, prefixes = leaves + len(lexeme.leaves), prefixes + stars
@@ -272,19 +289,19 @@ def _limited_lexemes(reading: _QueryLexer) -> list[Lexeme]:
     return lexemes
 
 
-def _balanced_lexemes(lexemes: list[Lexeme], notes: list[QueryNote]) -> list[Lexeme]:
-    """The lexemes with every bracket closed, none deeper than DEEPEST_BRACKETS."""
+def _balanced_lexemes(lexemes: list[Lexeme], notes: list[QueryNote], deepest: int) -> list[Lexeme]:
+    """The lexemes with every bracket closed, none deeper than deepest."""
     balanced: list[Lexeme] = []
     opened: list[Lexeme] = []
     for lexeme in lexemes:
         message = ""
         if lexeme.mark == "(":
             opened.append(lexeme)
-            if len(opened) > DEEPEST_BRACKETS:
-                message = f"We ignored brackets nested more than {DEEPEST_BRACKETS} deep."
+            if len(opened) > deepest:
+                message = f"We ignored brackets nested more than {deepest} deep."
         elif lexeme.mark == ")":
             message = "" if opened else "There is no opening bracket for this one. We ignored it."
-            if opened and len(opened) > DEEPEST_BRACKETS:
+            if opened and len(opened) > deepest:
                 message = "We ignored this bracket and the one it closes."
             # A slice, because nothing is open at a stray ")": an empty list stays one.
             del opened[-1:]
@@ -292,15 +309,15 @@ def _balanced_lexemes(lexemes: list[Lexeme], notes: list[QueryNote]) -> list[Lex
             notes.append(QueryNote(message, lexeme.start, lexeme.end))
         else:
             balanced.append(lexeme)
-    return balanced + _closing_brackets(opened, notes)
+    return balanced + _closing_brackets(opened[:deepest], notes)
 
 
 def _closing_brackets(opened: list[Lexeme], notes: list[QueryNote]) -> list[Lexeme]:
-    """A closing bracket for each bracket still open, except those that were ignored."""
-    for bracket in opened[:DEEPEST_BRACKETS]:
+    """A closing bracket for each bracket that is still open."""
+    for bracket in opened:
         message = "This bracket is not closed. We closed it at the end."
         notes.append(QueryNote(message, bracket.start, bracket.end))
-    return [Lexeme(")", (), at.end, at.end) for at in opened[:DEEPEST_BRACKETS]]
+    return [Lexeme(")", (), at.end, at.end) for at in opened]
 
 
 class _QueryParser:

@@ -23,6 +23,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
 from waymark.library.search.known_items import KnownItem
+from waymark.library.search.parser import USUAL_LIMITS, QueryLimits
 from waymark.library.search.tree import QueryTree, TopicNode
 
 Sort = Literal["relevance", "newest", "oldest", "title", "added"]
@@ -139,7 +140,7 @@ class SearchRequest:
     on a page. broaden: also search other names that the thesaurus has for the typed words.
     include_partial: if few records match all of the words, add the best that match some. counted:
     False where facets and the number of passages are not needed; listed: False where the records
-    themselves are not.
+    themselves are not. limits: of the text.
     """
 
     text: str
@@ -151,6 +152,7 @@ class SearchRequest:
     include_partial: bool = False
     counted: bool = True
     listed: bool = True
+    limits: QueryLimits = USUAL_LIMITS
 
 
 @dataclass(frozen=True, slots=True)

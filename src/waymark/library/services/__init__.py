@@ -15,7 +15,12 @@ from waymark.library.services.records import (
     set_subjects,
     unlink_records,
 )
-from waymark.library.services.resources import add_resource, change_resource, set_resource_state
+from waymark.library.services.resources import (
+    add_resource,
+    change_resource,
+    rename_resource,
+    set_resource_state,
+)
 from waymark.library.services.reviews import (
     move_abstract_places,
     record_step,
@@ -38,6 +43,7 @@ __all__ = [
     "move_abstract_places",
     "rebuild_index",
     "record_step",
+    "rename_resource",
     "set_abstract_places",
     "set_details",
     "set_resource_state",

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-from waymark.accounts import audit
+from waymark.accounts import audit, removals
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import RuleError
@@ -46,4 +46,5 @@ def end_notice(*, by: Actor, notice: ServiceNotice, now: datetime) -> None:
     """Stop showing a notice. Once is enough."""
     require_permission(by, ADD_NOTICES)
     if ServiceNotice.objects.filter(pk=notice.pk, ended_at=None).update(ended_at=now):
+        removals.note_withdrawal(subject=f"notice {notice.pk}", withdrawn=True, now=now)
         audit.record_about(by, "end notice", notice, now)

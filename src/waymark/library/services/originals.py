@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from waymark.accounts import audit
+from waymark.accounts import audit, removals
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import RuleError
@@ -52,6 +52,7 @@ def _decide(
         decided_at=now,
         decided_by=by if isinstance(by, User) else None,
     )
+    removals.note_withdrawal(subject=f"original {report.key}", withdrawn=not offered, now=now)
     action = "offer original" if offered else "stop offering original"
     audit.record_about(by, action, report, now, terms=terms)
     return decision

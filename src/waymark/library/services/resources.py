@@ -76,6 +76,24 @@ def change_resource(
 
 
 @audit.serialized
+def rename_resource(*, by: Actor, resource: Resource, key: str, now: datetime) -> None:
+    """Give a resource another key for web addresses.
+
+    Raises RuleError for a key that is taken, and for a resource that was ever public: people may
+    have its address.
+    """
+    require_permission(by, "catalogue")
+    if resource.record.available_at is not None:
+        raise RuleError(f"{resource.key} was public: its address stays")
+    if Resource.objects.filter(key=key).exclude(pk=resource.pk).exists():
+        raise RuleError(f"there is already a resource {key}")
+    resource.key = key
+    resource.save(update_fields=["key"])
+    audit.record_about(by, "rename resource", resource, now)
+    mark_changed(resources=[resource.pk], now=now)
+
+
+@audit.serialized
 def set_resource_state(
     *,
     by: Actor,

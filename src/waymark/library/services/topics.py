@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from waymark.accounts import audit
+from waymark.accounts import audit, removals
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import ConcurrentChange, RuleError, require_found
@@ -144,6 +144,7 @@ def withdraw_topic(*, by: Actor, key: str, reason: str, now: datetime) -> None:
         raise RuleError(f"enter a reason of at most {LONGEST_REASON} characters")
     if topic.withdrawn_at is None:
         Topic.objects.filter(pk=topic.pk).update(withdrawn_at=now)
+        removals.note_withdrawal(subject=f"topic {key}", withdrawn=True, now=now)
         audit.record_about(by, "withdraw topic", topic, now, reason=reason)
 
 
@@ -154,6 +155,7 @@ def restore_topic(*, by: Actor, key: str, now: datetime) -> None:
     topic = _current_version(key).topic
     if topic.withdrawn_at is not None:
         Topic.objects.filter(pk=topic.pk).update(withdrawn_at=None)
+        removals.note_withdrawal(subject=f"topic {key}", withdrawn=False, now=now)
         audit.record_about(by, "restore topic", topic, now)
 
 

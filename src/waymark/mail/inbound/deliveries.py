@@ -85,8 +85,8 @@ def _signed_in(url: str) -> imaplib.IMAP4:
 
 
 def _unseen(server: imaplib.IMAP4) -> list[str]:
-    _, found = server.uid("SEARCH", "UNSEEN")
-    return found[0].decode("ascii", "replace").split() if found and found[0] else []
+    _, numbers = server.uid("SEARCH", "UNSEEN")
+    return numbers[0].decode("ascii", "replace").split() if numbers and numbers[0] else []
 
 
 def _fetched(server: imaplib.IMAP4, number: str) -> UnreadEmail:

@@ -6,21 +6,20 @@ All of it was written by strangers: a From or References header proves nothing b
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.header import decode_header, make_header
 from email.message import Message
-from email.utils import getaddresses
-from html.parser import HTMLParser
 from pathlib import PurePosixPath, PureWindowsPath
 
-from waymark.mail.raw_mail import header_of, parse_mail, text_of
+from selectolax.lexbor import LexborHTMLParser
+
+from waymark.mail.raw_mail import addresses_in, decoded_words, header_of, parse_mail, text_of
 
 MOST_REFERENCES = 50
 LONGEST_SUBJECT = 200
 LONGEST_NAME = 120
-LONGEST_ID = 998
 RECIPIENTS = ("Delivered-To", "X-Original-To", "Envelope-To", "To")
 OWN_IS_AUTOMATIC = "it comes from an address of this site"
-_ID = re.compile(r"<[^<>\s]{1,996}>")
+# With the name of its header it must fit on one line of 998 characters, which cannot be folded.
+_ID = re.compile(r"<[^<>\s]{1,900}>")
 _UNPRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _BULK = {"bulk", "list", "junk", "auto_reply"}
 _DAEMON = re.compile(r"^(?:mailer-?daemon|postmaster|no-?reply|do-?not-?reply|bounces?)(?:[+@-]|$)")
@@ -62,7 +61,7 @@ def read_email(raw: bytes, *, own: frozenset[str], name: str) -> EmailContent:
     Raises FileRefused for what is no email, too large or nested too deeply.
     """
     message = parse_mail(raw, name=name)
-    senders = getaddresses([_decoded(message, "From")])
+    senders = addresses_in(_decoded(message, "From"))
     addresses = tuple(address.casefold() for _, address in senders if "@" in address)
     parts = list(_leaves(message))
     answers = f"{header_of(message, 'In-Reply-To')} {header_of(message, 'References')}"
@@ -105,20 +104,15 @@ def automatic_reason(message: Message, senders: tuple[str, ...], own: frozenset[
 
 def _decoded(message: Message, header: str) -> str:
     """A header with its encoded words decoded, on one line."""
-    value = str(message.get(header, ""))[:2_000]
-    try:
-        text = str(make_header(decode_header(value)))
-    except (LookupError, ValueError):
-        text = value
-    text = text.encode("utf-8", "replace").decode("utf-8")
+    text = decoded_words(str(message.get(header, ""))[:2_000])
     return " ".join(_UNPRINTED.sub(" ", text).split())
 
 
 def _recipient(message: Message) -> str:
     for header in RECIPIENTS:
-        addresses = [pair[1] for pair in getaddresses([header_of(message, header)])]
-        if found := next((address for address in addresses if "@" in address), ""):
-            return found[:254]
+        addresses = [pair[1] for pair in addresses_in(header_of(message, header))]
+        if address := next((text for text in addresses if "@" in text), ""):
+            return address[:254]
     return ""
 
 
@@ -164,40 +158,27 @@ def _files(parts: list[Message]) -> Iterator[EmailFile]:
 
 def _file_name(part: Message, number: int) -> str:
     """Name of a file without folders and without what deceives the eye."""
-    try:
-        name = str(make_header(decode_header(str(part.get_filename() or ""))))
-    except (LookupError, ValueError):
-        name = ""
-    name = PureWindowsPath(PurePosixPath(name).name).name.encode("utf-8", "replace").decode("utf-8")
+    name = decoded_words(str(part.get_filename() or ""))
+    name = PureWindowsPath(PurePosixPath(name).name).name
     return _UNPRINTED.sub("", name).strip(" .")[-LONGEST_NAME:] or f"file {number}"
 
 
-class _TextOfHtml(HTMLParser):
-    """Text of HTML, with line breaks for blocks."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
-        self.hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in {"script", "style"}:
-            self.hidden += 1
-        elif tag in {"br", "p", "div", "tr", "li", "h1", "h2", "h3", "blockquote"}:
-            self.pieces.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in {"script", "style"}:
-            self.hidden = max(0, self.hidden - 1)
-
-    def handle_data(self, data: str) -> None:
-        if not self.hidden:
-            self.pieces.append(" ".join(data.split()) + " " if data.strip() else " ")
+_BLOCKS = frozenset({"br", "p", "div", "tr", "li", "h1", "h2", "h3", "blockquote"})
+"""Elements that begin a line."""
 
 
-def _without_tags(text: str) -> str:
-    parser = _TextOfHtml()
-    parser.feed(text)
-    parser.close()
-    lines = (" ".join(line.split()) for line in "".join(parser.pieces).split("\n"))
+def _without_tags(markup: str) -> str:
+    """Text of HTML, with line breaks for blocks.
+
+    HTMLParser of the standard library takes the square of the length for markup that never ends.
+    """
+    tree = LexborHTMLParser(markup)
+    tree.strip_tags(["script", "style"], recursive=True)
+    pieces = []
+    for node in tree.root.traverse(include_text=True) if tree.root is not None else ():
+        if node.tag == "-text":
+            pieces.append(" ".join((node.text_content or "").split()) + " ")
+        elif node.tag in _BLOCKS:
+            pieces.append("\n")
+    lines = (" ".join(line.split()) for line in "".join(pieces).split("\n"))
     return "\n".join(line for line in lines if line)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from waymark.core.tables import Cell, ProtectedTable, Row
 from waymark.overview.charts.layout import Pair, column_cells, column_index, length_of, part_rows
+from waymark.overview.spec.names import ALL, FOUND
 from waymark.overview.spec.schema import PLURAL, FigureSpec
 
 MOST_NAMES = 4
@@ -185,15 +186,18 @@ def _whole_row(spec: FigureSpec, protected: ProtectedTable) -> Row | None:
 
 
 def _matrix_finding(protected: ProtectedTable) -> Finding:
-    """The largest row of the column with the largest base."""
+    """The largest row of the reviews with the theme, else of the column with the largest base."""
     rows = part_rows(protected)
     bases = [
-        max((row.cells[at].base or 0 for row in rows), default=0)
-        for at in range(len(protected.table.columns))
+        0 if column.id == ALL else max((row.cells[at].base or 0 for row in rows), default=0)
+        for at, column in enumerate(protected.table.columns)
     ]
     if not rows or not any(bases):
         return NOTHING
     at = bases.index(max(bases))
+    columns = [column.id for column in protected.table.columns]
+    if FOUND in columns and bases[columns.index(FOUND)]:
+        at = columns.index(FOUND)
     column = protected.table.columns[at]
     pairs = [(row, row.cells[at]) for row in rows]
     spec = FigureSpec(id="F1", kind="bars", table=protected.table.id, title="Matrix")

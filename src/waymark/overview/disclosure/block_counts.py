@@ -24,6 +24,7 @@ from waymark.overview.disclosure.engine.cells import (
     adds_up,
     joined_systems,
 )
+from waymark.overview.disclosure.engine.history import CODED
 from waymark.overview.snapshot.coded_reviews import CodedReviews, Record
 from waymark.overview.spec.names import ALL, NOT_JUDGED, OUTSIDE
 from waymark.overview.spec.schema import Band, CrosstabBlock, Dimension
@@ -32,7 +33,7 @@ from waymark.overview.tables.crosstab import axis_of, records_of
 
 
 @dataclass(frozen=True, slots=True)
-class _AxisLine:
+class AxisLine:
     """A row or column of a block: one place of its axis, or all (slot and condition None)."""
 
     slot: AxisSlot | None
@@ -52,7 +53,7 @@ class _AxisLine:
         return self.slot is not None and self.slot.role == "unknown"
 
 
-ALL_LINE = _AxisLine(None, None, process=True)
+ALL_LINE = AxisLine(None, None, process=True)
 
 
 def _slot_condition(
@@ -64,6 +65,10 @@ def _slot_condition(
     child of 30 months, "age is outside 0-11+12-23". A group "Deaths" of the values assault and
     suicide is "nature is assault+suicide" whatever the table calls the group.
     """
+    if dimension.code is not None:
+        return FactCondition(f"{CODED}{dimension.code}", (slot.id,))
+    if variable is not None and variable.type == "year" and dimension.bands:
+        return _period_condition(slot, dimension, variable)
     name = variable.id if variable else _count_name(dimension)
     if slot.id == NOT_JUDGED:
         return FactCondition(name, (UNJUDGED,))
@@ -77,6 +82,22 @@ def _slot_condition(
     return FactCondition.one_of(name, values or [slot.id])
 
 
+def _period_condition(
+    slot: AxisSlot, dimension: Dimension, variable: VariableSpec
+) -> FactCondition:
+    """Years in periods are those years, one by one: other tables count single years."""
+    if slot.id == NOT_JUDGED:
+        return FactCondition(variable.id, (UNJUDGED,))
+    years = [
+        str(year)
+        for band in dimension.bands
+        if slot.id in {band.id, OUTSIDE} and band.end is not None
+        for year in range(band.start, band.end + 1)
+    ]
+    outside = slot.id == OUTSIDE
+    return FactCondition(variable.id, tuple(sorted(years)), outside=outside)
+
+
 def _count_name(dimension: Dimension) -> str:
     return dimension.count if dimension.count and dimension.counts_months else CHILDREN
 
@@ -86,33 +107,34 @@ def _band_text(band: Band) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _CountedAxis:
+class CountedAxis:
     """The lines of a dimension, which of them add up to which, and the records on each line."""
 
-    lines: tuple[_AxisLine, ...]
-    sums: tuple[tuple[_AxisLine, tuple[_AxisLine, ...]], ...]
+    lines: tuple[AxisLine, ...]
+    sums: tuple[tuple[AxisLine, tuple[AxisLine, ...]], ...]
     records: Mapping[str, frozenset[Record]]
 
 
-def _counted_axis(
+def counted_axis(
     dimension: Dimension, records: Sequence[Record], facts: CodedReviews
-) -> _CountedAxis:
+) -> CountedAxis:
+    """The lines of a dimension for some records."""
     axis = axis_of(dimension, records, facts)
     split = axis.split(records)
     variable = facts.framework.variable(dimension.variable) if dimension.variable else None
     lines = tuple(
-        _AxisLine(
+        AxisLine(
             slot,
             _slot_condition(slot, dimension, variable),
-            dimension.process or dimension.counts_months,
+            dimension.about_process,
         )
         for slot in axis.slots
     )
     on_line = {line.id: frozenset(split.in_slot(line.slot) if line.slot else ()) for line in lines}
-    return _CountedAxis(lines, tuple(_axis_sums(lines)), on_line)
+    return CountedAxis(lines, tuple(_axis_sums(lines)), on_line)
 
 
-def _axis_sums(lines: Sequence[_AxisLine]) -> Iterator[tuple[_AxisLine, tuple[_AxisLine, ...]]]:
+def _axis_sums(lines: Sequence[AxisLine]) -> Iterator[tuple[AxisLine, tuple[AxisLine, ...]]]:
     """The total with all parts, and each subtotal with its own."""
     parts = tuple(line for line in lines if line.part)
     if parts:
@@ -122,7 +144,7 @@ def _axis_sums(lines: Sequence[_AxisLine]) -> Iterator[tuple[_AxisLine, tuple[_A
             yield line, tuple(part for part in parts if line.slot.contains(part.id))
 
 
-NO_AXIS = _CountedAxis((), (), {})
+NO_AXIS = CountedAxis((), (), {})
 
 
 class _BlockCounter:
@@ -132,26 +154,24 @@ class _BlockCounter:
         self.block = block
         self.records = records_of(block, facts)
         self.every = frozenset(self.records)
-        self.down = _counted_axis(block.rows, self.records, facts)
-        self.across = (
-            _counted_axis(block.columns, self.records, facts) if block.columns else NO_AXIS
-        )
+        self.down = counted_axis(block.rows, self.records, facts)
+        self.across = counted_axis(block.columns, self.records, facts) if block.columns else NO_AXIS
         self.where = conditions_of(block.where)
 
-    def crossings(self) -> list[tuple[_AxisLine, _AxisLine]]:
+    def crossings(self) -> list[tuple[AxisLine, AxisLine]]:
         """Every row, all rows included, with every column, all columns included."""
         return list(product((*self.down.lines, ALL_LINE), (*self.across.lines, ALL_LINE)))
 
-    def key(self, row: _AxisLine, column: _AxisLine) -> CountKey:
+    def key(self, row: AxisLine, column: AxisLine) -> CountKey:
         """The key of a crossing."""
         conditions = [line.condition for line in (row, column) if line.condition is not None]
         return CountKey(self.block.unit, (*self.where, *conditions))
 
-    def inner(self, row: _AxisLine, column: _AxisLine) -> bool:
+    def inner(self, row: AxisLine, column: AxisLine) -> bool:
         """Return True if a crossing is no total."""
         return row.part and (column.part or not self.across.lines)
 
-    def count(self, row: _AxisLine, column: _AxisLine, exposure: Exposure) -> Count:
+    def count(self, row: AxisLine, column: AxisLine, exposure: Exposure) -> Count:
         """The number of records in a crossing."""
         down, across = self.down.records, self.across.records
         number = len(down.get(row.id, self.every) & across.get(column.id, self.every))
@@ -159,7 +179,7 @@ class _BlockCounter:
             number, exposure, 1 if self.inner(row, column) else MARGIN
         )
 
-    def exposure(self, row: _AxisLine, column: _AxisLine, *, process: bool) -> Exposure:
+    def exposure(self, row: AxisLine, column: AxisLine, *, process: bool) -> Exposure:
         """ "known" for totals and process facts, "plain" for unknown values, else "sensitive".
 
         How many of all records meet a condition is sensitive, too.
@@ -182,7 +202,7 @@ class _BlockCounter:
                 yield self._sum((row, total), [(row, column) for column in parts])
 
     def _sum(
-        self, total: tuple[_AxisLine, _AxisLine], parts: Sequence[tuple[_AxisLine, _AxisLine]]
+        self, total: tuple[AxisLine, AxisLine], parts: Sequence[tuple[AxisLine, AxisLine]]
     ) -> Equation:
         return adds_up(str(self.key(*total)), [str(self.key(*part)) for part in parts])
 

@@ -5,11 +5,17 @@ children, parents and families: counted like themes they would print what tables
 withhold.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from waymark.core.errors import TablesNotShown
 from waymark.frameworks.schema import CodeSpec, FrameworkFile
-from waymark.overview.spec.schema import AgreementTable, AnyTable, ThemesTable, chosen_codes
+from waymark.overview.spec.schema import (
+    AgreementTable,
+    AnyTable,
+    CrosstabTable,
+    ThemesTable,
+    chosen_codes,
+)
 
 REASON = (
     "{0} is not about practice, and counting it would reveal how many reviews are of its kind."
@@ -22,13 +28,29 @@ def check_practice(tables: Iterable[AnyTable], framework: FrameworkFile) -> None
     """Raise TablesNotShown with every table of codes, or of their agreement, that counts others."""
     reasons = {}
     for table in tables:
+        others = [*_counted_by(table, framework)]
         if isinstance(table, ThemesTable | AgreementTable):
-            others = about_people(table, framework)
-            if others:
-                reasons[table.id] = REASON.format(others[0].name)
+            others += about_people(table, framework)
+        if others:
+            reasons[table.id] = REASON.format(others[0].name)
     if reasons:
         names = ", ".join(reasons)
         raise TablesNotShown(f"{names}: {next(iter(reasons.values()))}".rstrip("."), reasons)
+
+
+def _counted_by(table: AnyTable, framework: FrameworkFile) -> Iterator[CodeSpec]:
+    """The codes not about practice that a table has as rows or columns."""
+    practice = _sections_of_practice(framework)
+    parts = [getattr(table, "columns", None), getattr(table, "by", None)]
+    if isinstance(table, CrosstabTable):
+        for block in table.blocks:
+            parts += [block.rows, block.columns]
+            parts += [part for recode in block.recodes for part in (recode.rows, recode.columns)]
+    for part in parts:
+        if part is not None and part.code is not None:
+            code = framework.code(part.code)
+            if code.section not in practice:
+                yield code
 
 
 def about_people(

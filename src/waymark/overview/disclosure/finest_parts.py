@@ -14,9 +14,9 @@ from math import prod
 from waymark.frameworks.variables import VariableSpec
 from waymark.overview.disclosure.count_keys import CHILDREN, UNJUDGED, CountKey, FactCondition
 from waymark.overview.disclosure.table_links import RECORDED_STATE
-from waymark.overview.disclosure.theme_counts import FOUND, MISSED, THEME, theme_states
+from waymark.overview.disclosure.theme_counts import THEME
 from waymark.overview.snapshot.coded_reviews import CodedReviews, Record
-from waymark.overview.spec.names import NOT_RECORDED
+from waymark.overview.spec.names import FOUND, MISSED, NOT_RECORDED
 from waymark.overview.spec.schema import Unit
 from waymark.overview.tables.factors import RECORDED
 
@@ -80,7 +80,7 @@ class _GroupedFact:
         if self.name == CHILDREN:
             return [str(len(facts.children_of(record))) for record in records]
         if self.name.startswith(THEME):
-            return theme_states(self.name.removeprefix(THEME), facts)
+            return facts.theme_states(records, self.name.removeprefix(THEME))
         return facts.values(records, self.name)
 
     def _element(self, value: Element) -> Element:
@@ -119,7 +119,7 @@ class _GroupedFact:
         state = self.variable is not None and self.variable.type == "state"
         if state and condition.values == (RECORDED_STATE,):
             return element in RECORDED
-        return element in condition.values
+        return (element in condition.values) != condition.outside
 
     def condition(self, elements: Sequence[Element]) -> FactCondition:
         """The condition of a record with one of these values, as the tables word it.

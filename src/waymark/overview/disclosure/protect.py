@@ -22,7 +22,7 @@ from waymark.core.tables import (
     percent_cell,
 )
 from waymark.overview.disclosure.count_keys import Place
-from waymark.overview.disclosure.engine.history import LedgerEntry
+from waymark.overview.disclosure.engine.history import ReleaseLedgerEntry
 from waymark.overview.disclosure.engine.protect_counts import PROFILES as ENGINE_PROFILES
 from waymark.overview.disclosure.engine.protect_counts import profile_of
 from waymark.overview.disclosure.engine.release import (
@@ -114,7 +114,7 @@ class ReleaseProtection:
     """
 
     tables: tuple[ProtectedTable, ...]
-    entry: LedgerEntry
+    entry: ReleaseLedgerEntry
     counted: tuple[CountedTable, ...]
     small: frozenset[str]
     opens: bool
@@ -125,7 +125,7 @@ class KeptProtection:
     """The part of a ReleaseProtection that a release is made from."""
 
     tables: tuple[ProtectedTable, ...]
-    entry: LedgerEntry
+    entry: ReleaseLedgerEntry
     opens: bool
 
 
@@ -175,7 +175,7 @@ def protect_release(
 
 def _rounded_counts(
     plan: ReleasePlan, k: int, profile: str, name: str, past: EarlierReleases
-) -> tuple[_PrintableCounts, LedgerEntry]:
+) -> tuple[_PrintableCounts, ReleaseLedgerEntry]:
     """The numbers under controlled rounding; themes are then crossed with nothing."""
     tie = _ties(plan, k, past)
     # Rounded to 5, most themes by a fact would print 0 or 5: they start with their last version.
@@ -183,7 +183,7 @@ def _rounded_counts(
     rounded = rounded_release(plan.ladders, k, links=plan.links, tie=tie, past=past, begin=last)
     rounding = rounded.rounded
     note = ROUNDED.format(profile, k, rounding.within)
-    entry = LedgerEntry(
+    entry = ReleaseLedgerEntry(
         name,
         rounding.system,
         frozenset(),
@@ -198,7 +198,7 @@ def _rounded_counts(
 
 def _suppressed_counts(
     plan: ReleasePlan, k: int, profile: str, name: str, past: EarlierReleases
-) -> tuple[_PrintableCounts, LedgerEntry]:
+) -> tuple[_PrintableCounts, ReleaseLedgerEntry]:
     """The numbers that are left after primary and secondary suppression."""
     check_crossings(plan, past)
     tie = _ties(plan, k, past)
@@ -210,7 +210,9 @@ def _suppressed_counts(
         exact=True,
         note=WITHHELD.format(profile, k),
     )
-    return printable, LedgerEntry(name, system, withheld, past.records, k, largest=past.largest)
+    return printable, ReleaseLedgerEntry(
+        name, system, withheld, past.records, k, largest=past.largest
+    )
 
 
 def _ties(plan: ReleasePlan, k: int, past: EarlierReleases) -> Tie:
@@ -293,10 +295,17 @@ def _protected_columns(
     for column in assembled.table.columns:
         # The base of a kind is a count like any other: "Fire (n = 2)" would print a small one.
         key = next((assembled.heads[at] for at in assembled.heads if at[1] == column.id), None)
-        hidden = key is not None and printable.value(key) is None
-        label = f"{column.label.rpartition(' (n = ')[0]} (n = [c])" if hidden else column.label
-        heads.append(replace(column, label=label))
+        heads.append(column if key is None else _with_printed_base(column, key, printable))
     return tuple(heads)
+
+
+def _with_printed_base(column: Column, key: str, printable: _PrintableCounts) -> Column:
+    """A column with its base as it may be printed: withheld, rounded or as counted."""
+    value = printable.value(key)
+    if " (n = " not in column.label or (value is not None and printable.exact):
+        return column
+    base = WITHHELD_MARK if value is None else f"{value:,}"
+    return replace(column, label=f"{column.label.rpartition(' (n = ')[0]} (n = {base})")
 
 
 def _notes_on_kinds(

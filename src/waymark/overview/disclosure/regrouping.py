@@ -20,13 +20,21 @@ from waymark.overview.disclosure.engine.cells import (
     adds_up,
     joined_systems,
 )
-from waymark.overview.disclosure.engine.history import CODED, LedgerEntry
+from waymark.overview.disclosure.engine.history import CODED, ReleaseLedgerEntry
 from waymark.overview.disclosure.engine.release import DerivedCounts
 from waymark.overview.disclosure.finest_parts import FactGroupings, about_facts, is_about_process
 from waymark.overview.disclosure.table_links import RECORDED_STATE
 from waymark.overview.disclosure.unit_links import unit_equations
 from waymark.overview.snapshot.coded_reviews import UNITS, CodedReviews
-from waymark.overview.spec.schema import CrosstabTable, OverviewSpec
+from waymark.overview.spec.schema import (
+    AnyTable,
+    ContactsTable,
+    CrosstabTable,
+    Dimension,
+    OverviewSpec,
+    SilenceTable,
+    StatesTable,
+)
 
 NO_RECORDS: Mapping[str, str] = MappingProxyType({})
 
@@ -34,7 +42,7 @@ NO_RECORDS: Mapping[str, str] = MappingProxyType({})
 def derived_counts(
     facts: CodedReviews,
     system: CountSystem,
-    ledger: Sequence[LedgerEntry],
+    ledger: Sequence[ReleaseLedgerEntry],
     *,
     k: int,
     process: frozenset[str],
@@ -85,7 +93,10 @@ def derived_counts(
 
 
 def _not_printed_by(
-    entry: LedgerEntry, keys: Sequence[CountKey], facts: CodedReviews, process: frozenset[str]
+    entry: ReleaseLedgerEntry,
+    keys: Sequence[CountKey],
+    facts: CodedReviews,
+    process: frozenset[str],
 ) -> CountSystem:
     """The ties of an earlier release among the counts of all, printed in it or not.
 
@@ -115,7 +126,7 @@ def _crossings(group: FactGroupings, system: CountSystem, process: frozenset[str
     return joined_systems([sums, CountSystem(tuple(known), ())])
 
 
-def _as_it_was(entry: LedgerEntry, system: CountSystem) -> CountSystem:
+def _as_it_was(entry: ReleaseLedgerEntry, system: CountSystem) -> CountSystem:
     """The system without counts of themes that were coded again since a release.
 
     Coding again does not change the digests of records, so the theme had other numbers then.
@@ -185,8 +196,19 @@ def process_facts(spec: OverviewSpec) -> frozenset[str]:
     return frozenset(
         dimension.variable
         for table in spec.tables
-        if isinstance(table, CrosstabTable)
-        for block in table.blocks
-        for dimension in (block.rows, block.columns)
-        if dimension is not None and dimension.process and dimension.variable is not None
+        for dimension in _dimensions_of(table)
+        if dimension.process and dimension.variable is not None
     )
+
+
+def _dimensions_of(table: AnyTable) -> Iterator[Dimension]:
+    match table:
+        case CrosstabTable():
+            for block in table.blocks:
+                yield from (part for part in (block.rows, block.columns) if part is not None)
+        case StatesTable() | ContactsTable() if table.columns is not None:
+            yield table.columns
+        case SilenceTable() if table.by is not None:
+            yield table.by
+        case _:
+            pass

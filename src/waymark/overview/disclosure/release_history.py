@@ -9,7 +9,7 @@ from functools import lru_cache
 from waymark.core.errors import SpecError
 from waymark.overview.disclosure.count_keys import with_keys
 from waymark.overview.disclosure.engine.cells import joined_systems
-from waymark.overview.disclosure.engine.history import LedgerEntry
+from waymark.overview.disclosure.engine.history import ReleaseLedgerEntry
 from waymark.overview.disclosure.engine.history_file import from_bytes, is_complete, to_bytes
 from waymark.overview.disclosure.engine.release import EarlierReleases
 from waymark.overview.disclosure.release_plan import ReleasePlan
@@ -28,7 +28,7 @@ def past_of(rows: FrozenRows, earlier: Sequence[bytes], *, keep: bool) -> Earlie
     )
 
 
-def _with_keys(entry: LedgerEntry) -> LedgerEntry:
+def _with_keys(entry: ReleaseLedgerEntry) -> ReleaseLedgerEntry:
     """An entry from its file, where counts are known by their texts alone."""
     return replace(entry, system=with_keys(entry.system))
 
@@ -60,11 +60,11 @@ def largest_review(rows: FrozenRows) -> int:
     return max(sizes.values(), default=1)
 
 
-def open_entry(plan: ReleasePlan, name: str, past: EarlierReleases) -> LedgerEntry:
+def open_entry(plan: ReleasePlan, name: str, past: EarlierReleases) -> ReleaseLedgerEntry:
     """The ledger entry of a release under open: every count was printed."""
     finest = [ladder.steps[0].system for ladder in plan.ladders]
     system = joined_systems([*finest, *plan.links])
-    return LedgerEntry(
+    return ReleaseLedgerEntry(
         name,
         system,
         frozenset(),
@@ -72,7 +72,7 @@ def open_entry(plan: ReleasePlan, name: str, past: EarlierReleases) -> LedgerEnt
         1,
         largest=past.largest,
         opened=lists_themes(plan.spec.tables),
-        crossed=facts_crossed(plan.spec),
+        crossed=facts_crossed(plan.spec, plan.facts.framework),
     )
 
 
@@ -90,6 +90,6 @@ def completed_entry(content: bytes, spec: str) -> bytes:
         read, _ = read_overview(spec, file="overview.yaml")
     except SpecError:
         return to_bytes(entry)
-    crossed = frozenset[str]() if entry.rounded else facts_crossed(read)
+    crossed = frozenset[str]() if entry.rounded else facts_crossed(read, None)
     listed = (entry.k == 1 or read.disclosure.open_process) and lists_themes(read.tables)
     return to_bytes(replace(entry, opened=listed or bool(crossed), crossed=crossed))

@@ -26,6 +26,7 @@ from waymark.overview.disclosure.count_keys import (
 from waymark.overview.disclosure.engine.cells import CountSystem, Exposure, adds_up, joined_systems
 from waymark.overview.disclosure.engine.recode import RecodeLadder, RecodeStep
 from waymark.overview.disclosure.silence_counts import silence_counts
+from waymark.overview.disclosure.split_counts import DividedRow, divided_counts
 from waymark.overview.disclosure.table_links import (
     RECORDED_STATE,
     children_of_reviews,
@@ -37,6 +38,7 @@ from waymark.overview.disclosure.theme_counts import (
     NOTHING,
     ThemesCounts,
     fact_crossed,
+    facts_crossed_in,
     themes_across,
     themes_within,
 )
@@ -49,13 +51,19 @@ from waymark.overview.spec.schema import (
     CooccurrenceTable,
     CrosstabBlock,
     CrosstabTable,
+    Dimension,
     Measure,
     OverviewSpec,
     SilenceTable,
     StatesTable,
     ThemesTable,
 )
-from waymark.overview.tables.factors import RECORDED, cooccurrence_rows, states_of
+from waymark.overview.tables.factors import (
+    RECORDED,
+    cooccurrence_rows,
+    states_of,
+    variables_divided,
+)
 from waymark.overview.tables.tabulate import counted_table
 from waymark.overview.tables.themes_by_group import ReviewKind
 
@@ -68,7 +76,8 @@ class PartVersion:
     """One version of a part. label: "" for the finest; block: that of a crosstab, else None.
 
     kinds: the columns of themes across, with the labels of those that are counted together or
-    left out. crosses: the fact about people by which it counts codes, or "".
+    left out. crosses: the facts about people by which it counts codes. columns: of factors or
+    services by a fact.
     """
 
     label: str
@@ -78,7 +87,8 @@ class PartVersion:
     kinds: tuple[ReviewKind, ...] | None = None
     together: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
-    crosses: str = ""
+    crosses: tuple[str, ...] = ()
+    columns: Dimension | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,19 +188,21 @@ class ReleasePlan:
 
     def crossed(self, steps: Mapping[str, int]) -> frozenset[str]:
         """The facts about people by which codes are counted in the versions chosen."""
-        chosen = (
-            part.versions[steps[part.name]].crosses
+        return frozenset(
+            fact
             for table in self.tables
             for part in table.parts
             if not steps[table.parts[0].name] or not isinstance(table.spec, ThemesTable)
+            for fact in part.versions[steps[part.name]].crosses
         )
-        return frozenset(chosen) - {""}
 
     def assembled(self, table: TablePlan, steps: Mapping[str, int]) -> AssembledTable:
         """A table counted in the versions chosen, rows in the order of the framework."""
         chosen = [part.versions[steps[part.name]] for part in table.parts]
         if isinstance(table.spec, ThemesTable) and chosen:
             chosen = _crossed_versions(table, chosen)
+        if isinstance(table.spec, SilenceTable) and any(version.totals for version in chosen):
+            chosen = [part.versions[-1] for part in table.parts]
         kinds = next((version.kinds for version in chosen), None)
         table_counted = counted_table(_in_versions(table, chosen), self.facts, self.spec, kinds)
         cells: dict[Place, str] = {}
@@ -245,15 +257,10 @@ def _part_plans(table: AnyTable, facts: CodedReviews) -> list[PartPlan]:
             return []
         case CrosstabTable():
             return [_block_plan(table, block, facts) for block in table.blocks]
-        case ContactsTable():
-            return [_rows_plan(table, "n", "in_contact", frozenset({"in_contact"}), facts)]
+        case ContactsTable() | StatesTable():
+            return [_plan_of_rows(table, facts)]
         case SilenceTable():
-            return [
-                PartPlan(f"{table.id}.{unit}", (PartVersion("", counts),))
-                for unit, counts in silence_counts(table, facts).items()
-            ]
-        case StatesTable():
-            return [_rows_plan(table, "recorded", RECORDED_STATE, RECORDED, facts)]
+            return _silence_plans(table, facts)
         case ThemesTable() if (counts := _counts_of_themes(table, facts, 1)) is not None:
             return _themes_plan(table, counts)
         case CooccurrenceTable():
@@ -281,6 +288,69 @@ def _rows_plan(
     return PartPlan(table.id, (PartVersion("", counts),))
 
 
+def _silence_plans(table: SilenceTable, facts: CodedReviews) -> list[PartPlan]:
+    """A part for each unit; in the last version of a table by a fact, of all together."""
+    versions = [("", table)]
+    if table.by is not None:
+        versions.append(("all together", table.model_copy(update={"by": None})))
+    counted = [(label, silence_counts(version, facts)) for label, version in versions]
+    return [
+        PartPlan(
+            f"{table.id}.{unit}",
+            tuple(PartVersion(label, by[unit], totals=bool(label)) for label, by in counted),
+        )
+        for unit in counted[0][1]
+    ]
+
+
+def _plan_of_rows(table: ContactsTable | StatesTable, facts: CodedReviews) -> PartPlan:
+    if table.columns is not None:
+        return _columns_plan(table, table.columns, facts)
+    return _rows_part(table, facts)
+
+
+def _columns_plan(
+    table: ContactsTable | StatesTable, columns: Dimension, facts: CodedReviews
+) -> PartPlan:
+    """Factors or services by another fact; in the last version of all reviews together."""
+    state, states = (
+        (RECORDED_STATE, RECORDED)
+        if isinstance(table, StatesTable)
+        else ("in_contact", frozenset({"in_contact"}))
+    )
+    rows = [
+        DividedRow(
+            variable.id,
+            FactCondition(variable.id, (state,)),
+            frozenset(states_of(facts, variable.id, None).in_states(states).records),
+        )
+        for variable in variables_divided(table, columns, facts.framework)
+    ]
+    crosses = tuple(row.id for row in rows) if columns.code is not None else ()
+    by = [("", columns)]
+    by += [("fewer columns", table.coarser)] if table.coarser is not None else []
+    versions = [
+        PartVersion(
+            label,
+            divided_counts(rows, dimension, "review", facts, process=table.process),
+            crosses=crosses,
+            columns=dimension,
+        )
+        for label, dimension in by
+    ]
+    of_all = table.model_copy(update={"columns": None, "coarser": None})
+    (last,) = _rows_part(of_all, facts).versions
+    versions.append(replace(last, label="all reviews together", totals=True))
+    return PartPlan(table.id, tuple(versions))
+
+
+def _rows_part(table: ContactsTable | StatesTable, facts: CodedReviews) -> PartPlan:
+    """Factors or services of all reviews, or of those that meet a condition."""
+    if isinstance(table, ContactsTable):
+        return _rows_plan(table, "n", "in_contact", frozenset({"in_contact"}), facts)
+    return _rows_plan(table, "recorded", RECORDED_STATE, RECORDED, facts)
+
+
 def _counts_of_themes(table: ThemesTable, facts: CodedReviews, k: int) -> ThemesCounts | None:
     """k: threshold under which columns are put together. None for themes of all reviews."""
     if table.where is not None:
@@ -301,9 +371,10 @@ def _themes_plan(table: ThemesTable, counts: ThemesCounts) -> list[PartPlan]:
     last = PartVersion("", without, totals=True, kinds=counts.every)
     bases = PartPlan(table.id, (finest, last), table.id)
     fact = fact_crossed(table) if counts.kinds != counts.every or table.where else ""
+    crosses = (fact,) if fact else ()
     uncrossed = PartVersion("", NOTHING, totals=True)
     rows = [
-        PartPlan(f"{table.id}.{code}", (PartVersion("", row, crosses=fact), uncrossed), table.id)
+        PartPlan(f"{table.id}.{code}", (PartVersion("", row, crosses=crosses), uncrossed), table.id)
         for code, row in counts.rows.items()
     ]
     return [bases, *rows]
@@ -341,6 +412,7 @@ def _block_plan(table: CrosstabTable, block: CrosstabBlock, facts: CodedReviews)
                 block_counts(coarse, facts, several=several, process=table.process, totals=totals),
                 coarse,
                 totals,
+                crosses=() if totals or table.process else facts_crossed_in(coarse),
             )
             for label, coarse, totals in versions
         ),
@@ -375,11 +447,17 @@ def _in_versions(table: TablePlan, chosen: Sequence[PartVersion]) -> AnyTable:
             return table.spec.model_copy(update={"blocks": blocks})
         case StatesTable():
             show = SHOWN_STATES if not table.process else table.spec.show
-            return table.spec.model_copy(update={"show": show, "order": "framework"})
+            columns = chosen[0].columns
+            return table.spec.model_copy(
+                update={"show": show, "order": "framework", "columns": columns}
+            )
         case SilenceTable() if not table.process:
-            return table.spec.model_copy(update={"show": ("stated",)})
+            by = None if any(version.totals for version in chosen) else table.spec.by
+            return table.spec.model_copy(update={"show": ("stated",), "by": by})
         case ContactsTable():
-            return table.spec.model_copy(update={"order": "framework"})
+            return table.spec.model_copy(
+                update={"order": "framework", "columns": chosen[0].columns}
+            )
         case ThemesTable() if table.spec.where is not None and table.spec.order == "count":
             return table.spec.model_copy(update={"order": "framework"})
         case _:

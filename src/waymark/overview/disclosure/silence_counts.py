@@ -5,11 +5,12 @@ factors, and so is the other side of it. That an age or an answer of a list is n
 secret in any table, so how many are stated is printed unless it is needed to protect another count.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from waymark.frameworks.families import variables_with_silence
 from waymark.frameworks.variables import VariableSpec
-from waymark.overview.disclosure.count_keys import CountedPart, CountKey, FactCondition
+from waymark.overview.disclosure.count_keys import CountedPart, CountKey, FactCondition, Place
 from waymark.overview.disclosure.engine.cells import (
     MARGIN,
     CountSystem,
@@ -17,9 +18,11 @@ from waymark.overview.disclosure.engine.cells import (
     complement_of,
     joined_systems,
 )
+from waymark.overview.disclosure.split_counts import DividedRow, divided_counts
 from waymark.overview.disclosure.table_links import RECORDED_STATE
 from waymark.overview.snapshot.coded_reviews import CodedReviews
-from waymark.overview.spec.schema import SilenceTable, Unit
+from waymark.overview.spec.names import ALL
+from waymark.overview.spec.schema import Dimension, SilenceTable, Unit
 from waymark.overview.tables.silence import measure_of, unit_of
 
 
@@ -36,6 +39,8 @@ def silence_counts(table: SilenceTable, facts: CodedReviews) -> dict[Unit, Count
 def _unit_counts(
     unit: Unit, variables: Sequence[VariableSpec], table: SilenceTable, facts: CodedReviews
 ) -> CountedPart:
+    if table.by is not None:
+        return _counts_by_fact(unit, variables, table.by, facts, process=table.process)
     records = facts.records_of_unit(unit)
     whole = CountKey(unit).count(len(records), "known", MARGIN)
     systems, cells = [CountSystem((whole,), ())], {}
@@ -48,6 +53,35 @@ def _unit_counts(
         systems.append(complement_of(key.count(number, exposure), whole))
         cells[variable.id, "stated"] = str(key)
     return CountedPart(joined_systems(systems), cells, {}, frozenset(cells.values()), whole.key)
+
+
+def _counts_by_fact(
+    unit: Unit,
+    variables: Sequence[VariableSpec],
+    by: Dimension,
+    facts: CodedReviews,
+    *,
+    process: bool,
+) -> CountedPart:
+    """The same in each period or kind of report: a row for each, where a table has columns."""
+    records = facts.records_of_unit(unit)
+    rows = []
+    for variable in variables:
+        values = zip(records, facts.values(records, variable.id), strict=True)
+        stated = [record for record, value in values if measure_of(variable, value) == "stated"]
+        secret = variable.type in {"state", "contact"}
+        condition = stated_condition(variable)
+        rows.append(DividedRow(variable.id, condition, frozenset(stated), secret))
+    counts = divided_counts(rows, by, unit, facts, process=process)
+    return replace(counts, cells=_in_rows(counts.cells), bases=_in_rows(counts.bases))
+
+
+def _in_rows(by_column: Mapping[Place, str]) -> dict[Place, str]:
+    """Keys in the places of a table that has a row for each part of each variable."""
+    return {
+        (f"{variable}.{'all' if column == ALL else column}", "stated"): key
+        for (variable, column), key in by_column.items()
+    }
 
 
 def stated_condition(variable: VariableSpec) -> FactCondition:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from waymark.core.tables import Cell, Column, ProtectedTable, Row, Table
 from waymark.overview.disclosure.count_keys import Place
-from waymark.overview.disclosure.engine.history import LedgerEntry
+from waymark.overview.disclosure.engine.history import ReleaseLedgerEntry
 from waymark.overview.disclosure.protect import ReleaseProtection
 
 Why = Literal["small", "was small", "protects", "beside", "crossing", "rounded", "closed"]
@@ -60,7 +60,7 @@ class SuppressedTable:
 
 
 def suppressed_tables(
-    protection: ReleaseProtection, *, k: int, rounded: bool, ledger: Sequence[LedgerEntry]
+    protection: ReleaseProtection, *, k: int, rounded: bool, ledger: Sequence[ReleaseLedgerEntry]
 ) -> tuple[SuppressedTable, ...]:
     """The suppressed, rounded and unlinked cells of each table.
 

@@ -35,6 +35,7 @@ from waymark.overview.disclosure.engine.cells import (
 from waymark.overview.disclosure.engine.history import CODED
 from waymark.overview.disclosure.engine.suppress import suppress_counts
 from waymark.overview.snapshot.coded_reviews import CodedReviews, Record
+from waymark.overview.spec.names import FOUND, MISSED
 from waymark.overview.spec.schema import CrosstabBlock, Dimension, ThemesTable, WhereCondition
 from waymark.overview.tables.themes import codes_in_order
 from waymark.overview.tables.themes_by_group import (
@@ -44,8 +45,8 @@ from waymark.overview.tables.themes_by_group import (
     safe_kinds,
 )
 
-THEME, FOUND, MISSED = CODED, "found", "missed"
-"""Parts of a condition in count keys: "theme th.visits is found"."""
+THEME = CODED
+"""Beginning of a condition in count keys: "theme th.visits is found"."""
 NOTHING = CountedPart(CountSystem((), ()), {}, {}, frozenset(), "")
 
 
@@ -87,9 +88,24 @@ def fact_crossed(table: ThemesTable) -> str:
     """The fact about people by which a table counts codes, or ""."""
     if table.where is not None:
         return table.where.variable
-    if table.columns is None or table.columns.process:
-        return ""
-    return table.columns.variable or CHILDREN
+    return "" if table.columns is None else fact_about_people(table.columns)
+
+
+def facts_crossed_in(block: CrosstabBlock) -> tuple[str, ...]:
+    """The facts about people by which a block counts a theme."""
+    dimensions = [part for part in (block.rows, block.columns) if part is not None]
+    if block.unit == "recommendation" or all(part.code is None for part in dimensions):
+        return ()
+    facts = [fact_about_people(part) for part in dimensions]
+    facts += [block.where.variable] if block.where is not None else []
+    # A child is counted by its review, so children with a theme are a fact about its family.
+    facts += [CHILDREN] if block.unit == "child" else []
+    return tuple(dict.fromkeys(fact for fact in facts if fact))
+
+
+def fact_about_people(dimension: Dimension) -> str:
+    """The fact about people that a dimension counts by, or ""."""
+    return "" if dimension.about_process else dimension.variable or CHILDREN
 
 
 def theme_key(base: CountKey, code: str, state: str = FOUND) -> CountKey:
@@ -186,7 +202,7 @@ class _KindCounter:
         facts: CodedReviews,
         k: int,
     ) -> None:
-        self.process, self.facts, self.k = dimension.process, facts, k
+        self.process, self.facts, self.k = dimension.about_process, facts, k
         self.bases, self.columns = bases, columns
         self.finest = [kind for kind in kinds if kind.role != "subtotal"]
         count_of = bases.system.count
@@ -294,12 +310,6 @@ class _KindCounter:
         if self.process:
             return "known"
         return "plain" if kind.role == "unknown" else "sensitive"
-
-
-def theme_states(code: str, facts: CodedReviews) -> list[str | None]:
-    """For each review, FOUND or MISSED, as count keys have it."""
-    bearing = facts.code_rows_by_review(with_descendants(facts.framework, code))
-    return [FOUND if rows else MISSED for rows in bearing]
 
 
 def _reviews_with_theme(code: str, reviews: Iterable[Record], facts: CodedReviews) -> list[Record]:

@@ -16,6 +16,7 @@ from waymark.overview.disclosure.engine.cells import (
     adds_up,
     joined_systems,
 )
+from waymark.overview.disclosure.engine.history import CODED
 from waymark.overview.disclosure.finest_parts import Element, FactGroupings
 from waymark.overview.disclosure.table_links import children_in, each_between
 from waymark.overview.snapshot.coded_reviews import CodedReviews
@@ -56,8 +57,11 @@ def unit_equations(
 
 def _review_facts_of_children(facts: CodedReviews, keys: Iterable[CountKey]) -> set[frozenset[str]]:
     """The sets of facts about reviews alone by which children are counted."""
-    levels = {variable.id for variable in facts.framework.variables if variable.level == "review"}
-    return {key.facts for key in keys if key.unit == "child" and key.facts <= levels}
+    of_reviews = {
+        variable.id for variable in facts.framework.variables if variable.level == "review"
+    }
+    of_reviews |= {f"{CODED}{code.id}" for code in facts.framework.codes}
+    return {key.facts for key in keys if key.unit == "child" and key.facts <= of_reviews}
 
 
 def _kind_keys(keys: Iterable[CountKey]) -> list[CountKey]:

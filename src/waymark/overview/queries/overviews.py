@@ -46,7 +46,7 @@ from waymark.overview.releases.release import (
 from waymark.overview.snapshot.durations import months_to_publication, months_to_report
 from waymark.overview.snapshot.rows import AnsweredQuery, FrozenRows, ReviewRow, freeze_rows
 from waymark.overview.spec.check import checked_overview
-from waymark.overview.spec.schema import OverviewSpec, ThemesTable, read_overview
+from waymark.overview.spec.schema import OverviewKind, OverviewSpec, ThemesTable, read_overview
 from waymark.overview.spec.selection import DisclosureDecision
 from waymark.profiles.queries import agreed_judgements, children_of
 from waymark.recommendations.queries import recommendation_rows
@@ -274,6 +274,17 @@ def _decision_in(spec: str) -> DisclosureDecision:
 def decision_of(source: Snapshot | SpecVersion) -> DisclosureDecision:
     """The disclosure decision of a snapshot or of a version of a specification."""
     return _decision_in(source.spec)
+
+
+@lru_cache(maxsize=64)
+def _kind_in(spec: str) -> OverviewKind:
+    specification, _ = read_overview(spec, file="overview")
+    return specification.kind
+
+
+def kind_of(source: Snapshot | SpecVersion) -> OverviewKind:
+    """The kind of work that a snapshot or a version of a specification is of."""
+    return _kind_in(source.spec)
 
 
 def decided_profile(snapshot: Snapshot) -> str:

@@ -12,7 +12,7 @@ from waymark.core.errors import NotFound
 from waymark.core.tables import Figure, ProtectedTable
 from waymark.frameworks.schema import FrameworkFile
 from waymark.overview.charts.charts import draw_figure
-from waymark.overview.disclosure.engine.history import LedgerEntry
+from waymark.overview.disclosure.engine.history import ReleaseLedgerEntry
 from waymark.overview.disclosure.protect import (
     PROFILES,
     KeptProtection,
@@ -64,7 +64,7 @@ class Release:
     figures: tuple[Figure, ...]
     provenance: Provenance
     measured: DataQuality
-    entry: LedgerEntry | None = None
+    entry: ReleaseLedgerEntry | None = None
     opens: bool = True
     warning: str = ""
 

@@ -13,10 +13,16 @@ from weakref import WeakValueDictionary
 
 from waymark.core.evidence import CodeRow, JudgementRow, RecommendationRow
 from waymark.core.tables import Cell, CellKind
+from waymark.frameworks.families import with_descendants
 from waymark.frameworks.schema import FrameworkFile
 from waymark.frameworks.variables import VariableSpec
 from waymark.overview.snapshot.rows import FrozenRows
-from waymark.overview.spec.names import recommendation_value, recommendation_variable
+from waymark.overview.spec.names import (
+    FOUND,
+    MISSED,
+    recommendation_value,
+    recommendation_variable,
+)
 from waymark.overview.spec.schema import Count, Unit, WhereCondition
 
 Carrier = JudgementRow | CodeRow | RecommendationRow
@@ -315,6 +321,11 @@ class CodedReviews:
         if self._levels[variable] == "review":
             return [values[record.review_at] for record in records]
         return [None if record.child is None else values[record.at] for record in records]
+
+    def theme_states(self, records: Sequence[Record], code: str) -> list[str | None]:
+        """FOUND or MISSED: whether the review of each record shows a code or a part of it."""
+        bearing = self.code_rows_by_review(with_descendants(self.framework, code))
+        return [FOUND if bearing[record.review_at] else MISSED for record in records]
 
     def code_rows_by_review(self, codes: Iterable[str]) -> Sequence[tuple[CodeRow, ...]]:
         """For each review, the agreed rows of any of these codes, in the order of the codes."""

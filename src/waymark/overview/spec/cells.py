@@ -70,8 +70,7 @@ def possible_rows(table: AnyTable, framework: FrameworkFile) -> PossibleIds:
                 frozenset(factor.id for factor in variables_of_group(framework, table.group))
             )
         case SilenceTable():
-            variables = variables_with_silence(framework, table.group, table.leave_out)
-            return PossibleIds(frozenset(variable.id for variable in variables))
+            return _silence_ids(table, framework)
         case CooccurrenceTable():
             return PossibleIds(frozenset(["all", *map(str, range(len(table.of) + 1))]))
         case ThemesTable() | AgreementTable():
@@ -88,17 +87,29 @@ def possible_columns(table: AnyTable, framework: FrameworkFile, *, sample: bool)
             return PossibleIds(frozenset({ALL}))
         case CrosstabTable():
             return _crosstab_columns(table, framework, interval)
+        case StatesTable() | ContactsTable() | ThemesTable() if table.columns is not None:
+            across = _dimension_ids(table.columns, framework)
+            total = () if isinstance(table, ThemesTable) else (ALL,)
+            return PossibleIds(across.ids.union(total), across.years)
         case StatesTable() | SilenceTable():
             return PossibleIds(frozenset([*table.show, *interval]))
         case ContactsTable():
             return PossibleIds(frozenset([ALL, "percent", *interval]))
         case ThemesTable():
-            if table.columns is not None:
-                return _dimension_ids(table.columns, framework)
             return PossibleIds(frozenset([ALL, "percent", "passages", *interval]))
         case AgreementTable():
             return PossibleIds(frozenset(column.id for column in AGREEMENT_COLUMNS))
     raise TypeError(table)
+
+
+def _silence_ids(table: SilenceTable, framework: FrameworkFile) -> PossibleIds:
+    variables = variables_with_silence(framework, table.group, table.leave_out)
+    if table.by is None:
+        return PossibleIds(frozenset(variable.id for variable in variables))
+    by = _dimension_ids(table.by, framework)
+    prefixes = [f"{variable.id}." for variable in variables]
+    ids = frozenset(f"{prefix}{name}" for prefix in prefixes for name in (*by.ids, "all"))
+    return PossibleIds(ids, tuple(prefixes) if by.years else ())
 
 
 def _joined_ids(places: Sequence[PossibleIds]) -> PossibleIds:
@@ -151,4 +162,5 @@ def _dimension_ids(dimension: Dimension, framework: FrameworkFile) -> PossibleId
     if name is not None:
         variable = recommendation_variable(name, framework) or framework.variable(name)
     ids = frozenset(slot.id for slot in axis_slots(dimension, variable, ())) | frozenset(SOMETIMES)
-    return PossibleIds(ids, ("",) if variable is not None and variable.type == "year" else ())
+    years = variable is not None and variable.type == "year" and not dimension.bands
+    return PossibleIds(ids, ("",) if years else ())

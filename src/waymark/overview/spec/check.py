@@ -3,19 +3,25 @@
 from collections.abc import Iterable, Iterator
 
 from waymark.core import yaml_file
-from waymark.core.errors import FileFault, RuleError, SpecError
+from waymark.core.errors import FileFault, SpecError
 from waymark.frameworks.families import variables_of_group, variables_with_silence
 from waymark.frameworks.schema import FrameworkFile
-from waymark.frameworks.variables import VariableSpec
 from waymark.overview.spec.cell_check import cell_faults
 from waymark.overview.spec.conditions import (
     computed_beside_source,
     conflicting_conditions,
     misplaced_condition,
 )
-from waymark.overview.spec.fitting import fitted_spec, is_unrecorded
-from waymark.overview.spec.ids import axis_faults, repeated_faults, selection_faults, table_faults
-from waymark.overview.spec.names import PREFIX, SMART, recommendation_variable
+from waymark.overview.spec.dimension_check import (
+    dimension_faults,
+    known_code_faults,
+    level_faults,
+    value_faults,
+    variable_called,
+)
+from waymark.overview.spec.fitting import fitted_spec, is_unrecorded, with_theme_in_place
+from waymark.overview.spec.ids import repeated_faults, selection_faults, table_faults
+from waymark.overview.spec.names import SMART
 from waymark.overview.spec.schema import (
     AgreementTable,
     AnyTable,
@@ -33,14 +39,11 @@ from waymark.overview.spec.schema import (
     StatesTable,
     ThemesTable,
     Unit,
-    ValueGroup,
     WhereCondition,
     read_overview,
 )
 
 Finding = tuple[yaml_file.Path, str]
-COUNTED = frozenset({"category", "year", "age", "number", "state", "contact"})
-IN_BANDS = frozenset({"age", "number"})
 
 
 def checked_overview(source: str, framework: FrameworkFile, *, file: str) -> OverviewSpec:
@@ -49,7 +52,9 @@ def checked_overview(source: str, framework: FrameworkFile, *, file: str) -> Ove
     Raises SpecError with every fault.
     """
     spec, lines = read_overview(source, file=file)
-    findings = list(_spec_faults(spec, framework))
+    findings = list(_theme_faults(spec, framework))
+    spec = with_theme_in_place(spec, framework)
+    findings += _spec_faults(spec, framework)
     # Blocks are left out only now: the faults above name places of the whole text.
     spec = fitted_spec(spec, framework)
     # Cells are checked only if all tables fit: otherwise one fault would be listed many times.
@@ -81,14 +86,26 @@ def _spec_faults(spec: OverviewSpec, framework: FrameworkFile) -> Iterator[Findi
     yield from _figure_faults(spec)
 
 
+def _theme_faults(spec: OverviewSpec, framework: FrameworkFile) -> Iterator[Finding]:
+    """A theme that the framework has not got, or a table by a theme that no study has."""
+    if spec.theme is not None and spec.theme.code is not None:
+        yield from known_code_faults(spec.theme.code, framework, ("theme", "code"))
+    if spec.theme is not None and spec.theme.factor is not None:
+        yield from _state_faults([spec.theme.factor], framework, ("theme", "factor"))
+
+
 def _table_faults(
     table: AnyTable, framework: FrameworkFile, at: yaml_file.Path
 ) -> Iterator[Finding]:
     match table:
         case CrosstabTable():
             yield from _crosstab_faults(table, framework, at)
-        case StatesTable() | ContactsTable() | SilenceTable():
+        case StatesTable() | ContactsTable():
             yield from _group_faults(table, framework, (*at, "group"))
+            yield from _columns_faults(table, framework, at)
+        case SilenceTable():
+            yield from _group_faults(table, framework, (*at, "group"))
+            yield from _by_faults(table, framework, (*at, "by"))
         case CooccurrenceTable():
             for place, factors in enumerate(table.of):
                 yield from _state_faults(factors.any_of, framework, (*at, "of", place, "any_of"))
@@ -111,12 +128,12 @@ def _condition_faults(
 def _where_faults(
     where: WhereCondition, unit: Unit, framework: FrameworkFile, at: yaml_file.Path
 ) -> Iterator[Finding]:
-    variable = _variable_called(where.variable, framework)
+    variable = variable_called(where.variable, framework)
     if variable is None:
         yield (*at, "variable"), f"there is no variable {where.variable}"
     else:
-        yield from _level_faults(variable, unit, (*at, "variable"))
-        yield from _value_faults(where.values, variable, (*at, "values"))
+        yield from level_faults(variable, unit, (*at, "variable"))
+        yield from value_faults(where.values, variable, (*at, "values"))
         if variable.type == "categories":
             yield (*at, "variable"), f"{variable.id} has several values and cannot be a condition"
 
@@ -125,12 +142,33 @@ def _themes_faults(
     table: ThemesTable, framework: FrameworkFile, at: yaml_file.Path
 ) -> Iterator[Finding]:
     yield from _code_faults(table.of, framework, (*at, "of"))
-    if table.columns is not None:
-        yield from _dimension_faults(table.columns, "review", framework, (*at, "columns"))
+    yield from _columns_faults(table, framework, at)
     if table.order == "listed" and not table.of.codes:
         yield (*at, "order"), "order: listed needs codes that are listed in of.codes"
     if table.qualified is not None:
         yield from _qualifier_faults(table, table.qualified, framework, (*at, "qualified"))
+
+
+def _columns_faults(
+    table: ThemesTable | StatesTable | ContactsTable, framework: FrameworkFile, at: yaml_file.Path
+) -> Iterator[Finding]:
+    if table.columns is not None:
+        yield from dimension_faults(table.columns, "review", framework, (*at, "columns"))
+
+
+def _by_faults(
+    table: SilenceTable, framework: FrameworkFile, at: yaml_file.Path
+) -> Iterator[Finding]:
+    """Facts by which silence cannot be counted: a small number of each would be in its row."""
+    by = table.by
+    if by is not None:
+        yield from dimension_faults(by, "review", framework, at)
+        if not by.about_process or by.count is not None:
+            message = (
+                f"{table.id}: silence is counted by facts about the process of review, such as the"
+                " year or the kind of report: use one, and add process: true"
+            )
+            yield at, message
 
 
 def _qualifier_faults(
@@ -153,7 +191,7 @@ DRAWN_OF = {
     "dots": {"themes", "contacts"},
     "stacked": {"crosstab"},
     "shares": {"crosstab"},
-    "matrix": {"themes"},
+    "matrix": {"themes", "states", "contacts"},
 }
 OF_PARTS = frozenset({"stacked", "shares"})
 
@@ -187,9 +225,9 @@ def _block_choice_faults(figure: FigureSpec, table: AnyTable) -> Iterator[tuple[
 
 def _parts_faults(figure: FigureSpec, table: AnyTable) -> Iterator[tuple[str, str]]:
     """Field of a figure -> message: a kind of drawing that does not fit the columns."""
-    across = isinstance(table, ThemesTable) and table.columns is not None
+    across = getattr(table, "columns", None) is not None
     if (figure.kind == "matrix") != across:
-        yield "kind", "use matrix for themes with columns, and for nothing else"
+        yield "kind", "use matrix for tables with columns by a fact, and for nothing else"
     if (figure.kind in OF_PARTS) != (len(figure.parts) > 1):
         yield "parts", "list two or more parts for stacked bars and shares, and for nothing else"
     if isinstance(table, StatesTable) and figure.kind == "ranges" and "percent" not in table.show:
@@ -220,9 +258,9 @@ def _block_faults(
 ) -> Iterator[Finding]:
     if block.where is not None:
         yield from _where_faults(block.where, block.unit, framework, (*at, "where"))
-    yield from _dimension_faults(block.rows, block.unit, framework, (*at, "rows"))
+    yield from dimension_faults(block.rows, block.unit, framework, (*at, "rows"))
     if block.columns is not None:
-        yield from _dimension_faults(block.columns, block.unit, framework, (*at, "columns"))
+        yield from dimension_faults(block.columns, block.unit, framework, (*at, "columns"))
     for number, recode in enumerate(block.recodes):
         yield from _recode_faults(block, recode, framework, (*at, "recodes", number))
     if block.median and block.rows.count is None:
@@ -243,97 +281,7 @@ def _recode_faults(
     for part in ("rows", "columns"):
         dimension: Dimension | None = getattr(recode, part)
         if dimension is not None:
-            yield from _dimension_faults(dimension, block.unit, framework, (*at, part))
-
-
-def _dimension_faults(
-    dimension: Dimension, unit: Unit, framework: FrameworkFile, at: yaml_file.Path
-) -> Iterator[Finding]:
-    yield from _band_faults(dimension, at)
-    if dimension.count is not None:
-        yield from _count_faults(dimension, unit, framework, at)
-        return
-    variable = _variable_called(dimension.variable or "", framework)
-    if variable is None:
-        yield (*at, "variable"), f"there is no variable {dimension.variable}"
-        return
-    yield from _level_faults(variable, unit, (*at, "variable"))
-    if variable.type not in COUNTED:
-        yield (
-            (*at, "variable"),
-            f"{variable.id} is of the type {variable.type} and cannot be counted",
-        )
-    if (variable.type in IN_BANDS) != bool(dimension.bands):
-        yield (
-            (*at, "bands"),
-            f"{variable.id}: ages and numbers need bands, and other variables cannot have them",
-        )
-    for part in ("groups", "subtotals"):
-        sets: tuple[ValueGroup, ...] = getattr(dimension, part)
-        for number, group in enumerate(sets):
-            yield from _value_faults(group.values, variable, (*at, part, number, "values"))
-    yield from _group_overlaps(dimension, variable, (*at, "groups"))
-    yield from axis_faults(dimension, variable, at)
-
-
-def _count_faults(
-    dimension: Dimension, unit: Unit, framework: FrameworkFile, at: yaml_file.Path
-) -> Iterator[Finding]:
-    if unit != "review":
-        message = f"{dimension.count} is counted for each review: the unit must be review"
-        yield (*at, "count"), message
-    if dimension.counts_months and at[-1] == "columns":
-        yield (*at, "count"), f"{dimension.count} can be counted in rows, not in columns"
-    if dimension.shown_by and _variable_called(dimension.shown_by, framework) is None:
-        yield (*at, "shown_by"), f"there is no variable {dimension.shown_by}"
-    if not dimension.bands:
-        yield (*at, "count"), f"a count of {dimension.count} needs bands"
-    yield from axis_faults(dimension, None, at)
-
-
-def _band_faults(dimension: Dimension, at: yaml_file.Path) -> Iterator[Finding]:
-    below = -1
-    for number, band in enumerate(dimension.bands):
-        last = number == len(dimension.bands) - 1
-        if band.end is None and not last:
-            yield (*at, "bands", number), f"{band.id}: only the last band can have no end"
-            return
-        if band.start <= below or (band.end is not None and band.end < band.start):
-            yield (*at, "bands", number), f"{band.id}: bands must increase and not overlap"
-        below = band.end if band.end is not None else band.start
-
-
-def _group_overlaps(
-    dimension: Dimension, variable: VariableSpec, at: yaml_file.Path
-) -> Iterator[Finding]:
-    seen: set[str] = set()
-    for number, group in enumerate(dimension.groups):
-        values = {value.value for value in variable.allowed if value.death and group.deaths}
-        values |= set(group.values)
-        if values & seen:
-            yield (*at, number), f"{group.id}: a value is in two groups"
-        seen |= values
-
-
-def _level_faults(variable: VariableSpec, unit: Unit, at: yaml_file.Path) -> Iterator[Finding]:
-    of_recommendations = variable.id.startswith(PREFIX)
-    if of_recommendations and unit != "recommendation":
-        yield at, f"{variable.id}: the unit must be recommendation"
-    elif unit == "recommendation" and not of_recommendations:
-        yield at, f"{variable.id} is not a fact about recommendations"
-    elif variable.level == "adult":
-        yield at, f"{variable.id} is a fact about adults: adults are not counted in tables"
-    elif unit == "review" and variable.level == "child":
-        yield at, f"{variable.id} is a fact about children: the unit must be child"
-
-
-def _value_faults(
-    values: Iterable[str], variable: VariableSpec, at: yaml_file.Path
-) -> Iterator[Finding]:
-    allowed = {value.value for value in variable.allowed}
-    for value in values:
-        if value not in allowed:
-            yield at, f"{variable.id} has no value {value}"
+            yield from dimension_faults(dimension, block.unit, framework, (*at, part))
 
 
 def _group_faults(
@@ -356,7 +304,7 @@ def _state_faults(
     names: Iterable[str], framework: FrameworkFile, at: yaml_file.Path
 ) -> Iterator[Finding]:
     for name in names:
-        variable = _variable_called(name, framework)
+        variable = variable_called(name, framework)
         if variable is None:
             yield at, f"there is no variable {name}"
         elif variable.type != "state":
@@ -376,13 +324,3 @@ def _code_faults(
         yield (*at, "section"), f"there is no section {choice.section}"
     if choice.themes and not any(code.theme for code in framework.codes):
         yield (*at, "themes"), "the framework has no themes for learning"
-
-
-def _variable_called(name: str, framework: FrameworkFile) -> VariableSpec | None:
-    of_recommendations = recommendation_variable(name, framework)
-    if of_recommendations is not None:
-        return of_recommendations
-    try:
-        return framework.variable(name)
-    except RuleError:
-        return None

@@ -34,6 +34,10 @@ ONE_CONDITION = (
     "{0}: a table of factors counted together under a condition allows no other condition, and {1}"
     " has another"
 )
+DIVIDED = (
+    "{0}: {1} counts factors together, so factors cannot be divided by another fact as well: nobody"
+    " can work out what both would reveal"
+)
 TOO_MANY = "{0}: under a condition, {1} factors are too many to protect together: use {2} at most"
 COMPUTED = (
     "{0} counts by {1}, which is computed from {3}, and {2} counts by {3}: nobody can work out what"
@@ -57,7 +61,7 @@ def misplaced_condition(table: AnyTable) -> str:
                 f"{table.id}: agreement is measured over all reviews coded twice, so remove where:"
                 " part of them would be too few to measure and to show"
             )
-        case ThemesTable() if table.columns is not None:
+        case ThemesTable() | StatesTable() | ContactsTable() if table.columns is not None:
             return f"{table.id}: columns count all reviews, so remove where or columns"
         case _:
             return ""
@@ -85,6 +89,10 @@ def conflicting_conditions(tables: Sequence[AnyTable]) -> Iterator[Finding]:
     """
     conditional = list(review_conditions(tables))
     joint = _joint_factors(tables)
+    together = next(iter(joint.values()), "")
+    for number, table in enumerate(tables):
+        if together and isinstance(table, StatesTable) and table.columns is not None:
+            yield (number, "columns"), DIVIDED.format(table.id, together)
     for table, at, where in conditional:
         if isinstance(table, StatesTable | ContactsTable | CooccurrenceTable):
             # Themes print no number of people except how many meet the condition.
@@ -130,7 +138,7 @@ def _variables_counted(table: AnyTable) -> Iterator[str]:
             parts += [block.rows, block.columns, block.where]
             for recode in block.recodes:
                 parts += [recode.rows, recode.columns]
-    if isinstance(table, ThemesTable):
+    if isinstance(table, ThemesTable | StatesTable | ContactsTable):
         parts.append(table.columns)
     yield from (part.variable for part in parts if part is not None and part.variable)
 

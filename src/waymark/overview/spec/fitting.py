@@ -1,11 +1,34 @@
-"""Optional blocks of tables, which are left out if the framework has not got their variables. Pure.
+"""A specification fitted to a framework: its theme put in place, and no blocks without data. Pure.
 
-A specification can so count what a later version of a framework records, before there is one.
+Optional blocks are left out if the framework has not got their variables, so a specification can
+count what a later version of a framework records, before there is one.
 """
 
-from waymark.frameworks.schema import FrameworkFile
-from waymark.overview.spec.schema import AnyTable, CrosstabBlock, CrosstabTable, OverviewSpec
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar
 
+from waymark.frameworks.families import with_descendants
+from waymark.frameworks.schema import FrameworkFile
+from waymark.overview.spec.names import FOUND
+from waymark.overview.spec.schema import (
+    AnyTable,
+    CodeChoice,
+    ContactsTable,
+    CrosstabBlock,
+    CrosstabTable,
+    Dimension,
+    OverviewSpec,
+    Recode,
+    SilenceTable,
+    StatesTable,
+    StudiedTheme,
+    ThemesTable,
+    ValueGroup,
+    chosen_codes,
+)
+
+COARSER_THEME = "reviews that do not record the theme together"
 UNRECORDED = "The framework {0} {1} does not record: {2}."
 
 
@@ -19,7 +42,11 @@ def is_unrecorded(block: CrosstabBlock, framework: FrameworkFile) -> bool:
 
 
 def fitted_spec(spec: OverviewSpec, framework: FrameworkFile) -> OverviewSpec:
-    """The specification without the blocks that the framework cannot fill, with a note of them."""
+    """The specification with its theme in place, and without blocks that cannot be filled.
+
+    A note names each block that the framework cannot fill.
+    """
+    spec = with_theme_in_place(spec, framework)
     tables = tuple(_fitted_table(table, framework) for table in spec.tables)
     return spec if tables == spec.tables else spec.model_copy(update={"tables": tables})
 
@@ -34,3 +61,96 @@ def _fitted_table(table: AnyTable, framework: FrameworkFile) -> AnyTable:
     note = UNRECORDED.format(framework.framework, framework.version, titles)
     blocks = tuple(block for block in table.blocks if block not in missing)
     return table.model_copy(update={"blocks": blocks, "notes": (*table.notes, note)})
+
+
+# ---- the theme of a study ----
+
+
+def with_theme_in_place(spec: OverviewSpec, framework: FrameworkFile) -> OverviewSpec:
+    """The specification with rows and columns by its own theme as those of its code or factor."""
+    if spec.theme is None:
+        return spec
+    by = _theme_columns(spec.theme)
+    tables = tuple(_by_theme(table, by, framework) for table in spec.tables)
+    return spec.model_copy(update={"tables": tables})
+
+
+@dataclass(frozen=True, slots=True)
+class _ThemeColumns:
+    """Reviews by the theme. coarser: in two columns, if the finer one has more."""
+
+    finest: Dimension
+    coarser: Dimension | None = None
+
+
+def _theme_columns(theme: StudiedTheme) -> _ThemeColumns:
+    """Silence is not absence: of a factor, reviews that deny it and those silent are apart."""
+    if theme.code is not None:
+        return _ThemeColumns(Dimension(code=theme.code))
+    found = ValueGroup(id=FOUND, label="With the theme", values=("present", "suspected"))
+    absent = ValueGroup(id="stated_absent", label="Stated absent", values=("stated_absent",))
+    silent = ValueGroup(id="silent", label="Silent or unclear", values=("not_mentioned", "unclear"))
+    rest = ValueGroup(id="not_found", label="Not recorded", rest=True)
+    return _ThemeColumns(
+        Dimension(variable=theme.factor, groups=(found, absent, silent)),
+        Dimension(variable=theme.factor, groups=(found, rest)),
+    )
+
+
+def _by_theme(table: AnyTable, by: _ThemeColumns, framework: FrameworkFile) -> AnyTable:
+    match table:
+        case CrosstabTable():
+            blocks = tuple(_block_by_theme(block, by) for block in table.blocks)
+            return table.model_copy(update={"blocks": blocks})
+        case ThemesTable() if table.columns is not None and table.columns.theme:
+            of = _other_codes(table, by.finest, framework)
+            return table.model_copy(update={"columns": by.finest, "of": of})
+        case StatesTable() | ContactsTable() if table.columns is not None and table.columns.theme:
+            return table.model_copy(update={"columns": by.finest, "coarser": by.coarser})
+        case SilenceTable() if table.by is not None and table.by.theme:
+            return table.model_copy(update={"by": by.finest})
+        case _:
+            return table
+
+
+def _other_codes(table: ThemesTable, dimension: Dimension, framework: FrameworkFile) -> CodeChoice:
+    """The codes of a table without the theme: all reviews with it have it."""
+    codes = chosen_codes(framework, table.of)
+    if dimension.code in {code.id for code in framework.codes}:
+        family = with_descendants(framework, dimension.code or "")
+        codes = [code for code in codes if code.id not in family]
+    return CodeChoice(codes=tuple(code.id for code in codes)) if codes else table.of
+
+
+def _without_gaps(recode: Recode, crossed: Mapping[str, Dimension]) -> Recode:
+    """A later version of a block keeps to the two columns, unless it has its own."""
+    missing = {name: by for name, by in crossed.items() if getattr(recode, name) is None}
+    return recode if recode.totals else recode.model_copy(update=missing)
+
+
+Crossed = TypeVar("Crossed", CrosstabBlock, Recode)
+
+
+def _block_by_theme(block: CrosstabBlock, by: _ThemeColumns) -> CrosstabBlock:
+    """A block by the theme. Before its own coarser versions comes the one of two columns."""
+    recodes = tuple(_crossed_by_theme(recode, by.finest) for recode in block.recodes)
+    parts = {"rows": block.rows, "columns": block.columns}
+    coarser = by.coarser
+    crossed = {
+        name: coarser
+        for name, part in parts.items()
+        if part is not None and part.theme and coarser is not None
+    }
+    if crossed:
+        first = Recode.model_validate({"label": COARSER_THEME, **crossed})
+        recodes = (first, *(_without_gaps(recode, crossed) for recode in recodes))
+    return _crossed_by_theme(block, by.finest).model_copy(update={"recodes": recodes})
+
+
+def _crossed_by_theme(part: Crossed, dimension: Dimension) -> Crossed:
+    changed = {
+        name: dimension
+        for name, crossed in (("rows", part.rows), ("columns", part.columns))
+        if crossed is not None and crossed.theme
+    }
+    return part.model_copy(update=changed)

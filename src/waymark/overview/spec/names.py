@@ -21,6 +21,8 @@ NOT_JUDGED = "not_judged"
 NOT_RECORDED, OUTSIDE, ELSEWHERE = "not_recorded", "outside", "elsewhere"
 """Rows or columns for a value that is empty, outside every band, or not in the framework's list."""
 INTERVAL = ("interval_lower", "interval_upper")
+FOUND, MISSED = "found", "missed"
+"""Whether a review shows a theme: values of a theme as rows or columns."""
 STAGES = {
     "identified": "Identified",
     "obtained": "Report obtained",

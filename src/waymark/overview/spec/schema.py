@@ -71,17 +71,21 @@ Count = Literal["children", "months_to_report", "months_to_publication"]
 
 
 class Dimension(FrameworkPart):
-    """The rows or columns of a block: by a variable, or by a number that each review has.
+    """The rows or columns of a block: by a variable, a theme, or a number that each review has.
 
     groups: values of the variable combined; bands: of ages (in months) or of counts; subtotals:
     rows after the last of their parts. shown_by: for counts of children, the variable of a child
     whose quotes are evidence that the child is in the report. process: a fact about the process of
-    review, not about a family: totals by it alone are shown however small.
+    review, not about a family: totals by it alone are shown however small. code: reviews in which
+    a code, or a part of it, is found, and those in which it is not. theme: by the theme of a theme
+    study, which fitted_spec() puts in its place.
     """
 
     variable: Id | None = None
     count: Count | None = None
     shown_by: Id | None = None
+    code: Id | None = None
+    theme: bool = False
     process: bool = False
     groups: tuple[ValueGroup, ...] = ()
     bands: tuple[Band, ...] = ()
@@ -89,11 +93,19 @@ class Dimension(FrameworkPart):
 
     @model_validator(mode="after")
     def _one_way(self) -> "Dimension":
-        if (self.variable is None) == (self.count is None):
-            raise ValueError("give either variable or count")
+        given = (self.variable, self.count, self.code, self.theme or None)
+        if sum(way is not None for way in given) != 1:
+            raise ValueError("give exactly one of variable, count, code and theme")
         if self.groups and self.subtotals:
             raise ValueError("give either groups or subtotals")
+        if (self.code or self.theme) and (self.groups or self.bands or self.subtotals):
+            raise ValueError("a theme is found or not: remove groups, bands and subtotals")
         return self
+
+    @property
+    def about_process(self) -> bool:
+        """True for facts about the process of review: its totals are shown however small."""
+        return self.process or self.counts_months or self.code is not None
 
     @property
     def counts_months(self) -> bool:
@@ -257,20 +269,31 @@ Measure = Literal[
 
 
 class StatesTable(_AboutPeople):
-    """Factors of a group in their five states."""
+    """Factors of a group in their five states.
+
+    columns: reviews that record each factor, by another fact instead, each column with its base.
+    coarser: columns for profiles under which these would lose too much.
+    """
 
     kind: Literal["states"]
     group: Id
     order: Order = "framework"
     show: tuple[Measure, ...] = ("recorded", "percent", "lower", "upper", "not_mentioned")
+    columns: Dimension | None = None
+    coarser: Dimension | None = None
 
 
 class ContactsTable(_AboutPeople):
-    """Services of a group by whether they were in contact."""
+    """Services of a group by whether they were in contact.
+
+    columns, coarser: as in a table of factors.
+    """
 
     kind: Literal["contacts"]
     group: Id
     order: Order = "framework"
+    columns: Dimension | None = None
+    coarser: Dimension | None = None
 
 
 SilenceMeasure = Literal["stated", "stated_absent", "unclear", "not_mentioned", "not_judged"]
@@ -282,12 +305,14 @@ class SilenceTable(_AboutPeople):
 
     group: only the variables of a group; by default all whose silence can be counted. leave_out:
     groups without which they are counted, as details that are asked only where another answer is
-    given.
+    given. by: for each variable a row for each period, kind of report or other fact about the
+    process of review.
     """
 
     kind: Literal["silence"]
     group: Id | None = None
     leave_out: tuple[Id, ...] = ()
+    by: Dimension | None = None
     show: tuple[SilenceMeasure, ...] = SILENCE_MEASURES
 
 
@@ -348,8 +373,27 @@ class FigureSpec(FrameworkPart):
     parts: tuple[Id, ...] = ()
 
 
+OverviewKind = Literal["overview", "theme-study", "silence-report"]
+
+
+class StudiedTheme(FrameworkPart):
+    """The theme of a theme study: a code that is found in a review or not, or a factor."""
+
+    code: Id | None = None
+    factor: Id | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "StudiedTheme":
+        if (self.code is None) == (self.factor is None):
+            raise ValueError("give either code or factor")
+        return self
+
+
 class OverviewSpec(FrameworkPart):
     """A whole specification. place, period: printed in every title.
+
+    kind: of the work: a theme study sets the reviews with its theme against the others, a silence
+    report counts what reports do not say. theme: of a theme study.
 
     as_at: the day for which recommendations are overdue; by default the day of freezing.
     predictive_value: the worth of a factor as a prediction, which is next to nothing.
@@ -359,8 +403,10 @@ class OverviewSpec(FrameworkPart):
     """
 
     overview: Slug
+    kind: OverviewKind = "overview"
     title: Words
     subtitle: Words
+    theme: StudiedTheme | None = None
     framework: FrameworkName
     place: Words
     period: Period
@@ -373,6 +419,12 @@ class OverviewSpec(FrameworkPart):
     tables: Annotated[tuple[AnyTable, ...], Field(min_length=1)]
     figures: tuple[FigureSpec, ...] = ()
     predictive_value: PredictiveValue | None = None
+
+    @model_validator(mode="after")
+    def _theme_of_a_study(self) -> "OverviewSpec":
+        if (self.theme is None) == (self.kind == "theme-study"):
+            raise ValueError("a theme study, and nothing else, has a theme: give kind and theme")
+        return self
 
     @property
     def framework_name(self) -> str:

@@ -9,6 +9,8 @@ from waymark.frameworks.variables import VariableSpec
 from waymark.overview.spec.names import (
     CRITERIA,
     ELSEWHERE,
+    FOUND,
+    MISSED,
     NOT_JUDGED,
     NOT_RECORDED,
     NOTHING_REPORTED,
@@ -59,6 +61,11 @@ def axis_slots(
 def _known_slots(
     dimension: Dimension, variable: VariableSpec | None, values: Sequence[str | None]
 ) -> list[AxisSlot]:
+    if dimension.code is not None:
+        return [
+            AxisSlot(FOUND, "With the theme", "part", _one_of([FOUND])),
+            AxisSlot(MISSED, "Without the theme", "part", _one_of([MISSED])),
+        ]
     if dimension.bands:
         return _band_slots(dimension, variable, values)
     if variable is None:
@@ -87,7 +94,8 @@ def _band_slots(
     outside = [v for v in values if v and not any(slot.contains(v) for slot in bands)]
     if outside:
         bands.append(AxisSlot(OUTSIDE, "Outside these bands", "part", _one_of(outside)))
-    if variable is not None or dimension.counts_months:
+    every_record_has_one = variable is not None and variable.type == "year"
+    if not every_record_has_one and (variable is not None or dimension.counts_months):
         # An age that a report does not give is stored as "", which is not the same as not judged.
         bands.append(AxisSlot(NOT_RECORDED, "Not recorded", "unknown", lambda value: value == ""))
     return bands

@@ -15,6 +15,7 @@ from waymark.core.errors import FileFault, RuleError, SpecError
 
 BUILTIN = Path(__file__).resolve().parent / "builtin"
 EVERYTHING = "everything"
+THEME_STUDY, SILENCE_REPORT = "theme-study", "silence-report"
 
 
 def builtin_specs() -> dict[str, str]:
@@ -24,13 +25,17 @@ def builtin_specs() -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class NewOverview:
-    """The values of a new overview; None keeps the value of the template."""
+    """The values of a new overview; None keeps the value of the template.
+
+    theme: of a theme study, {"code": ...} or {"factor": ...}.
+    """
 
     slug: str
     title: str
     place: str | None = None
     period: str | None = None
     select: Mapping[str, Any] | None = None
+    theme: Mapping[str, str] | None = None
 
 
 def chosen_reviews(*, query: str, collection: str, reviews: Sequence[str]) -> dict[str, Any] | None:
@@ -66,7 +71,7 @@ def new_specification(source: str, new: NewOverview, *, today: datetime.date) ->
             "reason": f"Copied from {other}; the data controller has yet to decide.",
             "decided": today,
         }
-    for name in ("place", "period", "select"):
+    for name in ("place", "period", "select", "theme"):
         value = getattr(new, name)
         if value is not None:
             parts[name] = value

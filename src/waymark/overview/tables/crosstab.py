@@ -6,6 +6,7 @@ from itertools import chain
 from statistics import median
 
 from waymark.core.tables import Cell, Column, Row, percent_cell
+from waymark.frameworks.families import with_descendants
 from waymark.overview.snapshot.coded_reviews import CarriersOf, CodedReviews, CountedRecords, Record
 from waymark.overview.spec.names import ALL
 from waymark.overview.spec.schema import PLURAL, CrosstabBlock, CrosstabTable, Dimension
@@ -58,6 +59,8 @@ def axis_of(dimension: Dimension, records: Sequence[Record], facts: CodedReviews
             dict(zip(records, values, strict=True)),
             lambda record: (facts.evidence_row(record, variable.id),),
         )
+    if dimension.code is not None:
+        return _theme_axis(dimension, dimension.code, records, facts)
     numbers = facts.numbers(records, dimension.count or "children")
     shown_by = dimension.shown_by
     return RecordAxis(
@@ -69,6 +72,18 @@ def axis_of(dimension: Dimension, records: Sequence[Record], facts: CodedReviews
             if shown_by
             else ()
         ),
+    )
+
+
+def _theme_axis(
+    dimension: Dimension, code: str, records: Sequence[Record], facts: CodedReviews
+) -> RecordAxis:
+    """Records by whether their review shows a code; the evidence is its passages."""
+    bearing = facts.code_rows_by_review(with_descendants(facts.framework, code))
+    return RecordAxis(
+        tuple(axis_slots(dimension, None, ())),
+        dict(zip(records, facts.theme_states(records, code), strict=True)),
+        lambda record: bearing[record.review_at],
     )
 
 

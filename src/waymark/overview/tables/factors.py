@@ -11,15 +11,19 @@ from dataclasses import dataclass
 from waymark.core.evidence import JudgementRow
 from waymark.core.tables import Cell, Column, Row, percent_cell
 from waymark.frameworks.families import variables_of_group
+from waymark.frameworks.schema import FrameworkFile
+from waymark.frameworks.variables import VariableSpec
 from waymark.overview.snapshot.coded_reviews import CarriersOf, CodedReviews, CountedRecords, Record
 from waymark.overview.spec.schema import (
     ContactsTable,
     CooccurrenceTable,
+    Dimension,
     FactorSet,
     Measure,
     StatesTable,
     WhereCondition,
 )
+from waymark.overview.tables.crosstab import RecordAxis, axis_of
 
 RECORDED = frozenset({"present", "suspected"})
 COLUMNS: dict[Measure, Column] = {
@@ -116,6 +120,49 @@ def ordered_rows(rows: Sequence[Row], sizes: Sequence[int], order: str) -> list[
     # sorted() is stable, so rows of one size keep the order of the framework.
     places = sorted(range(len(rows)), key=lambda place: -sizes[place])
     return [rows[place] for place in places]
+
+
+def variables_divided(
+    table: StatesTable | ContactsTable, dimension: Dimension, framework: FrameworkFile
+) -> list[VariableSpec]:
+    """The rows of a table by a fact: its group without that fact, which divides nothing."""
+    variables = variables_of_group(framework, table.group)
+    return [variable for variable in variables if variable.id != dimension.variable]
+
+
+def across_columns(dimension: Dimension, facts: CodedReviews) -> list[Column]:
+    """Columns by a fact, each with its base in its head, and the column of all reviews."""
+    axis = axis_of(dimension, facts.reviews, facts)
+    split = axis.split(facts.reviews)
+    columns = [
+        Column(slot.id, f"{slot.label} (n = {len(split.in_slot(slot))})") for slot in axis.slots
+    ]
+    return [*columns, Column("n", f"All (n = {len(facts.reviews)})")]
+
+
+def across_rows(
+    table: StatesTable | ContactsTable, dimension: Dimension, facts: CodedReviews
+) -> list[Row]:
+    """One row for each factor or service: the reviews of each column that record it."""
+    axis = axis_of(dimension, facts.reviews, facts)
+    every = axis.split(facts.reviews)
+    states = RECORDED if isinstance(table, StatesTable) else {"in_contact"}
+    rows, sizes = [], []
+    for variable in variables_divided(table, dimension, facts.framework):
+        recorded = states_of(facts, variable.id, None).in_states(states)
+        split = axis.split(recorded.records)
+        both = _with_carriers_of(axis, recorded.carriers)
+        cells = [
+            CountedRecords(split.in_slot(slot), both).cell(len(every.in_slot(slot)))
+            for slot in axis.slots
+        ]
+        rows.append(Row(variable.id, variable.name, (*cells, recorded.cell(len(facts.reviews)))))
+        sizes.append(len(recorded.records))
+    return ordered_rows(rows, sizes, table.order)
+
+
+def _with_carriers_of(axis: RecordAxis, own: CarriersOf) -> CarriersOf:
+    return lambda record: (*own(record), *axis.carriers(record))
 
 
 NUMBERS = ("None", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")

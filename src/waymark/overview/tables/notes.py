@@ -27,6 +27,14 @@ BOUNDS = (
     " counts it as present only; the upper bound counts every review that does not state its"
     " absence. Silence is not absence: if the reports are right, the share is between the two."
 )
+RECORDED_STATES = (
+    "Counted where the report records the factor as present or suspected. Silence is not absence: a"
+    " report that does not mention a factor does not say that it was absent."
+)
+SILENT_SUMMARIES = (
+    "An executive summary or a letter leaves out more than a full report, so its silence means"
+    " less. Look at the kinds of report before you compare periods."
+)
 SILENT_VARIABLES = (
     "Stated: the report gives an answer; for a factor, it records it as present or suspected; for a"
     " service, that it was in contact. Not mentioned: the report is silent. Not judged: nobody"

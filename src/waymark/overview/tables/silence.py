@@ -5,16 +5,21 @@ unknown is unclear, unless it says that the report does not give one. Facts abou
 counted by child, all others by review.
 """
 
+from collections.abc import Sequence
+
 from waymark.core.tables import Column, Row
 from waymark.frameworks.families import variables_with_silence
 from waymark.frameworks.variables import SILENT, VariableSpec
 from waymark.overview.snapshot.coded_reviews import CodedReviews, CountedRecords, Record
 from waymark.overview.spec.schema import (
     PLURAL,
+    Dimension,
     SilenceMeasure,
     SilenceTable,
     Unit,
 )
+from waymark.overview.spec.slots import AxisSlot
+from waymark.overview.tables.crosstab import RecordAxis, axis_of
 
 LABELS: dict[SilenceMeasure, str] = {
     "stated": "Stated",
@@ -23,6 +28,7 @@ LABELS: dict[SilenceMeasure, str] = {
     "not_mentioned": "Not mentioned",
     "not_judged": "Not judged",
 }
+ALL_SLOT = AxisSlot("all", "All", "total", lambda value: True)
 ABSENT = frozenset({"stated_absent", "no_contact"})
 
 
@@ -49,7 +55,9 @@ def silence_columns(table: SilenceTable) -> list[Column]:
 
 
 def silence_rows(table: SilenceTable, facts: CodedReviews) -> list[Row]:
-    """One row for each variable, under the heading of its unit."""
+    """One row for each variable, under the heading of its unit; or several for each, by a fact."""
+    if table.by is not None:
+        return _rows_by_fact(table, table.by, facts)
     rows = []
     for variable in variables_with_silence(facts.framework, table.group, table.leave_out):
         unit = unit_of(variable)
@@ -63,7 +71,43 @@ def silence_rows(table: SilenceTable, facts: CodedReviews) -> list[Row]:
 def _records_by_measure(
     variable: VariableSpec, facts: CodedReviews
 ) -> dict[SilenceMeasure, CountedRecords]:
-    records = facts.records_of_unit(unit_of(variable))
+    return _by_measure(variable, facts.records_of_unit(unit_of(variable)), facts)
+
+
+def _rows_by_fact(table: SilenceTable, by: Dimension, facts: CodedReviews) -> list[Row]:
+    """For each variable the records of each period, kind of report or other fact, then all.
+
+    A period of which there is no record has no row: nothing could be said in it.
+    """
+    axes: dict[Unit, RecordAxis] = {}
+    rows = []
+    for variable in variables_with_silence(facts.framework, table.group, table.leave_out):
+        unit = unit_of(variable)
+        records = facts.records_of_unit(unit)
+        axis = axes.setdefault(unit, axis_of(by, records, facts))
+        split = axis.split(records)
+        parts = [(slot, split.in_slot(slot)) for slot in axis.slots]
+        group = f"{variable.name} ({PLURAL[unit]})"
+        for slot, some in [*((slot, some) for slot, some in parts if some), (None, records)]:
+            by_measure = _by_measure(variable, some, facts)
+            cells = tuple(by_measure[measure].cell(len(some)) for measure in table.show)
+            shown = slot or ALL_SLOT
+            label = f"{shown.label} (n = {len(some)})"
+            rows.append(Row(f"{variable.id}.{shown.id}", label, cells, shown.role, group))
+    return rows
+
+
+def variable_of_row(table: SilenceTable, row: str, variables: Sequence[VariableSpec]) -> str:
+    """The id of the variable that a row of a table is about: ids of parts come after a dot."""
+    if table.by is None:
+        return row
+    named = [variable.id for variable in variables if row.startswith(f"{variable.id}.")]
+    return max(named, key=len, default=row)
+
+
+def _by_measure(
+    variable: VariableSpec, records: Sequence[Record], facts: CodedReviews
+) -> dict[SilenceMeasure, CountedRecords]:
     by_measure: dict[SilenceMeasure, list[Record]] = {measure: [] for measure in LABELS}
     for record, value in zip(records, facts.values(records, variable.id), strict=True):
         by_measure[measure_of(variable, value)].append(record)

@@ -26,6 +26,7 @@ from waymark.overview.spec.schema import (
     ContactsTable,
     CooccurrenceTable,
     CrosstabTable,
+    Dimension,
     FlowTable,
     OverviewSpec,
     SilenceTable,
@@ -49,9 +50,11 @@ from waymark.overview.tables.notes import (
     MULTIPLE,
     OVERDUE,
     QUALIFIED,
+    RECORDED_STATES,
     ROUNDING,
     SELECTION,
     SILENCE,
+    SILENT_SUMMARIES,
     SILENT_VARIABLES,
     STATED_ALONE,
     THEMES,
@@ -198,7 +201,13 @@ def _contents_by_variable(
     if isinstance(table, SilenceTable):
         columns = silence.silence_columns(table)
         notes = [SILENT_VARIABLES, SILENCE] if len(columns) > 1 else [STATED_ALONE]
+        notes += [SILENT_SUMMARIES] if table.by is not None else []
         return columns, silence.silence_rows(table, facts), notes
+    if table.columns is not None:
+        notes = [CONTACT] if isinstance(table, ContactsTable) else [RECORDED_STATES]
+        notes += [ACROSS, MULTIPLE, *_not_judged(table.group, facts)]
+        columns = factors.across_columns(table.columns, facts)
+        return columns, factors.across_rows(table, table.columns, facts), notes
     if isinstance(table, ContactsTable):
         notes = [CONTACT, ROUNDING, MULTIPLE, *_not_judged(table.group, facts)]
         return factors.contacts_columns(), factors.contacts_rows(table, facts), notes
@@ -358,27 +367,44 @@ def sources_of_row(
 ) -> tuple[frozenset[str], frozenset[str]]:
     """The ids of the variables and of the codes that a row of a table is counted from."""
     match table:
-        case StatesTable() | ContactsTable() | SilenceTable():
+        case StatesTable() | ContactsTable():
+            variables, codes = _sources_of_dimension(table.columns, framework)
+            return frozenset({row}) | variables, codes
+        case SilenceTable():
+            row = silence.variable_of_row(table, row, framework.variables)
             return frozenset({row}), frozenset()
         case CooccurrenceTable():
             return frozenset(name for group in table.of for name in group.any_of), frozenset()
         case ThemesTable():
-            crossed = table.columns.variable if table.columns else None
-            return frozenset({crossed} if crossed else ()), frozenset(
-                with_descendants(framework, row)
-            )
+            variables, codes = _sources_of_dimension(table.columns, framework)
+            return variables, codes | frozenset(with_descendants(framework, row))
         case CrosstabTable():
-            return _crosstab_variables(table, row), frozenset()
+            return _crosstab_sources(table, row, framework)
         case FlowTable() | AgreementTable():
             return frozenset(), frozenset()
 
 
-def _crosstab_variables(table: CrosstabTable, row: str) -> frozenset[str]:
-    names: set[str | None] = set()
+def _sources_of_dimension(
+    dimension: Dimension | None, framework: FrameworkFile
+) -> tuple[frozenset[str], frozenset[str]]:
+    """The ids of the variables and of the codes that a dimension counts by."""
+    if dimension is None:
+        return frozenset(), frozenset()
+    names = frozenset({dimension.variable, dimension.shown_by} - {None})
+    codes = () if dimension.code is None else with_descendants(framework, dimension.code)
+    return frozenset(name for name in names if name), frozenset(codes)
+
+
+def _crosstab_sources(
+    table: CrosstabTable, row: str, framework: FrameworkFile
+) -> tuple[frozenset[str], frozenset[str]]:
+    names: set[str] = set()
+    codes: set[str] = set()
     # With several blocks, a row id is "ages.young": the id of its block, then that of the row.
     for block in table.blocks:
         if len(table.blocks) == 1 or row.startswith(f"{block.id}."):
             for dimension in (block.rows, block.columns):
-                if dimension is not None:
-                    names |= {dimension.variable, dimension.shown_by}
-    return frozenset(name for name in names if name)
+                variables, of_dimension = _sources_of_dimension(dimension, framework)
+                names |= variables
+                codes |= of_dimension
+    return frozenset(names), frozenset(codes)

@@ -220,7 +220,7 @@ class _CountedBlock:
         """Columns with their bases in their heads."""
         heads = dict(self._head_bases())
         labels = {at: label for at, (label, _) in heads.items()}
-        margins = {at: (float(base), float(base)) for at, (_, base) in heads.items()}
+        margins = {at: self._head_range(base) for at, (_, base) in heads.items()}
         groups = self._groups(labels, margins, complete=False)
         yield from (groups if groups is not None else self._new_kinds(heads)).items()
 
@@ -247,7 +247,7 @@ class _CountedBlock:
         # has one.
         if sum(base for _, base in parts.values()) > self.base:
             return {}
-        fact = self._fact({name: (n, n) for name, n in parts.values()}, "heads")
+        fact = self._fact({name: self._head_range(n) for name, n in parts.values()}, "heads")
         conditions: dict[int, Condition] = {
             at: (fact, frozenset({label})) for at, (label, _) in parts.items()
         }
@@ -258,6 +258,10 @@ class _CountedBlock:
             head = HEAD.fullmatch(self.table.columns[at])
             if head:
                 yield at, (plain_label(head[1]), int(head[2].replace(",", "")))
+
+    def _head_range(self, base: int) -> Range:
+        """A base in a head: of a rounded table it is rounded like its numbers."""
+        return float(max(0, base - self.table.within)), float(base + self.table.within)
 
     def _where_condition(self) -> Condition:
         """The condition of the table, in values that other tables name; else a fact of its own."""
@@ -316,8 +320,7 @@ class _CountedBlock:
         if _has_kinds_across(self.table) and not within:
             heads = dict(self._head_bases())
             for column, conditions in self._columns():
-                base = float(heads[column][1])
-                yield self._count(conditions, (base, base))
+                yield self._count(conditions, self._head_range(heads[column][1]))
 
     def _passages(
         self, rows: Mapping[int, tuple[Condition, ...]], within: tuple[Condition, ...]

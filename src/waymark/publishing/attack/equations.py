@@ -210,9 +210,10 @@ def _add_heads(system: UnknownCounts, table: MergedTable) -> None:
         head = HEAD.fullmatch(label)
         if head and base:
             value = float(head[2].replace(",", ""))
+            ends = max(0.0, value - table.within), value + table.within
             for names in _counted_in_head(system, base, plain_label(head[1])):
                 terms = tuple((name, 1) for name in names)
-                system.equations.append(BoundedEquation(terms, value, value, guessed=True))
+                system.equations.append(BoundedEquation(terms, *ends, guessed=True))
 
 
 def _counted_in_head(

@@ -18,7 +18,7 @@ from waymark.publishing.document.citations import (
 from waymark.publishing.document.claims.check import has_checks, review_sentences
 from waymark.publishing.document.markdown import PART, SECTION, Block, read_text
 from waymark.publishing.document.method_text import (
-    limits_of_reviews,
+    limits_of_overview,
     method_paragraphs,
     selection_paragraphs,
 )
@@ -174,8 +174,7 @@ class _ChapterGatherer:
 
     def _limits(self, chapter: PlanChapter) -> Iterator[Piece]:
         yield HeadingNode(3, "What these figures cannot tell", f"{chapter.id}--limits")
-        sample = self.release.spec.select.sample_of
-        yield PointList(tuple((text,) for text in limits_of_reviews(sample)))
+        yield PointList(tuple((text,) for text in limits_of_overview(self.release.spec)))
         yield from panel_nodes(self.release)
 
     def _selection(self, chapter: PlanChapter) -> Iterator[Piece]:

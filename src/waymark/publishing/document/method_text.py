@@ -1,6 +1,6 @@
 """Texts about the method of a report: how this overview was made, and the limits of all of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from waymark.core.uk_time import uk_date
 from waymark.core.wording import date_in_words
@@ -14,6 +14,8 @@ from waymark.overview.spec.schema import (
     CooccurrenceTable,
     CrosstabTable,
     FlowTable,
+    OverviewKind,
+    OverviewSpec,
     SilenceTable,
     StatesTable,
     ThemesTable,
@@ -241,6 +243,30 @@ OF_A_SAMPLE = (
 )
 
 
+LIMITS_OF: Mapping[OverviewKind, str] = {
+    "theme-study": (
+        "Reviews with the theme are set beside the others. All were held because of what happened"
+        " to a child, so a difference between them is one among such reviews: it shows neither a"
+        " cause nor a risk. No statistical tests are made: where every review that could be"
+        " obtained is counted, there is no sampling error for a test to measure, and a small"
+        " difference between small groups means nothing. That a theme was not found does not mean"
+        " that it played no part."
+    ),
+    "silence-report": (
+        "Silence is counted in the reports that were read, not in the lives of children. A report"
+        " can be silent because a fact was not there, was not known, was thought to be of no"
+        " importance, or was left out to protect people. An executive summary is silent about more"
+        " than a full report."
+    ),
+}
+
+
+def limits_of_overview(spec: OverviewSpec) -> list[str]:
+    """Limits of an overview, a theme study or a silence report; those of its kind come first."""
+    own = [LIMITS_OF[spec.kind]] if spec.kind in LIMITS_OF else []
+    return [*own, *limits_of_reviews(spec.select.sample_of)]
+
+
 def limits_of_reviews(sample: SampleDescription | None = None) -> list[str]:
     """Limits of every overview of reviews. sample: set if its reviews are one."""
     paragraphs = [" ".join(paragraph.split()) for paragraph in LIMITS.strip().split("\n\n")]
@@ -266,7 +292,11 @@ def counted_ids(table: object, release: Release) -> Iterator[str]:
             for block in table.blocks:
                 dimensions = (block.rows, block.columns, block.where)
                 yield from (part.variable for part in dimensions if part and part.variable)
+                crossed = (block.rows, block.columns)
+                yield from (part.code for part in crossed if part and part.code)
         case StatesTable() | ContactsTable():
+            if table.columns is not None:
+                yield from filter(None, (table.columns.variable, table.columns.code))
             yield from (
                 variable.id for variable in variables_of_group(release.framework, table.group)
             )

@@ -18,7 +18,7 @@ from waymark.overview.spec.schema import AnyTable
 from waymark.overview.spec.selection import DisclosureDecision
 from waymark.publishing.document.method_text import (
     counted_definitions,
-    limits_of_reviews,
+    limits_of_overview,
     method_paragraphs,
 )
 from waymark.publishing.document.nodes import (
@@ -61,7 +61,7 @@ def plain_document(release: Release, edition: EditionInfo) -> ReportDocument:
     nodes.append(HeadingNode(2, "How this overview was made", "method"))
     nodes += [ParagraphNode(filled_words(text, release)) for text in method_paragraphs(release)]
     nodes.append(HeadingNode(2, "What these figures cannot tell", "limits"))
-    nodes.append(PointList(tuple((text,) for text in limits_of_reviews(spec.select.sample_of))))
+    nodes.append(PointList(tuple((text,) for text in limits_of_overview(spec))))
     nodes += panel_nodes(release)
     nodes.append(HeadingNode(2, "What was counted", "definitions"))
     nodes += _definition_nodes(release)

@@ -5,6 +5,7 @@ from waymark.overview.spec.schema import PLURAL, AnyTable, CrosstabTable, Silenc
 
 CHILDREN = PLURAL["child"].capitalize()
 """Heading of the rows about children in a table of silence."""
+OF_CHILDREN = f"({PLURAL['child']})"
 
 
 def unit_of(spec: AnyTable, table: Table, row: Row, column: Column) -> str:
@@ -18,7 +19,8 @@ def unit_of(spec: AnyTable, table: Table, row: Row, column: Column) -> str:
         blocks = {block.title: block.unit for block in spec.blocks}
         return blocks.get(row.group, spec.blocks[0].unit)
     if isinstance(spec, SilenceTable):
-        return "child" if row.group == CHILDREN else "review"
+        # By period, a heading names the variable before its unit: "Age (children)".
+        return "child" if row.group == CHILDREN or row.group.endswith(OF_CHILDREN) else "review"
     return "passage" if column.id == "passages" else table.unit
 
 

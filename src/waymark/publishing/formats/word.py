@@ -139,6 +139,11 @@ def _set_properties(docx: Any, document: ReportDocument) -> None:
     core.language = LANGUAGE
     core.author = core.last_modified_by = core.comments = core.keywords = ""
     core.created = core.modified = dated
+    set_british_styles(docx)
+
+
+def set_british_styles(docx: Any) -> None:
+    """Set the language of a new document, and remove the picture of its template."""
     # The template is American: its styles must say en-GB too, or a screen reader changes voice.
     for language in docx.styles.element.iter(docx_names.qn("w:lang")):
         language.set(docx_names.qn("w:val"), LANGUAGE)

@@ -17,6 +17,7 @@ from waymark.overview.models import Snapshot
 from waymark.overview.queries import overviews as overview
 from waymark.overview.queries.prepared_releases import is_being_prepared
 from waymark.overview.releases.release import Release
+from waymark.overview.spec.schema import OverviewKind
 from waymark.publishing.comparison.compare import Relation, ReleaseComparison, compare_releases
 from waymark.publishing.document.citations import ReportContent, from_json
 from waymark.publishing.document.compose import compose_report
@@ -48,6 +49,11 @@ def current_editions(kind: str = ManuscriptKind.OVERVIEW) -> list[Publication]:
     # Withdrawn editions count for the newest: an older one does not come back.
     current = newest_editions([kind]).values()
     return sorted(current, key=lambda row: row.published_at, reverse=True)
+
+
+def editions_of_work(work: OverviewKind) -> list[Publication]:
+    """Current editions of overviews, of theme studies or of silence reports, the newest first."""
+    return [row for row in current_editions() if overview.kind_of(row.frozen) == work]
 
 
 def edition_release(publication: Publication) -> Release:

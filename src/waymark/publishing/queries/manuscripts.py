@@ -3,9 +3,10 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from waymark.accounts.permissions import Person, has_permission
+from waymark.accounts.models import RoleGrant
+from waymark.accounts.permissions import ALLOWED, Person, has_permission
 from waymark.core.errors import RuleError
 from waymark.overview.models import Snapshot
 from waymark.publishing.kinds import KIND_RULES
@@ -83,9 +84,21 @@ def next_number(slug: str, kind: str = ManuscriptKind.OVERVIEW) -> int:
     return last.edition + 1 if last else 1
 
 
+def open_signatures() -> QuerySet[Signature]:
+    """Signatures that no change has voided and no edition has used, whoever gave them."""
+    return Signature.objects.filter(voided_at=None, publication=None)
+
+
 def unused_signatures() -> QuerySet[Signature]:
-    """Valid signatures that no edition has used."""
-    rows = Signature.objects.filter(voided_at=None, publication=None)
+    """Valid signatures that no edition has used: of people who may still sign so today."""
+    may_sign = Q(pk__in=[])
+    for kind, rules in KIND_RULES.items():
+        for capacity, action in rules.capacities.items():
+            grants = RoleGrant.objects.filter(
+                person=OuterRef("signed_by"), role__in=ALLOWED[action]
+            )
+            may_sign |= Q(Exists(grants), manuscript__kind=kind, capacity=capacity)
+    rows = open_signatures().filter(may_sign, signed_by__is_active=True)
     return rows.select_related("signed_by")
 
 

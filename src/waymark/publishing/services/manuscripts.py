@@ -32,9 +32,9 @@ from waymark.publishing.queries.manuscripts import (
     ManuscriptContent,
     current_edition,
     next_number,
+    open_signatures,
     require_signatures,
     signatures_on_content,
-    unused_signatures,
 )
 
 # ---- texts ----
@@ -95,7 +95,7 @@ def save_version(
         return None
     version = add_version(manuscript, slot, text, current, person, now)
     # Signatures that an edition has used stay valid: they are on the content of that edition.
-    voided = unused_signatures().filter(manuscript=manuscript).update(voided_at=now)
+    voided = open_signatures().filter(manuscript=manuscript).update(voided_at=now)
     audit.record_about(
         by,
         f"save text of {manuscript.kind}",
@@ -156,6 +156,9 @@ def sign_content(
     own = next((row for row in signed if row.signed_by_id == person.pk), None)
     if own is not None:
         return own
+    # One from before a role was withdrawn does not count, and would be in the way of this one.
+    lapsed = open_signatures().filter(manuscript=manuscript, content=content.sha256)
+    lapsed.filter(signed_by=person, snapshot=content.snapshot).update(voided_at=now)
     signature = Signature.objects.create(
         manuscript=manuscript,
         snapshot=content.snapshot,

@@ -1,6 +1,13 @@
 """Models of recommendations: what was asked, of whom, and all that has happened since."""
 
 from waymark.recommendations.models.contacts import BodyContact, ContactEvent, ContactLink
+from waymark.recommendations.models.inquiries import (
+    SCHEME_STATES,
+    Inquiry,
+    InquiryAddressee,
+    InquiryRecommendation,
+    InquiryScheme,
+)
 from waymark.recommendations.models.ledger import (
     Addressee,
     AddresseeAction,
@@ -16,8 +23,10 @@ from waymark.recommendations.models.recommendations import (
     ProgressStatus,
     Recommendation,
 )
+from waymark.recommendations.models.relations import RecommendationRelation, Relation
 
 __all__ = [
+    "SCHEME_STATES",
     "Addressee",
     "AddresseeAction",
     "Answer",
@@ -25,11 +34,17 @@ __all__ = [
     "ContactEvent",
     "ContactLink",
     "EntryKind",
+    "Inquiry",
+    "InquiryAddressee",
+    "InquiryRecommendation",
+    "InquiryScheme",
     "LedgerEntry",
     "Progress",
     "ProgressImpact",
     "ProgressStatus",
     "Recommendation",
+    "RecommendationRelation",
+    "Relation",
     "Source",
     "Standing",
 ]

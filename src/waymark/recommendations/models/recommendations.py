@@ -17,8 +17,10 @@ class Recommendation(TextAnchor):
 
     category, audience: values of the framework's recommendation lists. smart: those of specific,
     measurable, achievable, relevant, timed that apply, in the recorder's judgement. Progress on a
-    number passes on to the row that supersedes the earlier one of that number. standing,
-    overdue_from: of all addressees together, derived from their ledgers (services/standing.py).
+    number passes on to the row that supersedes the earlier one of that number. strength: of the
+    action it asks for (strengths.py), "" if not judged; finding: citation key of the passage with
+    the finding it answers, "" for none. standing, overdue_from: of all addressees together, derived
+    from their ledgers (services/standing.py).
     """
 
     review = models.ForeignKey(Review, models.PROTECT, related_name="recommendations")
@@ -26,6 +28,8 @@ class Recommendation(TextAnchor):
     category = models.CharField(max_length=60)
     audience = models.CharField(max_length=60)
     smart = models.JSONField(default=list)
+    strength = models.CharField(max_length=12, blank=True, default="")
+    finding = models.CharField(max_length=40, blank=True, default="")
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
     superseded_at = models.DateTimeField(null=True)

@@ -2,26 +2,32 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.coding.models import Assignment
 from waymark.documents.models import PassageKind, Report, Review
-from waymark.documents.queries.reader import passages_of, reports_of
+from waymark.documents.queries.reader import PassageRow, passages_of, reports_of
 from waymark.recommendations.models import Recommendation
 from waymark.recommendations.proposals import (
+    FINDINGS,
     ProposedRecommendation,
     ReportPassage,
     propose_recommendations,
 )
 
+MOST_FINDINGS = 150
+"""Passages of a report from which the finding is chosen."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReportProposal:
-    """A proposal with the report that has its words."""
+    """A proposal with the report that has its words, and the passages with its findings."""
 
     report: Report
     row: ProposedRecommendation
+    findings: tuple[PassageRow, ...] = ()
 
 
 def proposed_recommendations(review: Review, person: Actor, now: datetime) -> list[ReportProposal]:
@@ -39,11 +45,23 @@ def proposed_recommendations(review: Review, person: Actor, now: datetime) -> li
             for row in passages_of(report)
             if row.kind != PassageKind.HEADING
         ]
+        findings: tuple[PassageRow, ...] | None = None
         for row in propose_recommendations(passages):
             if row.number not in taken:
                 taken.add(row.number)
-                proposals.append(ReportProposal(report, row))
+                findings = finding_passages(report) if findings is None else findings
+                proposals.append(ReportProposal(report, row, findings))
     return proposals
+
+
+def finding_passages(report: Report) -> tuple[PassageRow, ...]:
+    """The passages under headings about findings, analysis or learning, in their order."""
+    rows = (
+        row
+        for row in passages_of(report)
+        if row.kind != PassageKind.HEADING and FINDINGS.search(row.heading)
+    )
+    return tuple(islice(rows, MOST_FINDINGS))
 
 
 def open_assignment(review: Review, coder: User) -> Assignment | None:

@@ -11,6 +11,12 @@ from waymark.recommendations.services.contacts import (
     request_link,
     use_link,
 )
+from waymark.recommendations.services.importing import (
+    RecommendationImport,
+    describe_scheme,
+    import_recommendations,
+    set_scheme_state,
+)
 from waymark.recommendations.services.ledger import (
     NewAction,
     NewEntry,
@@ -30,31 +36,41 @@ from waymark.recommendations.services.recording import (
     record_recommendation,
     withdraw_recommendation,
 )
+from waymark.recommendations.services.relations import (
+    relate_recommendations,
+    take_back_relation,
+)
 
 __all__ = [
     "ChaseResult",
     "NewAction",
     "NewEntry",
     "NewProgress",
+    "RecommendationImport",
     "TooManyLinks",
     "add_action",
     "add_addressee",
     "add_contact",
     "chase_late",
+    "describe_scheme",
     "finish_action",
     "finish_own_action",
     "forget_links",
+    "import_recommendations",
     "move_recommendations",
     "name_body_of",
     "record_entry_of",
     "record_progress",
     "record_progress_of",
     "record_recommendation",
+    "relate_recommendations",
     "remove_addressee",
     "remove_contact",
     "report_own",
     "request_link",
+    "set_scheme_state",
     "take_back_entry",
+    "take_back_relation",
     "use_link",
     "withdraw_recommendation",
 ]

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from waymark.accounts import audit
+from waymark.accounts import audit, removals
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.bodies.models import Body
@@ -69,6 +69,9 @@ def add_contact(*, by: Actor, body: Body, address: str, now: datetime) -> BodyCo
         added_at=now,
         added_by=by if isinstance(by, User) else None,
     )
+    removals.note_withdrawal(
+        subject=f"contact {contact_digest(contact.address_key)}", withdrawn=False, now=now
+    )
     audit.record_about(by, "add contact", contact, now)
     return contact
 
@@ -77,11 +80,18 @@ def add_contact(*, by: Actor, body: Body, address: str, now: datetime) -> BodyCo
 def remove_contact(*, by: Actor, contact: BodyContact, now: datetime) -> None:
     """Delete an address with every email to it: whoever entered by it is out at once."""
     require_permission(by, RECORD)
+    digest = contact_digest(contact.address_key)
+    removals.note_withdrawal(subject=f"contact {digest}", withdrawn=True, now=now)
     audit.record_about(by, "remove contact", contact, now)
     erase_letters(keys=[link.letter_key for link in contact.links.all()])
     reminders = Letter.objects.filter(key__startswith=f"chasing {contact.pk} ")
     erase_letters(keys=list(reminders.values_list("key", flat=True)))
     contact.delete()
+
+
+def contact_digest(key: str) -> str:
+    """Keyed hash of an address in its one spelling, for the journal: it names nobody."""
+    return salted_hmac("contact of a body", key, algorithm="sha256").hexdigest()
 
 
 def _spelling(address: str) -> str:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.db.models import Max
 
-from waymark.accounts import audit
+from waymark.accounts import audit, removals
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.bodies.models import Body
@@ -225,6 +225,7 @@ def take_back_entry(*, by: Actor, entry: LedgerEntry, reason: str, now: datetime
         raise RuleError("this entry has already been taken back")
     entry.taken_back_at, entry.reason = now, reason.strip()[:500]
     entry.save(update_fields=["taken_back_at", "reason"])
+    removals.note_withdrawal(subject=f"entry {entry.pk}", withdrawn=True, now=now)
     refresh_standing([entry.addressee])
     audit.record_about(by, "take back entry", entry.addressee, now, entry=entry.pk)
 

@@ -16,6 +16,7 @@ from waymark.frameworks.schema import FrameworkFile
 from waymark.recommendations.models import Addressee, Progress, Recommendation
 from waymark.recommendations.queries import recommendations_anchored_in
 from waymark.recommendations.services.standing import refresh_recommendation
+from waymark.recommendations.strengths import STRENGTHS
 
 
 @audit.serialized
@@ -30,17 +31,22 @@ def record_recommendation(
     audience: str,
     smart: Sequence[str],
     now: datetime,
+    strength: str = "",
+    finding: Span | None = None,
 ) -> Recommendation:
     """Store a recommendation in the report's words; it supersedes the coder's own of that number.
 
-    category and audience are values of the framework's lists. Raises NotPermitted; RuleError also
-    for a review that is not assigned to the coder or that they have finished, and for a number
-    that someone else has recorded.
+    category and audience are values of the framework's lists; strength is one of STRENGTHS, "" if
+    it is not judged; finding: the words of the finding that it answers, in the same report. Raises
+    NotPermitted; RuleError also for a review that is not assigned to the coder or that they have
+    finished, and for a number that someone else has recorded.
     """
     require_permission(by, "code")
     review = anchors.report.review
     require_open(by, review, framework_for(framework.framework, framework.version))
     framework.recommendations.check(category=category, audience=audience)
+    if strength and strength not in STRENGTHS:
+        raise RuleError(f"strength must be one of {', '.join(STRENGTHS)}, not {strength!r}")
     current = Recommendation.objects.filter(review=review, number=number, superseded_at=None)
     earlier = current.select_related("recorded_by").first()
     if earlier is not None and earlier.recorded_by != by:
@@ -48,6 +54,10 @@ def record_recommendation(
             f"{review.reference} already has a recommendation {number}, recorded by"
             f" {earlier.recorded_by}: leave it out of your work, because one coder records it"
         )
+    key = str(anchors.fields(finding)["key"]) if finding is not None else ""
+    if earlier is not None:
+        # A correction that says nothing of them keeps what was judged, such as one from a file.
+        strength, key = strength or earlier.strength, key or earlier.finding
     current.update(superseded_at=now)
     recommendation = Recommendation.objects.create(
         review=review,
@@ -55,6 +65,8 @@ def record_recommendation(
         category=category,
         audience=audience,
         smart=list(smart),
+        strength=strength,
+        finding=key,
         recorded_by=by,
         recorded_at=now,
         **anchors.fields(span),

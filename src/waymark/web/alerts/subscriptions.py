@@ -37,7 +37,9 @@ class PreferencesForm(SiteForm):
 
     def __init__(self, *args: Any, subscriber: Subscriber, **options: Any) -> None:
         current = current_choices(subscriber)
-        of_list = {row: [one for one in current if one.alert_list == row] for row in AlertList}
+        of_list = {
+            row: [choice for choice in current if choice.alert_list == row] for row in AlertList
+        }
         # A topic may have been withdrawn since: it stays here under the name that it had.
         followed = {row.followed.removeprefix("topic "): row for row in of_list[AlertList.TOPICS]}
         self.topic_names = {key: row.name for key, row in followed.items()} | topic_names()

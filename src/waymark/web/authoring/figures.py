@@ -12,6 +12,7 @@ from waymark.frameworks.queries import file_of
 from waymark.overview.queries.spec_versions import OverviewState, overview_state
 from waymark.overview.spec.cells import possible_columns
 from waymark.overview.spec.edits import Entry, entries_of, new_id, with_entry
+from waymark.overview.spec.fitting import with_theme_in_place
 from waymark.overview.spec.schema import read_overview
 from waymark.web.authoring.spec_saving import SeenForm, save_spec
 from waymark.web.shared.fields import OpenChoiceField, TextField, TicksField
@@ -98,7 +99,8 @@ def _figure_page(
 ) -> HttpResponse:
     person = require_account(request.user, "analyse", "change an overview")
     slug, text = state.overview.slug, state.version.spec
-    spec, _ = read_overview(text, file=slug)
+    read, _ = read_overview(text, file=slug)
+    spec = with_theme_in_place(read, file_of(state.overview.framework))
     table = next(row for row in spec.tables if row.id == entry["table"])
     sample = spec.select.sample_of is not None
     columns = possible_columns(table, file_of(state.overview.framework), sample=sample)

@@ -26,8 +26,14 @@ from waymark.overview.queries.spec_versions import (
     overview_states,
     visible_collections,
 )
-from waymark.overview.queries.templates import installed_specs
-from waymark.overview.spec.template import NewOverview, builtin_specs
+from waymark.overview.queries.templates import installed_specs, theme_choices
+from waymark.overview.spec.template import (
+    EVERYTHING,
+    SILENCE_REPORT,
+    THEME_STUDY,
+    NewOverview,
+    builtin_specs,
+)
 from waymark.web.authoring.spec_preview import ALL, SpecPreview, preview_spec
 from waymark.web.shared.clean_input import whole_number
 from waymark.web.shared.fields import (
@@ -44,7 +50,11 @@ from waymark.web.shared.text_diff import DiffLine, diff_lines
 
 ANALYSE = "analyse"
 BUILTIN = "builtin:"
-BUILTIN_LABELS = {"everything": "All tables and figures that come with Waymark"}
+BUILTIN_LABELS = {
+    EVERYTHING: "All tables and figures that come with Waymark",
+    THEME_STUDY: "A theme study: reviews with a theme beside the others",
+    SILENCE_REPORT: "A silence report: what reports do not say, by period and kind of report",
+}
 SPARE = 200
 """Line numbers beyond the last, for what is typed without script."""
 
@@ -65,6 +75,10 @@ class NewOverviewForm(SiteForm):
         hint="Its tables, figures and main points are copied, and you can change them afterwards. "
         "Chapters are copied only if you choose that below. The decision on small numbers must be "
         "made again.",
+    )
+    theme = OpenChoiceField(
+        "Theme",
+        hint="Of a theme study alone: a code that is found in a review or not, or a factor.",
     )
     title = TextField("Title", missing="Enter a title.", most=200, attrs={})
     slug = TextField(
@@ -100,7 +114,7 @@ class NewOverviewForm(SiteForm):
         "Query", hint="For example, theme:neglect year:2004-2006.", most=1_000, attrs=CODE
     )
     groups = (
-        ("", ("base", "texts", "title", "slug", "place", "period")),
+        ("", ("base", "theme", "texts", "title", "slug", "place", "period")),
         ("Which reviews", ("collection", "query")),
     )
 
@@ -116,6 +130,10 @@ class NewOverviewForm(SiteForm):
             for name, number in visible_collections(person, timezone.now())
         ]
         cast(ChoiceField, self.fields["base"]).choices = [*builtin, *copies]
+        cast(ChoiceField, self.fields["theme"]).choices = [
+            ("", "None, or as in the copy"),
+            *theme_choices(),
+        ]
         cast(ChoiceField, self.fields["collection"]).choices = [
             ("", "None, or as in the copy"),
             *names,
@@ -128,7 +146,15 @@ class NewOverviewForm(SiteForm):
             self.add_error("query", "Choose a collection or write a query, not both.")
         elif values.get("base", "").startswith(BUILTIN) and self.select is None:
             self.add_error("query", "Choose a collection or write a query.")
+        if values.get("base") == f"{BUILTIN}{THEME_STUDY}" and not values.get("theme"):
+            self.add_error("theme", "Choose the theme of the study.")
         return values
+
+    @property
+    def chosen_theme(self) -> dict[str, str] | None:
+        """The theme of a study as its specification has it; None to keep that of the copy."""
+        kind, _, name = self.cleaned_data.get("theme", "").partition(":")
+        return {kind: name} if name else None
 
     @property
     def select(self) -> dict[str, str] | None:
@@ -166,6 +192,7 @@ def _create_overview(person: User, form: NewOverviewForm) -> Overview | None:
         place=values["place"] or None,
         period=values["period"] or None,
         select=form.select,
+        theme=form.chosen_theme,
     )
     copied = values["texts"] and not values["base"].startswith(BUILTIN)
     try:
@@ -198,6 +225,7 @@ def _source_text(base: str) -> str:
 def _place_faults(form: NewOverviewForm, error: SpecError) -> None:
     """Put the faults of the YAML made from a form beside the fields that caused them."""
     fields = {"overview": "slug", "title": "title", "query": "query", "period": "period"}
+    fields |= {"code": "theme", "factor": "theme"}
     for fault in error.faults:
         name, _, message = fault.message.partition(": ")
         field = fields.get(name, "base")

@@ -11,7 +11,7 @@ from waymark.core import yaml_file
 from waymark.core.errors import FileFault
 from waymark.frameworks.families import variables_of_group
 from waymark.frameworks.schema import FrameworkFile
-from waymark.overview.spec.check import COUNTED, IN_BANDS
+from waymark.overview.spec.dimension_check import COUNTED, IN_BANDS
 from waymark.overview.spec.names import (
     AUDIENCE,
     CATEGORY,
@@ -255,7 +255,7 @@ def _dimension_bindings(
     field = OpenChoiceField(label, cast(Choices, [*none, *_facts(framework)]), hint=hint)
     write = lambda fact, before: _new_dimension(fact, framework)  # noqa: E731
     yield Binding(path, field, _fact_of, write)
-    if dimension is None:
+    if dimension is None or "code" in dimension or "theme" in dimension:
         return
     if _has_bands(dimension, framework):
         yield _dimension_lines(
@@ -315,6 +315,13 @@ def _facts(framework: FrameworkFile) -> list[tuple[str, list[tuple[str, str]]]]:
         ("Reviews", [*of["review"], *((f"count:{name}", text) for name, text in COUNTS.items())]),
         ("Children", of["child"]),
         (
+            "Themes, found or not",
+            [
+                ("theme:True", "The theme of this theme study"),
+                *((f"code:{code.id}", code.name) for code in framework.codes if code.theme),
+            ],
+        ),
+        (
             "Recommendations",
             [(f"variable:{fact.id}", fact.name) for fact in recommendations if fact is not None],
         ),
@@ -324,7 +331,7 @@ def _facts(framework: FrameworkFile) -> list[tuple[str, list[tuple[str, str]]]]:
 def _fact_of(dimension: dict[str, Any] | None) -> str:
     if not dimension:
         return ""
-    name = "variable" if "variable" in dimension else "count"
+    name = next(name for name in ("variable", "count", "code", "theme") if name in dimension)
     return f"{name}:{dimension[name]}"
 
 
@@ -336,7 +343,7 @@ def _new_dimension(fact: str, framework: FrameworkFile) -> dict[str, Any] | None
     kind, _, name = fact.partition(":")
     if not name:
         return None
-    dimension: dict[str, Any] = {kind: name}
+    dimension: dict[str, Any] = {kind: True if kind == "theme" else name}
     if _has_bands(dimension, framework):
         ages = {variable.id for variable in framework.variables if variable.type == "age"}
         lines = table_lines.AGES if name in ages else table_lines.NUMBERS
@@ -357,6 +364,7 @@ def _group_bindings(entry: dict[str, Any], framework: FrameworkFile) -> Iterator
     yield _choice(("group",), "Rows", [*everything, *groups])
     if entry["kind"] != "silence":
         yield _order_binding()
+        yield from _dimension_bindings(("columns",), "Columns", framework, entry.get("columns"))
 
 
 def _code_bindings(entry: dict[str, Any], framework: FrameworkFile) -> Iterator[Binding]:

@@ -8,6 +8,7 @@ from waymark.web.authoring import (
     disclosure_decision,
     drafts,
     figures,
+    other_overviews,
     overview_list,
     quotations,
     selection,
@@ -20,6 +21,26 @@ from waymark.web.authoring import (
 )
 
 urlpatterns: list[URLPattern] = [
+    path(
+        "staff/other-overviews/",
+        other_overviews.manage_other_overviews,
+        name="keep-other-overviews",
+    ),
+    path(
+        "staff/other-overviews/add/",
+        other_overviews.edit_other_overview,
+        name="add-other-overview",
+    ),
+    path(
+        "staff/other-overviews/<slug:slug>/",
+        other_overviews.edit_other_overview,
+        name="edit-other-overview",
+    ),
+    path(
+        "staff/overviews/<slug:slug>/other-overviews/",
+        other_overviews.fill_chapter,
+        name="fill-other-overviews",
+    ),
     path("staff/overviews/<slug:slug>/report/", texts.report_texts, name="writing"),
     path("staff/overviews/<slug:slug>/sign/", signing.sign_report, name="sign-report"),
     path(

@@ -1,17 +1,20 @@
 """The list of bodies, and the page of one with its reviews and what became of it."""
 
+from django.conf import settings
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from waymark.accounts.permissions import has_permission
 from waymark.bodies import queries
-from waymark.bodies.models import BodyKind
+from waymark.bodies.models import Body, BodyKind, BodySuccession
 from waymark.follow_up.queries import PictureChoice, national_picture, recommendations_to
 from waymark.web.shared.lists import ListColumn, ListFilter, StaffList, column_filter
 from waymark.web.shared.paging import Paging, page_number
+from waymark.web.shared.take_away import NamedLink, TakeAway, access_note
 
 REVIEWS_ON_A_PAGE = 50
 BODIES = StaffList(
@@ -61,6 +64,59 @@ def body_page(request: HttpRequest, key: str) -> HttpResponse:
         "paging": paging,
         "asked": recommendations_to(body, request.user, now)[:REVIEWS_ON_A_PAGE],
         "made": national_picture(PictureChoice(board=body.key), request.user, now),
+        "take": TakeAway(
+            noun="record of a body",
+            citation=f"{settings.SITE_NAME}. {body.name}. {_address(request, body)}",
+            follow=[],
+            download=[NamedLink("JSON", reverse("body-json", args=[body.key]))],
+        ),
         "may_edit": has_permission(request.user, "catalogue"),
     }
     return render(request, "bodies/body.html", context)
+
+
+def _address(request: HttpRequest, body: Body) -> str:
+    return access_note(request, reverse("body", args=[body.key]))
+
+
+@require_safe
+def body_json(request: HttpRequest, key: str) -> HttpResponse:
+    """One body as JSON, with its names, successions and reviews, as far as the person may see."""
+    now = timezone.now()
+    body = queries.body_for(key, request.user, now)
+    reviews = queries.reviews_of(body, request.user, now).order_by("-completed_on", "reference")
+    earlier, later = queries.successions_of(body)
+    shown = set(queries.open_bodies(request.user, now).values_list("pk", flat=True))
+    content = {
+        "key": body.key,
+        "name": body.name,
+        "kind": body.kind,
+        "nation": body.nation,
+        "begins_on": body.begins_on,
+        "ends_on": body.ends_on,
+        "names": [row.name for row in queries.public_names_of(body, request.user, now)],
+        "identifiers": [
+            {"scheme": row.scheme, "value": row.value} for row in body.identifiers.all()
+        ],
+        "earlier": [_succession(row.earlier, row) for row in earlier if _is_in(row.earlier, shown)],
+        "later": [_succession(row.later, row) for row in later if _is_in(row.later, shown)],
+        "address": request.build_absolute_uri(reverse("body", args=[body.key])),
+        "reviews": [
+            {
+                "reference": review.reference,
+                "title": review.title,
+                "address": request.build_absolute_uri(reverse("review", args=[review.reference])),
+            }
+            for review in reviews
+        ],
+    }
+    return JsonResponse(content, json_dumps_params={"ensure_ascii": False, "indent": 1})
+
+
+def _is_in(body: Body, shown: set[int]) -> bool:
+    return (body.merged_into or body).pk in shown
+
+
+def _succession(body: Body, row: BodySuccession) -> dict[str, object]:
+    body = body.merged_into or body
+    return {"key": body.key, "name": body.name, "kind": row.kind, "on": row.on}

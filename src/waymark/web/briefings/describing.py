@@ -16,6 +16,7 @@ from waymark.briefings.text.about import ABOUT, BriefingAbout, about_yaml, read_
 from waymark.core.errors import RuleError
 from waymark.publishing.models import ReportVersion
 from waymark.publishing.queries.editions import current_editions
+from waymark.publishing.services import TextOvertaken
 from waymark.web.shared.clean_input import whole_number
 from waymark.web.shared.fields import (
     CODE,
@@ -28,6 +29,7 @@ from waymark.web.shared.fields import (
     TextField,
 )
 from waymark.web.shared.forms import SiteForm
+from waymark.web.shared.text_diff import diff_lines
 
 CHANGE = ["GET", "HEAD", "POST"]
 PUBLISH = "publish briefings"
@@ -130,6 +132,7 @@ def describe_briefing(request: HttpRequest, work: str, slug: str) -> HttpRespons
     manuscript = drafts.manuscript_called(work, slug, request.user)
     current = drafts.current_texts(manuscript)[ABOUT]
     form = AboutForm.of(request, initial=_about_values(current))
+    overtaken: ReportVersion | None = None
     if form.is_valid():
         try:
             services.save_briefing_text(
@@ -140,12 +143,18 @@ def describe_briefing(request: HttpRequest, work: str, slug: str) -> HttpRespons
                 base=whole_number(form.cleaned_data["base"]) or 0,
                 now=timezone.now(),
             )
+        except TextOvertaken as error:
+            overtaken = error.current
+            form.put("base", str(overtaken.number))
+            form.refuse(error)
         except RuleError as error:
             form.refuse(error)
         else:
             messages.success(request, "Saved.")
             return redirect("edit-briefing", work, slug)
-    context = {"manuscript": manuscript, "form": form}
+    context = {"manuscript": manuscript, "form": form, "overtaken": overtaken}
+    if overtaken is not None:
+        context["difference"] = diff_lines(overtaken.text, about_yaml(form.about()))
     return render(request, "briefings/describe.html", context, status=form.http_status)
 
 

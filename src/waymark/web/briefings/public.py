@@ -1,5 +1,6 @@
 """Public pages of briefings and guides: the list, an edition, what it rests on, its short form."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,10 +14,10 @@ from django.views.decorators.http import require_safe
 
 from waymark.accounts.permissions import has_permission
 from waymark.briefings.queries import editions
+from waymark.briefings.queries.files import offered_files
 from waymark.briefings.queries.uses import shown_uses
 from waymark.briefings.text.briefing import BriefingContent
 from waymark.briefings.text.compose import statement_words
-from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.errors import NotFound
 from waymark.library.models import RemovalKind
 from waymark.library.queries.content_notes import content_notes_together
@@ -30,8 +31,6 @@ from waymark.publishing.document.nodes import (
 )
 from waymark.publishing.formats.html import PageLinks, render_fragment
 from waymark.publishing.models import Publication
-from waymark.publishing.queries import closed_cited_reports
-from waymark.web.library.exports import AtomFeed, feed_answer, tag_uri
 from waymark.web.middleware.tombstones import tombstone_page
 from waymark.web.shared.take_away import NamedLink, TakeAway, access_note, own_terms
 
@@ -103,7 +102,7 @@ def briefing_page(
     now = timezone.now()
     document = editions.briefing_document(publication, now)
     content = editions.content_of(publication)
-    closed = bool(closed_cited_reports(publication, now))
+    files = offered_files(publication, editions.edition_state(publication, now))
     return render(
         request,
         "briefings/briefing.html",
@@ -115,9 +114,7 @@ def briefing_page(
             "sections": [
                 node for node in document.nodes if isinstance(node, HeadingNode) and node.level == 2
             ],
-            "notes": content_notes_together(
-                sorted({row.review for row in content.report.passages.values()})
-            ),
+            "notes": content_notes_together(editions.reviews_cited(publication)),
             "broken": editions.broken_statements(publication, now),
             "uses": shown_uses(publication.manuscript),
             "older": [
@@ -125,7 +122,7 @@ def briefing_page(
                 for row in editions.briefing_editions(work, slug)
                 if row.edition != publication.edition
             ],
-            "take": _take_away(request, publication, content, closed=closed),
+            "take": _take_away(request, publication, files),
             "may_write": has_permission(request.user, "write briefings"),
             "may_withdraw": has_permission(request.user, "publish briefings"),
         },
@@ -135,7 +132,11 @@ def briefing_page(
 def edition_context(
     request: HttpRequest, publication: Publication, now: datetime
 ) -> dict[str, object]:
-    """What all pages of an edition need. newer: the current edition, if this is an older one."""
+    """What all pages of an edition need.
+
+    newer: the current edition, if this is an older one; is_older: also where the newest was
+    withdrawn.
+    """
     content = editions.content_of(publication)
     current = editions.current_of(publication)
     return {
@@ -144,7 +145,9 @@ def edition_context(
         "about": content.about,
         "hidden_number": editions.hides_number(content),
         "short_form": bool(content.short.parts),
-        "newer": current if current and current.edition != publication.edition else None,
+        "reading_minutes": content.reading_minutes,
+        "newer": current if current != publication else None,
+        "is_older": current != publication,
     }
 
 
@@ -156,20 +159,13 @@ def _body(document: ReportDocument, content: BriefingContent) -> SafeString:
 
 
 def _take_away(
-    request: HttpRequest, publication: Publication, content: BriefingContent, *, closed: bool
+    request: HttpRequest, publication: Publication, files: Mapping[str, str]
 ) -> TakeAway:
-    """closed: a passage is no longer public, so that there are no files."""
+    """files: name -> label of those that there are."""
     place = [publication.kind, publication.slug, publication.edition]
-    names = [("Whole text (PDF)", "whole.pdf"), ("Whole text (Word)", "whole.docx")]
-    names.append(("One page (PDF)", "one-page.pdf"))
-    if content.short.parts:
-        names += [
-            ("Seven minutes (PDF)", "seven-minutes.pdf"),
-            ("Seven minutes (Word)", "seven-minutes.docx"),
-            ("Slides (PDF)", "slides.pdf"),
-        ]
-    files = [
-        NamedLink(label, reverse("briefing-file", args=[*place, name])) for label, name in names
+    download = [
+        NamedLink(label, reverse("briefing-file", args=[*place, name]))
+        for name, label in files.items()
     ]
     year = publication.published_at.year
     address = access_note(request, reverse("briefing-edition", args=place))
@@ -180,7 +176,7 @@ def _take_away(
             f" {address}"
         ),
         follow=[NamedLink("New briefings", reverse("briefings-feed"))],
-        download=[] if closed else files,
+        download=download,
         of=f"this {publication.kind}",
         **own_terms(),
     )
@@ -258,7 +254,9 @@ def statement_html(content: BriefingContent, row: editions.CheckedStatement) -> 
         passage = row.passages[0].passage
         words: Words = (f"“{passage.words}”" if passage else f"[{CLOSED}]",)
     else:
-        words = statement_words(content, row.statement)
+        words = statement_words(
+            content, row.statement, numbers_withdrawn=bool(editions.number_problem(content))
+        )
     document = ReportDocument("", "", "", "", timezone.now(), (ParagraphNode(words),))
     return _body(document, content)
 
@@ -289,37 +287,7 @@ def short_page(request: HttpRequest, work: str, slug: str, number: int) -> HttpR
                 for row in editions.broken_statements(publication, now)
                 if row.statement.slot == "short"
             ],
-            "closed": bool(closed_cited_reports(publication, now)),
+            "notes": content_notes_together(editions.reviews_cited(publication)),
+            "closed": bool(editions.edition_state(publication, now).unreadable),
         },
     )
-
-
-# ---- feed ----
-
-
-@require_safe
-def briefings_feed(request: HttpRequest) -> HttpResponse:
-    """Atom feed of the current briefings and guides, the newest first."""
-    feed = AtomFeed(
-        title=f"{settings.SITE_NAME}: briefings",
-        link=request.build_absolute_uri(reverse("briefings")),
-        feed_guid=tag_uri("briefings"),
-        description="Thematic briefings and guides, newest first.",
-        language="en-gb",
-        feed_url=request.build_absolute_uri(),
-        feed_copyright=FORBIDDEN_USES_IN_FULL,
-    )
-    for row in editions.published_briefings():
-        place = [row.kind, row.slug, row.edition]
-        page = request.build_absolute_uri(reverse("briefing-edition", args=place))
-        feed.add_item(
-            title=f"{row.title}, edition {row.edition}",
-            link=page,
-            description=editions.content_of(row).about.strapline,
-            unique_id=tag_uri("/".join(map(str, ("briefings", *place)))),
-            unique_id_is_permalink=False,
-            pubdate=row.published_at,
-            updateddate=row.published_at,
-            author_name=settings.SITE_NAME,
-        )
-    return feed_answer(request, feed)

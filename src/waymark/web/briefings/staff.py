@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
 from waymark import pipeline
@@ -158,7 +159,7 @@ def _save_text(
         messages.success(request, f"Saved as version {version.number}.")
     answer = redirect("edit-briefing-text", manuscript.kind, manuscript.slug, slot)
     if theme := clean_line(request.POST.get("theme", "")):
-        answer["Location"] += f"?theme={theme}"
+        answer["Location"] += "?" + urlencode({"theme": theme})
     return answer
 
 

@@ -2,18 +2,19 @@
 
 from django.urls import URLPattern, path
 
-from waymark.web.briefings import describing, files, public, signing, staff, uses
+from waymark.web.briefings import describing, feed, files, public, signing, staff, uses
 
 WORK = "<work:work>/<slug:slug>/"
 EDITION = f"{WORK}<n:number>/"
 
 urlpatterns: list[URLPattern] = [
     path("briefings/", public.briefing_list, name="briefings"),
-    path("briefings/feed.atom", public.briefings_feed, name="briefings-feed"),
+    path("briefings/feed.atom", feed.briefings_feed, name="briefings-feed"),
     path(WORK, public.briefing_page, name="briefing"),
     path(EDITION, public.briefing_page, name="briefing-edition"),
     path(f"{EDITION}check/", public.check_page, name="check-briefing"),
     path(f"{EDITION}seven-minutes/", public.short_page, name="briefing-short"),
+    path(f"{EDITION}learning-event/", files.event_page, name="briefing-event"),
     path(f"{EDITION}<str:name>", files.briefing_file, name="briefing-file"),
     path(f"{WORK}use/", uses.record_use, name="briefing-use"),
     path(f"{WORK}use/received/", uses.use_received, name="briefing-use-received"),

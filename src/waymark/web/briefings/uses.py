@@ -1,12 +1,6 @@
 """We used it: teams say what they changed; a person reads it before it is shown."""
 
-import time
-from ipaddress import ip_address, ip_network
-from typing import Any
-
 from django.contrib import messages
-from django.core import signing
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -18,24 +12,20 @@ from waymark.briefings.models import BriefingUse
 from waymark.briefings.queries import editions
 from waymark.briefings.queries.uses import waiting_uses
 from waymark.core.errors import RuleError
+from waymark.publishing.models import Publication
 from waymark.web.shared.clean_input import whole_number
-from waymark.web.shared.client_address import client_address
-from waymark.web.shared.fields import DateField, HiddenField, TextAreaField, TextField
-from waymark.web.shared.forms import SiteForm
+from waymark.web.shared.client_address import client_network
+from waymark.web.shared.fields import DateField, TextAreaField, TextField
+from waymark.web.shared.form_guard import GuardedForm
 from waymark.web.shared.rate_limit import RateLimiter
 
 LIMITER = RateLimiter(at_once=5, a_minute=1)
-"""Records of one network address: in memory, for minutes."""
-SALT = "briefing-use"
-FASTEST = 3.0
-"""Seconds that a person needs at least to fill in the form."""
+"""Records of one network: in memory, for minutes."""
+WAIT = "We have received many records from your network. Wait a minute, then send this one."
 
 
-class UseForm(SiteForm):
-    """What a team did. homepage: out of sight, so that only programs fill it in.
-
-    opened: when the page was opened, signed; programs send forms at once.
-    """
+class UseForm(GuardedForm):
+    """What a team did."""
 
     team = TextField(
         "Your team and organisation",
@@ -52,26 +42,6 @@ class UseForm(SiteForm):
         hint="For example, who now does what. Write nothing about a child or a family.",
         most=2_000,
     )
-    opened = HiddenField()
-    homepage = TextField("Leave this field empty", attrs={"autocomplete": "off", "tabindex": -1})
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        options["initial"] = {"opened": signing.dumps(time.time(), salt=SALT)}
-        super().__init__(*args, **options)
-
-    def clean_homepage(self) -> None:
-        """Refuse programs."""
-        if self.cleaned_data["homepage"]:
-            raise ValidationError("Leave this field empty: it is there to stop programs.")
-
-    def clean_opened(self) -> None:
-        """Refuse forms that were sent faster than a person can read them, or after a day."""
-        try:
-            opened = float(signing.loads(self.cleaned_data["opened"], salt=SALT, max_age=86_400))
-        except (signing.BadSignature, TypeError, ValueError) as error:
-            raise ValidationError("This page is too old: reload it and send it again.") from error
-        if time.time() - opened < FASTEST:
-            raise ValidationError("Wait a few seconds, then send the form again.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -81,30 +51,18 @@ def record_use(request: HttpRequest, work: str, slug: str) -> HttpResponse:
     form = UseForm.of(request)
     status = form.http_status
     if form.is_valid():
-        if not LIMITER.allows(_network(client_address(request))):
-            form.refuse("we have received many records from your network: try again in a minute")
+        if not LIMITER.allows(client_network(request)):
+            form.refuse(WAIT)
             status = 429
-        else:
-            status = _take(request, form, publication)
-            if status == 302:
-                return redirect("briefing-use-received", work, slug)
-    status = max(status, form.http_status)
+        elif (status := _send(request, form, publication)) == 302:
+            return redirect("briefing-use-received", work, slug)
     context = {"publication": publication, "form": form}
     answer = render(request, "briefings/use.html", context, status=status)
     answer["Cache-Control"] = "no-store"
     return answer
 
 
-def _network(address: str) -> str:
-    """Network of an address: a household has all 2^64 addresses of an IPv6 network."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address
-    return str(ip_network((parsed, 64), strict=False)) if parsed.version == 6 else address
-
-
-def _take(request: HttpRequest, form: UseForm, publication: Any) -> int:
+def _send(request: HttpRequest, form: UseForm, publication: Publication) -> int:
     """Store a record; the HTTP status of the answer."""
     values = form.cleaned_data
     use = services.ReportedUse(values["team"], values["used_on"], values["change"])

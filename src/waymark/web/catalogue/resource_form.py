@@ -113,6 +113,10 @@ class ResourceForm(RecordForm):
         ("Who holds the rights", ("rights_holder", "licence")),
         ("Where it is", ("url", "accessed_on", "doi", "isbn")),
         ("For a training course only", ("starts_on", "ends_on", "cpd_hours")),
+        (
+            "For an evaluation only",
+            ("evaluated", "setting", "method", "sample", "limits", "standard", "cost"),
+        ),
     )
 
     kind = OpenChoiceField("Kind", [("", "Choose"), *KINDS])
@@ -186,6 +190,26 @@ class ResourceForm(RecordForm):
     starts_on = DateField("First day (optional)")
     ends_on = DateField("Last day (optional)")
     cpd_hours = NumberField("Hours of CPD (optional)")
+    evaluated = TextField(
+        "What was evaluated (optional)",
+        hint="Such as: group supervision for project workers. Write the findings as key points.",
+    )
+    setting = TextField("Where (optional)", hint="Such as: four voluntary projects in one county.")
+    method = TextAreaField(
+        "Method (optional)",
+        hint="Design and comparison: before and after, without a comparison group.",
+        most=MAX_LENGTHS["method"],
+    )
+    sample = TextField("Sample (optional)", hint="Who, and how many.", most=500)
+    limits = TextAreaField(
+        "Limits (optional)", hint="What it cannot show.", most=MAX_LENGTHS["limits"]
+    )
+    standard = TextField(
+        "Standard of evidence (optional)",
+        hint="How strong the evidence is, in words, and who says so.",
+        most=500,
+    )
+    cost = TextField("Cost (optional)", hint="As reported, with what it includes.")
 
     def clean(self) -> dict[str, Any]:
         """Check the description as a whole."""

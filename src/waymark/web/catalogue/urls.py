@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from waymark.web.catalogue import (
+    authors,
     bulk,
     history,
     holdings,
@@ -44,6 +45,8 @@ urlpatterns: list[URLPattern] = [
     path("staff/reviews/<slug:reference>/progress/", reviews.review_steps, name="review-steps"),
     moved("staff/reviews/<slug:reference>/steps/", "review-steps"),
     path("staff/reviews/<slug:reference>/history/", history.review_history, name="review-history"),
+    path("staff/authors/", authors.manage_authors, name="keep-authors"),
+    path("staff/authors/<slug:key>/", authors.edit_author, name="edit-author"),
     path("staff/due/", reviews.deadlines, name="due"),
     path("staff/topics/", topics.topic_rows, name="edit-topics"),
     path("staff/topics/add/", topics.add_topic, name="add-topic"),

@@ -102,7 +102,8 @@ class AskForm(GuardedForm):
     def enquiry(self) -> services.NewEnquiry:
         """The enquiry of a valid form."""
         names = ("kind", "text", "name", "address", "phone", "asked_from")
-        return services.NewEnquiry(**{name: self.cleaned_data[name] for name in names})
+        values = {name: self.cleaned_data[name] for name in names}
+        return services.NewEnquiry(**values, form=self.shown_mark)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -89,6 +89,7 @@ class CopyForm(GuardedForm):
             phone=values["phone"],
             asked_from=reverse("resource", args=[resource.key]),
             copy=CopyDetails(resource, values["wanted"], values["part"], values["declared"]),
+            form=self.shown_mark,
         )
 
 

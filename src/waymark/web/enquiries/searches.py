@@ -7,18 +7,16 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from waymark.core.errors import NotFound, RuleError, ServiceUnavailable
+from waymark.core.errors import RuleError, ServiceUnavailable
+from waymark.core.wording import as_sentence
 from waymark.enquiries import services
 from waymark.enquiries.models import Enquiry, LiteratureSearch, MessageSender
 from waymark.enquiries.queries import desk, library_runs, search_reports, searches
-from waymark.enquiries.search_report import compose_search_report, screening_lines
-from waymark.publishing.formats.pdf import render_pdf
-from waymark.publishing.formats.word import render_word
+from waymark.enquiries.search_report import screening_lines
 from waymark.web.enquiries.search_forms import (
     AddPublicationForm,
     AddSourceForm,
@@ -27,8 +25,8 @@ from waymark.web.enquiries.search_forms import (
     described_values,
 )
 from waymark.web.shared.clean_input import clean_lines, whole_number
-from waymark.web.shared.file_answers import file_answer
 from waymark.web.shared.lists import ListColumn, ListFilter, StaffList
+from waymark.web.shared.paging import Paging, page_number
 
 SEARCHES = StaffList(
     "search",
@@ -57,14 +55,6 @@ SEARCHES = StaffList(
         ),
     ),
 )
-MEDIA_TYPES: dict[str, tuple[str, Callable[..., bytes]]] = {
-    "pdf": ("application/pdf", render_pdf),
-    "docx": (
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-        render_word,
-    ),
-}
-"""Ending -> media type, and what renders the file."""
 
 
 @require_safe
@@ -87,10 +77,14 @@ def new_search(request: HttpRequest) -> HttpResponse:
         return redirect("literature-search", copy.pk)
     form = NewSearchForm.of(request)
     if form.is_valid():
-        search = services.start_search(
-            by=request.user, enquiry=enquiry, now=now, **form.cleaned_data
-        )
-        return redirect("edit-search", search.pk)
+        try:
+            search = services.start_search(
+                by=request.user, enquiry=enquiry, now=now, **form.cleaned_data
+            )
+        except RuleError as error:
+            form.refuse(error)
+        else:
+            return redirect("edit-search", search.pk)
     typed = f"{form['title'].value() or ''} {form['question'].value() or ''}"
     similar = searches.similar_searches(f"{words} {typed}", request.user)
     context = {"form": form, "enquiry": enquiry, "words": words, "similar": similar}
@@ -237,17 +231,26 @@ def search_results(request: HttpRequest, number: int) -> HttpResponse:
             _change_results(request, search, form)
         except RuleError as error:
             if action != "add":
-                messages.error(request, str(error))
-                return redirect("search-results", number)
+                messages.error(request, as_sentence(error))
+                return redirect(request.get_full_path())
             form.refuse(error)
         else:
-            return redirect("search-results", number)
+            return redirect(request.get_full_path())
     view = searches.view_of(search)
+    total = len(library_runs.keys_to_choose(view))
+    # The last record of the last page was chosen: what is before it is shown.
+    pages = max(1, -(-total // library_runs.OFFERED))
+    paging = Paging.of(
+        request, min(page_number(request), pages), total=total, size=library_runs.OFFERED
+    )
     context = {
         "search": search,
         "view": view,
         "form": form,
-        "offered": library_runs.records_to_choose(view, timezone.now()),
+        "paging": paging,
+        "offered": library_runs.records_to_choose(
+            view, timezone.now(), first=max(0, paging.first - 1)
+        ),
         "usual": services.USUAL_RESULTS,
     }
     return render(request, "enquiries/search_results.html", context, status=form.http_status)
@@ -259,7 +262,10 @@ def _change_results(
     """Do what a button of the results says; each also stores the notes that were typed."""
     now = timezone.now()
     notes = {
-        pk: clean_lines(str(request.POST[f"note-{pk}"]))
+        pk: services.TypedNote(
+            clean_lines(str(request.POST[f"note-{pk}"])),
+            clean_lines(str(request.POST.get(f"before-{pk}", ""))),
+        )
         for pk in search.results.values_list("pk", flat=True)
         if f"note-{pk}" in request.POST
     }
@@ -272,31 +278,3 @@ def _change_results(
         services.remove_result(by=request.user, search=search, number=row, now=now)
     if form.is_bound and form.is_valid():
         services.add_publication(by=request.user, search=search, now=now, **form.cleaned_data)
-
-
-# ---- the report ----
-
-
-@require_safe
-def search_report(request: HttpRequest, number: int, ending: str) -> HttpResponseBase:
-    """The report as a file, for staff; of a search in progress, a draft."""
-    return _report(request, searches.search_for(number, request.user), ending)
-
-
-@require_safe
-def sent_report(
-    request: HttpRequest, reference: str, token: str, number: int, ending: str
-) -> HttpResponseBase:
-    """The report that was sent with an answer, for whoever has the private link."""
-    return _report(request, search_reports.sent_search(reference, token, number), ending)
-
-
-def _report(request: HttpRequest, search: LiteratureSearch, ending: str) -> HttpResponseBase:
-    if ending not in MEDIA_TYPES:
-        raise NotFound(f"a report has no file {ending}")
-    media_type, rendered = MEDIA_TYPES[ending]
-    document = compose_search_report(search_reports.report_of(search, timezone.now()))
-    name = f"literature-search-{search.pk}.{ending}"
-    answer = file_answer(request, rendered(document), name=name, media_type=media_type)
-    answer["Cache-Control"] = "private, no-store"
-    return answer

@@ -33,7 +33,6 @@ from waymark.web.enquiries.drafts import keep_typed
 from waymark.web.shared.clean_input import clean_line, whole_number
 from waymark.web.shared.fields import (
     ChoiceField,
-    EmailField,
     HiddenField,
     RadioField,
     TextAreaField,
@@ -252,7 +251,7 @@ def _page_context(
     thread = list(
         enquiry.messages.prefetch_related("citations", "attachments", "author", "search_reports")
     )
-    asked = next((row.text for row in thread if row.sender != "desk"), "")
+    question = next((row.text for row in thread if row.sender != "desk"), "")
     words = str(form["words"].value() or "")
     now = timezone.now()
     return {
@@ -267,7 +266,7 @@ def _page_context(
         "now": now,
         "kinds": EnquiryKind.choices,
         "people": desk.people_of_the_desk(request.user),
-        "hits": [] if enquiry.erased_at else proposed_records(words or asked, request.user, now),
+        "hits": [] if enquiry.erased_at else proposed_records(words or question, request.user, now),
         "earlier": [] if enquiry.erased_at else earlier_answers(enquiry, request.user),
         "to_sort": desk.emails_to_sort(request.user).filter(enquiry=enquiry),
         "ended": enquiry.state in ENDED,
@@ -349,40 +348,3 @@ SMALL_ACTIONS: dict[str, Callable[[HttpRequest, Enquiry, datetime], str]] = {
     "reopen": _reopen,
     "drop": _drop_draft,
 }
-
-
-class CallForm(SiteForm):
-    """A call that is logged."""
-
-    kind = ChoiceField("Kind", EnquiryKind.choices, missing="Choose the kind.")
-    text = TextAreaField(
-        "What the caller asks",
-        missing="Enter what the caller asks.",
-        hint="Do not write down the name of a child or a family.",
-        rows=8,
-    )
-    name = TextField("Name of the caller (optional)", most=200)
-    phone = TextField("Telephone number (optional)", most=40)
-    address = EmailField("Email address", missing="", hint="Without it, call with the answer.")
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["address"].error_messages["invalid"] = (
-            "Enter an email address, such as name@example.org, or leave it empty."
-        )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def log_call(request: HttpRequest) -> HttpResponse:
-    """Log the enquiry of somebody who called."""
-    require_permission(request.user, desk.HANDLE)
-    form = CallForm.of(request)
-    if form.is_valid():
-        enquiry = services.log_call(
-            by=request.user,
-            asked=services.NewEnquiry(**form.cleaned_data),
-            now=timezone.now(),
-        )
-        messages.success(request, f"{enquiry.reference} logged.")
-        return redirect("enquiry", enquiry.reference)
-    return render(request, "enquiries/call.html", {"form": form}, status=form.http_status)

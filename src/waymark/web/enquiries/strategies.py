@@ -8,9 +8,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from waymark.core.errors import RuleError, ServiceUnavailable
+from waymark.core.errors import ConcurrentChange, RuleError, ServiceUnavailable
 from waymark.core.uk_time import uk_date
-from waymark.core.wording import as_sentence
+from waymark.core.wording import as_sentence, date_in_words
 from waymark.enquiries import services
 from waymark.enquiries.models import SearchSource
 from waymark.enquiries.queries import searches
@@ -25,11 +25,12 @@ SPARE = 3
 
 @dataclass(frozen=True, slots=True)
 class LineInput:
-    """A line of the form."""
+    """A line of the form. hits: typed now; before: hits and day of the last run, "" for none."""
 
     number: int
     text: str
     hits: str
+    before: str
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,12 +39,12 @@ def strategy_page(request: HttpRequest, number: int, source: int) -> HttpRespons
     search = searches.search_for(number, request.user)
     row = searches.source_for(search, source)
     form = RunDateForm.of(request, initial={"on": uk_date(timezone.now())})
-    problem = ""
+    problem, overtaken = "", False
     if request.method == "POST" and (row.is_library or form.is_valid()):
         try:
             _save(request, row, form)
         except (RuleError, ServiceUnavailable) as error:
-            problem = as_sentence(error)
+            problem, overtaken = as_sentence(error), isinstance(error, ConcurrentChange)
         else:
             return redirect("literature-search", number)
     if row.is_library:
@@ -55,6 +56,7 @@ def strategy_page(request: HttpRequest, number: int, source: int) -> HttpRespons
         "strategy": strategy,
         "form": form,
         "problem": problem,
+        "overtaken": overtaken,
         "inputs": _inputs(request, strategy),
         "longest": LONGEST_LINE,
         "most": MOST_LINES,
@@ -74,6 +76,7 @@ def _save(request: HttpRequest, source: SearchSource, form: RunDateForm) -> None
         lines=services.typed_lines(typed),
         on=uk_date(now) if source.is_library else form.cleaned_data["on"],
         now=now,
+        seen=request.POST.get("seen"),
     )
     if request.POST.get("do") == "run":
         services.run_source(by=request.user, source=source, now=now)
@@ -84,13 +87,21 @@ def _save(request: HttpRequest, source: SearchSource, form: RunDateForm) -> None
 
 def _inputs(request: HttpRequest, strategy: StrategySource) -> list[LineInput]:
     """The lines as they were typed, else as stored, and some empty ones."""
+    typed = {line.number: (line.text, "") for line in strategy.lines}
     if request.method == "POST":
-        typed = [
-            (str(request.POST.get(f"line-{at}", "")), str(request.POST.get(f"hits-{at}", "")))
+        typed = {
+            at: (str(request.POST.get(f"line-{at}", "")), str(request.POST.get(f"hits-{at}", "")))
             for at in range(1, MOST_LINES + 1)
-        ]
-        lines = [line for line in typed if line[0].strip()]
-    else:
-        lines = [(line.text, str(line.run.hits) if line.run else "") for line in strategy.lines]
-    lines += [("", "")] * min(SPARE, MOST_LINES - len(lines))
-    return [LineInput(at, text, hits) for at, (text, hits) in enumerate(lines, start=1)]
+        }
+    # An empty line keeps its place, because others name it by its number.
+    last = max((at for at, (text, _) in typed.items() if text.strip()), default=0)
+    before = {
+        line.text: f"{line.run.hits:,} on {date_in_words(line.run.on)}"
+        for line in strategy.lines
+        if line.run
+    }
+    return [
+        LineInput(at, text, hits, before.get(text.strip(), ""))
+        for at in range(1, min(last + SPARE, MOST_LINES) + 1)
+        for text, hits in [typed.get(at, ("", ""))]
+    ]

@@ -43,7 +43,7 @@ OURS = StaffList(
     columns=(
         ListColumn("Recommendation", "review", ("review__reference", "number")),
         ListColumn("Standing", "standing", ("standing",)),
-        ListColumn("Told on", "told", ("told_on",), falling=True),
+        ListColumn("Notified on", "told", ("told_on",), falling=True),
         ListColumn("Late since", "late", ("overdue_from",), falling=True, empty_last=True),
     ),
     order="late",

@@ -1,6 +1,7 @@
 """Confirm recommendations that are proposed from the numbered lists of a report."""
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -8,21 +9,37 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from waymark.accounts.models import User
 from waymark.accounts.permissions import require_account
 from waymark.core.errors import RuleError
+from waymark.core.spans import Span
 from waymark.core.wording import as_sentence
 from waymark.documents.anchors import ReportAnchors
+from waymark.documents.models import Review
 from waymark.documents.queries.reader import review_for
+from waymark.follow_up.said_before import SaidBefore, said_before
 from waymark.frameworks.queries import file_of
+from waymark.frameworks.schema import FrameworkFile
 from waymark.recommendations import services
+from waymark.recommendations.models import Relation
 from waymark.recommendations.queries.proposals import (
     ReportProposal,
     open_assignment,
     proposed_recommendations,
 )
+from waymark.recommendations.relation_keys import RelationKey
+from waymark.recommendations.strengths import SOURCE, SOURCE_BY, STRENGTHS
 from waymark.web.shared.clean_input import whole_number
 
 SMART = ("specific", "measurable", "achievable", "relevant", "timed")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownProposal:
+    """A proposal with what was recommended before in nearly the same words."""
+
+    proposal: ReportProposal
+    before: Sequence[SaidBefore]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,6 +56,7 @@ def propose(request: HttpRequest, reference: str) -> HttpResponse:
         chosen = next((row for row in proposals if row.row.number == number), None)
         try:
             _confirm(request, chosen, coder, framework)
+            _relate(request, review, number or 0, coder)
         except RuleError as error:
             messages.error(request, as_sentence(error))
         else:
@@ -46,15 +64,21 @@ def propose(request: HttpRequest, reference: str) -> HttpResponse:
         return redirect("propose-recommendations", reference)
     context = {
         "review": review,
-        "proposals": proposals,
+        "proposals": [
+            ShownProposal(row, said_before(row.row.text, coder, now, source=f"review-{review.pk}"))
+            for row in proposals
+        ],
         "framework": framework,
         "smart": SMART,
+        "strengths": STRENGTHS,
+        "strength_source": f"{SOURCE} ({SOURCE_BY})",
+        "relations": Relation.choices,
     }
     return render(request, "follow_up/propose.html", context)
 
 
 def _confirm(
-    request: HttpRequest, chosen: ReportProposal | None, coder: Any, framework: Any
+    request: HttpRequest, chosen: ReportProposal | None, coder: User, framework: FrameworkFile
 ) -> None:
     if chosen is None:
         raise RuleError("this proposal is no longer there: another person has recorded it")
@@ -67,5 +91,34 @@ def _confirm(
         category=str(request.POST.get("category", "")),
         audience=str(request.POST.get("audience", "")),
         smart=[name for name in SMART if name in request.POST.getlist("smart")],
+        strength=str(request.POST.get("strength", "")),
+        finding=_finding(chosen, str(request.POST.get("finding", ""))),
         now=timezone.now(),
     )
+
+
+def _finding(chosen: ReportProposal, key: str) -> Span | None:
+    if not key:
+        return None
+    for passage in chosen.findings:
+        if passage.key == key:
+            return Span(passage.start, passage.end)
+    raise RuleError("the finding is not in the current text of this report: choose it again")
+
+
+def _relate(request: HttpRequest, review: Review, number: int, coder: User) -> None:
+    """Store how the new recommendation relates to those shown beside it."""
+    now = timezone.now()
+    shown = said_before(
+        str(review.recommendations.get(number=number, superseded_at=None).exact),
+        coder,
+        now,
+        source=f"review-{review.pk}",
+    )
+    for row in shown:
+        relation = str(request.POST.get(f"relation-{row.other.key}", ""))
+        own = RelationKey(review=review.pk, number=number)
+        if relation and row.other.key != own:
+            services.relate_recommendations(
+                by=coder, one=own, other=row.other.key, relation=relation, now=now
+            )

@@ -16,9 +16,15 @@ from waymark.accounts.permissions import has_permission
 from waymark.core.errors import NotFound
 from waymark.core.uk_time import uk_date
 from waymark.follow_up import queries
+from waymark.follow_up.inquiries import scheme_pictures
 from waymark.follow_up.queries import NationalPicture, PictureChoice
+from waymark.follow_up.said_before import said_before
+from waymark.follow_up.year_chart import PARTS, counts_by_year, year_figure
 from waymark.recommendations.models import Recommendation, Standing
+from waymark.recommendations.relation_keys import RelationKey
 from waymark.recommendations.response_schemes import response_schemes
+from waymark.recommendations.strengths import SOURCE, SOURCE_BY, STRENGTHS
+from waymark.web.follow_up.comparing import may_compare
 from waymark.web.shared.clean_input import whole_number
 from waymark.web.shared.lists import ListColumn, StaffList
 
@@ -97,13 +103,18 @@ def national(request: HttpRequest) -> HttpResponse:
     """The national picture: counts by standing, topic, agency, board and year."""
     choice = choice_of(request.GET)
     picture = queries.national_picture(choice, request.user, timezone.now())
+    by_year = counts_by_year(picture.by_year)
     context = {
         "picture": picture,
+        "by_year": by_year,
+        "parts": tuple(PARTS),
+        "figure": year_figure(by_year),
         "choice": choice,
         "query": _query_of(choice),
         "tables": _tables(picture),
         "standings": Standing.choices,
         "schemes": response_schemes(),
+        "inquiry_schemes": scheme_pictures(request.user, timezone.now()),
         "today": uk_date(timezone.now()),
     }
     return render(request, "follow_up/national.html", context)
@@ -130,10 +141,25 @@ def recommendation_page(request: HttpRequest, reference: str, number: int) -> Ht
     view = queries.recommendation_view(reference, number, request.user, timezone.now())
     labels = queries.labels_of_lists()
     row = view.recommendation
+    key = RelationKey(review=row.review_id, number=row.number)
+    may_relate = may_compare(request.user)
     context = {
         "view": view,
         "recommendation": row,
         "review": row.review,
+        # Where small numbers are protected, only the words are shown.
+        "strength": None if view.withheld else STRENGTHS.get(row.strength),
+        "strength_source": f"{SOURCE} ({SOURCE_BY})",
+        "finding": queries.finding_of(row),
+        "before": said_before(
+            row.exact,
+            request.user,
+            timezone.now(),
+            key=key,
+            source=f"review-{row.review_id}",
+            with_different=may_relate,
+        ),
+        "may_relate": key if may_relate else None,
         "category": labels.get(row.category) or queries.in_words(row.category),
         "audience": labels.get(row.audience) or queries.in_words(row.audience),
         "may_edit": has_permission(request.user, "record progress"),

@@ -2,13 +2,20 @@
 
 from django.urls import URLPattern, path
 
-from waymark.web.follow_up import our, proposals, public, staff
+from waymark.web.follow_up import comparing, our, proposals, public, schemes, staff
 
 urlpatterns: list[URLPattern] = [
     path("recommendations/", public.national, name="recommendations"),
     path("recommendations/list/", public.recommendation_list, name="recommendation-list"),
     path("recommendations/counts.<str:ending>", public.counts_file, name="recommendation-counts"),
     path("recommendations/rows.<str:ending>", public.rows_file, name="recommendation-rows"),
+    path("recommendations/relate/", comparing.relate, name="relate-recommendations"),
+    path("recommendations/schemes/<slug:key>/", schemes.scheme_page, name="inquiry-scheme"),
+    path(
+        "recommendations/schemes/<slug:key>/<n:number>/",
+        schemes.inquiry_recommendation_page,
+        name="inquiry-recommendation",
+    ),
     path(
         "recommendations/<slug:reference>/<n:number>/",
         public.recommendation_page,

@@ -17,6 +17,7 @@ from waymark.indicators.models import Comparability, Indicator, IndicatorState
 from waymark.indicators.queries import indicators as queries
 from waymark.indicators.queries.values import value_on
 from waymark.indicators.services.describing import missing_texts
+from waymark.pipeline.service_records import update_service_records
 from waymark.web.shared.fields import (
     ChoiceField,
     DateField,
@@ -149,6 +150,8 @@ def indicator_state(request: HttpRequest, slug: str) -> HttpResponse:
     except RuleError as error:
         messages.error(request, f"Nothing was changed: {error}.")
     else:
+        # At once, not with the next round of the worker: a withdrawal must not wait for it.
+        update_service_records(now=timezone.now())
         messages.success(request, f"The indicator is {state}.")
     return redirect("edit-indicator", slug)
 

@@ -24,6 +24,7 @@ from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.errors import require_found
 from waymark.documents.models import Review
 from waymark.enquiries.queries.published_answers import public_answers
+from waymark.indicators.queries.indicators import record_key as indicator_key
 from waymark.indicators.queries.indicators import visible_indicators
 from waymark.library.exchange.oai import provider
 from waymark.library.exchange.record import RecordData
@@ -31,6 +32,7 @@ from waymark.library.exchange.writers import WRITINGS, ExportFormat
 from waymark.library.exchange.writers.schema_org import citation_tags, write_json_ld
 from waymark.library.models import CatalogueRecord
 from waymark.library.models.kinds import CASE_REVIEW
+from waymark.library.queries.authors import open_authors
 from waymark.library.queries.content_notes import content_notes_by_reference
 from waymark.library.queries.exchange import (
     RESOURCE,
@@ -42,7 +44,9 @@ from waymark.library.queries.exchange import (
 from waymark.library.queries.harvest import LibraryRepository, listed_pages
 from waymark.library.queries.library_mark import library_mark
 from waymark.library.search.protocol import SearchRequest
+from waymark.overview.queries.other_overviews import open_other_overviews
 from waymark.publishing.queries import current_editions
+from waymark.training.queries import record_key as course_key
 from waymark.training.queries import visible_courses
 from waymark.web.library.search_request import answer_to, search_request_of
 from waymark.web.middleware.robots import pages_to_list
@@ -331,26 +335,31 @@ def _sitemap(request: HttpRequest) -> bytes:
         (here(reverse("briefing", args=[entry.kind, entry.slug])), entry.published_at)
         for entry in briefings
     ]
+    pages += [
+        (here(reverse("author", args=[key])), None)
+        for key in open_authors(AnonymousUser(), now).values_list("key", flat=True)
+    ]
+    pages += [
+        (here(reverse("other-overview", args=[row.slug])), row.changed_at)
+        for row in open_other_overviews(AnonymousUser())
+    ]
     answers = list(public_answers(now))
     pages += [
         (here(reverse("answer", args=[row.resource.key])), row.approved_at) for row in answers
     ]
-    pages += [
-        (here(reverse("indicator", args=[entry.slug])), entry.changed_at)
-        for entry in visible_indicators(AnonymousUser())
-    ]
-    pages += [
-        (here(reverse("course", args=[entry.slug])), entry.changed_at)
-        for entry in visible_courses(AnonymousUser())
-    ]
+    indicators, courses = visible_indicators(AnonymousUser()), visible_courses(AnonymousUser())
+    pages += [(here(reverse("indicator", args=[row.slug])), row.changed_at) for row in indicators]
+    pages += [(here(reverse("course", args=[row.slug])), row.changed_at) for row in courses]
     records = listed_pages(
         now,
         page_of,
         most=MOST_LISTED - len(pages),
-        # Their pages redirect to the briefings and answers, which are listed already.
+        # Their pages redirect to the briefings and other pages, which are listed already.
         without=[
             *(record_key(entry.kind, entry.slug) for entry in briefings),
             *(row.resource.key for row in answers),
+            *(indicator_key(row.slug) for row in indicators),
+            *(course_key(row.slug) for row in courses),
         ],
     )
     return render_to_string("sitemap.xml", {"pages": [*pages, *records]}, request).encode()

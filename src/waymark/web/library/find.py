@@ -26,6 +26,7 @@ from waymark.library.search.protocol import (
     SearchRequest,
 )
 from waymark.library.search.results import FacetValue, PassageAnswer, SearchAnswer, SearchFacet
+from waymark.web.library.named_pages import named_pages
 from waymark.web.library.search_request import (
     AS_TYPED,
     SORTS,
@@ -128,6 +129,9 @@ def find_page(request: HttpRequest) -> HttpResponse:
         {
             "searched": search,
             "answer": answer,
+            "named": named_pages(search.text, request.user, timezone.now())
+            if search.page == 1
+            else [],
             **_passage_context(passages),
             "all_reviews": _changed_query(request.GET, review=""),
             "paging": paging,

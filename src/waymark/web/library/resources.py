@@ -13,12 +13,15 @@ from waymark.accounts.permissions import has_permission
 from waymark.briefings.queries.editions import briefing_of_record
 from waymark.core.wording import list_in_words
 from waymark.enquiries.queries.published_answers import public_answers
+from waymark.indicators.queries.indicators import indicator_of_record
 from waymark.library.access.indexing_policy import RULES, RecordClass
 from waymark.library.catalogue.citation import cite_resource, in_reading_order
 from waymark.library.models import CatalogueRecord, Resource, ResourceKind
 from waymark.library.queries import resources as queries
+from waymark.library.queries.authors import credited_authors
 from waymark.library.queries.resources import AssignedSubject, RecordEntry, RecordLink
 from waymark.library.services.resource_mapping import description_of
+from waymark.training.queries import course_of_record
 from waymark.web.library.exports import record_exports
 from waymark.web.shared.take_away import NamedLink, TakeAway, feeds_of_record
 
@@ -79,6 +82,10 @@ def resource_page(request: HttpRequest, key: str) -> HttpResponse:
         return redirect("briefing", briefing.kind, briefing.slug, permanent=True)
     if record.kind == ResourceKind.ANSWER and public_answers(now).filter(resource=record).exists():
         return redirect("answer", key, permanent=True)
+    if (indicator := indicator_of_record(key, record.url, request.user)) is not None:
+        return redirect("indicator", indicator.slug, permanent=True)
+    if (course := course_of_record(key, record.url, request.user)) is not None:
+        return redirect("course", course.slug, permanent=True)
     description = description_of(record)
     around = related_records(record.record, request)
     listed = RULES[RecordClass.RESOURCE].listed
@@ -88,7 +95,7 @@ def resource_page(request: HttpRequest, key: str) -> HttpResponse:
         "resources/resource.html",
         {
             "resource": record,
-            "authors": author_names(record),
+            "authors": credited_authors(record),
             "host": urlsplit(record.url).hostname if record.url else "",
             "around": around,
             "holdings": record.holdings.all(),

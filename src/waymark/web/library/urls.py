@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from waymark.web.library import (
+    authors,
     exports,
     find,
     resources,
@@ -26,6 +27,9 @@ urlpatterns: list[URLPattern] = [
     path("reviews/<slug:reference>/record.<str:ending>", exports.review_file, name="review-record"),
     path("resources/<slug:key>/record.<str:ending>", exports.resource_file, name="resource-record"),
     path("resources/<slug:key>/", resources.resource_page, name="resource"),
+    path("authors/", authors.author_list, name="authors"),
+    path("authors/<slug:key>/", authors.author_page, name="author"),
+    path("authors/<slug:key>/author.json", authors.author_json, name="author-json"),
     path("reviews/<slug:reference>/", reviews.review_page, name="review"),
     path("topics/", topics.topic_list, name="topics"),
     path("topics/<slug:key>/", topics.topic_page, name="topic"),

@@ -52,6 +52,8 @@ def largest_body(name: str | None, *, signed_in: bool) -> int:
         return DEPOSIT_TOGETHER * largest + OVERHEAD
     if not signed_in:
         return SMALL
+    if name in {"coding-exchange", "import-codebook"}:
+        return largest + OVERHEAD
     if name == "upload":
         return MOST_TOGETHER * largest + OVERHEAD
     return IMPORT + OVERHEAD if name in {"imports", "load-subjects"} else MEDIUM

@@ -5,7 +5,7 @@ item. An entry can name several pages: it links to the first that exists.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -67,12 +67,18 @@ class NavigationGroup:
     entries: tuple[NavigationEntry, ...]
 
 
+FINDINGS = (
+    *("overviews", "theme-studies", "silence-reports", "other-overviews"),
+    *("compare", "briefings"),
+)
 SECTIONS = (
     MenuPlace(
-        "Find", ("find", "library"), parts=("library", "resources", "reviews", "reports", "p")
+        "Find",
+        ("find", "library"),
+        parts=("library", "resources", "authors", "reviews", "reports", "p"),
     ),
     MenuPlace("Topics", ("topics",)),
-    MenuPlace("Findings", ("findings", "overviews"), parts=("overviews", "compare", "briefings")),
+    MenuPlace("Findings", ("findings", "overviews"), parts=FINDINGS),
     MenuPlace("Statistics", ("statistics",), parts=("indicators", "annual-reports", "helpline")),
     MenuPlace("Recommendations", ("recommendations", "bodies"), parts=("bodies",)),
 )
@@ -120,6 +126,7 @@ WORKSPACE = (
             MenuPlace("File expiry", ("keeping",), "publish reports"),
             MenuPlace("Thesaurus", ("keep-subjects",), "edit the thesaurus"),
             MenuPlace("Bodies", ("keep-bodies",), "catalogue"),
+            MenuPlace("Authors", ("keep-authors",), "catalogue"),
             MenuPlace("Deadlines", ("due",), STAFF),
             MenuPlace("Bulk changes", ("bulk-changes",), "catalogue"),
         ),
@@ -136,7 +143,15 @@ WORKSPACE = (
         "Coding",
         (
             MenuPlace("Queue", ("coding-queue",), "code"),
+            MenuPlace("Workbench", ("continue-coding",), "code"),
+            MenuPlace("Rounds", ("coding-rounds",), "adjudicate"),
+            MenuPlace("Case profiles", ("case-profiles",), "code"),
             MenuPlace("Disagreements", ("disagreements",), "adjudicate"),
+            MenuPlace("Decisions", ("coding-decisions",), "code"),
+            MenuPlace("Agreement", ("agreement",), "adjudicate"),
+            MenuPlace("Framework", ("edit-frameworks",), "load frameworks"),
+            MenuPlace("Queries", ("coding-queries",), "code"),
+            MenuPlace("Exchange", ("coding-exchange",), "code"),
         ),
     ),
     Area(
@@ -145,6 +160,7 @@ WORKSPACE = (
             MenuPlace("Overviews in progress", ("specs",), "write overviews"),
             MenuPlace("Indicators", ("edit-indicators",), "edit indicators"),
             MenuPlace("Annual reports", ("edit-annual-reports",), "edit indicators"),
+            MenuPlace("Data access", ("data-applications",), "decide on data access"),
         ),
     ),
     Area(
@@ -245,7 +261,11 @@ def entries(
         number = sum((waiting or {}).get(page, 0) for page in place.pages)
         current = _current(place, url, request.path_info)
         visible.append(NavigationEntry(place.label, url, current, number))
-    return tuple(visible)
+    # The address of a page can be the beginning of another's, as of a list and what adds to it.
+    longest = max((len(entry.url) for entry in visible if entry.current), default=0)
+    return tuple(
+        replace(entry, current="") if len(entry.url) < longest else entry for entry in visible
+    )
 
 
 def _current(place: MenuPlace, url: str, path: str) -> str:

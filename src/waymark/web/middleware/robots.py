@@ -13,7 +13,8 @@ from waymark.library.access.indexing_policy import RULES, RecordClass
 
 PAGES: dict[str, RecordClass] = {
     **dict.fromkeys(
-        ("home", "about", "help", "accessibility", "ask", "deposit", "removals"), RecordClass.SITE
+        ("home", "about", "help", "accessibility", "ask", "deposit", "removals", "impact"),
+        RecordClass.SITE,
     ),
     **dict.fromkeys(("contact", "privacy", "terms", "complaints", "notices"), RecordClass.SITE),
     # The criteria alone of the archive: an issue names records, which may be withdrawn.
@@ -25,6 +26,10 @@ PAGES: dict[str, RecordClass] = {
     **dict.fromkeys(
         (
             "overviews",
+            "theme-studies",
+            "other-overviews",
+            "other-overview",
+            "silence-reports",
             "overview",
             "overview-table",
             "overview-csv",
@@ -35,6 +40,8 @@ PAGES: dict[str, RecordClass] = {
             "comparison",
             "comparison-csv",
             "data",
+            "data-access",
+            "briefing-event",
             "briefings",
             "briefing",
             "briefings-feed",
@@ -55,9 +62,10 @@ PAGES: dict[str, RecordClass] = {
         ),
         RecordClass.OVERVIEW,
     ),
-    **dict.fromkeys(("bodies", "body", "recommendation"), RecordClass.CASE_REVIEW),
+    **dict.fromkeys(("bodies", "body", "body-audit", "recommendation"), RecordClass.CASE_REVIEW),
     **dict.fromkeys(("recommendations", "recommendation-list"), RecordClass.CASE_REVIEW),
     **dict.fromkeys(("resource", "answers", "answer"), RecordClass.RESOURCE),
+    **dict.fromkeys(("authors", "author"), RecordClass.RESOURCE),
     **dict.fromkeys(("review", "review-record"), RecordClass.CASE_REVIEW),
     **dict.fromkeys(
         (

@@ -21,7 +21,7 @@ from waymark.web.shared.clean_input import clean_line
 def choose_overviews(request: HttpRequest) -> HttpResponse:
     """Form to choose two overviews; with two valid ones, redirect to their comparison."""
     chosen = [clean_line(request.GET.get(name, "")) for name in ("first", "second")]
-    publications = queries.current_editions()
+    publications = queries.editions_of_work("overview")
     known = {publication.slug for publication in publications}
     error = ""
     if all(chosen):

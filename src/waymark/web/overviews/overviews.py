@@ -17,6 +17,8 @@ from waymark.core.errors import NotFound
 from waymark.core.tables import ProtectedTable
 from waymark.indicators.queries.indicators import indicators_of_overview
 from waymark.library.queries.content_notes import content_notes_together
+from waymark.overview.queries.overviews import kind_of
+from waymark.overview.spec.schema import OverviewKind
 from waymark.overview.tables.export import table_csv, table_json
 from waymark.publishing import queries
 from waymark.publishing.document.nodes import (
@@ -44,19 +46,22 @@ from waymark.web.overviews.chapters import (
 )
 from waymark.web.overviews.evidence import SIZE, evidence_context
 from waymark.web.overviews.json_ld import overview_json_ld
+from waymark.web.overviews.works import WORKS
 from waymark.web.shared.file_answers import file_answer
 from waymark.web.shared.paging import Paging, page_number
 from waymark.web.shared.take_away import NamedLink, TakeAway, access_note, own_terms
 
 
 @require_safe
-def overview_list(request: HttpRequest) -> HttpResponse:
-    """List of published overviews, newest first."""
+def overview_list(request: HttpRequest, work: OverviewKind = "overview") -> HttpResponse:
+    """List of published overviews, theme studies or silence reports, newest first."""
     return render(
         request,
         "overview/list.html",
         {
-            "publications": queries.current_editions(),
+            "publications": queries.editions_of_work(work),
+            "work": WORKS[work],
+            "works": WORKS.values(),
             "may_write": has_permission(request.user, "write overviews"),
         },
     )
@@ -102,6 +107,7 @@ def overview_page(request: HttpRequest, slug: str) -> HttpResponse:
             "json_ld": json_ld,
             "take": _take_away(request, publication, closed=closed),
             "indicators": indicators_of_overview(slug, request.user),
+            "work": WORKS[kind_of(publication.frozen)],
             "may_withdraw": has_permission(request.user, "publish overviews"),
             "may_write": has_permission(request.user, "write overviews"),
             **part,
@@ -140,15 +146,16 @@ def _take_away(request: HttpRequest, publication: Publication, *, closed: bool) 
         NamedLink("Report (PDF)", reverse("overview-pdf", args=[slug])),
         NamedLink("Data (ZIP)", reverse("overview-package", args=[slug])),
     ]
+    noun = WORKS[kind_of(publication.frozen)].noun
     return TakeAway(
-        noun="overview",
+        noun=noun,
         citation=(
             f"{settings.SITE_NAME} ({year}). {publication.title}, edition {publication.edition}."
             f" {address}"
         ),
         follow=[NamedLink("New editions", reverse("overview-feed", args=[slug]))],
         download=[] if closed else files,
-        of="this overview",
+        of=f"this {noun}",
         **own_terms(),
     )
 

@@ -2,7 +2,15 @@
 
 from django.urls import URLPattern, path
 
-from waymark.web.overviews import charts, compare, datasets, frameworks, overviews, suppressed
+from waymark.web.overviews import (
+    charts,
+    compare,
+    datasets,
+    frameworks,
+    other_overviews,
+    overviews,
+    suppressed,
+)
 
 urlpatterns: list[URLPattern] = [
     path("methods/", frameworks.methods_page, name="methods"),
@@ -11,6 +19,29 @@ urlpatterns: list[URLPattern] = [
     path("frameworks/<slug:name>/<str:version>/", frameworks.framework_page, name="framework"),
     path("frameworks/<slug:name>/<str:version>/<str:code>/", frameworks.code_page, name="code"),
     path("overviews/", overviews.overview_list, name="overviews"),
+    path(
+        "theme-studies/",
+        overviews.overview_list,
+        {"work": "theme-study"},
+        name="theme-studies",
+    ),
+    path(
+        "silence-reports/",
+        overviews.overview_list,
+        {"work": "silence-report"},
+        name="silence-reports",
+    ),
+    path("other-overviews/", other_overviews.other_overview_list, name="other-overviews"),
+    path(
+        "other-overviews/findings.csv",
+        other_overviews.other_findings_csv,
+        name="other-overviews-csv",
+    ),
+    path(
+        "other-overviews/<slug:slug>/",
+        other_overviews.other_overview_page,
+        name="other-overview",
+    ),
     path("compare/", compare.choose_overviews, name="compare"),
     path("compare/<slug:first>/<slug:second>/", compare.comparison_page, name="comparison"),
     path(

@@ -61,7 +61,7 @@ def home_page(request: HttpRequest) -> HttpResponse:
     """Home page: doors, topics, findings, new records; each number links to what it counts."""
     now = timezone.now()
     topics = topic_counts(request.user, now, keys=TOPICS)
-    editions = publishing.current_editions()
+    editions = publishing.editions_of_work("overview")
     return render(
         request,
         "pages/home.html",

@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from waymark.web.pages import pages, robots
+from waymark.web.pages import impact, pages, robots
 
 urlpatterns: list[URLPattern] = [
     path("", pages.home_page, name="home"),
     path("about/", pages.about_page, name="about"),
+    path("impact/", impact.impact, name="impact"),
     path("help/", pages.help_page, name="help"),
     path("accessibility/", pages.accessibility_page, name="accessibility"),
     path("contact/", pages.contact_page, name="contact"),

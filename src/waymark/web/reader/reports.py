@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from waymark.accounts.permissions import has_permission
 from waymark.coding import queries as coding
+from waymark.coding.assignments import own_open_work
 from waymark.documents.keys import span_key, text_key
 from waymark.documents.models import Report
 from waymark.documents.queries import reader, readings
@@ -156,6 +157,7 @@ def passage_detail(request: HttpRequest, key: str) -> HttpResponse:
                 *where, request.user, reading=reading, now_at=now_at
             ),
             "staff": has_permission(request.user, "see unpublished reports"),
+            "coding": own_open_work(request.user, report.review),
             "take": TakeAway(
                 noun="passage",
                 citation=_passage_citation(request, place),

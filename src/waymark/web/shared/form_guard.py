@@ -1,5 +1,6 @@
 """Base of the forms that anybody may send: a trap for programs, and a least time to fill it in."""
 
+import secrets
 import time
 from typing import Any
 
@@ -31,6 +32,11 @@ class GuardedForm(SiteForm):
         initial = {"started": started_token(), **(options.pop("initial", None) or {})}
         super().__init__(*args, initial=initial, **options)
 
+    @property
+    def shown_mark(self) -> str:
+        """Mark of a form as it was shown: the same if it is sent again, and of nobody else."""
+        return str(self["started"].value() or "")
+
     def clean_homepage(self) -> None:
         """Refuse programs."""
         if self.cleaned_data["homepage"]:
@@ -47,13 +53,14 @@ class GuardedForm(SiteForm):
 
 
 def started_token(*, ago: float = 0.0) -> str:
-    """Mark of a form that is shown now. ago: seconds since it was shown."""
-    return signing.dumps(time.time() - ago, salt=SALT)
+    """Mark of a form that is shown now, unlike any other. ago: seconds since it was shown."""
+    return signing.dumps([time.time() - ago, secrets.token_hex(8)], salt=SALT)
 
 
 def _seconds_open(token: str) -> float | None:
     """Seconds since a form was shown; None for a mark that is not ours."""
     try:
-        return time.time() - float(signing.loads(token, salt=SALT))
+        moment, _ = signing.loads(token, salt=SALT)
+        return time.time() - float(moment)
     except (signing.BadSignature, TypeError, ValueError):
         return None

@@ -22,6 +22,7 @@ from waymark.alerts.queries.failing import failing_subscribers
 from waymark.alerts.queries.issues import drafts_due
 from waymark.briefings.queries.uses import waiting_uses
 from waymark.core.wording import date_in_words
+from waymark.data_access.queries import waiting_applications
 from waymark.documents.queries.anonymity import reports_with_identifiers
 from waymark.documents.queries.holdings import reports_with_hidden_text
 from waymark.documents.queries.readings import readings_to_accept
@@ -193,9 +194,9 @@ WAITING_LISTS = (
         "added_at",
         "review assigned to you for coding",
         "reviews assigned to you for coding",
-        "See reviews",
-        "staff",
-        "?waiting=coding",
+        "Open your queue",
+        "coding-queue",
+        "?state=open",
         in_menu=False,
     ),
     WaitingList(
@@ -260,6 +261,15 @@ WAITING_LISTS = (
         "Decide",
         "sort-emails",
         urgent=True,
+    ),
+    WaitingList(
+        "decide on data access",
+        lambda person, now: waiting_applications(person),
+        "waiting_since",
+        "application for restricted data",
+        "applications for restricted data",
+        "Decide",
+        "data-applications",
     ),
     WaitingList(
         "manage emails",

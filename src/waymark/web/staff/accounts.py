@@ -119,7 +119,7 @@ def _account_page(request: HttpRequest, person: User, wrong: str = "") -> HttpRe
             "own": person == request.user,
             "roles": rows,
             "granted": _role_labels(person),
-            "unfinished": unfinished_of(person),
+            "unfinished": unfinished_of(person, request.user),
             "wrong": wrong,
         },
         status=400 if wrong else 200,

@@ -1,7 +1,7 @@
 """The audit log, for administrators: who did what to which record, and when."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +13,7 @@ from waymark.accounts import audit_log as queries
 from waymark.accounts.audit_log import AuditPage, AuditSearch
 from waymark.accounts.models import AuditEntry, User
 from waymark.accounts.permissions import require_permission
+from waymark.coding.assignments import hidden_entries
 from waymark.core.errors import NotFound
 from waymark.web.shared.clean_input import clean_line
 from waymark.web.staff.last_changes import links_to_records
@@ -37,9 +38,11 @@ class AuditRow:
 def audit_log(request: HttpRequest) -> HttpResponse:
     """The entries of the audit log, the latest first, by person, action, record and days."""
     require_permission(request.user, queries.READ)
-    actors, actions = queries.audit_actors(request.user), queries.audit_actions(request.user)
+    hidden = hidden_entries(request.user)
+    actors = queries.audit_actors(request.user)
+    actions = queries.audit_actions(request.user, hidden)
     search, wrong = _search_in(request, actors, actions)
-    page = NO_ENTRIES if wrong else _page_of(request, search)
+    page = NO_ENTRIES if wrong else _page_of(request, replace(search, hidden=hidden))
     links = {}
     if isinstance(request.user, User):
         links = links_to_records(page.entries, request.user, timezone.now())
@@ -51,6 +54,7 @@ def audit_log(request: HttpRequest) -> HttpResponse:
             "typed": {name: request.GET.get(name, "")[:LONGEST] for name in FIELDS},
             "wrong": wrong,
             "problems": [(FIELDS[name], message) for name, message in wrong.items()],
+            "blind": hidden is not None,
             "is_narrowed": bool(wrong) or search != AuditSearch(),
             "actors": actors,
             "actions": actions,

@@ -11,6 +11,8 @@ from waymark.accounts.permissions import has_permission
 from waymark.accounts.queries import last_entries_of
 from waymark.accounts.visibility import visible_rows
 from waymark.documents.models import Report, Review
+from waymark.enquiries.models import Enquiry, LiteratureSearch
+from waymark.enquiries.queries.desk import HANDLE
 from waymark.library.models import Deposit, Resource
 from waymark.overview.models import Overview
 
@@ -69,19 +71,44 @@ def _overviews(slugs: Collection[str], person: User, now: datetime) -> dict[str,
     return {row.slug: (row.title, reverse("writing", args=[row.slug])) for row in rows}
 
 
+def _enquiries(references: Collection[str], person: User, now: datetime) -> dict[str, Link]:
+    if not has_permission(person, HANDLE):
+        return {}
+    rows = Enquiry.objects.filter(reference__in=references, erased_at=None)
+    return {row.reference: (row.subject, reverse("enquiry", args=[row.reference])) for row in rows}
+
+
+def _searches(numbers: Collection[str], person: User, now: datetime) -> dict[str, Link]:
+    if not has_permission(person, HANDLE):
+        return {}
+    rows = LiteratureSearch.objects.filter(pk__in=[int(n) for n in numbers if n.isdecimal()])
+    return {
+        str(row.pk): (
+            f"Literature search: {row.title}",
+            reverse("literature-search", args=[row.pk]),
+        )
+        for row in rows
+    }
+
+
 FINDERS: dict[str, Callable[[Collection[str], User, datetime], dict[str, Link]]] = {
     "review": _reviews,
     "report": _reports,
     "resource": _resources,
     "deposit": _deposits,
     "overview": _overviews,
+    "enquiry": _enquiries,
+    "literature search": _searches,
 }
 """Kind of a record in the audit log -> the records of it that a person can open."""
 
 
 def _kind_and_key(entry: AuditEntry) -> tuple[str, str]:
-    kind, _, key = entry.subject.partition(" ")
-    return kind, key
+    """Kind and key of what an entry is about; "" for both if no page shows it."""
+    for kind in FINDERS:
+        if entry.subject.startswith(f"{kind} "):
+            return kind, entry.subject.removeprefix(f"{kind} ")
+    return "", ""
 
 
 def links_to_records(entries: Iterable[AuditEntry], person: User, now: datetime) -> dict[str, Link]:

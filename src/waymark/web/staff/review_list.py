@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from waymark.accounts.installation import pause_of_sending
 from waymark.accounts.permissions import has_permission, require_account
-from waymark.coding.assignments import coding_progress
+from waymark.coding.assignments import coding_progress, progress_in_words
 from waymark.documents.queries import holdings
 from waymark.documents.queries.anonymity import ids_with_identifiers
 from waymark.documents.queries.holdings import ReviewHolding
@@ -36,9 +36,9 @@ def holdings_list(request: HttpRequest) -> HttpResponse:
     if queue := queue_named(request.GET.get("waiting", "")):
         require_account(person, queue.permission, "see your waiting reviews")
     view = REVIEWS.view(request, rows, *review_filters(person))
-    progress = coding_progress([review.pk for review in view.rows])
+    progress = coding_progress([review.pk for review in view.rows], person)
     lines = [
-        HoldingsRow(row, _coding_progress(*progress.get(row.review.pk, (0, 0))))
+        HoldingsRow(row, progress_in_words(*progress.get(row.review.pk, (0, 0))))
         for row in holdings.review_holdings(view.rows, person)
     ]
     reports = [part.report.pk for line in lines for part in line.holding.reports]
@@ -57,9 +57,3 @@ def holdings_list(request: HttpRequest) -> HttpResponse:
             "pause": pause_of_sending(),
         },
     )
-
-
-def _coding_progress(assigned: int, finished: int) -> str:
-    if not assigned:
-        return "not started"
-    return f"{finished} of {assigned} finished"

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from waymark.accounts.permissions import require_permission
 from waymark.core.errors import RuleError
 from waymark.core.uk_time import UK_TIME, uk_date
+from waymark.pipeline.service_records import update_service_records
 from waymark.training import queries, services
 from waymark.training.models import Course, CourseSession, CourseState
 from waymark.web.shared.clean_input import clean_line
@@ -46,7 +47,7 @@ COURSES = StaffList(
 )
 COURSE_FIELDS = (
     *("title", "summary", "outcomes", "audience", "provider", "provider_address"),
-    *("cpd_hours", "price", "topics", "content_note"),
+    *("cpd_hours", "price", "details", "topics", "content_note"),
 )
 
 
@@ -92,6 +93,12 @@ class CourseForm(SiteForm):
     cpd_hours = NumberField("CPD hours")
     price = PriceField(
         "Price in pounds", hint="For each person. 0 if it is free; empty if the provider says."
+    )
+    details = TextAreaField(
+        "Preparation, exercises, assessment and what follows",
+        hint="An empty line begins a paragraph.",
+        rows=6,
+        most=5_000,
     )
     topics = LinesField(
         "Topics", hint="Web address names of topics, one on each line.", rows=3, items=12
@@ -171,6 +178,8 @@ def course_state(request: HttpRequest, slug: str) -> HttpResponse:
     except RuleError as error:
         messages.error(request, f"Nothing was changed: {error}.")
     else:
+        # At once, not with the next round of the worker: a withdrawal must not wait for it.
+        update_service_records(now=timezone.now())
         messages.success(request, f"The course is {state}.")
     return redirect("edit-course", slug)
 

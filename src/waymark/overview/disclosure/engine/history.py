@@ -27,7 +27,7 @@ MOST_PARTS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerEntry:
+class ReleaseLedgerEntry:
     """One published release. name: unlike that of any other release.
 
     records: each review counted -> a digest of the facts about it, so that a review judged again is
@@ -81,7 +81,7 @@ class RecordsChange:
         return self.went + self.changed
 
 
-def change_since(entry: LedgerEntry, records: Mapping[str, str]) -> RecordsChange:
+def change_since(entry: ReleaseLedgerEntry, records: Mapping[str, str]) -> RecordsChange:
     """The change of the records since an entry."""
     both = entry.records.keys() & records.keys()
     return RecordsChange(
@@ -92,7 +92,7 @@ def change_since(entry: LedgerEntry, records: Mapping[str, str]) -> RecordsChang
 
 
 def kept_patterns(
-    ledger: Sequence[LedgerEntry],
+    ledger: Sequence[ReleaseLedgerEntry],
     system: CountSystem,
     records: Mapping[str, str],
     k: int,
@@ -129,7 +129,7 @@ def kept_patterns(
 
 
 def small_remainders(
-    ledger: Iterable[LedgerEntry],
+    ledger: Iterable[ReleaseLedgerEntry],
     system: CountSystem,
     records: Mapping[str, str],
     k: int,
@@ -174,7 +174,7 @@ def small_remainders(
     return frozenset(guarded)
 
 
-def _in_both(system: CountSystem, entry: LedgerEntry) -> Iterator[Count]:
+def _in_both(system: CountSystem, entry: ReleaseLedgerEntry) -> Iterator[Count]:
     """The counts of a release that an earlier one has, too."""
     return (count for count in system.counts if count.key in entry.system.index)
 
@@ -188,7 +188,7 @@ def _exceeds_change(difference: int, change: RecordsChange, largest: int) -> boo
     return not -change.fewer * largest <= difference <= change.more * largest
 
 
-def check_method(ledger: Iterable[LedgerEntry], *, rounding: bool) -> None:
+def check_method(ledger: Iterable[ReleaseLedgerEntry], *, rounding: bool) -> None:
     """Raise RuleError if some earlier release was rounded and this is not, or the reverse.
 
     A rounded count beside the true one shows how it was rounded, which narrows the others.
@@ -203,7 +203,7 @@ def check_method(ledger: Iterable[LedgerEntry], *, rounding: bool) -> None:
 
 def linked_system(
     system: CountSystem,
-    ledger: Iterable[LedgerEntry],
+    ledger: Iterable[ReleaseLedgerEntry],
     records: Mapping[str, str],
     *,
     largest: int = 1,
@@ -240,7 +240,7 @@ class _CountedRecords:
     system: CountSystem
 
     @classmethod
-    def of(cls, entry: LedgerEntry) -> "_CountedRecords":
+    def of(cls, entry: ReleaseLedgerEntry) -> "_CountedRecords":
         return cls(f"{entry.name}/", entry.records, entry.system)
 
 
@@ -280,7 +280,7 @@ def _sums_of_parts(whole: _CountedRecords, parts: Sequence[_CountedRecords]) -> 
             yield Equation(((f"{whole.prefix}{key}", -1), *terms))
 
 
-def _renamed_system(entry: LedgerEntry) -> CountSystem:
+def _renamed_system(entry: ReleaseLedgerEntry) -> CountSystem:
     counts = [
         replace(count, key=f"{entry.name}/{count.key}", exposure=_earlier_exposure(entry, count))
         for count in entry.system.counts
@@ -300,7 +300,7 @@ def _renamed_system(entry: LedgerEntry) -> CountSystem:
     return CountSystem(tuple(counts), tuple(equations))
 
 
-def _earlier_exposure(entry: LedgerEntry, count: Count) -> Exposure:
+def _earlier_exposure(entry: ReleaseLedgerEntry, count: Count) -> Exposure:
     if count.exposure == "known":
         return "known"
     hidden = count.key in entry.withheld or count.exposure == "latent" or entry.rounded
@@ -308,7 +308,7 @@ def _earlier_exposure(entry: LedgerEntry, count: Count) -> Exposure:
 
 
 def _rounding_bounds(
-    entry: LedgerEntry, key: str, printed: int
+    entry: ReleaseLedgerEntry, key: str, printed: int
 ) -> Iterator[tuple[Count, Equation]]:
     """Bounds of a rounded count as two equations with slack.
 
@@ -323,7 +323,7 @@ def _rounding_bounds(
 
 
 def _difference_system(
-    system: CountSystem, entry: LedgerEntry, change: RecordsChange, largest: int
+    system: CountSystem, entry: ReleaseLedgerEntry, change: RecordsChange, largest: int
 ) -> CountSystem:
     came, went = (number * largest for number in (change.more, change.fewer))
     counts: list[Count] = []

@@ -10,14 +10,14 @@ from typing import Any
 
 from waymark.core.errors import RuleError
 from waymark.overview.disclosure.engine.cells import Count, CountSystem, Equation
-from waymark.overview.disclosure.engine.history import LedgerEntry
+from waymark.overview.disclosure.engine.history import ReleaseLedgerEntry
 
 FORMAT = "waymark-ledger 2"
 FIRST = "waymark-ledger 1"
 """The format before, without the fields "opened" and "crossed"."""
 
 
-def to_bytes(entry: LedgerEntry) -> bytes:
+def to_bytes(entry: ReleaseLedgerEntry) -> bytes:
     """Compressed canonical JSON."""
     plain = {
         "format": FORMAT,
@@ -37,7 +37,7 @@ def to_bytes(entry: LedgerEntry) -> bytes:
     return zlib.compress(text.encode(), 9)
 
 
-def from_bytes(content: bytes) -> LedgerEntry:
+def from_bytes(content: bytes) -> ReleaseLedgerEntry:
     """An entry from its bytes. Raises RuleError if it is of another format.
 
     Of an entry of the first format the worst is assumed: reviews were listed, and codes were
@@ -54,7 +54,7 @@ def from_bytes(content: bytes) -> LedgerEntry:
             for terms, constant in plain["equations"]
         ),
     )
-    return LedgerEntry(
+    return ReleaseLedgerEntry(
         plain["name"],
         system,
         frozenset(plain["withheld"]),

@@ -13,7 +13,7 @@ from waymark.core.errors import UnprotectableCount
 from waymark.overview.disclosure.engine.audit import unknown_groups
 from waymark.overview.disclosure.engine.cells import CountSystem, joined_systems
 from waymark.overview.disclosure.engine.history import (
-    LedgerEntry,
+    ReleaseLedgerEntry,
     change_since,
     check_method,
     kept_patterns,
@@ -42,7 +42,7 @@ class EarlierReleases:
     keep: withhold again every count that an earlier release withheld.
     """
 
-    ledger: tuple[LedgerEntry, ...] = ()
+    ledger: tuple[ReleaseLedgerEntry, ...] = ()
     records: Mapping[str, str] = field(default_factory=dict)
     keep: bool = False
     largest: int = 1
@@ -71,11 +71,11 @@ class DerivedCounts:
     earlier: Mapping[str, CountSystem] = field(default_factory=dict)
 
 
-Tie = Callable[[CountSystem, Sequence[LedgerEntry]], DerivedCounts]
+Tie = Callable[[CountSystem, Sequence[ReleaseLedgerEntry]], DerivedCounts]
 """Finds the ties of a release: its counts in the versions chosen, and the ledger."""
 
 
-def no_ties(system: CountSystem, ledger: Sequence[LedgerEntry]) -> DerivedCounts:
+def no_ties(system: CountSystem, ledger: Sequence[ReleaseLedgerEntry]) -> DerivedCounts:
     """No equations but those of the tables themselves."""
     return DerivedCounts()
 
@@ -274,7 +274,7 @@ def _with_earlier(system: CountSystem, past: EarlierReleases, ties: DerivedCount
     return linked_system(this, ledger, past.records, largest=past.largest)
 
 
-def _was_printed(entry: LedgerEntry, key: str, past: EarlierReleases) -> bool:
+def _was_printed(entry: ReleaseLedgerEntry, key: str, past: EarlierReleases) -> bool:
     """Return True if an earlier release of the same reviews printed a count exactly."""
     there = key in entry.system.index and key not in entry.withheld and not entry.rounded
     exact = there and entry.system.count(key).exposure != "latent"

@@ -1,0 +1,242 @@
+"""Agreement of the coders of a round, or of all who coded with a framework, before settling."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from threading import Lock
+
+from django.db.models import Count, Max, QuerySet, Sum
+
+from waymark.accounts.models import User
+from waymark.accounts.permissions import Person, require_permission
+from waymark.coding.agreement.levels import LevelAgreement, LevelRatings, level_agreements
+from waymark.coding.agreement.ratings import SET_MARK, Rating, RatingScale
+from waymark.coding.agreement.span_summary import SpanAgreement, summarise_spans
+from waymark.coding.agreement.spans import CodedSpan
+from waymark.coding.agreement.summary import FEWEST_UNITS, CodedRating
+from waymark.coding.models import Assignment, Coding, CodingRound
+from waymark.coding.queries.rounds import codings_of, complete_pairs
+from waymark.core.errors import RuleError
+from waymark.documents.models import Report, Review
+from waymark.documents.queries.reader import text_of
+from waymark.frameworks.models import Code, Framework, Variable
+from waymark.frameworks.variables import CONTACTS, SEPARATOR, STATES
+from waymark.profiles.models import Judgement
+
+NOT_RECORDED = "not recorded"
+ORDERED = {"age", "number", "year"}
+TOGETHER = (
+    ("factors", "state", "Factors, in five states", STATES),
+    ("contacts", "contact", "Contact with services", CONTACTS),
+)
+"""Variables with the same values are one level: its name, their type, title and values."""
+Pairs = Mapping[Review, tuple[User, User]]
+
+
+@dataclass(frozen=True, slots=True)
+class RoundAgreement:
+    """Agreement on the reviews that two people coded. labels: id of a code -> its name.
+
+    waiting: number of double-coded reviews that are left out, because somebody still codes them.
+    """
+
+    reviews: tuple[str, ...]
+    coders: tuple[str, ...]
+    waiting: int
+    levels: tuple[LevelAgreement, ...] = ()
+    spans: tuple[SpanAgreement, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    spans_refused: str = ""
+
+
+def agreement_of_round(
+    coding_round: CodingRound, person: Person, *, passages: bool = False
+) -> RoundAgreement:
+    """Agreement of the coders of a round. Raises as agreement_of_framework()."""
+    assignments = coding_round.assignments.all()
+    return _agreement(assignments, coding_round.framework, person, passages=passages)
+
+
+def agreement_of_framework(
+    framework: Framework, person: Person, *, passages: bool = False
+) -> RoundAgreement:
+    """Agreement of all who coded with a framework version.
+
+    passages: also on where codes were put, which takes many seconds. Raises NotPermitted;
+    RuleError for a person who still codes one of the reviews: figures on the others would tell how
+    to code it.
+    """
+    work = Assignment.objects.filter(framework=framework)
+    return _agreement(work, framework, person, passages=passages)
+
+
+def _agreement(
+    assignments: QuerySet[Assignment], framework: Framework, person: Person, *, passages: bool
+) -> RoundAgreement:
+    require_permission(person, "adjudicate")
+    unfinished = assignments.filter(coder_id=person.pk, finished_at=None)
+    references = sorted(unfinished.values_list("review__reference", flat=True))
+    if references:
+        raise RuleError(
+            f"you still code {', '.join(references[:10])}: agreement is shown to you once you have"
+            " finished"
+        )
+    pairs = complete_pairs(assignments)
+    twice = assignments.filter(position=2).values("review").distinct().count()
+    coders = sorted({coder.username for pair in pairs.values() for coder in pair})
+    references = sorted(review.reference for review in pairs)
+    agreement = RoundAgreement(tuple(references), tuple(coders), twice - len(pairs))
+    if not pairs:
+        return agreement
+    # Work of finished coders changes only when they finish again, or their report is read anew.
+    done = assignments.filter(review__in=list(pairs)).order_by("pk")
+    reports = Report.objects.filter(review__in=list(pairs)).order_by("pk")
+    codings = Coding.objects.filter(
+        report__in=reports, code__framework=framework, superseded_at=None
+    ).order_by()
+    judgements = Judgement.objects.filter(
+        review__in=list(pairs), variable__framework=framework, superseded_at=None
+    ).order_by()
+    state = (
+        str(passages),
+        *(str(row) for row in done.values_list("pk", "finished_at")),
+        *(str(row) for row in reports.values_list("key", "reading")),
+        str(codings.aggregate(Count("pk"), Max("pk"), Sum("start"), Sum("code"))),
+        str(judgements.aggregate(Count("pk"), Max("pk"), Sum("variable"))),
+    )
+    with _computing:
+        if state not in _computed:
+            while len(_computed) >= MOST_KEPT:
+                _computed.pop(next(iter(_computed)))
+            _computed[state] = _compute(agreement, pairs, framework, passages=passages)
+        return replace(_computed[state], waiting=agreement.waiting)
+
+
+MOST_KEPT = 8
+_computed: dict[tuple[str, ...], RoundAgreement] = {}
+_computing = Lock()
+"""Figures in the memory of this process: one set is computed at a time, which takes seconds."""
+
+
+def _compute(
+    agreement: RoundAgreement, pairs: Pairs, framework: Framework, *, passages: bool
+) -> RoundAgreement:
+    codes = list(Code.objects.filter(framework=framework).defer("cues", "include", "exclude"))
+    codings = [
+        row for row in codings_of(list(pairs), framework) if row.coder_id in _ids(pairs, row)
+    ]
+    levels = [*_code_levels(pairs, codes, codings), *_value_levels(pairs, framework)]
+    spans, refused = _spans(pairs, codings) if passages else ((), "")
+    return RoundAgreement(
+        agreement.reviews,
+        agreement.coders,
+        agreement.waiting,
+        tuple(level_agreements(levels, fewest=FEWEST_UNITS)),
+        spans,
+        {code.code: code.name for code in codes},
+        refused,
+    )
+
+
+def _ids(pairs: Pairs, coding: Coding) -> set[int]:
+    by_pk = {review.pk: pair for review, pair in pairs.items()}
+    return {coder.pk for coder in by_pk[coding.report.review_id]}
+
+
+def _code_levels(pairs: Pairs, codes: list[Code], codings: list[Coding]) -> Iterator[LevelRatings]:
+    """Presence of each code in each review, of themes alone and of all codes that were used."""
+    used = {(row.report.review_id, row.coder_id, row.code_id) for row in codings}
+    ever = {code for _, _, code in used}
+
+    def ratings(some: list[Code]) -> list[CodedRating]:
+        return [
+            CodedRating(
+                code.code,
+                Rating(
+                    review.reference,
+                    coder.username,
+                    "present" if (review.pk, coder.pk, code.pk) in used else "absent",
+                    review.reference,
+                ),
+            )
+            for code in some
+            for review, pair in pairs.items()
+            for coder in pair
+        ]
+
+    values = ("absent", "present")
+    themes = [code for code in codes if code.theme is not None]
+    labels = {code.code: code.name for code in codes}
+    if themes:
+        yield LevelRatings("themes", "Themes in reviews", ratings(themes), labels, values=values)
+    others = [code for code in codes if code.pk in ever]
+    if others and {code.pk for code in others} != {code.pk for code in themes}:
+        yield LevelRatings(
+            "codes", "Codes that a coder used, in reviews", ratings(others), labels, values=values
+        )
+
+
+def _value_levels(pairs: Pairs, framework: Framework) -> Iterator[LevelRatings]:
+    """Values of variables: the five-state factors together, every other variable for itself."""
+    by_pk = {review.pk: (review, {c.pk for c in pair}) for review, pair in pairs.items()}
+    given: dict[str, list[CodedRating]] = {}
+    judgements = Judgement.objects.filter(
+        review__in=by_pk, variable__framework=framework, superseded_at=None
+    ).select_related("variable", "child", "adult", "coder")
+    for row in judgements.order_by("pk"):
+        review, pair = by_pk[row.review_id]
+        if row.coder_id not in pair or row.variable.type == "text":
+            continue
+        person = row.child or row.adult
+        unit = f"{review.reference} {person.number if person else ''}".strip()
+        value = row.value or NOT_RECORDED
+        if row.variable.type == "categories":
+            value = value.replace(SEPARATOR, SET_MARK)
+        rating = Rating(unit, row.coder.username, value, review.reference)
+        given.setdefault(row.variable.variable, []).append(
+            CodedRating(row.variable.variable, rating)
+        )
+    variables = [
+        row for row in Variable.objects.filter(framework=framework) if row.variable in given
+    ]
+    labels = {row.variable: row.name for row in variables}
+    for name, kind, title, scale in TOGETHER:
+        alike = [variable.variable for variable in variables if variable.type == kind]
+        ratings = [rating for variable in alike for rating in given[variable]]
+        if ratings:
+            yield LevelRatings(name, title, ratings, labels, values=[value for value, _ in scale])
+    for variable in variables:
+        if variable.type not in {"state", "contact"}:
+            yield _level_of(variable, given[variable.variable], labels)
+
+
+def _level_of(
+    variable: Variable, ratings: list[CodedRating], labels: Mapping[str, str]
+) -> LevelRatings:
+    name, title = variable.variable, variable.name
+    if variable.type == "categories":
+        return LevelRatings(name, title, ratings, labels, scale=RatingScale.SETS)
+    if variable.type not in ORDERED:
+        values = [str(value["value"]) for value in variable.values]
+        return LevelRatings(name, title, ratings, labels, values=values)
+    # A value that is not recorded has no place on an ordered scale: it counts as missing.
+    known = [row for row in ratings if row.rating.value != NOT_RECORDED]
+    values = sorted({row.rating.value for row in known}, key=int)
+    return LevelRatings(name, title, known, labels, scale=RatingScale.QUADRATIC, values=values)
+
+
+def _spans(pairs: Pairs, codings: list[Coding]) -> tuple[tuple[SpanAgreement, ...], str]:
+    """Agreement on where codes were put, in the current text of each report."""
+    reports = {row.report_id: row.report for row in codings}
+    lengths = {report.key: float(len(text_of(report))) for report in reports.values()}
+    names = {coder.pk: coder.username for pair in pairs.values() for coder in pair}
+    spans = [
+        CodedSpan(row.report.key, names[row.coder_id], row.code.code, row.start, row.end)
+        for row in codings
+        if row.reading == row.report.reading
+    ]
+    if len({span.coder for span in spans}) < 2:
+        return (), "fewer than two coders marked passages"
+    try:
+        return tuple(summarise_spans(spans, lengths)), ""
+    except RuleError as error:
+        return (), str(error)

@@ -1,0 +1,165 @@
+"""Records in the library of published indicators and courses, kept as these are.
+
+So people find them where they search, and they are in feeds, exports and harvests. The worker
+compares them after each change of the content: a restored copy comes right by itself.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+
+from waymark.accounts import audit
+from waymark.accounts.models import State
+from waymark.accounts.queries import content_state
+from waymark.core.errors import NotReady
+from waymark.core.jobs import Clock, Job, JobQueue
+from waymark.core.uk_time import uk_date
+from waymark.indicators.models import Indicator, IndicatorState
+from waymark.indicators.queries import indicators
+from waymark.library import services as library
+from waymark.library.catalogue.resource_description import (
+    MOST_POINTS,
+    ResourceDescription,
+    changed_fields,
+    tidy_description,
+)
+from waymark.library.models import Resource, ResourceKind
+from waymark.library.services.resource_mapping import description_of
+from waymark.pipeline.state_changes import change_state
+from waymark.training import queries as training
+from waymark.training.models import Course, CourseState
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRecord:
+    """The record that an indicator or course should have. since: when it became as it is."""
+
+    key: str
+    page: str
+    description: ResourceDescription
+    public: bool
+    since: datetime
+
+
+def _service_records() -> Iterator[ServiceRecord]:
+    for row in Indicator.objects.exclude(published_at=None):
+        page = reverse("indicator", args=[row.slug])
+        description = ResourceDescription(
+            kind=ResourceKind.STATISTICS,
+            title=row.title,
+            strapline=row.name,
+            publisher=settings.SITE_NAME,
+            published_on=uk_date(row.published_at or row.created_at),
+            summary=row.definition,
+            key_points=tuple(row.caution_list[:MOST_POINTS]),
+            url=f"{settings.SITE_ADDRESS}{page}",
+        )
+        public = row.state == IndicatorState.PUBLISHED
+        since = row.published_at or row.created_at
+        yield ServiceRecord(indicators.record_key(row.slug), page, description, public, since)
+    for course in Course.objects.exclude(published_at=None):
+        page = reverse("course", args=[course.slug])
+        description = ResourceDescription(
+            kind=ResourceKind.TRAINING,
+            title=course.title,
+            publisher=course.provider,
+            published_on=uk_date(course.published_at or course.created_at),
+            audience=course.audience[:200],
+            summary=course.summary,
+            key_points=tuple(course.outcome_list[:MOST_POINTS]),
+            cpd_hours=course.cpd_hours or None,
+            url=f"{settings.SITE_ADDRESS}{page}",
+        )
+        public = course.state == CourseState.PUBLISHED
+        key = training.record_key(course.slug)
+        yield ServiceRecord(key, page, description, public, course.changed_at)
+
+
+def update_service_records(*, now: datetime) -> bool:
+    """Add, change, publish or withdraw the records that differ; True if any did."""
+    wanted = list(_service_records())
+    stored = {
+        row.key: row
+        for row in Resource.objects.filter(key__in=[row.key for row in wanted]).select_related(
+            "record"
+        )
+    }
+    return sum(_update(row, stored.get(row.key), now) for row in wanted) > 0
+
+
+def _update(wanted: ServiceRecord, stored: Resource | None, now: datetime) -> bool:
+    if stored is None:
+        return _add(wanted, now) if wanted.public else False
+    # A publication that a cataloguer entered under this key is another one.
+    if not stored.url.endswith(wanted.page):
+        return False
+    if not wanted.public:
+        return _withdraw(stored, now) if stored.state == State.PUBLISHED else False
+    changed = _change(wanted, stored, now)
+    # Staff can withdraw the record alone: it then stays so until the thing is published again.
+    if stored.state == State.WITHDRAWN and stored.record.changed_at < wanted.since:
+        return _publish(stored, now)
+    return changed
+
+
+@audit.serialized_in("documents", "library")
+def _add(wanted: ServiceRecord, now: datetime) -> bool:
+    resource = library.add_resource(
+        by=None, description=wanted.description, key=wanted.key, now=now
+    )
+    _publish(resource, now)
+    return True
+
+
+@audit.serialized_in("documents", "library")
+def _change(wanted: ServiceRecord, stored: Resource, now: datetime) -> bool:
+    before = description_of(stored)
+    # What cataloguers added, such as a licence, stays.
+    kept = {
+        name: getattr(before, name)
+        for name in ("licence", "rights_holder", "nation", "language", "covers", "series")
+    }
+    description = replace(wanted.description, **kept)
+    if not changed_fields(before, tidy_description(description)):
+        return False
+    library.change_resource(by=None, resource=stored, description=description, now=now)
+    return True
+
+
+@audit.serialized_in("documents", "library")
+def _publish(resource: Resource, now: datetime) -> bool:
+    """Publish a record. One whose words wait for a person's answer stays unpublished."""
+    with suppress(NotReady):
+        change_state(by=None, item=resource, state=State.PUBLISHED, now=now)
+        return True
+    return False
+
+
+@audit.serialized_in("documents", "library")
+def _withdraw(resource: Resource, now: datetime) -> bool:
+    change_state(by=None, item=resource, state=State.WITHDRAWN, now=now)
+    return True
+
+
+class UpdateAfterChanges:
+    """Job that compares the records once for each state of the content."""
+
+    def __init__(self) -> None:
+        self.digest = ""
+
+    def __call__(self, clock: Clock) -> bool:
+        """Compare them if anything changed; True if a record was changed."""
+        state = content_state()
+        digest = state.digest if state else ""
+        if digest == self.digest:
+            return False
+        done = update_service_records(now=clock())
+        self.digest = "" if done else digest
+        return done
+
+
+JOBS = (Job("records of indicators and courses", JobQueue.UPKEEP, UpdateAfterChanges()),)

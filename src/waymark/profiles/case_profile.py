@@ -1,0 +1,185 @@
+"""A coder's own case profile of a review: every question, their answers, and how far they are.
+
+Only the coder's own work is read: neither people nor answers of other coders.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Prefetch
+
+from waymark.accounts.models import User
+from waymark.coding.models import Assignment
+from waymark.documents.models import Report, Review
+from waymark.frameworks.models import Framework, Variable
+from waymark.frameworks.queries import file_of
+from waymark.frameworks.variables import SEPARATOR
+from waymark.profiles.models import DescribedPerson, GroupAnswer, Judgement, JudgementQuote
+from waymark.profiles.queries import value_in_words
+
+ENTRIES = {
+    "year": "A year, such as 2008",
+    "age": "An age, such as 5 months, or: not recorded",
+    "number": "A whole number, or: not recorded",
+    "text": "Words",
+}
+SILENT_TYPES = {"state", "contact"}
+"""Types of variables that can be answered with "not mentioned" together."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileQuestion:
+    """A variable with the coder's own answer. answer: None while it has none.
+
+    said: the answer in words; keys: citation keys of its passages.
+    """
+
+    variable: Variable
+    answer: Judgement | None
+    said: str
+    keys: tuple[str, ...]
+
+    @property
+    def chosen(self) -> list[str]:
+        """The single values of the answer."""
+        return self.answer.value.split(SEPARATOR) if self.answer else []
+
+    @property
+    def entry(self) -> str:
+        """What is typed, for variables without a list of values."""
+        return ENTRIES.get(self.variable.type, "Answer")
+
+    @property
+    def silent(self) -> bool:
+        """True if it can be answered with "not mentioned" together with others."""
+        return self.variable.type in SILENT_TYPES
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionGroup:
+    """Questions under one heading. name: of the group in the framework, "" for the others."""
+
+    name: str
+    questions: tuple[ProfileQuestion, ...]
+
+    @property
+    def title(self) -> str:
+        """Heading of the group."""
+        return self.name.replace("_", " ").capitalize() or "Facts"
+
+    @property
+    def open_silent(self) -> int:
+        """Number of questions without an answer that "not mentioned" could be."""
+        return sum(row.silent and row.answer is None for row in self.questions)
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileSubject:
+    """The review, or a child or adult of it. key: "review", "child-1", "adult-2"."""
+
+    key: str
+    level: str
+    number: int
+    label: str
+    groups: tuple[QuestionGroup, ...]
+
+    @property
+    def total(self) -> int:
+        """Number of questions."""
+        return sum(len(group.questions) for group in self.groups)
+
+    @property
+    def answered(self) -> int:
+        """Number of questions with an answer."""
+        return sum(row.answer is not None for group in self.groups for row in group.questions)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseProfile:
+    """All subjects of a review. last_group: the last act for a group that can be undone."""
+
+    assignment: Assignment
+    subjects: tuple[ProfileSubject, ...]
+    last_group: GroupAnswer | None
+
+    @property
+    def total(self) -> int:
+        """Number of questions of all subjects."""
+        return sum(subject.total for subject in self.subjects)
+
+    @property
+    def answered(self) -> int:
+        """Number of questions with an answer."""
+        return sum(subject.answered for subject in self.subjects)
+
+    def subject(self, key: str) -> ProfileSubject | None:
+        """The subject of a key, None if there is none."""
+        return next((row for row in self.subjects if row.key == key), None)
+
+
+def case_profile_of(assignment: Assignment, reports: Sequence[Report]) -> CaseProfile:
+    """The case profile of a coder's assignment. reports: that they may see; quotes of no other."""
+    coder, review, framework = assignment.coder, assignment.review, assignment.framework
+    chosen = assignment.round.variables if assignment.round else []
+    variables = _questions(framework, chosen)
+    quotes = JudgementQuote.objects.filter(report__in=reports)
+    visible = Prefetch("quotes", queryset=quotes)
+    answers: dict[tuple[str, int, int], Judgement] = {}
+    own = Judgement.objects.filter(
+        review=review, coder=coder, variable__framework=framework, superseded_at=None
+    )
+    for row in own.select_related("variable", "child", "adult").prefetch_related(visible):
+        person = row.child or row.adult
+        answers[row.variable.level, person.number if person else 0, row.variable_id] = row
+    subjects = [_subject("review", 0, "Review", variables, answers)]
+    for described in described_by(coder, review):
+        level = "child" if described.child else "adult"
+        person = described.child or described.adult
+        number = person.number if person else 0
+        label = f"{level.capitalize()} {number}: {described.name}"
+        subjects.append(_subject(level, number, label, variables, answers))
+    acts = GroupAnswer.objects.filter(coder=coder, review=review, undone_at=None)
+    return CaseProfile(assignment, tuple(subjects), acts.first())
+
+
+def described_by(coder: User, review: Review) -> list[DescribedPerson]:
+    """The people of a review as one coder lists them, children first."""
+    own = DescribedPerson.objects.filter(coder=coder, withdrawn_at=None)
+    people = own.select_related("child", "adult")
+    children = people.filter(child__review=review).order_by("child__number")
+    return [*children, *people.filter(adult__review=review).order_by("adult__number")]
+
+
+def _questions(framework: Framework, chosen: Collection[str]) -> list[Variable]:
+    """The variables that people judge, in the framework's order; chosen: ids, all if empty."""
+    computed = {spec.id for spec in file_of(framework).variables if spec.derived is not None}
+    return [
+        row
+        for row in Variable.objects.filter(framework=framework)
+        if row.variable not in computed and (not chosen or row.variable in chosen)
+    ]
+
+
+def _subject(
+    level: str,
+    number: int,
+    label: str,
+    variables: Sequence[Variable],
+    answers: dict[tuple[str, int, int], Judgement],
+) -> ProfileSubject:
+    groups: dict[str, list[ProfileQuestion]] = defaultdict(list)
+    for variable in variables:
+        if variable.level == level:
+            answer = answers.get((level, number, variable.pk))
+            said = "" if answer is None else value_in_words(variable, answer.value)
+            keys = () if answer is None else tuple(quote.key for quote in answer.quotes.all())
+            question = ProfileQuestion(variable, answer, said or "Not recorded", keys)
+            groups[variable.group].append(question)
+    return ProfileSubject(
+        level if level == "review" else f"{level}-{number}",
+        level,
+        number,
+        label,
+        tuple(QuestionGroup(name, tuple(rows)) for name, rows in groups.items()),
+    )

@@ -1,0 +1,1 @@
+"""Pages that import and export codings and codebooks."""

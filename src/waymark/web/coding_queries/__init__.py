@@ -1,0 +1,1 @@
+"""Pages of queries over codings: quotations, codes by codes, codes by reviews."""

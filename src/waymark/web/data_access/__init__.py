@@ -1,0 +1,1 @@
+"""Pages of the applications for restricted data."""

@@ -1,0 +1,1 @@
+"""Staff pages of coding beside the workbench: rounds, differences, agreement, case profiles."""

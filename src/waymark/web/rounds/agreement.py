@@ -1,0 +1,305 @@
+"""Staff pages and files of agreement: of a round, and of all who coded with a framework."""
+
+import csv
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from waymark.coding.agreement.levels import (
+    FILE_COLUMNS,
+    LevelAgreement,
+    agreement_rows,
+    figure_names,
+)
+from waymark.coding.agreement.ratings import RatingScale
+from waymark.coding.agreement.span_summary import SPAN_QUESTIONS, SpanAgreement
+from waymark.coding.agreement.summary import FEWEST_UNITS, QUESTIONS, AgreementFigure, CodeAgreement
+from waymark.coding.queries import rounds as queries
+from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
+from waymark.core.errors import RuleError
+from waymark.core.extras import OptionalModule
+from waymark.core.spreadsheet import without_formula
+from waymark.core.wording import as_sentence
+from waymark.frameworks.queries import framework_for, published_frameworks
+from waymark.pipeline.round_agreement import (
+    RoundAgreement,
+    agreement_of_framework,
+    agreement_of_round,
+)
+
+xlsxwriter = OptionalModule("xlsxwriter", "report")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+WITHIN_QUESTION = "How far beyond the chance of each code?"
+MEAN_QUESTION = "What is the mean of the codes' own kappas?"
+TOGETHER = ("themes", "codes", "factors", "contacts")
+"""Levels of several codes or variables; each of the others is a single variable."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFigure:
+    """A figure for the page. value, interval: in words, "" if there is none for the reason."""
+
+    name: str
+    question: str
+    value: str
+    interval: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCode:
+    """Agreement on a code or variable, or on all together.
+
+    marginals: of each coder, the share of each value.
+    """
+
+    label: str
+    paired: int
+    documents: int | None
+    drawn: str
+    shares: str
+    marginals: list[tuple[str, str]]
+    figures: list[ShownFigure]
+
+    @property
+    def refused(self) -> str:
+        """The reason why there is no figure at all, "" if there is one."""
+        reasons = {figure.reason for figure in self.figures if not figure.value}
+        given = any(figure.value for figure in self.figures)
+        return "" if given or len(reasons) != 1 else next(iter(reasons))
+
+
+@dataclass(frozen=True, slots=True)
+class ShownSpans:
+    """Agreement on the passages of a code; marked: number and share of the text of each coder."""
+
+    label: str
+    marked: str
+    alpha_u: str
+    gamma: str
+    f1: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLevel:
+    """A level for the page: all together first, then each code or variable."""
+
+    name: str
+    title: str
+    together: ShownCode | None
+    rows: list[ShownCode]
+    heads: list[str]
+
+
+@require_safe
+def agreement_list(request: HttpRequest) -> HttpResponse:
+    """Rounds and framework versions whose agreement can be seen."""
+    context = {
+        "rounds": queries.listed_rounds(request.user),
+        "frameworks": published_frameworks(),
+        "fewest": FEWEST_UNITS,
+    }
+    return render(request, "rounds/agreement_list.html", context)
+
+
+@require_safe
+def round_agreement(request: HttpRequest, number: int) -> HttpResponse:
+    """Agreement of the coders of a round, on the reviews that two have finished."""
+    coding_round = queries.round_for(number, request.user)
+    return _page(
+        request,
+        f"Agreement: {coding_round.name}",
+        lambda passages: agreement_of_round(coding_round, request.user, passages=passages),
+        lambda ending: reverse("round-agreement-file", args=[number, ending]),
+    )
+
+
+@require_safe
+def framework_agreement(request: HttpRequest, name: str, version: str) -> HttpResponse:
+    """Agreement of all who coded with a framework version."""
+    framework = framework_for(name, version)
+    return _page(
+        request,
+        f"Agreement: {framework}",
+        lambda passages: agreement_of_framework(framework, request.user, passages=passages),
+        lambda ending: reverse("framework-agreement-file", args=[name, version, ending]),
+    )
+
+
+def _page(
+    request: HttpRequest,
+    heading: str,
+    compute: Callable[[bool], RoundAgreement],
+    file: Callable[[str], str],
+) -> HttpResponse:
+    passages = request.GET.get("passages") == "1"
+    try:
+        agreement = compute(passages)
+    except RuleError as error:
+        context: dict[str, Any] = {"reason": as_sentence(error), "heading": heading}
+        return render(request, "rounds/not_yet.html", context, status=409)
+    together = [row for row in agreement.levels if row.name in TOGETHER]
+    context = {
+        "heading": heading,
+        "agreement": agreement,
+        "levels": [_shown_level(level) for level in together],
+        "single": [_shown_single(row) for row in agreement.levels if row.name not in TOGETHER],
+        "spans": [_shown_span(agreement, row) for row in agreement.spans],
+        "spans_refused": agreement.spans_refused and as_sentence(agreement.spans_refused),
+        "passages": passages,
+        "questions": _questions(),
+        "fewest": FEWEST_UNITS,
+        "csv": file("csv"),
+        "xlsx": file("xlsx"),
+    }
+    return render(request, "rounds/agreement.html", context)
+
+
+def _questions() -> list[tuple[str, str]]:
+    names = figure_names(RatingScale.NOMINAL)
+    rows = [(names[key], question) for key, question in QUESTIONS.items()]
+    return [
+        *rows,
+        ("Kappa within codes", WITHIN_QUESTION),
+        ("Mean of the codes' kappas", MEAN_QUESTION),
+        ("Alpha-U", SPAN_QUESTIONS["alpha_u"]),
+        ("Gamma", SPAN_QUESTIONS["gamma"]),
+        ("F1 of characters", SPAN_QUESTIONS["f1"]),
+    ]
+
+
+def _shown_level(level: LevelAgreement) -> ShownLevel:
+    names = figure_names(level.scale)
+    pooled = level.pooled
+    return ShownLevel(
+        level.name,
+        level.title,
+        None if pooled is None else _shown_code(level, pooled),
+        [_shown_code(level, row) for row in level.single],
+        list(names.values()),
+    )
+
+
+def _shown_single(level: LevelAgreement) -> ShownCode:
+    return _shown_code(level, level.codes[0])
+
+
+def _shown_code(level: LevelAgreement, row: CodeAgreement) -> ShownCode:
+    names = figure_names(level.scale)
+    figures = [
+        _shown_figure(names[key], QUESTIONS[key], figure) for key, figure in row.figures.items()
+    ]
+    if row.within:
+        figures += [
+            _shown_figure("Kappa within codes", WITHIN_QUESTION, row.within["kappa"]),
+            _shown_figure("Mean of the codes' kappas", MEAN_QUESTION, row.within["mean"]),
+        ]
+    return ShownCode(
+        level.label(row.code),
+        row.paired,
+        row.documents,
+        row.drawn,
+        _shares(row.shares),
+        [(coder, _shares(shares)) for coder, shares in row.of_coders.items()],
+        figures,
+    )
+
+
+def _shown_span(agreement: RoundAgreement, row: SpanAgreement) -> ShownSpans:
+    marked = (f"{coder}: {number}, {row.marked[coder]:.1%}" for coder, number in row.spans.items())
+    gamma = row.gamma.value if row.gamma else None
+    values = [
+        "one coder only" if value is None else f"{value:.3f}"
+        for value in (row.alpha_u, gamma, row.f1)
+    ]
+    label = agreement.labels.get(row.code, row.code) if row.code else "All together"
+    return ShownSpans(label, "; ".join(marked), *values)
+
+
+def _shares(shares: Mapping[str, float]) -> str:
+    words = [f"{value.replace('_', ' ')} {share:.0%}" for value, share in shares.items() if share]
+    return ", ".join(words)
+
+
+def _shown_figure(name: str, question: str, figure: AgreementFigure) -> ShownFigure:
+    interval = figure.interval
+    ends = "" if interval is None else f"{interval.lower:.2f} to {interval.upper:.2f}"
+    value = "" if figure.value is None else f"{figure.value:.3f}"
+    return ShownFigure(name, question, value, ends, figure.reason)
+
+
+# ---- files ----
+
+
+@require_safe
+def round_file(request: HttpRequest, number: int, ending: str) -> HttpResponse:
+    """All figures of a round as CSV or XLSX. Raises Http404."""
+    coding_round = queries.round_for(number, request.user)
+    return _file(
+        lambda: agreement_of_round(coding_round, request.user, passages=True),
+        f"agreement-round-{number}",
+        ending,
+    )
+
+
+@require_safe
+def framework_file(request: HttpRequest, name: str, version: str, ending: str) -> HttpResponse:
+    """All figures of a framework version as CSV or XLSX. Raises Http404."""
+    framework = framework_for(name, version)
+    return _file(
+        lambda: agreement_of_framework(framework, request.user, passages=True),
+        f"agreement-{name}-{version}",
+        ending,
+    )
+
+
+def _file(compute: Callable[[], RoundAgreement], name: str, ending: str) -> HttpResponse:
+    if ending not in {"csv", "xlsx"}:
+        raise Http404(f"agreement is not written as {ending[:20]}")
+    try:
+        agreement = compute()
+    except RuleError as error:
+        raise Http404(str(error)) from error
+    rows = list(agreement_rows(agreement.levels, agreement.spans, agreement.labels))
+    content = _csv(rows) if ending == "csv" else _excel(rows)
+    kind = "text/csv; charset=utf-8" if ending == "csv" else XLSX
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{ending}"'}
+    return HttpResponse(content, content_type=kind, headers=headers)
+
+
+def _csv(rows: list[tuple[str | float | int | None, ...]]) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(FILE_COLUMNS)
+    for row in rows:
+        writer.writerow(
+            without_formula(cell) if isinstance(cell, str) else "" if cell is None else cell
+            for cell in row
+        )
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _excel(rows: list[tuple[str | float | int | None, ...]]) -> bytes:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        book.set_properties({"title": "Agreement", "comments": FORBIDDEN_USES_IN_FULL})
+        sheet = book.add_worksheet("Agreement")
+        head = book.add_format({"bold": True, "bottom": 1})
+        sheet.set_column(0, len(FILE_COLUMNS) - 1, 18)
+        sheet.freeze_panes(1, 0)
+        for at, name in enumerate(FILE_COLUMNS):
+            sheet.write_string(0, at, name, head)
+        for line, row in enumerate(rows, start=1):
+            for at, cell in enumerate(row):
+                if isinstance(cell, str):
+                    # write() would make a formula of "=..."; this never does.
+                    sheet.write_string(line, at, cell)
+                elif cell is not None:
+                    sheet.write_number(line, at, cell)
+    return out.getvalue()

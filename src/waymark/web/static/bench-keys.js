@@ -1,0 +1,268 @@
+// The workbench: keys, the words that are chosen, undo, memos, hidden passages, breaks; and the start of it all.
+"use strict";
+
+const chosenWords = document.getElementById("chosen-words");
+const choosingBar = document.querySelector(".choosing-bar");
+const NARROW = window.matchMedia("(max-width: 59.99rem)");
+
+// ---- the panel, which covers the lower half of a phone ----
+
+function openPanel() {
+  if (NARROW.matches) panel.classList.add("open");
+}
+
+function closePanel() {
+  panel.classList.remove("open");
+}
+
+function showChoosing() {
+  choosingBar.hidden = !(NARROW.matches && chosenSpan());
+}
+
+// ---- what is chosen ----
+
+chosenListeners.push((span, quiet) => {
+  const words = span ? wordsBetween(...span) : "";
+  chosenWords.hidden = !span;
+  chosenWords.textContent = words.length > 300 ? `${words.slice(0, 200)} … ${words.slice(-80)}` : words;
+  document.getElementById("no-words")?.remove();
+  const here = span ? codingsAt(span) : [];
+  const list = document.getElementById("codings-here");
+  list.replaceChildren(...here.map((stripe) => {
+    const item = element("li");
+    const button = element("button", codes.get(stripe.dataset.code).name, { type: "button", className: "code-button" });
+    button.prepend(element("span", "", { className: codes.get(stripe.dataset.code).tone }));
+    button.addEventListener("click", () => openCodingOf(stripe, true));
+    item.append(button);
+    return item;
+  }));
+  document.getElementById("here-title").hidden = !here.length;
+  document.querySelector(".edges").hidden = !span;
+  showChoosing();
+  if (quiet || !span) return;
+  const coded = here.length ? `. Coded: ${here.map((stripe) => codes.get(stripe.dataset.code).name).join(", ")}` : "";
+  const hidden = veilAt(span);
+  say(hidden ? "Hidden passage. Control and full stop show it." : `${words.slice(0, 300)}${coded}`);
+});
+
+for (const button of document.querySelectorAll(".edges button, .choosing-bar button[data-edge]")) {
+  button.addEventListener("click", () => moveEdge(button.dataset.edge, Number(button.dataset.by)));
+}
+document.getElementById("open-codes").addEventListener("click", () => openSearch());
+document.getElementById("close-panel").addEventListener("click", () => { closeSearch(); benchText.focus({ preventScroll: true }); });
+
+benchText.addEventListener("click", (event) => {
+  const pick = event.target.closest("a.pick");
+  const stripe = event.target.closest("a[data-coding]");
+  if (pick) chooseSpan(Number(pick.dataset.from), Number(pick.dataset.to));
+  else if (stripe) openCodingOf(stripe, true);
+  else return;
+  event.preventDefault();
+  if (pick) benchText.focus({ preventScroll: true });
+  if (stripe) openPanel();
+});
+
+// ---- hidden passages ----
+
+function veilAt(span) {
+  const [range] = rangesOf(...span);
+  const veil = range && range.startContainer.parentElement.closest("details.veil");
+  return veil && !veil.open ? veil : null;
+}
+
+function toggleVeil() {
+  const span = chosenSpan();
+  const [range] = span ? rangesOf(...span) : [];
+  const veil = range && range.startContainer.parentElement.closest("details.veil");
+  if (!veil) return say("No hidden passage is chosen.");
+  veil.open = !veil.open;
+  redrawChosen();
+  return say(veil.open ? wordsBetween(...span).slice(0, 300) : "Hidden");
+}
+
+benchText.addEventListener("toggle", afterChange, true);
+
+// ---- keys: those of one letter work in the text alone, the others on the page but not while something is typed ----
+
+const KINDS = { ArrowLeft: ["word", -1], ArrowRight: ["word", 1], ArrowUp: ["sentence", -1], ArrowDown: ["sentence", 1] };
+
+async function move(event) {
+  const [kind, direction] = KINDS[event.key];
+  const unit = event.ctrlKey && kind === "sentence" ? "passage" : kind;
+  if (step(unit, direction, event.shiftKey)) return;
+  // The edge of what is loaded: the next page has to come first.
+  const loaded = [...benchText.querySelectorAll(".bench-part[data-start]")].map((part) => Number(part.dataset.part));
+  const next = direction > 0 ? Math.max(...loaded) + 1 : Math.min(...loaded) - 1;
+  if (next < 1 || next > partSpans.length) {
+    say(direction > 0 ? "End of the report" : "Beginning of the report");
+    return;
+  }
+  inView.add(next);
+  await loadPart(next);
+  if (!step(unit, direction, event.shiftKey)) {
+    const words = unitsLoaded("word");
+    const word = direction > 0 ? words[words.length - 1] : words[0];
+    if (word) choose(word, word, { scroll: true });
+  }
+}
+
+async function turnTo(number) {
+  await goTo(number);
+  const part = partElement(currentPart);
+  const holder = [...part.querySelectorAll("[data-s]")].find((one) => unitsOf(one).word.length);
+  if (holder) choose(unitsOf(holder).word[0], unitsOf(holder).word[0]);
+  else say(`${bench.dataset.noun} ${currentPart} has no text`);
+}
+
+const TEXT_KEYS = {
+  Enter: () => openSearch(),
+  "/": () => openSearch(),
+  ".": applyLast,
+  ",": swapEnds,
+  Escape: () => { if (panel.classList.contains("open")) closeSearch(); else if (openCoding) closeCoding(); else chooseOneWord(); },
+  "=": setBoundaries,
+  "+": () => nextCoding(1),
+  "-": () => nextCoding(-1),
+  Delete: removeCoding,
+  Backspace: removeCoding,
+  F2: () => document.getElementById("coding-memo")?.focus(),
+  PageDown: () => turnTo(currentPart + 1),
+  PageUp: () => turnTo(currentPart - 1),
+  "?": () => { const keys = document.getElementById("keys-here"); keys.open = !keys.open; openPanel(); keys.scrollIntoView({ block: "nearest" }); },
+};
+
+function typed(key) {
+  if (/^[1-9]$/.test(key)) return applyRecent(Number(key));
+  const code = codeOfKey(key.toLowerCase());
+  if (code) return applyCode(code);
+  return openSearch(key);
+}
+
+benchText.addEventListener("keydown", (event) => {
+  if (event.altKey || event.metaKey || event.target.closest("a, button, input, summary")) return;
+  if (KINDS[event.key]) {
+    event.preventDefault();
+    move(event);
+  } else if (event.ctrlKey) {
+    return;
+  } else if (TEXT_KEYS[event.key]) {
+    event.preventDefault();
+    TEXT_KEYS[event.key]();
+  } else if (/^[\p{L}1-9]$/u.test(event.key)) {
+    event.preventDefault();
+    typed(event.key);
+  }
+});
+
+async function markRead(read, onward) {
+  act({ do: "read", part: currentPart, read: read ? "yes" : "no" }, `${bench.dataset.noun} ${currentPart} ${read ? "marked as read" : "marked as not read"}`);
+  if (onward) await turnTo(currentPart + 1);
+}
+
+document.addEventListener("keydown", (event) => {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+  const typing = event.target.closest("textarea, input:not([type=radio], [type=checkbox])");
+  const key = event.key.toLowerCase();
+  const does = { y: redo, z: event.shiftKey ? redo : undo, ".": toggleVeil }[key];
+  if (key === "enter" && !(typing && typing.tagName === "TEXTAREA")) {
+    event.preventDefault();
+    markRead(true, true);
+  } else if (does && !typing) {
+    event.preventDefault();
+    does();
+  }
+});
+
+panel.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || event.defaultPrevented) return;
+  closePanel();
+  benchText.focus({ preventScroll: true });
+});
+
+// ---- the bar and the memo on the report ----
+
+document.querySelector(".acts").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const what = event.submitter ? event.submitter.value : "";
+  if (what === "undo") undo();
+  if (what === "redo") redo();
+  if (what === "read") markRead(partElement(currentPart).dataset.read !== "yes", false);
+});
+document.querySelector(".to-page").addEventListener("submit", (event) => {
+  event.preventDefault();
+  turnTo(Number(pageField.value));
+  benchText.focus({ preventScroll: true });
+});
+document.getElementById("code-form").addEventListener("submit", (event) => event.preventDefault());
+
+const memoForm = document.getElementById("memo-form");
+let savedMemo = memoForm.elements.memo.value;
+function saveMemo() {
+  const memo = memoForm.elements.memo.value;
+  if (memo.trim() === savedMemo.trim()) return;
+  savedMemo = memo;
+  act({ do: "memo", memo }, "Memo saved");
+}
+memoForm.addEventListener("submit", (event) => { event.preventDefault(); saveMemo(); });
+memoForm.elements.memo.addEventListener("change", saveMemo);
+typedSlowly(memoForm.elements.memo, saveMemo);
+stateListeners.push((answer) => {
+  if (memoForm.elements.memo === document.activeElement) return;
+  memoForm.elements.memo.value = answer.memo;
+  savedMemo = answer.memo;
+});
+// What is typed and not yet sent is kept in this browser, and sent when the page is opened again.
+window.addEventListener("pagehide", () => {
+  saveMemo();
+  const form = codingPlace.querySelector("form");
+  if (form) saveCoding(form);
+});
+
+// ---- a break ----
+
+const minutes = Number(bench.dataset.break);
+const BEGAN = "waymark-coding-began";
+const SEEN = "waymark-coding-seen";
+const A_BREAK = 5 * 60_000;
+
+function checkBreak() {
+  if (document.hidden) return;
+  const now = Date.now();
+  const seen = Number(sessionStorage.getItem(SEEN)) || 0;
+  if (now - seen > A_BREAK || !sessionStorage.getItem(BEGAN)) sessionStorage.setItem(BEGAN, now);
+  sessionStorage.setItem(SEEN, now);
+  const passed = Math.floor((now - Number(sessionStorage.getItem(BEGAN))) / 60_000);
+  if (passed < minutes || document.getElementById("break")) return;
+  const notice = element("div", "", { id: "break", className: "break-notice" });
+  notice.setAttribute("role", "status");
+  const later = element("button", `Remind me in ${minutes} minutes`, { type: "button", className: "button quiet" });
+  later.addEventListener("click", () => { sessionStorage.setItem(BEGAN, Date.now()); notice.remove(); });
+  notice.append(element("p", `You have been coding for ${passed} minutes. A short break helps. Everything is kept as it is.`), later,
+    element("p", "You can switch the reminder off under “Hidden passages and breaks”.", { className: "small" }));
+  benchBar.append(notice);
+}
+
+function underBar() {
+  document.documentElement.style.setProperty("--bar-height", `${benchBar.offsetHeight}px`);
+}
+
+// ---- start ----
+
+benchText.tabIndex = 0;
+benchText.setAttribute("role", "group");
+benchText.setAttribute("aria-label", "Text of the report. Arrow keys choose words and sentences, Shift chooses more, Enter searches the codes.");
+document.querySelector(".turn").hidden = true;
+underBar();
+window.addEventListener("resize", () => { underBar(); showChoosing(); afterChange(); });
+buildParts();
+showImage();
+const toOpen = stripes().find((stripe) => stripe.hasAttribute("aria-current"));
+if (toOpen) openCodingOf(toOpen);
+recallActs();
+if (!window.location.hash) benchText.focus({ preventScroll: true });
+if (minutes) {
+  try {
+    checkBreak();
+    setInterval(checkBreak, 20_000);
+  } catch { /* this browser keeps nothing: no reminder */ }
+}

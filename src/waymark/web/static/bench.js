@@ -1,0 +1,273 @@
+// The workbench: only the pages in view are in the document; the open coding; the page image; breaks.
+"use strict";
+
+const partSpans = JSON.parse(bench.dataset.parts);
+const panel = document.getElementById("panel");
+const template = document.getElementById("coding-template");
+const codingPlace = document.getElementById("open-coding-place");
+const pageField = document.getElementById("page");
+const benchBar = document.querySelector(".bench-bar");
+const sheet = document.querySelector(".bench-image");
+const CHARACTERS = 72;
+const LINE = 32;
+let openCoding = null;
+let currentPart = Number(benchText.querySelector(".bench-part").dataset.part);
+
+// ---- pages in view ----
+
+const partElement = (number) => document.getElementById(`part-${number}`);
+const isLoaded = (part) => part.dataset.start !== undefined;
+const loadings = new Map();
+
+function emptyPart(number) {
+  const part = element("section", "", { id: `part-${number}`, className: "bench-part" });
+  const [start, end] = partSpans[number - 1];
+  part.dataset.part = number;
+  part.style.minHeight = `${Math.ceil((end - start) / CHARACTERS) * LINE + 120}px`;
+  return part;
+}
+
+function loadPart(number) {
+  if (number < 1 || number > partSpans.length || isLoaded(partElement(number))) return Promise.resolve();
+  if (!loadings.has(number)) {
+    const loading = fetch(`${bench.dataset.address}parts/${number}/`, { credentials: "same-origin" })
+      .then((answer) => (answer.ok && !answer.redirected ? answer.text() : Promise.reject(new Error("no part"))))
+      .then((html) => replacePart(number, html))
+      .catch(() => setTimeout(() => { if (inView.has(number)) loadPart(number); }, AGAIN))
+      .finally(() => loadings.delete(number));
+    loadings.set(number, loading);
+  }
+  return loadings.get(number);
+}
+
+function replacePart(number, html) {
+  const before = partElement(number);
+  if (!isLoaded(before) && !inView.has(number)) return;
+  const shown = new Set([...before.querySelectorAll("details.veil[open] [data-s]")].map((holder) => holder.dataset.s));
+  const part = new DOMParser().parseFromString(html, "text/html").querySelector(".bench-part");
+  for (const veil of part.querySelectorAll("details.veil")) veil.open = shown.has(veil.querySelector("[data-s]").dataset.s);
+  exchange(before, part);
+  afterChange();
+}
+
+// The words in view stay where they are, though a part above them gets another height.
+function exchange(before, after) {
+  const top = benchBar.getBoundingClientRect().bottom;
+  const steady = [...inView].sort((a, b) => a - b).map(partElement).find((part) => part && part !== before && part.getBoundingClientRect().bottom > top);
+  const at = steady ? steady.getBoundingClientRect().top : 0;
+  before.replaceWith(after);
+  if (steady && after.compareDocumentPosition(steady) & Node.DOCUMENT_POSITION_FOLLOWING) {
+    window.scrollBy(0, steady.getBoundingClientRect().top - at);
+  }
+  watcher.unobserve(before);
+  watcher.observe(after);
+}
+
+function unloadPart(part) {
+  if (!isLoaded(part) || part.contains(document.activeElement)) return;
+  const height = part.offsetHeight;
+  const empty = emptyPart(Number(part.dataset.part));
+  empty.style.minHeight = `${height}px`;
+  exchange(part, empty);
+}
+
+const inView = new Set([currentPart]);
+const watcher = new IntersectionObserver((entries) => {
+  for (const entry of entries) {
+    const number = Number(entry.target.dataset.part);
+    if (partElement(number) !== entry.target) continue;
+    if (entry.isIntersecting) {
+      inView.add(number);
+      loadPart(number);
+    } else {
+      inView.delete(number);
+      unloadPart(entry.target);
+    }
+  }
+}, { rootMargin: "1500px 0px" });
+
+function buildParts() {
+  const first = benchText.querySelector(".bench-part");
+  const parts = partSpans.map((_, at) => (at + 1 === currentPart ? first : emptyPart(at + 1)));
+  benchText.replaceChildren(...parts);
+  if (currentPart > 1) first.scrollIntoView();
+  for (const part of parts) watcher.observe(part);
+}
+
+function reloadParts() {
+  for (const part of benchText.querySelectorAll(".bench-part[data-start]")) {
+    const number = Number(part.dataset.part);
+    fetch(`${bench.dataset.address}parts/${number}/`, { credentials: "same-origin" })
+      .then((answer) => (answer.ok ? answer.text() : ""))
+      .then((html) => { if (html) replacePart(number, html); })
+      .catch(() => { /* the next act tries again */ });
+  }
+}
+
+function afterChange() {
+  redrawChosen();
+  drawBoxes("open", openCoding ? [openCoding.from, openCoding.to] : null);
+  showImage();
+}
+
+async function goTo(number) {
+  const to = Math.min(Math.max(number, 1), partSpans.length);
+  inView.add(to);
+  partElement(to).scrollIntoView();
+  await loadPart(to);
+  partElement(to).scrollIntoView();
+  followView();
+}
+
+function followView() {
+  const line = window.innerHeight * 0.35;
+  const parts = [...inView].sort((a, b) => a - b).map(partElement).filter(Boolean);
+  const reached = parts.filter((part) => part.getBoundingClientRect().top <= line).pop() || parts[0];
+  if (!reached || Number(reached.dataset.part) === currentPart) return;
+  currentPart = Number(reached.dataset.part);
+  if (pageField !== document.activeElement) pageField.value = currentPart;
+  window.history.replaceState(null, "", `${bench.dataset.address}?page=${currentPart}`);
+  showImage();
+  showRead();
+}
+
+function showRead() {
+  const part = partElement(currentPart);
+  const button = document.getElementById("mark-read");
+  button.textContent = part && part.dataset.read === "yes" ? `Mark ${bench.dataset.noun} as not read` : `Mark ${bench.dataset.noun} as read`;
+}
+
+let following = false;
+window.addEventListener("scroll", () => {
+  if (following) return;
+  following = true;
+  requestAnimationFrame(() => { following = false; followView(); });
+}, { passive: true });
+
+// ---- the page image ----
+
+function showImage() {
+  const part = partElement(currentPart);
+  if (!sheet || !part || !part.dataset.width) return;
+  const image = sheet.querySelector("img");
+  const number = part.dataset.part;
+  const widths = image.srcset.replace(/\/pages\/\d+\//g, `/pages/${number}/`);
+  if (image.srcset !== widths) {
+    image.width = Math.round(part.dataset.width);
+    image.height = Math.round(part.dataset.height);
+    image.srcset = widths;
+    image.src = image.src.replace(/\/pages\/\d+\//, `/pages/${number}/`);
+  }
+  image.alt = `Image of page ${number}. Its text is next to it.`;
+  const svg = sheet.querySelector("svg.sheet");
+  svg.setAttribute("viewBox", `0 0 ${part.dataset.width} ${part.dataset.height}`);
+  svg.replaceChildren(...part.dataset.boxes.split(";").filter(Boolean).map((box) => {
+    const [, x, y, width, height] = box.split(" ");
+    const rect = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+    for (const [name, value] of Object.entries({ x, y, width, height, class: "hl target" })) rect.setAttribute(name, value);
+    return rect;
+  }));
+}
+
+// ---- the open coding: its qualifiers, memo and boundaries ----
+
+const stripes = () => [...benchText.querySelectorAll("a[data-coding]")];
+const codingsAt = (span) => {
+  const names = new Set();
+  return stripes().filter((stripe) => Number(stripe.dataset.from) < span[1] && span[0] < Number(stripe.dataset.to)
+    && !names.has(stripe.dataset.coding) && names.add(stripe.dataset.coding));
+};
+
+function openCodingOf(stripe, focus = false) {
+  const { coding, code, from, to, memo, qualifiers } = stripe.dataset;
+  openCoding = { coding, code, from: Number(from), to: Number(to), memo, qualifiers: JSON.parse(qualifiers) };
+  showOpenCoding();
+  if (focus) document.getElementById("coding")?.focus();
+}
+
+function closeCoding() {
+  openCoding = null;
+  showOpenCoding();
+}
+
+function showOpenCoding() {
+  document.querySelector(".bench-panel > .open-coding")?.remove();
+  codingPlace.replaceChildren();
+  drawBoxes("open", openCoding ? [openCoding.from, openCoding.to] : null);
+  for (const stripe of stripes()) {
+    if (openCoding && stripe.dataset.coding === openCoding.coding) stripe.setAttribute("aria-current", "true");
+    else stripe.removeAttribute("aria-current");
+  }
+  if (!openCoding) return;
+  const section = template.content.firstElementChild.cloneNode(true);
+  section.querySelector("h2").textContent = codes.get(openCoding.code).name;
+  section.querySelector("blockquote").textContent = wordsBetween(openCoding.from, openCoding.to).slice(0, 300);
+  const form = section.querySelector("form");
+  for (const field of form.elements) {
+    if (field.name.startsWith("q-")) field.value = openCoding.qualifiers[field.name.slice(2)] || "";
+  }
+  form.elements.memo.value = openCoding.memo;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (event.submitter && event.submitter.value === "remove") removeCoding(); else saveCoding(form);
+  });
+  form.addEventListener("change", () => saveCoding(form));
+  typedSlowly(form.elements.memo, () => saveCoding(form));
+  const bounds = element("button", "Give it the chosen words", { type: "button", className: "button quiet" });
+  bounds.addEventListener("click", setBoundaries);
+  const close = element("button", "Close", { type: "button", className: "button quiet" });
+  close.addEventListener("click", () => { closeCoding(); benchText.focus({ preventScroll: true }); });
+  section.querySelector(".ways").append(bounds, close);
+  section.querySelector(".other-code")?.remove();
+  codingPlace.append(section);
+}
+
+// Saves what is typed after a pause, and when the page is left.
+function typedSlowly(area, save) {
+  let pause;
+  area.addEventListener("input", () => { clearTimeout(pause); pause = setTimeout(save, 1500); });
+  area.addEventListener("change", () => clearTimeout(pause));
+}
+
+function saveCoding(form) {
+  if (!openCoding || !form.isConnected) return;
+  const fields = Object.fromEntries([...form.elements].filter((field) => field.name.startsWith("q-")).map((field) => [field.name, field.value]));
+  const qualifiers = Object.fromEntries(Object.entries(fields).filter(([, value]) => value).map(([name, value]) => [name.slice(2), value]));
+  const memo = form.elements.memo.value;
+  if (memo.trim() === openCoding.memo.trim() && JSON.stringify(qualifiers) === JSON.stringify(openCoding.qualifiers)) return;
+  Object.assign(openCoding, { memo, qualifiers });
+  act({ do: "change", coding: openCoding.coding, memo, ...fields }, "Coding saved");
+}
+
+function removeCoding() {
+  if (!openCoding) return say("Open a coding first: + and − go from one to the next.");
+  act({ do: "remove", coding: openCoding.coding }, "Coding removed");
+  closeCoding();
+  return benchText.focus({ preventScroll: true });
+}
+
+function setBoundaries() {
+  const span = chosenSpan();
+  if (!openCoding || !span) return say("Open a coding and choose words first.");
+  act({ do: "boundaries", coding: openCoding.coding, from: span[0], to: span[1] }, "Boundaries changed");
+  Object.assign(openCoding, { coding: `${span[0]}-${span[1]}:${openCoding.code}`, from: span[0], to: span[1] });
+  return showOpenCoding();
+}
+
+function nextCoding(by) {
+  const at = openCoding ? openCoding.from : chosenSpan() ? chosenSpan()[0] : 0;
+  const list = stripes().filter((stripe) => !stripe.parentElement.classList.contains("on"));
+  const here = list.findIndex((stripe) => openCoding && stripe.dataset.coding === openCoding.coding);
+  const next = here >= 0 ? list[here + by]
+    : by > 0 ? list.find((stripe) => Number(stripe.dataset.from) >= at) : list.filter((stripe) => Number(stripe.dataset.from) < at).pop();
+  if (!next) return say("There is no further coding on the pages shown.");
+  openCodingOf(next);
+  chooseSpan(openCoding.from, openCoding.to, { scroll: true, quiet: true });
+  return say(`${codes.get(openCoding.code).name}: ${wordsBetween(openCoding.from, openCoding.to).slice(0, 200)}`);
+}
+
+stateListeners.push((answer, entry) => {
+  // What was undone, refused or changed elsewhere may not be there any more.
+  if (openCoding && (entry.fields.do === "undo" || entry.fields.do === "redo" || answer.message)) closeCoding();
+  showRead();
+});

@@ -1,0 +1,235 @@
+"""Queries over codings: expressions, what is together, whose codings, and their files."""
+
+import csv
+import io
+from contextlib import suppress
+from datetime import timedelta
+from urllib.parse import urlencode
+
+import pytest
+from django.urls import reverse
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.factories import NOON, make_person
+from waymark.accounts.models import Role
+from waymark.coding import services
+from waymark.coding.code_expression import parse_codes
+from waymark.coding.code_neighbours import QueriedCoding, code_pairs, select_codings
+from waymark.coding.files.coding_file import find_quote
+from waymark.coding.queries.code_queries import CodeQuery, run_query
+from waymark.coding.queries.coded_places import ExportRequest
+from waymark.core.errors import NotPermitted, ParseError
+from waymark.documents.anchors import ReportAnchors
+
+KNOWN = {"a", "a.b", "c", "d"}
+
+
+@pytest.mark.parametrize(
+    ("text", "yes", "no"),
+    [
+        ("a", {"a", "c"}, {"a.b"}),
+        ("a AND c", {"a", "c"}, {"a"}),
+        ("a c", {"a", "c"}, {"c"}),
+        ("a OR c d", {"a"}, {"c"}),
+        ("(a OR c) d", {"c", "d"}, {"c"}),
+        ("a NOT c", {"a"}, {"a", "c"}),
+        ("a NOT (c OR d)", {"a"}, {"a", "d"}),
+        ("a AND NOT NOT c", {"a", "c"}, {"a"}),
+        ("a*", {"a.b"}, {"c"}),
+    ],
+)
+def test_an_expression_is_true_for_some_codes(text, yes, no):
+    expression = parse_codes(text, KNOWN)
+    assert expression.holds(yes)
+    assert not expression.holds(no)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("a AND", "write a code here at character 6"),
+        ("a OR OR c", "write a code here at character 6"),
+        ("(a", "close the bracket at character 3"),
+        ("a)", "this bracket is not opened at character 2"),
+        ("x", "the framework has no code x at character 1"),
+        ("a & c", "write codes, AND, OR, NOT and brackets at character 3"),
+        ("NOT a", "name a code that is not after NOT"),
+        ("(" * 50 + "a", "too many brackets"),
+        ("", "write a code here"),
+    ],
+)
+def test_what_is_no_expression_is_refused_with_its_place(text, says):
+    with pytest.raises(ParseError, match=says.replace("(", r"\(")):
+        parse_codes(text, KNOWN)
+
+
+@settings(max_examples=60)
+@given(st.text(st.sampled_from("ac.*() ANDORT&"), max_size=40))
+def test_any_text_is_an_expression_or_refused(text):
+    with suppress(ParseError):
+        assert parse_codes(text, KNOWN).holds({"a"}) in {True, False}
+
+
+def queried(number, code, start, end, *, words=(0, 0), paragraph=0, report="r", section=""):
+    return QueriedCoding(
+        number, report, report, code, start, end, words, (paragraph, paragraph), section
+    )
+
+
+ROWS = [
+    queried(0, "a", 0, 10, words=(0, 3)),
+    queried(1, "c", 9, 20, words=(3, 5)),
+    queried(2, "d", 20, 30, words=(8, 9), paragraph=1),
+    queried(3, "a", 0, 10, words=(0, 3), report="s"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "within", "distance", "numbers"),
+    [
+        # 0 to 10 and 9 to 20 share a character; 20 to 30 only touches the second.
+        ("a AND c", "overlap", 0, [0, 1]),
+        ("c AND d", "overlap", 0, []),
+        # Words 0 to 3 and 8 to 9: four words are between them.
+        ("a AND d", "words", 4, [0, 2]),
+        ("a AND d", "words", 3, []),
+        ("a AND d", "paragraphs", 1, [0, 2]),
+        ("a AND d", "paragraphs", 0, []),
+        ("a AND NOT c", "report", 0, [3]),
+        ("a AND d", "review", 0, [0, 2]),
+    ],
+)
+def test_codes_are_together_as_the_query_says(text, within, distance, numbers):
+    selected = select_codings(parse_codes(text, KNOWN), ROWS, within, distance)
+    assert [row.number for row in selected] == numbers
+
+
+def test_pairs_count_the_reviews_and_codings_in_which_both_are_together():
+    pairs = code_pairs(ROWS, "report", 0)
+    assert (pairs["a", "a"].reviews, pairs["a", "a"].codings) == (2, 2)
+    assert (pairs["a", "c"].reviews, pairs["c", "a"].reviews) == (1, 1)
+    assert ("c", "d") not in code_pairs(ROWS, "overlap", 0)
+
+
+# ---- whose codings ----
+
+
+@pytest.fixture
+def coder(framework, report):
+    return coding_by("coder", framework, report, ("stopped in May", "a", {}), ("in May", "a.b", {}))
+
+
+def coding_by(name, framework, report, *rows):
+    person = make_person(Role.CODER, name=name)
+    services.assign_coder(
+        by=person, review=report.review, framework=framework, coder=person, now=NOON
+    )
+    anchors = ReportAnchors(report)
+    for quote, code, qualifiers in rows:
+        services.record_coding(
+            by=person,
+            anchors=anchors,
+            span=find_quote(anchors.text, quote),
+            code=framework.codes.get(code=code),
+            qualifiers=qualifiers,
+            memo="=1+1",
+            now=NOON,
+        )
+    return person
+
+
+def settle(framework, report, *coders):
+    analyst = make_person(Role.ANALYST)
+    for coder in coders:
+        services.finish_coding(by=coder, review=report.review, framework=framework, now=NOON)
+    services.settle_codes(
+        by=analyst,
+        adjudicator=analyst,
+        review=report.review,
+        framework=framework,
+        decisions={},
+        now=NOON + timedelta(hours=1),
+    )
+    return analyst
+
+
+def words_of(query, person, **more):
+    return [row.place.anchor.exact for row in run_query(query, person, NOON, **more).rows]
+
+
+@pytest.mark.django_db
+def test_a_coder_queries_own_and_settled_codings_alone(coder, framework, report):
+    own, settled = (CodeQuery(ExportRequest(framework, who)) for who in (coder, None))
+    other = make_person(Role.CODER)
+    assert words_of(own, coder) == ["stopped in May", "in May"]
+    assert words_of(settled, coder) == []
+    with pytest.raises(NotPermitted):
+        words_of(own, other)
+    with pytest.raises(NotPermitted):
+        words_of(settled, make_person(Role.EDITOR))
+    analyst = make_person(Role.ANALYST)
+    # Not finished: nobody else sees it.
+    assert words_of(own, analyst) == []
+    settle(framework, report, coder)
+    assert words_of(own, analyst) == ["stopped in May", "in May"]
+    assert words_of(settled, other) == ["stopped in May", "in May"]
+    assert words_of(settled, other, withheld={"T1"}) == []
+    # Whoever begins to code the review is independent of what was settled.
+    services.assign_coder(
+        by=other, review=report.review, framework=framework, coder=other, now=NOON
+    )
+    assert words_of(settled, other) == []
+    assert words_of(own, analyst) == []
+
+
+@pytest.mark.django_db
+def test_filters_choose_by_qualifier_and_section(framework, report):
+    coder = coding_by(
+        "coder", framework, report, ("in May", "a", {"valence": "concern"}), ("letters", "a", {})
+    )
+    request = ExportRequest(framework, coder)
+    assert words_of(CodeQuery(request, qualifier=("valence", "concern")), coder) == ["in May"]
+    assert len(words_of(CodeQuery(request, section="FINDING"), coder)) == 2
+    assert words_of(CodeQuery(request, section="Background"), coder) == []
+
+
+@pytest.mark.django_db
+def test_the_address_keeps_the_query_and_its_files_have_the_result(client, coder, framework):
+    client.force_login(coder)
+    asked = {"layer": "own", "codes": "a AND a.b", "within": "overlap"}
+    page = client.get(reverse("coding-queries"), asked).content.decode()
+    assert "2 codings in 1 review" in " ".join(page.split())
+    assert 'value="a AND a.b"' in page
+    address = f"{reverse('coding-results', args=['csv'])}?{urlencode(asked)}".replace("&", "&amp;")
+    assert address in page
+    answer = client.get(reverse("coding-results", args=["csv"]), asked)
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [(row["words"], row["code"], row["memo"]) for row in rows] == [
+        ("stopped in May", "a", "'=1+1"),
+        ("in May", "a.b", "'=1+1"),
+    ]
+    pairs = client.get(reverse("coding-results", args=["codes.csv"]), asked).content
+    assert pairs.decode("utf-8-sig") == "code,a,a.b\r\na,1,1\r\na.b,1,1\r\n"
+    word = client.get(reverse("coding-results", args=["docx"]), asked)
+    assert word.content.startswith(b"PK")
+    matrix = client.get(reverse("coding-queries"), asked | {"view": "reviews"}).content.decode()
+    assert '<th scope="row">T1</th>' in matrix
+    assert client.get(reverse("coding-results", args=["exe"]), asked).status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"codes": "a AND"}, "Write a code here"),
+        ({"codes": "a", "within": "words", "distance": "many"}, "Enter a number from 0 to 1000"),
+        ({"within": "elsewhere"}, "choose from the list"),
+    ],
+)
+def test_a_wrong_query_says_what_to_do(client, coder, asked, says):
+    client.force_login(coder)
+    answer = client.get(reverse("coding-queries"), asked)
+    assert answer.status_code == 400
+    assert says in answer.content.decode()
+    assert client.get(reverse("coding-results", args=["csv"]), asked).status_code == 400

@@ -1,0 +1,70 @@
+"""Restricted data in a real browser, with and without script: asked for, approved, taken, over."""
+
+import re
+from datetime import datetime, timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.web.test_browser import both_ways, sign_in
+from waymark.core.uk_time import UK_TIME
+
+pytestmark = pytest.mark.browser
+
+
+@both_ways
+def test_an_application_is_approved_by_two_the_data_is_taken_and_then_refused(window, site, script):
+    width = 1280 if script else 390
+    applicant = window(script=script, width=width)
+    page = applicant.page
+    page.goto("/impact/")
+    page.get_by_role("link", name="Restricted data").click()
+    page.get_by_role("link", name="Apply for restricted data").click()
+    for label, value in (
+        ("Your name", "Zennor Vale"),
+        ("Organisation", "University of Nowhere"),
+        ("Email address", f"zennor.{script}@nowhere.example"),
+        ("What do you need the data for?", "To count how often visits stopped."),
+        ("Ethics approval", "Nowhere REC 12/34"),
+        ("For how many months?", "3"),
+    ):
+        page.get_by_label(label).fill(value)
+    page.get_by_label(re.compile("^All coded records")).check()
+    page.get_by_label("I accept the terms").check()
+    page.wait_for_timeout(2_100)  # as long as a form takes at least
+    page.get_by_role("button", name="Send application").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Your application DA")
+    expect(page.locator("main")).to_contain_text("Two people decide on it")
+    reference = page.get_by_role("heading", level=1).locator(".num").inner_text()
+    private = page.url
+    until = datetime.now(UK_TIME) + timedelta(days=30)
+    for name, button in (("analyst", "Propose approval"), ("editor", "Confirm approval")):
+        staff = window(script=script, width=width)
+        sign_in(staff, site, name)
+        staff.page.goto("/staff/data-access/")
+        staff.page.get_by_role("link", name=reference).click()
+        if name == "analyst":
+            day = (("Day", until.day), ("Month", until.month), ("Year", until.year))
+            for label, value in day:
+                staff.page.get_by_role("textbox", name=label, exact=True).fill(str(value))
+        staff.page.get_by_role("button", name=button).click()
+        expect(staff.page.get_by_role("status").first).to_contain_text("pprov")
+        if name == "analyst":
+            expect(staff.page.locator("main")).to_contain_text("another person must confirm it")
+            expect(staff.page.get_by_role("button", name="Confirm approval")).to_have_count(0)
+        assert staff.complaints == []
+    page.goto(private)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the data").click()
+    assert download.value.suggested_filename == f"{reference}-records.zip"
+    page.goto(private)
+    expect(page.locator("main")).to_contain_text("SHA-256")
+    old = window(script=script, width=width)
+    old.page.goto(private)
+    page.get_by_role("button", name="I have destroyed the data").click()
+    expect(page.locator("main")).to_contain_text("Your access has ended")
+    old.page.get_by_role("button", name="Download the data").click()
+    expect(old.page.locator("main")).to_contain_text("Your access has ended: no data was sent.")
+    expect(old.page.get_by_role("button", name="Download the data")).to_have_count(0)
+    assert applicant.complaints == []
+    assert old.complaints == []
