@@ -1,12 +1,9 @@
 """The learned suggester: what it learns, how sure it is, and how its answers are scored."""
 
-import pickle
-
 import numpy as np
 import pytest
 
-from waymark.coding.learned.evaluation import evaluate, learning_curve, scores
-from waymark.coding.learned.model_file import dump_model, load_model
+from waymark.coding.learned.evaluation import evaluate, scores
 from waymark.coding.learned.tables import coded_texts
 from waymark.coding.learned.text_model import CodedText, train
 from waymark.core.errors import FileRefused, RuleError
@@ -61,13 +58,6 @@ def test_the_same_texts_give_the_same_model(model):
     assert again.threshold == model.threshold
 
 
-def test_the_words_that_speak_for_a_code_are_words_of_the_text(model):
-    words = model.words_for("nobody visited her at the hostel", "visits")
-    assert "nobody" in " ".join(words)
-    text = {"nobody", "visited", "her", "at", "the", "hostel"}
-    assert all(set(word.split()) <= text for word in words)
-
-
 def test_a_report_is_not_divided_between_learning_and_checking():
     from waymark.coding.learned.text_model import _folds
 
@@ -105,13 +95,6 @@ def test_a_code_that_was_not_learned_counts_as_missed(model):
     assert (never.given, never.suggested, never.recall) == (1, 0, 0.0)
 
 
-def test_a_learning_curve_has_a_step_for_each_share():
-    texts = [TEXTS[6 * code + number] for number in range(6) for code in range(3)]
-    steps = learning_curve(texts, TEXTS, ("records", "visits"), shares=(0.5, 1.0))
-    assert [step.texts for step in steps] == [9, 18]
-    assert steps[-1].micro_f1 == 1.0
-
-
 def test_a_table_gives_texts_with_the_codes_of_their_cells():
     table = 'id,text,visits,"loss, harm"\nR1,"one, two",1,0\nR2,three,,yes\n'
     texts, codes = coded_texts(table, file="a.csv", text="text", group="id")
@@ -140,19 +123,3 @@ def test_a_table_that_does_not_fit_is_refused_with_its_place(table, labels, word
 def test_a_table_saved_by_a_spreadsheet_begins_with_a_mark_that_is_no_letter():
     texts, codes = coded_texts("\ufefftext,a\nx,1\n", file="a.csv", text="text")
     assert (texts, codes) == ([CodedText("x", frozenset({"a"}))], ("a",))
-
-
-def test_a_model_that_was_stored_and_opened_gives_the_same_probabilities(model):
-    opened = load_model(dump_model(model), file="a.npz")
-    texts = ["nobody visited her", "files were lost", "caf\u00e9 au lait"]
-    assert np.array_equal(opened.probabilities(texts), model.probabilities(texts))
-    assert (opened.codes, opened.threshold) == (model.codes, model.threshold)
-    assert opened.words_for("nobody visited", "visits") == model.words_for(
-        "nobody visited", "visits"
-    )
-
-
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", pickle.dumps({"weights": 1})])
-def test_what_is_no_model_is_refused_and_nothing_in_it_runs(content):
-    with pytest.raises(FileRefused, match=r"a\.npz: it is not a model of this version"):
-        load_model(content, file="a.npz")

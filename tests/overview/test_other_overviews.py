@@ -218,3 +218,10 @@ def test_the_chapter_of_a_report_begins_with_them_each_with_its_reference():
     # What marks a number of a table in a text is no finding of others.
     assert "{" not in text
     assert "not comparable with those of this report: It counts incidents; Small" in text
+
+
+def test_a_new_overview_does_not_replace_another_of_the_same_address():
+    (entry,) = read_other_overviews(TREES, file="a.yaml")
+    services.save_other_overview(by=None, entry=entry, is_new=True, now=NOON)
+    with pytest.raises(RuleError, match="another overview has this web address name"):
+        services.save_other_overview(by=None, entry=entry, is_new=True, now=NOON)

@@ -84,12 +84,6 @@ def statement_faults(
         yield StatementFault(statement.slot, statement.number, statement.line, message)
 
 
-def is_supported(statement: BriefingStatement, sources: BriefingSources) -> bool:
-    """True if a statement has something to rest on, and nothing that it cites is refused."""
-    cites = (*statement.passages, *statement.names("cell", "record"))
-    return bool(cites) and not any(_refused(statement, sources))
-
-
 def _refused(statement: BriefingStatement, sources: BriefingSources) -> Iterator[str]:
     for name in statement.passages:
         if name not in sources.passages or name in sources.refused:

@@ -101,6 +101,8 @@ FILE_COLUMNS = (
     *("level", "code", "name", "figure", "question", "value", "lower", "upper", "reason"),
     *("units rated by two", "documents", "intervals drawn from", "shares", "shares by coder"),
 )
+WITHIN_QUESTION = "How far beyond the chance of each code?"
+MEAN_QUESTION = "What is the mean of the codes' own kappas?"
 
 
 def agreement_rows(
@@ -119,9 +121,8 @@ def agreement_rows(
             )
             figures = [(names[key], QUESTIONS[key], fig) for key, fig in row.figures.items()]
             if row.within:
-                question = "How far beyond the chance of each code?"
-                figures.append(("Kappa within codes", question, row.within["kappa"]))
-                figures.append(("Mean of the codes' kappas", question, row.within["mean"]))
+                figures.append(("Kappa within codes", WITHIN_QUESTION, row.within["kappa"]))
+                figures.append(("Mean of the codes' kappas", MEAN_QUESTION, row.within["mean"]))
             for name, question, figure in figures:
                 head = (level.title, row.code, level.label(row.code), name, question)
                 yield (*head, *_cells(figure), *rests_on)

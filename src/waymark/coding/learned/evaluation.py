@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from waymark.coding.learned.text_model import CodedText, TextModel, train
+from waymark.coding.learned.text_model import CodedText, TextModel
 
 BEST = 3
 
@@ -41,15 +41,6 @@ class Evaluation:
     macro_f1: float
     recall_at_3: float | None
     codes: tuple[CodeScores, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LearningStep:
-    """Point of a learning curve: scores after training on a number of texts."""
-
-    texts: int
-    micro_f1: float
-    macro_f1: float
 
 
 def evaluate(model: TextModel, texts: Sequence[CodedText], codes: Sequence[str]) -> Evaluation:
@@ -81,21 +72,6 @@ def scores(
         recall_at_3=_recall_of_best(given, probabilities),
         codes=rows,
     )
-
-
-def learning_curve(
-    texts: Sequence[CodedText],
-    unseen: Sequence[CodedText],
-    codes: Sequence[str],
-    shares: Sequence[float] = (0.25, 0.5, 1.0),
-) -> tuple[LearningStep, ...]:
-    """Scores on unseen texts after training on growing shares of the texts, in their order."""
-    steps = []
-    for share in shares:
-        part = texts[: max(1, round(len(texts) * share))]
-        result = evaluate(train(part, codes), unseen, codes)
-        steps.append(LearningStep(len(part), result.micro_f1, result.macro_f1))
-    return tuple(steps)
 
 
 def _code_scores(code: str, given: int, suggested: int, right: int) -> CodeScores:

@@ -9,7 +9,7 @@ Example: trained on "nobody visited" (visits) and "the file was lost" (records),
 gives "nobody came to visit" a high probability for visits.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -83,17 +83,6 @@ class TextModel:
             rows[start : start + BATCH] = probability(distances, self.slopes, self.shifts)
         return rows
 
-    def words_for(self, text: str, code: str, most: int = 3) -> tuple[str, ...]:
-        """The words or pairs of words of a text that speak most for a code, the strongest first."""
-        row = self.words.transform([text])
-        weights = self.weights[self.codes.index(code)]
-        names = self.words.get_feature_names_out()
-        parts = sorted(
-            ((weights[column] * value, names[column]) for column, value in _entries(row)),
-            reverse=True,
-        )
-        return tuple(name for part, name in parts[:most] if part > 0)
-
 
 def train(texts: Sequence[CodedText], codes: Collection[str]) -> TextModel:
     """A model of the codes for which there are enough examples. The same texts give the same model.
@@ -128,10 +117,6 @@ def probability(
     """Calibrated probability of distances from the borders. Shape: texts, codes."""
     rows: NDArray[np.float32] = scipy.special.expit(distances * slopes + shifts)
     return rows.astype(np.float32)
-
-
-def _entries(row: "csr_matrix") -> Iterator[tuple[int, float]]:
-    return zip(row.indices, row.data, strict=True)
 
 
 def _divide(

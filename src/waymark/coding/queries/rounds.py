@@ -44,16 +44,11 @@ def round_for(number: int, person: Person) -> CodingRound:
     return require_found(listed_rounds(person).filter(pk=number).first(), "there is no such round")
 
 
-def round_of(review: Review, framework: Framework) -> CodingRound | None:
-    """The round that drew the assignments of a review, None if none did."""
-    drawn = Assignment.objects.filter(review=review, framework=framework, round__isnull=False)
-    assignment = drawn.select_related("round").first()
-    return None if assignment is None else assignment.round
-
-
 @dataclass(frozen=True, slots=True)
 class RoundReview:
-    """A review of a round. finished: coder -> True; None while the person must not know.
+    """A review of a round.
+
+    finished: names of the coders who have finished; None while the person must not know.
 
     settled: its codes are agreed since the last coder finished.
     """

@@ -143,7 +143,7 @@ def change_reasons(
 def note_return(
     *, by: Actor, review: Review, framework: Framework, coder: User, note: str, now: datetime
 ) -> ReturnedCoding:
-    """Store the note to a coder whose review is sent back: see pipeline.coding.return_coding().
+    """Store the note to a coder whose review is sent back: see pipeline.adjudication.send_back().
 
     Raises NotPermitted; RuleError without a note, or if the review is not assigned to the coder.
     """

@@ -20,9 +20,16 @@ UNLISTED = "other overview hidden"
 
 
 @audit.serialized
-def save_other_overview(*, by: Actor, entry: OtherOverviewEntry, now: datetime) -> OtherOverview:
-    """Store an overview of another body with its findings, or replace it. Raises NotPermitted."""
+def save_other_overview(
+    *, by: Actor, entry: OtherOverviewEntry, is_new: bool = False, now: datetime
+) -> OtherOverview:
+    """Store an overview of another body with its findings, or replace it.
+
+    Raises NotPermitted; RuleError for a new one with the web address name of another.
+    """
     require_permission(by, WRITE)
+    if is_new and OtherOverview.objects.filter(slug=entry.slug).exists():
+        raise RuleError("another overview has this web address name")
     plain = entry.model_dump(exclude={"slug", "findings", "caveats"})
     texts = {name: plain[name] or "" for name in ("nation", "method", "record", "address")}
     overview, made = OtherOverview.objects.update_or_create(

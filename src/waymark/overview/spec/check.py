@@ -87,7 +87,7 @@ def _spec_faults(spec: OverviewSpec, framework: FrameworkFile) -> Iterator[Findi
 
 
 def _theme_faults(spec: OverviewSpec, framework: FrameworkFile) -> Iterator[Finding]:
-    """A theme that the framework has not got, or a table by a theme that no study has."""
+    """A theme of the specification that the framework has not got."""
     if spec.theme is not None and spec.theme.code is not None:
         yield from known_code_faults(spec.theme.code, framework, ("theme", "code"))
     if spec.theme is not None and spec.theme.factor is not None:

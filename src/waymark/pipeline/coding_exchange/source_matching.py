@@ -102,7 +102,6 @@ class _ReportFinder:
         self.compared = self.visible if reviews is None else self.visible.filter(review__in=reviews)
         self._by_guid: dict[str, tuple[Report, int]] | None = None
         self._by_text: dict[str, list[Report]] | None = None
-        self._texts: dict[int, FoldedText] = {}
 
     def find(self, source: QdaSource) -> MatchedSource | str:
         own = FoldedText(source.text.content) if source.text else None
@@ -124,8 +123,7 @@ class _ReportFinder:
     def _match(
         self, source: QdaSource, report: Report, reading: int, how: str, own: FoldedText | None
     ) -> MatchedSource:
-        folded = self._texts.get(report.pk) if reading == report.reading else None
-        folded = folded or FoldedText(content_of(report, reading))
+        folded = FoldedText(content_of(report, reading))
         return MatchedSource(source, report, reading, how, folded, own)
 
     def _exported(self, source: QdaSource, own: FoldedText) -> MatchedSource | None:

@@ -152,10 +152,10 @@ def edit_other_overview(request: HttpRequest, slug: str = "") -> HttpResponse:
         try:
             if row is not None:
                 form.cleaned_data["slug"] = row.slug
-            elif OtherOverview.objects.filter(slug=form.cleaned_data["slug"]).exists():
-                raise RuleError("another overview has this web address name")
             entry = form.entry
-            services.save_other_overview(by=request.user, entry=entry, now=timezone.now())
+            services.save_other_overview(
+                by=request.user, entry=entry, is_new=row is None, now=timezone.now()
+            )
         except (ValueError, RuleError) as error:
             form.refuse(str(error))
         else:

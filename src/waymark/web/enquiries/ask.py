@@ -44,7 +44,6 @@ HINTS: dict[str, str] = {
 WITH_ANSWERS = frozenset({EnquiryKind.QUESTION, EnquiryKind.SEARCH})
 """Kinds of enquiries that an earlier answer may save."""
 LONGEST = 20_000
-WORDS_TOO_LONG = "Your question must be 20,000 characters or fewer."
 
 
 class AskForm(GuardedForm):

@@ -74,6 +74,8 @@ def author_page(request: HttpRequest, key: str) -> HttpResponse:
 
 def _open(authors: list[Author], request: HttpRequest) -> list[Author]:
     """Those of some authors whose page the person may open."""
+    if not authors:
+        return []
     shown = set(queries.open_authors(request.user, timezone.now()).values_list("pk", flat=True))
     return [author for author in authors if author.pk in shown]
 

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from waymark.accounts.permissions import has_permission
 from waymark.core.errors import NotFound
+from waymark.core.spreadsheet import without_formula
 from waymark.library.queries.resources import open_resources
 from waymark.overview.models import OtherOverview
 from waymark.overview.queries import other_overviews as queries
@@ -126,11 +127,7 @@ def _csv_row(theme: str, of: OtherOverview, finding: object) -> list[object]:
     values = [getattr(finding, name) for name in ("text", "page", "number", "base", "unit")]
     facts = (theme, of.title, of.body, of.nation, of.period, of.reviews, of.children)
     row = (*facts, *values, "; ".join(of.caveat_lines), of.judged_by, of.address)
-    return [_plain(value) for value in row]
-
-
-def _plain(value: object) -> object:
-    """A value that no spreadsheet runs as a formula."""
-    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@"}:
-        return f"'{value}"
-    return "" if value is None else value
+    return [
+        without_formula(value) if isinstance(value, str) else "" if value is None else value
+        for value in row
+    ]

@@ -13,6 +13,8 @@ from django.views.decorators.http import require_safe
 
 from waymark.coding.agreement.levels import (
     FILE_COLUMNS,
+    MEAN_QUESTION,
+    WITHIN_QUESTION,
     LevelAgreement,
     agreement_rows,
     figure_names,
@@ -35,8 +37,6 @@ from waymark.pipeline.round_agreement import (
 
 xlsxwriter = OptionalModule("xlsxwriter", "report")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-WITHIN_QUESTION = "How far beyond the chance of each code?"
-MEAN_QUESTION = "What is the mean of the codes' own kappas?"
 TOGETHER = ("themes", "codes", "factors", "contacts")
 """Levels of several codes or variables; each of the others is a single variable."""
 

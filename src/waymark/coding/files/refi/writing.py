@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 
 from lxml import etree
 
-from waymark.core.spans import Span
 from waymark.documents.reading.qda_values import (
     QdaCase,
     QdaCode,
@@ -47,11 +46,6 @@ def selection_name(words: str) -> str:
     """Name of a selection: its words, cut at 100 characters."""
     name = " ".join(printable(words).split())
     return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME].rstrip()}…"
-
-
-def words_of(text: str, span: Span) -> str:
-    """Name for a selection of a text."""
-    return selection_name(span.of(text))
 
 
 def codebook_file(project: QdaProject) -> bytes:
