@@ -5,6 +5,7 @@ tried in test_release_attacked.py.
 """
 
 import pytest
+import yaml
 
 from tests.overview.small import FRAMEWORK, FRAMEWORK_YAML, SPEC_YAML, rows, values
 from waymark.core.errors import SpecError, TablesNotShown
@@ -32,12 +33,16 @@ PERIODS = """{variable: year, process: true, bands: [{id: early, label: 2001 to 
 SILENCE = f"\n  - {{id: T30, kind: silence, title: Silence, by: {PERIODS}}}\n"
 
 
-def spec_with(tables, theme="code: th.visits"):
+def text_with(tables, theme):
     head, _, rest = SPEC_YAML.partition("tables:\n")
     first, _, _ = rest.partition("  - id: T2\n")
     kind = f"kind: theme-study\ntheme: {{{theme}}}\n" if theme else ""
     head = head.replace('"Of {T3/all/n} reviews, {T3/deaths/n} followed a death."', "Numbers.")
-    return checked_overview(f"{kind}{head}tables:\n{first}{tables}", FRAMEWORK, file="small.yaml")
+    return f"{kind}{head}tables:\n{first}{tables}"
+
+
+def spec_with(tables, theme="code: th.visits"):
+    return checked_overview(text_with(tables, theme), FRAMEWORK, file="small.yaml")
 
 
 def counted(tables=STUDY, theme="code: th.visits"):
@@ -115,6 +120,31 @@ def test_a_cell_leads_to_the_words_on_the_theme_and_on_the_factor():
 def test_a_study_that_cannot_be_counted_is_refused(theme, tables, message):
     with pytest.raises(SpecError, match=message):
         spec_with(tables, theme)
+
+
+@pytest.mark.parametrize(
+    ("table", "theme"),
+    [
+        ("T22, kind: states, title: F, group: factors, columns: {variable: cause}", ""),
+        ("T23, kind: contacts, title: S, group: agencies, columns: {variable: cause}", ""),
+        ("T22, kind: states, title: F, group: factors, columns: {theme: true}", "code: th.visits"),
+    ],
+)
+def test_coarser_columns_of_factors_and_services_cannot_be_written(table, theme):
+    """No check of a column looks at them."""
+    written = f"\n  - {{id: {table},\n     coarser: {{code: th.visits}}}}\n"
+    with pytest.raises(SpecError, match=f"{table[:3]}: coarser columns are made from") as told:
+        spec_with(written, theme)
+    (fault,) = told.value.faults
+    lines = text_with(written, theme).splitlines()
+    assert lines[fault.line - 1].strip().startswith("coarser:")
+
+
+def test_a_study_with_its_theme_in_place_can_be_read_again():
+    """As the package of an edition prints it."""
+    spec = spec_with(STUDY, "factor: fac.cold")
+    plain = spec.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude_none=True)
+    assert checked_overview(yaml.safe_dump(plain), FRAMEWORK, file="again.yaml") == spec
 
 
 # ---- protected ----

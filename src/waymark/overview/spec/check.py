@@ -19,7 +19,12 @@ from waymark.overview.spec.dimension_check import (
     value_faults,
     variable_called,
 )
-from waymark.overview.spec.fitting import fitted_spec, is_unrecorded, with_theme_in_place
+from waymark.overview.spec.fitting import (
+    fitted_spec,
+    is_unrecorded,
+    tables_with_other_coarser,
+    with_theme_in_place,
+)
 from waymark.overview.spec.ids import repeated_faults, selection_faults, table_faults
 from waymark.overview.spec.names import SMART
 from waymark.overview.spec.schema import (
@@ -52,7 +57,7 @@ def checked_overview(source: str, framework: FrameworkFile, *, file: str) -> Ove
     Raises SpecError with every fault.
     """
     spec, lines = read_overview(source, file=file)
-    findings = list(_theme_faults(spec, framework))
+    findings = [*_theme_faults(spec, framework), *_coarser_faults(spec)]
     spec = with_theme_in_place(spec, framework)
     findings += _spec_faults(spec, framework)
     # Blocks are left out only now: the faults above name places of the whole text.
@@ -92,6 +97,15 @@ def _theme_faults(spec: OverviewSpec, framework: FrameworkFile) -> Iterator[Find
         yield from known_code_faults(spec.theme.code, framework, ("theme", "code"))
     if spec.theme is not None and spec.theme.factor is not None:
         yield from _state_faults([spec.theme.factor], framework, ("theme", "factor"))
+
+
+def _coarser_faults(spec: OverviewSpec) -> Iterator[Finding]:
+    for number in tables_with_other_coarser(spec):
+        message = (
+            f"{spec.tables[number].id}: coarser columns are made from the theme of a study alone:"
+            " remove coarser"
+        )
+        yield ("tables", number, "coarser"), message
 
 
 def _table_faults(

@@ -4,7 +4,7 @@ Optional blocks are left out if the framework has not got their variables, so a 
 count what a later version of a framework records, before there is one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -95,6 +95,20 @@ def _theme_columns(theme: StudiedTheme) -> _ThemeColumns:
         Dimension(variable=theme.factor, groups=(found, absent, silent)),
         Dimension(variable=theme.factor, groups=(found, rest)),
     )
+
+
+def tables_with_other_coarser(spec: OverviewSpec) -> Iterator[int]:
+    """Places of the tables with coarser columns that are not those of the theme of the study.
+
+    No check of columns looks at coarser ones, so nobody may choose them. A package prints a study
+    with its theme in place, and that can be read again.
+    """
+    own = _theme_columns(spec.theme) if spec.theme is not None else None
+    for place, table in enumerate(spec.tables):
+        if isinstance(table, StatesTable | ContactsTable) and table.coarser is not None:
+            written = _ThemeColumns(table.columns, table.coarser) if table.columns else None
+            if own is None or written != own:
+                yield place
 
 
 def _by_theme(table: AnyTable, by: _ThemeColumns, framework: FrameworkFile) -> AnyTable:

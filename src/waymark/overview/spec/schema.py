@@ -272,7 +272,8 @@ class StatesTable(_AboutPeople):
     """Factors of a group in their five states.
 
     columns: reviews that record each factor, by another fact instead, each column with its base.
-    coarser: columns for profiles under which these would lose too much.
+    coarser: columns for profiles under which these would lose too much; only a study has them, in
+    place of its theme.
     """
 
     kind: Literal["states"]
