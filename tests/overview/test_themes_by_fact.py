@@ -109,6 +109,41 @@ def test_rounded_themes_cross_nothing_and_so_leave_the_lists():
     assert opens(table(made, "T10"))
 
 
+# ---- silence by a theme counts it by each factor and service ----
+
+SILENCE_BY_THEME = "- {id: T30, kind: silence, title: Silence, by: {code: th.visits}}"
+STATED = frozenset({"fac.cold", "fac.alone", "ag.nurse"})
+
+
+def test_beside_silence_by_a_theme_no_table_lists_reviews():
+    """Of an age or a list it is no secret that it is stated, so these are not crossed."""
+    made = release(DRAWN.rows, "T10", YEARS, SILENCE_BY_THEME)
+    assert made.entry.crossed == STATED
+    assert not made.opens
+    assert not any(opens(one.table) for one in made.tables)
+
+
+def test_after_a_list_of_reviews_silence_by_a_theme_is_refused():
+    first = release(part(DRAWN.rows, 0, 80), "T2", "T10")
+    with pytest.raises(TablesNotShown, match="first listed the reviews") as told:
+        release(DRAWN.rows, "T10", SILENCE_BY_THEME, earlier=[to_bytes(first.entry)])
+    assert set(told.value.reasons) == {"T30"}
+
+
+def test_after_silence_by_a_theme_reviews_are_not_listed():
+    first = release(part(DRAWN.rows, 0, 80), SILENCE_BY_THEME)
+    made = release(DRAWN.rows, "T10", earlier=[to_bytes(first.entry)], name="second")
+    assert not opens(table(made, "T10"))
+
+
+def test_silence_of_all_reviews_together_crosses_nothing():
+    """Where the rows of people cannot be told by the theme, those of reviews are not either."""
+    spec = checked_overview(HEAD + SILENCE_BY_THEME, FRAMEWORK, file="small.yaml")
+    plan = plan_of(DRAWN.rows, spec, FRAMEWORK)
+    assert plan.crossed({"T30.review": 0, "T30.child": 0}) == STATED
+    assert plan.crossed({"T30.review": 0, "T30.child": 1}) == frozenset()
+
+
 # ---- numbers like any other ----
 
 

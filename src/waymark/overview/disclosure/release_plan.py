@@ -25,7 +25,7 @@ from waymark.overview.disclosure.count_keys import (
 )
 from waymark.overview.disclosure.engine.cells import CountSystem, Exposure, adds_up, joined_systems
 from waymark.overview.disclosure.engine.recode import RecodeLadder, RecodeStep
-from waymark.overview.disclosure.silence_counts import silence_counts
+from waymark.overview.disclosure.silence_counts import facts_stated_by_code, silence_counts
 from waymark.overview.disclosure.split_counts import DividedRow, divided_counts
 from waymark.overview.disclosure.table_links import (
     RECORDED_STATE,
@@ -191,18 +191,13 @@ class ReleasePlan:
         return frozenset(
             fact
             for table in self.tables
-            for part in table.parts
-            if not steps[table.parts[0].name] or not isinstance(table.spec, ThemesTable)
-            for fact in part.versions[steps[part.name]].crosses
+            for version in _printed_versions(table, steps)
+            for fact in version.crosses
         )
 
     def assembled(self, table: TablePlan, steps: Mapping[str, int]) -> AssembledTable:
         """A table counted in the versions chosen, rows in the order of the framework."""
-        chosen = [part.versions[steps[part.name]] for part in table.parts]
-        if isinstance(table.spec, ThemesTable) and chosen:
-            chosen = _crossed_versions(table, chosen)
-        if isinstance(table.spec, SilenceTable) and any(version.totals for version in chosen):
-            chosen = [part.versions[-1] for part in table.parts]
+        chosen = _printed_versions(table, steps)
         kinds = next((version.kinds for version in chosen), None)
         table_counted = counted_table(_in_versions(table, chosen), self.facts, self.spec, kinds)
         cells: dict[Place, str] = {}
@@ -293,11 +288,21 @@ def _silence_plans(table: SilenceTable, facts: CodedReviews) -> list[PartPlan]:
     versions = [("", table)]
     if table.by is not None:
         versions.append(("all together", table.model_copy(update={"by": None})))
-    counted = [(label, silence_counts(version, facts)) for label, version in versions]
+    counted = [
+        (
+            label,
+            silence_counts(version, facts),
+            tuple(facts_stated_by_code(version, facts.framework)),
+        )
+        for label, version in versions
+    ]
     return [
         PartPlan(
             f"{table.id}.{unit}",
-            tuple(PartVersion(label, by[unit], totals=bool(label)) for label, by in counted),
+            tuple(
+                PartVersion(label, by[unit], totals=bool(label), crosses=crosses)
+                for label, by, crosses in counted
+            ),
         )
         for unit in counted[0][1]
     ]
@@ -429,6 +434,16 @@ def _table_links(tables: Sequence[TablePlan], facts: CodedReviews) -> list[Count
             if finest.block is not None:
                 systems.append(children_of_reviews(finest.block, finest.counts, facts))
     return [system for system in systems if system is not None]
+
+
+def _printed_versions(table: TablePlan, steps: Mapping[str, int]) -> list[PartVersion]:
+    """The versions chosen of the parts of a table, as far as they can be printed together."""
+    chosen = [part.versions[steps[part.name]] for part in table.parts]
+    if isinstance(table.spec, ThemesTable) and chosen:
+        return _crossed_versions(table, chosen)
+    if isinstance(table.spec, SilenceTable) and any(version.totals for version in chosen):
+        return [part.versions[-1] for part in table.parts]
+    return chosen
 
 
 def _crossed_versions(table: TablePlan, chosen: list[PartVersion]) -> list[PartVersion]:

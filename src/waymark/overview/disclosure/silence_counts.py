@@ -5,10 +5,11 @@ factors, and so is the other side of it. That an age or an answer of a list is n
 secret in any table, so how many are stated is printed unless it is needed to protect another count.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from waymark.frameworks.families import variables_with_silence
+from waymark.frameworks.schema import FrameworkFile
 from waymark.frameworks.variables import VariableSpec
 from waymark.overview.disclosure.count_keys import CountedPart, CountKey, FactCondition, Place
 from waymark.overview.disclosure.engine.cells import (
@@ -36,6 +37,21 @@ def silence_counts(table: SilenceTable, facts: CodedReviews) -> dict[Unit, Count
     }
 
 
+def facts_stated_by_code(table: SilenceTable, framework: FrameworkFile) -> Iterator[str]:
+    """The facts about people by which a table of silence counts a code.
+
+    A factor that is stated in 6 of 6 reviews with a theme is a fact of each of the six.
+    """
+    if table.by is not None and table.by.code is not None and not table.process:
+        variables = variables_with_silence(framework, table.group, table.leave_out)
+        yield from (variable.id for variable in variables if _is_secret(variable))
+
+
+def _is_secret(variable: VariableSpec) -> bool:
+    """Return True if how many reports state a variable is a number about people."""
+    return variable.type in {"state", "contact"}
+
+
 def _unit_counts(
     unit: Unit, variables: Sequence[VariableSpec], table: SilenceTable, facts: CodedReviews
 ) -> CountedPart:
@@ -47,8 +63,8 @@ def _unit_counts(
     for variable in variables:
         values = facts.values(records, variable.id)
         number = sum(measure_of(variable, value) == "stated" for value in values)
-        secret = variable.type in {"state", "contact"}
-        exposure: Exposure = "known" if table.process else "sensitive" if secret else "plain"
+        secret: Exposure = "sensitive" if _is_secret(variable) else "plain"
+        exposure: Exposure = "known" if table.process else secret
         key = CountKey(unit, (stated_condition(variable),))
         systems.append(complement_of(key.count(number, exposure), whole))
         cells[variable.id, "stated"] = str(key)
@@ -69,9 +85,8 @@ def _counts_by_fact(
     for variable in variables:
         values = zip(records, facts.values(records, variable.id), strict=True)
         stated = [record for record, value in values if measure_of(variable, value) == "stated"]
-        secret = variable.type in {"state", "contact"}
         condition = stated_condition(variable)
-        rows.append(DividedRow(variable.id, condition, frozenset(stated), secret))
+        rows.append(DividedRow(variable.id, condition, frozenset(stated), _is_secret(variable)))
     counts = divided_counts(rows, by, unit, facts, process=process)
     return replace(counts, cells=_in_rows(counts.cells), bases=_in_rows(counts.bases))
 

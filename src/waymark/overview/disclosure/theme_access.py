@@ -13,12 +13,14 @@ from waymark.frameworks.schema import FrameworkFile
 from waymark.overview.disclosure.engine.history import ReleaseLedgerEntry, change_since
 from waymark.overview.disclosure.engine.release import EarlierReleases
 from waymark.overview.disclosure.release_plan import ReleasePlan
+from waymark.overview.disclosure.silence_counts import facts_stated_by_code
 from waymark.overview.disclosure.theme_counts import fact_crossed, facts_crossed_in
 from waymark.overview.spec.schema import (
     AnyTable,
     ContactsTable,
     CrosstabTable,
     OverviewSpec,
+    SilenceTable,
     StatesTable,
     ThemesTable,
 )
@@ -34,7 +36,8 @@ LISTED_BEFORE = (
 def facts_crossed(spec: OverviewSpec, framework: FrameworkFile | None) -> frozenset[str]:
     """The facts about people by which a spec counts codes.
 
-    framework: None for specs of the first format of ledgers, in which no factor was counted so.
+    framework: None for specs of the first format of ledgers, in which no factor was counted so,
+    nor silence.
     """
     return frozenset(fact for table in spec.tables for fact in _facts_of_table(table, framework))
 
@@ -50,6 +53,8 @@ def _facts_of_table(table: AnyTable, framework: FrameworkFile | None) -> Iterato
         case StatesTable() | ContactsTable() if table.columns is not None:
             if table.columns.code is not None and not table.process and framework is not None:
                 yield from (row.id for row in variables_of_group(framework, table.group))
+        case SilenceTable() if framework is not None:
+            yield from facts_stated_by_code(table, framework)
 
 
 def lists_themes(tables: tuple[AnyTable, ...]) -> bool:
