@@ -4,6 +4,8 @@ import csv
 import io
 from contextlib import suppress
 from datetime import timedelta
+from time import process_time
+from typing import get_args
 from urllib.parse import urlencode
 
 import pytest
@@ -14,12 +16,19 @@ from hypothesis import strategies as st
 from tests.factories import NOON, make_person
 from waymark.accounts.models import Role
 from waymark.coding import services
-from waymark.coding.code_expression import parse_codes
-from waymark.coding.code_neighbours import QueriedCoding, code_pairs, select_codings
+from waymark.coding.code_expression import parse_codes, wanted_terms
+from waymark.coding.code_neighbours import (
+    PairCount,
+    QueriedCoding,
+    Within,
+    check_comparable,
+    code_pairs,
+    select_codings,
+)
 from waymark.coding.files.coding_file import find_quote
 from waymark.coding.queries.code_queries import CodeQuery, run_query
 from waymark.coding.queries.coded_places import ExportRequest
-from waymark.core.errors import NotPermitted, ParseError
+from waymark.core.errors import NotPermitted, ParseError, RuleError
 from waymark.documents.anchors import ReportAnchors
 
 KNOWN = {"a", "a.b", "c", "d"}
@@ -110,6 +119,98 @@ def test_pairs_count_the_reviews_and_codings_in_which_both_are_together():
     assert (pairs["a", "a"].reviews, pairs["a", "a"].codings) == (2, 2)
     assert (pairs["a", "c"].reviews, pairs["c", "a"].reviews) == (1, 1)
     assert ("c", "d") not in code_pairs(ROWS, "overlap", 0)
+
+
+def together(one, other, within, distance):
+    """The meaning of "together", of two codings alone."""
+    between = [
+        max(0, second[0] - first[1], first[0] - second[1])
+        for first, second in ((one.words, other.words), (one.paragraphs, other.paragraphs))
+    ]
+    same = one.report == other.report
+    return {
+        "overlap": same and one.start < other.end and other.start < one.end,
+        "words": same and max(0, between[0] - 1) <= distance,
+        "paragraphs": same and between[1] <= distance,
+        "section": same and one.section == other.section,
+        "report": same,
+        "review": one.review == other.review,
+    }[within]
+
+
+@st.composite
+def drawn_codings(draw):
+    """Codings of two reviews, one of which has two reports; a word is five characters long."""
+    rows = draw(
+        st.lists(
+            st.tuples(
+                st.sampled_from(["a", "a.b", "c", "d"]),
+                st.sampled_from([("R", "r1"), ("R", "r2"), ("S", "s1")]),
+                st.integers(0, 60),
+                st.integers(1, 40),
+                st.sampled_from(["", "Findings"]),
+            ),
+            max_size=25,
+        )
+    )
+    return [
+        QueriedCoding(
+            *(number, review, report, code, start, start + length),
+            (start // 5, (start + length - 1) // 5),
+            (start // 20, (start + length - 1) // 20),
+            section,
+        )
+        for number, (code, (review, report), start, length, section) in enumerate(rows)
+    ]
+
+
+@settings(max_examples=150)
+@given(
+    drawn_codings(),
+    st.sampled_from(get_args(Within)),
+    st.integers(0, 6),
+    st.sampled_from(["a", "a*", "a AND c", "d NOT a*", "a.b OR (c AND NOT d)"]),
+)
+def test_codings_compared_in_one_sweep_are_those_compared_two_by_two(
+    codings, within, distance, text
+):
+    expression = parse_codes(text, KNOWN)
+    wanted = wanted_terms(expression)
+    around = {
+        one.number: {row.code for row in codings if together(one, row, within, distance)}
+        for one in codings
+    }
+    assert select_codings(expression, codings, within, distance) == [
+        one
+        for one in codings
+        if any(term.matches(one.code) for term in wanted) and expression.holds(around[one.number])
+    ]
+    counts = {}
+    for one in codings:
+        for code in around[one.number]:
+            counts.setdefault((one.code, code), []).append(one.review)
+    assert code_pairs(codings, within, distance) == {
+        pair: PairCount(len(set(reviews)), len(reviews)) for pair, reviews in counts.items()
+    }
+
+
+@pytest.mark.parametrize("within", get_args(Within))
+def test_four_thousand_codings_of_one_report_are_compared_at_once(within):
+    """Two by two that would be 16 million comparisons, which take more than four seconds."""
+    codings = [queried(n, "abcd"[n % 4], n, n + 900, words=(n, n + 99)) for n in range(4_000)]
+    began = process_time()
+    assert code_pairs(codings, within, 50)["a", "b"] == PairCount(1, 1_000)
+    assert process_time() - began < 1
+
+
+def test_more_codes_and_codings_than_can_be_compared_are_refused():
+    """Codes of a place are gone through for each coding, and again for each star."""
+    codings = [queried(n, f"c{n}", n, n + 1) for n in range(3)]
+    check_comparable(codings, None, "overlap", most=9)
+    check_comparable(codings, parse_codes("c AND a", KNOWN), "overlap", most=9)
+    for expression, most in ((None, 8), (parse_codes("c* AND NOT a*", KNOWN), 26)):
+        with pytest.raises(RuleError, match="choose single reviews, or fewer codes"):
+            check_comparable(codings, expression, "overlap", most=most)
 
 
 # ---- whose codings ----

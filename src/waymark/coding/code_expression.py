@@ -35,7 +35,7 @@ class CodeTerm:
         return code.startswith(self.code) if self.is_prefix else code == self.code
 
     def holds(self, codes: Collection[str]) -> bool:
-        return any(map(self.matches, codes))
+        return any(map(self.matches, codes)) if self.is_prefix else self.code in codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,15 @@ def wanted_terms(expression: CodeExpression) -> list[CodeTerm]:
     if isinstance(expression, NoneOf):
         return []
     return [term for part in expression.parts for term in wanted_terms(part)]
+
+
+def star_count(expression: CodeExpression) -> int:
+    """Number of terms with a star, each of which is compared with every code of a place."""
+    if isinstance(expression, CodeTerm):
+        return int(expression.is_prefix)
+    if isinstance(expression, NoneOf):
+        return star_count(expression.part)
+    return sum(map(star_count, expression.parts))
 
 
 def parse_codes(text: str, known: Collection[str]) -> CodeExpression:

@@ -12,6 +12,7 @@ from waymark.coding.code_neighbours import (
     PairCount,
     QueriedCoding,
     Within,
+    check_comparable,
     code_pairs,
     select_codings,
 )
@@ -49,15 +50,20 @@ class QueryRow:
 
 @dataclass(frozen=True, slots=True)
 class QueryResult:
-    """Result of a query. pairs: the wanted codes that are together, of what the filters leave."""
+    """Result of a query. compared: the codings of wanted codes that the filters leave."""
 
+    query: CodeQuery
     rows: tuple[QueryRow, ...]
-    pairs: dict[tuple[str, str], PairCount]
+    compared: Sequence[QueriedCoding]
 
     @property
     def reviews(self) -> int:
         """Number of reviews."""
         return len({row.place.anchor.report.review_id for row in self.rows})
+
+    def pairs(self) -> dict[tuple[str, str], PairCount]:
+        """The wanted codes that are together. Counted anew by each call."""
+        return code_pairs(self.compared, self.query.within, self.query.distance)
 
 
 def run_query(
@@ -79,16 +85,15 @@ def run_query(
     ]
     wanted = query.section.casefold()
     codings = [coding for _, coding in rows if wanted in coding.section.casefold()]
+    check_comparable(codings, query.expression, query.within)
     selected: Sequence[QueriedCoding] = codings
     compared: Sequence[QueriedCoding] = codings
     if query.expression is not None:
         selected = select_codings(query.expression, codings, query.within, query.distance)
         terms = wanted_terms(query.expression)
         compared = [row for row in codings if any(term.matches(row.code) for term in terms)]
-    return QueryResult(
-        tuple(QueryRow(places[coding.number], coding.section) for coding in selected),
-        code_pairs(compared, query.within, query.distance),
-    )
+    found = tuple(QueryRow(places[coding.number], coding.section) for coding in selected)
+    return QueryResult(query, found, compared)
 
 
 def _has_qualifier(place: CodedPlace, qualifier: tuple[str, str] | None) -> bool:

@@ -73,14 +73,12 @@ def _quotation(row: QueryRow, names: Mapping[str, str]) -> tuple[Cell, ...]:
 
 def pair_table(result: QueryResult) -> CodingTable:
     """Codes by codes: the number of reviews in which both are together."""
-    codes = sorted({code for pair in result.pairs for code in pair})
+    pairs = result.pairs()
+    codes = sorted({code for pair in pairs for code in pair})
     rows: list[tuple[Cell, ...]] = [
         (
             code,
-            *(
-                result.pairs[code, other].reviews if (code, other) in result.pairs else 0
-                for other in codes
-            ),
+            *(pairs[code, other].reviews if (code, other) in pairs else 0 for other in codes),
         )
         for code in codes
     ]
