@@ -18,7 +18,11 @@ from waymark.accounts import removals
 from waymark.accounts.models import AuditEntry, Role
 from waymark.core.errors import NotFound, RuleError
 from waymark.data_access.models import AccessState, DataApplication, RestrictedExport
-from waymark.data_access.queries import dataset_choices, waiting_applications
+from waymark.data_access.queries import (
+    dataset_choices,
+    listed_applications,
+    waiting_applications,
+)
 from waymark.data_access.services import applying, deciding, upkeep, using
 from waymark.mail.models import Letter
 from waymark.pipeline.data_access import take_data
@@ -39,9 +43,14 @@ ENTERED = {
 }
 
 
-def apply(**changes):
+def apply(*, confirmed=True, **changes):
+    """An application, whose address is confirmed unless told otherwise."""
     asked = applying.NewApplication(**{**ENTERED, "accepted": True, **changes})
-    return applying.apply_for_data(by=VISITOR, asked=asked, network="n", now=NOON)
+    row = applying.apply_for_data(by=VISITOR, asked=asked, network="n", now=NOON)
+    if confirmed:
+        using.confirm_address(application=row, now=NOON)
+        row.refresh_from_db()
+    return row
 
 
 def approve(application, *, profile="open", until=UNTIL, now=NOON, people=None):
@@ -98,6 +107,38 @@ def test_an_application_is_acknowledged_with_its_private_link():
     (letter,) = Letter.objects.all()
     assert letter.to == "zennor@nowhere.example"
     assert f"/data/access/{application.reference}/{application.token}/" in letter.body
+
+
+def test_an_application_waits_for_nobody_before_its_address_is_confirmed():
+    application, person = apply(confirmed=False), make_person(Role.EDITOR)
+    assert not listed_applications(person).exists()
+    assert not waiting_applications(person).exists()
+    with pytest.raises(RuleError, match="has not confirmed the email address"):
+        approve(application)
+    using.confirm_address(application=application, now=NOON + DAY)
+    (row,) = waiting_applications(person)
+    assert (row.confirmed_at, row.waiting_since) == (NOON + DAY, NOON + DAY)
+    using.confirm_address(application=application, now=NOON + 2 * DAY)
+    row.refresh_from_db()
+    assert row.confirmed_at == NOON + DAY
+
+
+def test_an_application_whose_address_nobody_confirms_is_deleted_after_7_days():
+    kept = apply()
+    apply(confirmed=False)
+    assert upkeep.erase_due(now=NOON + 7 * DAY - timedelta(minutes=1)) == 0
+    assert upkeep.erase_due(now=NOON + 7 * DAY) == 1
+    assert DataApplication.objects.get() == kept
+    assert Letter.objects.get().key == f"{kept.reference} received"
+
+
+def test_unconfirmed_applications_keep_others_out_for_a_day_at_most(monkeypatch):
+    monkeypatch.setattr(applying, "MOST_WAITING", 1)
+    apply(confirmed=False)
+    with pytest.raises(applying.TooManyApplications):
+        apply()
+    DataApplication.objects.update(received_at=NOON - DAY)
+    apply()
 
 
 def test_an_address_applies_three_times_a_day_and_no_more():
@@ -296,7 +337,15 @@ def test_from_the_form_to_the_data_and_to_a_polite_refusal(client, protected):
     answer = post(client, "apply-for-data", **sent)
     application = DataApplication.objects.get()
     place = (application.reference, application.token)
-    assert answer.url == reverse("data-application", args=place)
+    page = client.get(answer.url).content.decode()
+    assert "Confirm your email address" in page
+    assert not any(secret in answer.url + page for secret in place)
+    assert (
+        "Confirm my address" in client.get(reverse("data-application", args=place)).content.decode()
+    )
+    application.refresh_from_db()
+    assert application.confirmed_at is None
+    assert post(client, "data-application", *place, do="confirm").status_code == 302
     assert post(client, "data-application", *place, do="take").status_code == 302
     until = application.received_at.date() + 30 * DAY
     for role, action in ((Role.ANALYST, "propose"), (Role.EDITOR, "confirm")):

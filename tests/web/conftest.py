@@ -168,10 +168,14 @@ def axe() -> str:
 
 @dataclass(frozen=True)
 class Site:
-    """A running site with the demo collection. passwords: of the demo accounts, by name."""
+    """A running site with the demo collection. passwords: of the demo accounts, by name.
+
+    data: its folder.
+    """
 
     address: str
     passwords: dict[str, str]
+    data: Path
 
 
 @pytest.fixture(scope="session")
@@ -188,7 +192,7 @@ def site(tmp_path_factory):
     serving = subprocess.Popen([*program, "serve", "--port", str(port)], env=environment)
     try:
         _wait_for(port, serving)
-        yield Site(f"http://127.0.0.1:{port}", passwords)
+        yield Site(f"http://127.0.0.1:{port}", passwords, data)
     finally:
         serving.terminate()
         serving.wait(timeout=30)

@@ -1,6 +1,8 @@
 """Restricted data in a real browser, with and without script: asked for, approved, taken, over."""
 
 import re
+import sqlite3
+from contextlib import closing
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,6 +12,13 @@ from tests.web.test_browser import both_ways, sign_in
 from waymark.core.uk_time import UK_TIME
 
 pytestmark = pytest.mark.browser
+
+
+def emailed_link(site, address):
+    """Path of the private page, from the email to an address that the site has stored."""
+    with closing(sqlite3.connect(f"file:{site.data / 'waymark.sqlite3'}?mode=ro", uri=True)) as db:
+        (body,) = db.execute('SELECT body FROM library_letter WHERE "to" = ?', [address]).fetchone()
+    return re.search(r"/data/access/DA\S+/", body)[0]
 
 
 @both_ways
@@ -33,7 +42,11 @@ def test_an_application_is_approved_by_two_the_data_is_taken_and_then_refused(wi
     page.get_by_label("I accept the terms").check()
     page.wait_for_timeout(2_100)  # as long as a form takes at least
     page.get_by_role("button", name="Send application").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Confirm your email address")
+    assert "/DA" not in page.content()
+    page.goto(emailed_link(site, f"zennor.{script}@nowhere.example"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("Your application DA")
+    page.get_by_role("button", name="Confirm my address").click()
     expect(page.locator("main")).to_contain_text("Two people decide on it")
     reference = page.get_by_role("heading", level=1).locator(".num").inner_text()
     private = page.url
@@ -43,6 +56,7 @@ def test_an_application_is_approved_by_two_the_data_is_taken_and_then_refused(wi
         sign_in(staff, site, name)
         staff.page.goto("/staff/data-access/")
         staff.page.get_by_role("link", name=reference).click()
+        expect(staff.page.locator("main")).to_contain_text("address confirmed on")
         if name == "analyst":
             day = (("Day", until.day), ("Month", until.month), ("Year", until.year))
             for label, value in day:

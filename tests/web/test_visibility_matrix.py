@@ -702,7 +702,7 @@ def test_drafts_of_courses_are_for_staff_and_edited_by_those_who_edit_training(s
 
 def test_applications_for_data_are_decided_by_those_who_may_and_opened_by_their_link(seeker, world):
     who, row = seeker.who, apply_for_restricted()
-    for name in ("data-access", "apply-for-data"):
+    for name in ("data-access", "apply-for-data", "data-application-sent"):
         assert seeker.get(name) == (200, set()), name
     assert seeker.get("data-application", row.reference, row.token) == (200, set())
     assert seeker.get("data-application", row.reference, "none") == (404, set())

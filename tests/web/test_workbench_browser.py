@@ -47,7 +47,7 @@ def built(tmp_path_factory, django_db_blocker):
 def site(built):
     with serving(built[0]) as (_, port):
         passwords = dict.fromkeys(CODERS, "correct horse battery")
-        yield Site(f"http://127.0.0.1:{port}", passwords)
+        yield Site(f"http://127.0.0.1:{port}", passwords, built[0])
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from datetime import date
 
 from waymark.core.wording import date_in_words
+from waymark.data_access.terms import CONFIRMED_WITHIN
 from waymark.mail.email_text import EmailText
 
 
@@ -22,11 +23,13 @@ Anyone who has this address can use it. Do not pass it on.
 
 
 def received_email(reference: str, *, link: str, site: str) -> EmailText:
-    """Receipt of an application."""
+    """Receipt of an application, which waits until the address is confirmed."""
     text = (
-        "We have your application for restricted data. Two people decide on it, and we email you."
+        "Someone applied for restricted data with this email address. If it was you, confirm the"
+        "\naddress on your private page: only then do two people decide on the application."
+        f"\n\nIf it was not you, do nothing. We delete it after {CONFIRMED_WITHIN.days} days."
     )
-    return _email("Your application for data", reference, text, link, site)
+    return _email("Confirm your application for data", reference, text, link, site)
 
 
 def granted_email(reference: str, *, until: date, link: str, site: str) -> EmailText:

@@ -28,7 +28,8 @@ class DataApplication(models.Model):
     token: of the private link. dataset: RECORDS or the name of an overview. ethics: which body
     approved the research, with its number. months: the period asked for. terms: version accepted.
     profile, expires_on: as two people approved. reason: of a refusal or revocation. ended_at: of
-    refusal, expiry or revocation. extension: why more time is asked for, "" if it is not.
+    refusal, expiry or revocation. confirmed_at: when the address was confirmed with the link of the
+    email; nobody decides before. extension: why more time is asked for, "" if it is not.
     destroyed_at: when the applicant confirmed that they destroyed the data. erased_at: when the
     rule erased who asked and why.
     """
@@ -52,6 +53,7 @@ class DataApplication(models.Model):
     extension = models.CharField(max_length=1_000, blank=True)
     extension_months = models.PositiveSmallIntegerField(null=True)
     received_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
     waiting_since = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     destroyed_at = models.DateTimeField(null=True)

@@ -16,6 +16,7 @@ from waymark.publishing.queries import current_editions
 DECIDE = "decide on data access"
 YEAR = timedelta(days=365)
 NONE = "there is no such application for data"
+UNCONFIRMED = Q(state=AccessState.WAITING, confirmed_at=None)
 
 
 def dataset_choices() -> dict[str, str]:
@@ -50,9 +51,9 @@ def application_with(reference: str, token: str) -> DataApplication:
 
 
 def listed_applications(person: Actor) -> QuerySet[DataApplication]:
-    """All applications. Raises NotPermitted."""
+    """All applications but those whose address is not confirmed. Raises NotPermitted."""
     require_permission(person, DECIDE)
-    return DataApplication.objects.all()
+    return DataApplication.objects.exclude(UNCONFIRMED)
 
 
 def application_for(reference: str, person: Actor) -> DataApplication:
@@ -91,6 +92,12 @@ def to_remind(days: DueDates) -> QuerySet[DataApplication]:
     return DataApplication.objects.filter(
         state=AccessState.GRANTED, expires_on__lte=days.ending
     ).order_by("pk")
+
+
+def never_confirmed(before: datetime) -> QuerySet[DataApplication]:
+    """Applications received before a time whose address was never confirmed."""
+    rows = DataApplication.objects.filter(UNCONFIRMED, received_at__lte=before, approvals=None)
+    return rows.order_by("pk")
 
 
 def to_erase(before: datetime) -> QuerySet[DataApplication]:

@@ -1,5 +1,7 @@
 """Terms on which restricted data is given to an applicant (no Django)."""
 
+from datetime import timedelta
+
 TERMS_VERSION = "2026-11"
 """Stored with each application. Change it with the terms."""
 TERMS = (
@@ -14,3 +16,5 @@ TERMS = (
     "I destroy the data when the period ends, and confirm it.",
 )
 MOST_MONTHS = 24
+CONFIRMED_WITHIN = timedelta(days=7)
+"""An application whose address is not confirmed by then is deleted."""

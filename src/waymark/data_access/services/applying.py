@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils.crypto import salted_hmac
 
 from waymark.accounts import audit
@@ -55,6 +56,8 @@ def apply_for_data(
 ) -> DataApplication:
     """Store an application, and mail the private link. Anybody may apply.
 
+    It waits for a decision once its address is confirmed there: see confirm_address.
+
     Raises TooManyApplications; RuleError for what is missing or not on offer.
     """
     _check_application(asked)
@@ -71,7 +74,6 @@ def apply_for_data(
         months=asked.months,
         terms=TERMS_VERSION,
         received_at=now,
-        waiting_since=now,
     )
     mail_applicant(application, "received", letters.received_email, now)
     audit.record_about(by, "receive data application", application, now)
@@ -100,8 +102,10 @@ def _count_application(address: str, network: str, now: datetime) -> None:
     full = any(
         ApplicationEvent.objects.filter(mark=mark).count() >= most for mark, most in marks.items()
     )
-    waiting = DataApplication.objects.filter(state=AccessState.WAITING).count()
-    if full or waiting >= MOST_WAITING:
+    waiting = DataApplication.objects.filter(state=AccessState.WAITING)
+    # Older ones that nobody confirmed keep nobody out until they are deleted.
+    waiting = waiting.filter(Q(confirmed_at__isnull=False) | Q(received_at__gt=now - DAY))
+    if full or waiting.count() >= MOST_WAITING:
         raise TooManyApplications("we have received many applications today: try again tomorrow")
     ApplicationEvent.objects.bulk_create(ApplicationEvent(mark=mark, at=now) for mark in marks)
 

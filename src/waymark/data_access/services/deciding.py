@@ -27,6 +27,7 @@ from waymark.data_access.terms import MOST_MONTHS
 
 MONTH = timedelta(days=365.25 / 12)
 DAY = timedelta(days=1)
+ADDRESS_UNCONFIRMED = "the applicant has not confirmed the email address yet"
 
 
 @audit.serialized
@@ -43,6 +44,8 @@ def propose_approval(
         raise RuleError(
             f"this application is {row.get_state_display().lower()}: it needs a new one"
         )
+    if row.state == AccessState.WAITING and row.confirmed_at is None:
+        raise RuleError(ADDRESS_UNCONFIRMED)
     if waiting_approval(row) is not None:
         raise RuleError("an approval waits for a second person already: confirm or drop that one")
     if profile not in profiles_for(row):
@@ -76,6 +79,8 @@ def confirm_approval(*, by: Actor, approval: AccessApproval, now: datetime) -> D
         raise RuleError("you proposed this approval: another person must confirm it")
     if approval.until < uk_date(now):
         raise RuleError("its last day has passed: drop it, then propose another day")
+    if row.state == AccessState.WAITING and row.confirmed_at is None:
+        raise RuleError(ADDRESS_UNCONFIRMED)
     approval.confirmed_by, approval.confirmed_at = person, now
     approval.save(update_fields=["confirmed_by", "confirmed_at"])
     row.state, row.profile, row.expires_on = AccessState.GRANTED, approval.profile, approval.until
@@ -109,7 +114,7 @@ def refuse_application(
     """Refuse an application, or more time for one. Raises NotPermitted, RuleError."""
     require_permission(by, DECIDE)
     row, reason = locked_application(application), checked_reason(reason)
-    if row.waiting_since is None:
+    if row.waiting_since is None and row.state != AccessState.WAITING:
         raise RuleError("this application does not wait for a decision")
     row.approvals.filter(confirmed_at=None, dropped_at=None).update(dropped_at=now)
     until = row.expires_on if row.state == AccessState.GRANTED else None

@@ -1,7 +1,7 @@
 """Reminders, expiry and erasure by rule."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -16,10 +16,12 @@ from waymark.data_access.models import (
 )
 from waymark.data_access.queries import (
     DueDates,
+    never_confirmed,
     to_erase,
     to_remind,
 )
 from waymark.data_access.services.steps import end_access, mail_applicant
+from waymark.data_access.terms import CONFIRMED_WITHIN
 from waymark.mail.email_text import EmailText
 from waymark.mail.models import Letter
 from waymark.mail.outbox import erase_letters
@@ -89,21 +91,42 @@ def _mail_once(
 def erase_due(*, now: datetime) -> int:
     """Erase who asked and why, some time after an application ended; returns how many.
 
-    Dataset, profile, days and exports stay for the statistics.
+    Dataset, profile, days and exports stay for the statistics. Nothing stays of an application
+    whose address was not confirmed within CONFIRMED_WITHIN.
     """
-    before = now - settings.KEEP_ENQUIRIES_MONTHS * MONTH
-    return _erase(before, now) if to_erase(before).exists() else 0
+    before, unconfirmed = now - settings.KEEP_ENQUIRIES_MONTHS * MONTH, now - CONFIRMED_WITHIN
+    done = _delete(unconfirmed, now) if never_confirmed(unconfirmed).exists() else 0
+    return done + (_erase(before, now) if to_erase(before).exists() else 0)
+
+
+@audit.serialized
+def _delete(before: datetime, now: datetime) -> int:
+    rows = list(never_confirmed(before).select_for_update()[:50])
+    for row in rows:
+        _erase_emails(row)
+        row.delete()
+    _record_erasure(rows, now)
+    return len(rows)
 
 
 @audit.serialized
 def _erase(before: datetime, now: datetime) -> int:
     rows = list(to_erase(before)[:50])
     for row in rows:
-        keys = Letter.objects.filter(key__startswith=f"{row.reference} ")
-        erase_letters(keys=list(keys.values_list("key", flat=True)))
+        _erase_emails(row)
         row.name = row.organisation = row.address = row.purpose = row.ethics = ""
         row.reason, row.token, row.erased_at = "", secrets.token_urlsafe(32), now
         row.save()
+    _record_erasure(rows, now)
+    return len(rows)
+
+
+def _erase_emails(row: DataApplication) -> None:
+    keys = Letter.objects.filter(key__startswith=f"{row.reference} ")
+    erase_letters(keys=list(keys.values_list("key", flat=True)))
+
+
+def _record_erasure(rows: Collection[DataApplication], now: datetime) -> None:
     if rows:
         audit.record_entry(
             actor=None,
@@ -112,4 +135,3 @@ def _erase(before: datetime, now: datetime) -> int:
             now=now,
             number=len(rows),
         )
-    return len(rows)

@@ -20,6 +20,20 @@ from waymark.data_access.services.steps import (
 
 
 @audit.serialized
+def confirm_address(*, application: DataApplication, now: datetime) -> None:
+    """Store that whoever reads the emails of the address applied: from now on it waits.
+
+    The link is known by email alone. Nothing happens if it was confirmed before, or is decided.
+    """
+    row = locked_application(application)
+    if row.confirmed_at is not None or row.state != AccessState.WAITING:
+        return
+    row.confirmed_at, row.waiting_since = now, now
+    row.save(update_fields=["confirmed_at", "waiting_since"])
+    audit.record_about(AnonymousUser(), "confirm address of data application", row, now)
+
+
+@audit.serialized
 def ask_extension(*, application: DataApplication, months: int, reason: str, now: datetime) -> None:
     """Ask for more time. Raises RuleError."""
     row, reason = locked_application(application), checked_reason(reason)

@@ -23,8 +23,8 @@ from waymark.data_access.services.applying import (
     TooManyApplications,
     apply_for_data,
 )
-from waymark.data_access.services.using import ask_extension, confirm_destruction
-from waymark.data_access.terms import MOST_MONTHS, TERMS
+from waymark.data_access.services.using import ask_extension, confirm_address, confirm_destruction
+from waymark.data_access.terms import CONFIRMED_WITHIN, MOST_MONTHS, TERMS
 from waymark.pipeline.data_access import take_data
 from waymark.web.middleware.downloads import one_at_a_time
 from waymark.web.shared.client_address import client_network
@@ -133,7 +133,7 @@ def apply(request: HttpRequest) -> HttpResponse:
     status = form.http_status
     if form.is_valid():
         try:
-            row = apply_for_data(
+            apply_for_data(
                 by=request.user,
                 asked=form.application,
                 network=client_network(request),
@@ -145,10 +145,16 @@ def apply(request: HttpRequest) -> HttpResponse:
         except RuleError as error:
             form.refuse(error)
         else:
-            return redirect("data-application", row.reference, row.token)
+            return redirect("data-application-sent")
     context = {"form": form, "terms": TERMS}
     status = status if status == 429 else form.http_status
     return render(request, "data_access/apply.html", context, status=status)
+
+
+@require_safe
+def application_sent(request: HttpRequest) -> HttpResponse:
+    """What happens after the form was sent. The private link is in the email alone."""
+    return render(request, "data_access/sent.html", {"days": CONFIRMED_WITHIN.days})
 
 
 @never_cache
@@ -159,6 +165,10 @@ def application(request: HttpRequest, reference: str, token: str) -> HttpRespons
     action = str(request.POST.get("do", ""))
     if action == "take":
         return _take(request, row, now)
+    if action == "confirm":
+        confirm_address(application=row, now=now)
+        messages.success(request, "Thank you. Your address is confirmed.")
+        return redirect("data-application", reference, token)
     form = ExtensionForm.of(request) if action == "extend" else ExtensionForm()
     if action == "destroyed":
         confirm_destruction(application=row, now=now)
@@ -186,6 +196,7 @@ def _page(
         "exports": row.exports.all()[:20],
         "form": form,
         "months": settings.KEEP_ENQUIRIES_MONTHS,
+        "days": CONFIRMED_WITHIN.days,
     }
     return render(request, "data_access/application.html", context, status=status)
 
