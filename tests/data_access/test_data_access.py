@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.datasets.conftest import edition, frozen, world  # noqa: F401
 from tests.factories import NOON, make_person
@@ -22,6 +23,7 @@ from waymark.data_access.queries import (
     dataset_choices,
     listed_applications,
     waiting_applications,
+    waiting_approval,
 )
 from waymark.data_access.services import applying, deciding, upkeep, using
 from waymark.mail.models import Letter
@@ -53,11 +55,15 @@ def apply(*, confirmed=True, **changes):
     return row
 
 
+def propose(application, *, by, profile="open", until=UNTIL, now=NOON):
+    return deciding.propose_approval(
+        by=by, application=application, profile=profile, until=until, now=now
+    )
+
+
 def approve(application, *, profile="open", until=UNTIL, now=NOON, people=None):
     first, second = people or (make_person(Role.ANALYST), make_person(Role.EDITOR))
-    approval = deciding.propose_approval(
-        by=first, application=application, profile=profile, until=until, now=now
-    )
+    approval = propose(application, by=first, profile=profile, until=until, now=now)
     return deciding.confirm_approval(by=second, approval=approval, now=now)
 
 
@@ -351,9 +357,9 @@ def test_from_the_form_to_the_data_and_to_a_polite_refusal(client, protected):
     for role, action in ((Role.ANALYST, "propose"), (Role.EDITOR, "confirm")):
         client.force_login(make_person(role))
         dated = {"until_day": until.day, "until_month": until.month, "until_year": until.year}
-        answer = post(
-            client, "decide-data-application", place[0], do=action, profile="open", **dated
-        )
+        waiting = waiting_approval(application)
+        sent = {"do": action, "profile": "open", "approval": waiting.pk if waiting else "", **dated}
+        answer = post(client, "decide-data-application", place[0], **sent)
         assert answer.status_code == 302
     client.logout()
     answer = post(client, "data-application", *place, do="take")
@@ -367,6 +373,35 @@ def test_from_the_form_to_the_data_and_to_a_polite_refusal(client, protected):
     assert "Your access has ended: no data was sent." in page
     assert "Your access has ended on 1 January 2026." in page
     assert RestrictedExport.objects.count() == 1
+
+
+def test_only_the_approval_that_the_page_showed_is_confirmed_or_dropped(client):
+    application, first, now = apply(), make_person(Role.ANALYST), timezone.now()
+    shown = propose(application, by=first, until=now.date() + DAY, now=now)
+    deciding.drop_approval(by=first, approval=shown, now=now)
+    waiting = propose(application, by=first, until=now.date() + 30 * DAY, now=now)
+    client.force_login(make_person(Role.EDITOR))
+    place = reverse("decide-data-application", args=[application.reference])
+    page = client.get(place).content.decode()
+    assert f'name="approval" value="{waiting.pk}"' in page
+    for action in ("confirm", "drop"):
+        for sent in ({"approval": shown.pk}, {}):
+            answer = client.post(place, {"do": action, **sent}, follow=True)
+            assert "does not wait any more" in answer.content.decode()
+    waiting.refresh_from_db()
+    assert (waiting.confirmed_at, waiting.dropped_at) == (None, None)
+    client.post(place, {"do": "confirm", "approval": waiting.pk})
+    application.refresh_from_db()
+    assert application.expires_on == waiting.until
+
+
+def test_no_answer_is_chosen_beforehand_for_the_one_who_proposes(client):
+    application = apply()
+    client.force_login(make_person(Role.EDITOR))
+    place = reverse("decide-data-application", args=[application.reference])
+    page = client.get(place).content.decode()
+    assert 'name="profile"' in page
+    assert "checked" not in page
 
 
 def test_the_private_page_is_found_with_its_token_alone(client):

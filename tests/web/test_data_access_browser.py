@@ -58,6 +58,7 @@ def test_an_application_is_approved_by_two_the_data_is_taken_and_then_refused(wi
         staff.page.get_by_role("link", name=reference).click()
         expect(staff.page.locator("main")).to_contain_text("address confirmed on")
         if name == "analyst":
+            staff.page.get_by_label(re.compile("^Rows of single reviews")).check()
             day = (("Day", until.day), ("Month", until.month), ("Year", until.year))
             for label, value in day:
                 staff.page.get_by_role("textbox", name=label, exact=True).fill(str(value))

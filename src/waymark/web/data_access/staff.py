@@ -41,6 +41,8 @@ APPLICATIONS = StaffList(
     order="waiting",
 )
 
+NOT_READ = "the approval that you read does not wait any more: read this page again"
+
 
 @require_safe
 def application_list(request: HttpRequest) -> HttpResponse:
@@ -60,10 +62,8 @@ class ApprovalForm(SiteForm):
     def __init__(self, application: DataApplication, *args: Any, **options: Any) -> None:
         months = application.extension_months or application.months
         first = application.expires_on or uk_date(timezone.now())
-        initial = {
-            "profile": application.profile or "open",
-            "until": first + timedelta(days=round(months * 365.25 / 12)),
-        }
+        # What they get is chosen by the person: no answer is ticked beforehand.
+        initial = {"until": first + timedelta(days=round(months * 365.25 / 12))}
         super().__init__(*args, initial=initial, **options)
         self.fields["profile"].choices = list(profiles_for(application).items())  # type: ignore[attr-defined]
 
@@ -92,7 +92,7 @@ def decide(request: HttpRequest, reference: str) -> HttpResponse:
     sent = forms.get(action)
     if action in ACTIONS and (sent is None or sent.is_valid()):
         try:
-            said = ACTIONS[action](request.user, row, approval, sent)
+            said = ACTIONS[action](request.user, row, _read_approval(request, approval), sent)
         except RuleError as error:
             if sent is None:
                 messages.error(request, f"Nothing was changed: {error}.")
@@ -118,6 +118,12 @@ def decide(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "data_access/decide.html", context, status=status)
 
 
+def _read_approval(request: HttpRequest, waiting: AccessApproval | None) -> AccessApproval | None:
+    """The approval that waits, if it is the one that the page showed to this person."""
+    read = str(request.POST.get("approval", ""))
+    return waiting if waiting is not None and read == str(waiting.pk) else None
+
+
 def _propose(by: Any, row: DataApplication, _: AccessApproval | None, form: Any) -> str:
     values = form.cleaned_data
     deciding.propose_approval(by=by, application=row, now=timezone.now(), **values)
@@ -126,14 +132,14 @@ def _propose(by: Any, row: DataApplication, _: AccessApproval | None, form: Any)
 
 def _confirm(by: Any, row: DataApplication, approval: AccessApproval | None, _: Any) -> str:
     if approval is None:
-        raise RuleError("no approval waits for a second person")
+        raise RuleError(NOT_READ)
     deciding.confirm_approval(by=by, approval=approval, now=timezone.now())
     return "Approved. The applicant is told by email."
 
 
 def _drop(by: Any, row: DataApplication, approval: AccessApproval | None, _: Any) -> str:
     if approval is None:
-        raise RuleError("no approval waits for a second person")
+        raise RuleError(NOT_READ)
     deciding.drop_approval(by=by, approval=approval, now=timezone.now())
     return "The proposed approval is dropped."
 
