@@ -22,10 +22,12 @@ from waymark.data_access.models import AccessState, DataApplication, RestrictedE
 from waymark.data_access.queries import (
     dataset_choices,
     listed_applications,
+    profiles_for,
     waiting_applications,
     waiting_approval,
 )
 from waymark.data_access.services import applying, deciding, upkeep, using
+from waymark.datasets.services import export_overview
 from waymark.mail.models import Letter
 from waymark.pipeline.data_access import take_data
 from waymark.web.shared.form_guard import started_token
@@ -238,7 +240,7 @@ def test_a_closed_report_stays_closed(protected, world):  # noqa: F811
     assert not any(STOPPED.encode() in names.read(name) for name in names.namelist())
 
 
-@pytest.mark.parametrize(("profile", "has_rows"), [("open", True), ("k5", False)])
+@pytest.mark.parametrize(("profile", "has_rows"), [("open", True), ("k3", False)])
 def test_an_overview_is_taken_under_the_profile_that_the_approval_names(
     protected, profile, has_rows
 ):
@@ -247,6 +249,34 @@ def test_an_overview_is_taken_under_the_profile_that_the_approval_names(
     assert ("reviews" in found) == has_rows
     assert found["cells"]
     assert RestrictedExport.objects.get().state == protected.sha256
+
+
+def test_numbers_are_given_as_the_edition_withholds_them(protected, tmp_path):
+    """Under another profile, or without the history of releases, they could undo each other."""
+    application = apply(dataset=protected.overview.slug)
+    assert list(profiles_for(application)) == ["open", "k3"]
+    for profile in ("k5", "r5"):
+        with pytest.raises(RuleError, match="choose what may be given out"):
+            approve(application, profile=profile)
+    package = take_data(application=approve(application, profile="k3"), now=NOON)
+    export_overview(by=VISITOR, slug=protected.overview.slug, folder=tmp_path / "public", now=NOON)
+    given = ZipFile(io.BytesIO(package.content)).read("cells.csv")
+    assert given == (tmp_path / "public" / "cells.csv").read_bytes()
+
+
+def test_numbers_approved_under_a_profile_that_the_edition_left_are_refused(
+    protected,
+    edition,  # noqa: F811
+):
+    slug = protected.overview.slug
+    application = approve(apply(dataset=slug), profile="k3")
+    waiting = propose(apply(dataset=slug), by=make_person(Role.ANALYST), profile="k3")
+    edition(protected, "k5", number=2)
+    with pytest.raises(RuleError, match=r"edition 2 .* k5.*approved .* k3"):
+        take_data(application=application, now=NOON)
+    with pytest.raises(RuleError, match="drop it"):
+        deciding.confirm_approval(by=make_person(Role.EDITOR), approval=waiting, now=NOON)
+    assert not RestrictedExport.objects.exists()
 
 
 def test_the_last_day_is_included_and_the_next_is_not(protected):

@@ -10,8 +10,8 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import NotFound, require_found
 from waymark.data_access.models import RECORDS, AccessApproval, AccessState, DataApplication
-from waymark.overview.disclosure.protect import PROFILES
 from waymark.publishing.queries import current_editions
+from waymark.publishing.queries.manuscripts import current_edition
 
 DECIDE = "decide on data access"
 YEAR = timedelta(days=365)
@@ -33,13 +33,19 @@ def dataset_choices() -> dict[str, str]:
 
 def profiles_for(application: DataApplication) -> dict[str, str]:
     """Disclosure profiles that an approval can name: name -> label."""
-    rows = "Rows of single reviews, nothing withheld (open)"
-    if application.dataset == RECORDS:
-        return {"open": rows}
-    numbers = {
-        name: f"Numbers alone, under the profile {name}" for name in PROFILES if name != "open"
-    }
-    return {"open": rows, **numbers}
+    choices = {"open": profile_label("open")}
+    current = None if application.dataset == RECORDS else current_edition(application.dataset)
+    if current is not None:
+        # Numbers under any other profile could undo what the edition withholds.
+        choices[current.profile] = profile_label(current.profile)
+    return choices
+
+
+def profile_label(profile: str) -> str:
+    """What is given under a disclosure profile, in words."""
+    if profile == "open":
+        return "Rows of single reviews, nothing withheld (open)"
+    return f"Numbers alone, under the profile {profile}"
 
 
 def application_with(reference: str, token: str) -> DataApplication:

@@ -14,7 +14,7 @@ from django.contrib.auth.models import AnonymousUser
 from waymark.accounts import audit
 from waymark.accounts.content_state import digest_mark
 from waymark.accounts.permissions import Person, has_permission
-from waymark.core.errors import require_found
+from waymark.core.errors import RuleError, require_found
 from waymark.datasets.descriptions import about_overview, about_records
 from waymark.datasets.queries import (
     DataRequest,
@@ -27,7 +27,9 @@ from waymark.datasets.queries import (
     source_of,
     withheld_reviews,
 )
+from waymark.overview.models import Snapshot
 from waymark.overview.queries.overviews import release_of
+from waymark.overview.releases.release import Release
 from waymark.publishing.formats.atomic_folder import new_folder
 from waymark.publishing.formats.tidy.files import FORMATS, TableFiles, checked_formats, write_table
 from waymark.publishing.formats.tidy.package import (
@@ -129,16 +131,16 @@ def export_approved(*, dataset: str, profile: str, folder: Path, now: datetime) 
     """Write the restricted data that an approval names to a new folder.
 
     dataset: "" for what is agreed now, else an overview. profile: open gives rows with nothing
-    withheld, any other the numbers of the overview under it. Closed reports stay closed. The
-    pipeline checks the approval and records the export. Raises NotFound, RuleError, FileRefused as
-    export_overview does.
+    withheld, that of the current edition its numbers as they are published. Closed reports stay
+    closed. The pipeline checks the approval and records the export. Raises NotFound, RuleError,
+    FileRefused as export_overview does; RuleError also for any other profile.
     """
     visitor = AnonymousUser()
     with new_folder(folder) as part:
         if dataset:
             source = source_of(dataset, visitor, now)
             snapshot = require_found(source.request.snapshot, f"{dataset} is not frozen")
-            source = replace(source, release=release_of(snapshot, profile))
+            source = replace(source, release=_approved_release(source, snapshot, profile))
             request, state = source.request, snapshot.sha256
             about, shapes = about_overview(source), [*overview_shapes().values()]
             files = _write_numbers(source, part, FORMATS, about)
@@ -153,6 +155,22 @@ def export_approved(*, dataset: str, profile: str, folder: Path, now: datetime) 
         _write_description(about, files, part)
     counted = {file.shape.name: file.rows for file in files}
     return ApprovedData(state, sum(counted.values()))
+
+
+def _approved_release(source: OverviewSource, snapshot: Snapshot, profile: str) -> Release:
+    """Release that an approval names: all numbers, or those of the current edition.
+
+    Raises RuleError for any other: the ledger does not know what is given out, so a release with
+    another pattern and an edition could be subtracted from each other.
+    """
+    if profile == "open":
+        return release_of(snapshot, profile)
+    if profile != source.release.profile:
+        raise RuleError(
+            f"edition {source.edition} is published under the profile {source.release.profile},"
+            f" and numbers were approved under {profile}: apply again"
+        )
+    return source.release
 
 
 def _write_numbers(

@@ -81,6 +81,8 @@ def confirm_approval(*, by: Actor, approval: AccessApproval, now: datetime) -> D
         raise RuleError("its last day has passed: drop it, then propose another day")
     if row.state == AccessState.WAITING and row.confirmed_at is None:
         raise RuleError(ADDRESS_UNCONFIRMED)
+    if approval.profile not in profiles_for(row):
+        raise RuleError("the published edition has another profile now: drop it, then propose that")
     approval.confirmed_by, approval.confirmed_at = person, now
     approval.save(update_fields=["confirmed_by", "confirmed_at"])
     row.state, row.profile, row.expires_on = AccessState.GRANTED, approval.profile, approval.until

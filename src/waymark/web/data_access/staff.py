@@ -17,6 +17,7 @@ from waymark.data_access.queries import (
     application_for,
     dataset_choices,
     listed_applications,
+    profile_label,
     profiles_for,
     waiting_approval,
 )
@@ -105,7 +106,7 @@ def decide(request: HttpRequest, reference: str) -> HttpResponse:
         "application": row,
         "dataset": dataset_choices().get(row.dataset, row.dataset),
         "approval": approval,
-        "approval_label": profiles_for(row).get(approval.profile) if approval else "",
+        "approval_label": profile_label(approval.profile) if approval else "",
         "own": approval is not None and approval.proposed_by == request.user,
         "forms": forms,
         "sent": sent,
