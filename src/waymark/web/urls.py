@@ -62,7 +62,6 @@ PACKAGES = (
     "reader",
     "overviews",
     "staff",
-    "workbench",
     "authoring",
     "catalogue",
     "accounts",
@@ -77,6 +76,8 @@ PACKAGES = (
     "rounds",
     "coding_exchange",
     "coding_queries",
+    # Its addresses, staff/coding/NAME/VERSION/KEY/, also match pages of the three above.
+    "workbench",
 )
 
 urlpatterns: list[URLResolver] = [
