@@ -1,17 +1,20 @@
 """Rounds: the draw, the blind rule in queries, decisions, work that is sent back."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.web.coding_rounds import double_coding
 from tests.web.conftest import core  # noqa: F401 - a fixture
-from waymark.accounts.models import Role
+from waymark.accounts.models import Role, State
 from waymark.coding.models import Assignment
 from waymark.coding.queries.rounds import reviews_of_round, work_to_settle
 from waymark.coding.round_draw import draw_assignments
 from waymark.coding.services import RoundOptions, start_round, undo_decision
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.core.settle import AdjudicatorDecision
+from waymark.documents.models import Report
 from waymark.pipeline.adjudication import (
     adjudication_of,
     decide,
@@ -116,7 +119,7 @@ def test_nobody_adjudicates_or_measures_before_both_coders_have_finished(pair):
     pair.code(pair.ann, "prac.communication", "Two letters were filed")
     pair.finish(pair.ann)
     with pytest.raises(RuleError, match="still being coded"):
-        adjudication_of(pair.review, pair.framework, pair.lead)
+        adjudication_of(pair.review, pair.framework, pair.lead, NOON)
     assert list(work_to_settle(pair.lead, NOON)) == []
     agreement = agreement_of_round(pair.coding_round, pair.lead)
     assert (agreement.reviews, agreement.waiting, agreement.levels) == ((), 1, ())
@@ -134,7 +137,7 @@ def test_a_lead_who_codes_does_not_learn_who_has_finished_until_they_have(core):
     pair.finish(lead)
     assert set(reviews_of_round(pair.coding_round, lead, NOON)[0].finished) == {"ann", "zoe"}
     with pytest.raises(NotPermitted, match="you coded R1"):
-        adjudication_of(pair.review, core, lead)
+        adjudication_of(pair.review, core, lead, NOON)
 
 
 # ---- adjudication ----
@@ -162,7 +165,7 @@ def _decide(pair, subject, value, reason="The words are explicit"):
 
 
 def test_differences_are_shown_side_by_side_with_the_words_around_and_without_names(pair):
-    work = adjudication_of(_coded(pair).review, pair.framework, pair.lead)
+    work = adjudication_of(_coded(pair).review, pair.framework, pair.lead, NOON)
     assert [row.subject for row in work.differences] == [COMMUNICATION, NATURE]
     positions = {row.label: row for row in work.differences[0].positions}
     assert set(positions) == {"Coded", "Not coded"}
@@ -174,9 +177,20 @@ def test_differences_are_shown_side_by_side_with_the_words_around_and_without_na
     assert "ann" not in repr([row.positions for row in work.differences])
 
 
+def test_words_of_a_withdrawn_report_are_not_shown_to_the_adjudicator(pair):
+    other = replace(pair, report=make_report(pair.review, "The school wrote twice."))
+    other.code(pair.ann, "prac.communication", "wrote", memo="wrote twice")
+    other.judge(pair.ann, "nature", "infant_death", "wrote")
+    pair.finish(pair.ann, pair.bea)
+    Report.objects.filter(pk=other.report.pk).update(state=State.WITHDRAWN)
+    work = adjudication_of(pair.review, pair.framework, pair.lead, NOON)
+    assert [row.subject for row in work.differences] == [COMMUNICATION, NATURE]
+    assert "wrote" not in repr(work)
+
+
 def test_names_are_shown_where_the_round_says_so(core):  # noqa: F811
     pair = _coded(double_coding(core, names_hidden=False))
-    work = adjudication_of(pair.review, pair.framework, pair.lead)
+    work = adjudication_of(pair.review, pair.framework, pair.lead, NOON)
     assert set(work.coders) == {"ann", "bea"}
 
 
@@ -228,7 +242,7 @@ def test_undo_takes_back_the_last_decision_and_the_one_before_counts_again(pair)
     about = {"by": pair.lead, "review": pair.review, "framework": pair.framework, "now": NOON}
 
     def decided():
-        row = adjudication_of(pair.review, pair.framework, pair.lead).differences[0]
+        row = adjudication_of(pair.review, pair.framework, pair.lead, NOON).differences[0]
         return row.decision and row.decision.value
 
     assert decided() == "absent"
@@ -261,7 +275,7 @@ def test_one_coders_review_is_sent_back_with_a_note_and_the_others_work_stays_fi
     pair.code(pair.bea, "prac.communication", "Two letters were filed")
     pair.finish(pair.bea)
     # The coders now agree on it, so the decision is void.
-    work = adjudication_of(pair.review, pair.framework, pair.lead)
+    work = adjudication_of(pair.review, pair.framework, pair.lead, NOON)
     assert [(row.subject, row.decision) for row in work.differences] == [(NATURE, None)]
 
 
@@ -272,7 +286,7 @@ def test_a_decision_between_other_values_is_void(pair):
     reopen_coding(by=pair.lead, coder=pair.bea, **about)
     pair.judge(pair.bea, "nature", "assault", "died at home")
     pair.finish(pair.bea)
-    work = adjudication_of(pair.review, pair.framework, pair.lead)
+    work = adjudication_of(pair.review, pair.framework, pair.lead, NOON)
     assert work.differences[1].decision is None
 
 
@@ -286,7 +300,7 @@ def test_a_settled_review_shows_what_was_decided_also_by_a_file(pair):
         judgements={(None, "nature"): AdjudicatorDecision("other", "Not an infant")},
         **decided,
     )
-    work = adjudication_of(pair.review, pair.framework, pair.lead)
+    work = adjudication_of(pair.review, pair.framework, pair.lead, NOON)
     assert [row.decided for row in work.differences] == [
         "The review has this code",
         "Other (no death)",

@@ -23,8 +23,9 @@ from waymark.documents.queries.reader import text_of
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of
 from waymark.frameworks.services import publish_framework
+from waymark.pipeline.coding import settle_review
 from waymark.pipeline.coding_exchange.frameworks import export_codebook, import_codebook
-from waymark.pipeline.coding_exchange.project_export import export_project
+from waymark.pipeline.coding_exchange.project_export import case_values, export_project
 from waymark.pipeline.coding_exchange.project_import import import_project, read_project
 from waymark.pipeline.coding_exchange.project_plan import ProjectChoices, plan_project
 from waymark.pipeline.coding_exchange.row_files import export_codings
@@ -452,6 +453,29 @@ def test_settled_work_needs_the_permission_and_names_nobody(worked, coder, frame
     assert "Agreed codings" in xml
     assert "coder" not in xml.replace("Agreed codings", "")
     assert "second line" not in xml
+
+
+def test_an_export_has_no_words_of_a_report_that_was_withdrawn(worked, coder, framework, report):
+    withdrawn = make_report(report.review, "The school wrote twice.")
+    profiles.record_judgement(
+        by=coder,
+        review=report.review,
+        child=None,
+        variable=framework.variables.get(variable="drink"),
+        value="present",
+        anchors=ReportAnchors(withdrawn),
+        spans=[find_quote(text_of(withdrawn), "wrote twice")],
+        memo="",
+        now=NOON,
+    )
+    about = {"review": report.review, "framework": framework, "now": NOON}
+    coding.finish_coding(by=coder, **about)
+    settle_review(by=None, adjudicator=make_person(Role.ANALYST), codes={}, judgements={}, **about)
+    type(withdrawn).objects.filter(pk=withdrawn.pk).update(state=State.WITHDRAWN)
+    for person, request in ((coder, worked), (None, ExportRequest(framework, None))):
+        values = case_values(person, request, NOON)
+        assert "drink" in {value.variable for value in values}
+        assert {quote.report_id for value in values for quote in value.quotes} == {report.pk}
 
 
 def test_rows_are_safe_in_a_spreadsheet(worked, coder):

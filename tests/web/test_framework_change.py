@@ -9,9 +9,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from tests.factories import make_report
 from tests.web.coding_rounds import double_coding
+from waymark.accounts.models import State
 from waymark.coding.models import Assignment, Coding
 from waymark.core.errors import RuleError
+from waymark.documents.models import Report
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of
 from waymark.frameworks.revision import (
@@ -130,6 +133,25 @@ def test_a_version_is_made_compared_published_and_coded_again(pair, lead):
     assert (judged.value, judged.quotes.get().exact) == ("infant_death", "died at home")
     old = Coding.objects.filter(code__framework=pair.framework, superseded_at=None)
     assert old.count() == 2
+
+
+def test_words_of_a_withdrawn_report_are_neither_coded_again_nor_taken_over(pair, lead):
+    pair.code(pair.ann, "prac.communication", "Two letters were filed")
+    pair.code(pair.ann, "prac.recording", "The father was thought to drink")
+    pair.judge(pair.ann, "nature", "infant_death", "died at home")
+    pair.finish(pair.ann, pair.bea)
+    store(lead, changed(pair.framework))
+    lead.post(reverse("framework-version", args=PAGE), {"do": "publish"})
+    lead.post(reverse("framework-version", args=PAGE), {"do": "queue"})
+    make_report(pair.review, "The school wrote twice.")
+    Report.objects.filter(pk=pair.report.pk).update(state=State.WITHDRAWN)
+    ann = Client()
+    ann.force_login(pair.ann)
+    recode = reverse("recode", args=["R1", *PAGE])
+    assert "Two letters" not in text(ann.get(recode))
+    ann.post(recode, {"do": "carry"})
+    assert not Coding.objects.filter(code__framework__version="1.0.1").exists()
+    assert not Judgement.objects.filter(variable__framework__version="1.0.1").exists()
 
 
 @pytest.mark.parametrize(

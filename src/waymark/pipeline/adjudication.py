@@ -25,7 +25,7 @@ from waymark.coding.queries.rounds import decisions_of, require_complete
 from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.core.settle import AdjudicatorDecision
 from waymark.documents.models import Review, TextAnchor
-from waymark.documents.queries.reader import open_reviews
+from waymark.documents.queries.reader import open_reports, open_reviews
 from waymark.documents.queries.readings import content_of
 from waymark.frameworks.models import Code, Framework, Variable
 from waymark.frameworks.queries import file_of
@@ -40,7 +40,10 @@ PRESENT, ABSENT = "present", "absent"
 
 @dataclass(frozen=True, slots=True)
 class PassageInContext:
-    """Words that a coder chose, with those around them. key: citation key."""
+    """Words that a coder chose, with those around them. key: citation key.
+
+    All is empty for a passage of a report that the person may not see.
+    """
 
     key: str
     page: int
@@ -111,8 +114,10 @@ class Adjudication:
         return sum(difference.decision is None for difference in self.differences)
 
 
-def adjudication_of(review: Review, framework: Framework, person: Person) -> Adjudication:
-    """What an adjudicator decides on.
+def adjudication_of(
+    review: Review, framework: Framework, person: Person, now: datetime
+) -> Adjudication:
+    """What an adjudicator decides on, with the words of reports that they may see.
 
     Raises NotPermitted, also for someone who coded the review with another; NotFound; RuleError
     until all coders have finished.
@@ -126,8 +131,8 @@ def adjudication_of(review: Review, framework: Framework, person: Person) -> Adj
     coding_round = next((row.round for row in assignments if row.round), None)
     names = _names(assignments, hidden=coding_round is not None and coding_round.names_hidden)
     differences = [
-        *_code_differences(review, framework, names),
-        *_value_differences(review, framework, names),
+        *_code_differences(review, framework, names, _Context(person, now)),
+        *_value_differences(review, framework, names, _Context(person, now)),
     ]
     decisions = {(row.kind, row.name, row.number): row for row in decisions_of(review, framework)}
     settled = _settled_decisions(review, framework)
@@ -193,13 +198,12 @@ def _with_decision(difference: Difference, decision: DisagreementDecision | None
 
 
 def _code_differences(
-    review: Review, framework: Framework, names: Mapping[int, str]
+    review: Review, framework: Framework, names: Mapping[int, str], context: "_Context"
 ) -> Iterator[Difference]:
     used: dict[str, dict[int, list[Coding]]] = defaultdict(lambda: defaultdict(list))
     for row in current_codings(review, framework):
         if row.coder_id in names:
             used[row.code.code][row.coder_id].append(row)
-    context = _Context()
     for code in Code.objects.filter(framework=framework, code__in=used):
         by_coder = used[code.code]
         if len(by_coder) == len(names):
@@ -227,7 +231,7 @@ def _code_differences(
 
 
 def _value_differences(
-    review: Review, framework: Framework, names: Mapping[int, str]
+    review: Review, framework: Framework, names: Mapping[int, str], context: "_Context"
 ) -> Iterator[Difference]:
     given: dict[tuple[int, str], dict[int, Judgement]] = defaultdict(dict)
     for row in current_judgements(review, framework):
@@ -235,7 +239,6 @@ def _value_differences(
             person = row.child or row.adult
             given[person.number if person else 0, row.variable.variable][row.coder_id] = row
     variables = {row.variable: row for row in Variable.objects.filter(framework=framework)}
-    context = _Context()
     for (number, name), by_coder in given.items():
         if len(by_coder) == len(names) and len({row.value for row in by_coder.values()}) == 1:
             continue
@@ -262,26 +265,38 @@ def _value_position(
 ) -> CoderPosition:
     if judgement is None:
         return CoderPosition(coder, "", "No answer", ())
+    passages = tuple(context.around(quote) for quote in judgement.quotes.all())
     return CoderPosition(
         coder,
         judgement.value,
         value_in_words(variable, judgement.value) or "Not recorded",
-        tuple(context.around(quote) for quote in judgement.quotes.all()),
-        judgement.memo,
+        passages,
+        # A memo can repeat the words that it is about.
+        judgement.memo if all(passage.key for passage in passages) else "",
     )
 
 
 class _Context:
-    """The words around passages; each text is read once."""
+    """The words around passages that a person may see; each text is read once."""
 
-    def __init__(self) -> None:
+    def __init__(self, person: Person, now: datetime) -> None:
+        self._reports = open_reports(person, now)
+        self._open: dict[int, bool] = {}
         self._texts: dict[tuple[int, int], str] = {}
 
     def around(self, row: TextAnchor, memo: str = "") -> PassageInContext:
-        """A passage with up to AROUND characters on each side, cut between words."""
-        text = self._texts.setdefault(
-            (row.report_id, row.reading), content_of(row.report, row.reading)
-        )
+        """A passage with up to AROUND characters on each side, cut between words.
+
+        Empty if the person may not see its report.
+        """
+        report = row.report_id
+        if report not in self._open:
+            self._open[report] = self._reports.filter(pk=report).exists()
+        if not self._open[report]:
+            return PassageInContext("", 0, "", "", "")
+        if (report, row.reading) not in self._texts:
+            self._texts[report, row.reading] = content_of(row.report, row.reading)
+        text = self._texts[report, row.reading]
         before = text[max(0, row.start - AROUND) : row.start]
         after = text[row.end : row.end + AROUND]
         if row.start > AROUND:
@@ -311,7 +326,7 @@ def decide(
     that the framework does not have, or without a reason.
     """
     person = require_account(by, "adjudicate", "decide where coders differ")
-    rows = adjudication_of(review, framework, person).differences
+    rows = adjudication_of(review, framework, person, now).differences
     difference = next((row for row in rows if row.subject == subject), None)
     if difference is None:
         raise RuleError(f"coders do not differ on {subject[1]}: there is nothing to decide")
@@ -339,7 +354,7 @@ def settle_decided(*, by: Person, review: Review, framework: Framework, now: dat
     Raises as adjudication_of(); RuleError while a difference has no decision.
     """
     person = require_account(by, "adjudicate", "settle a review")
-    adjudication = adjudication_of(review, framework, person)
+    adjudication = adjudication_of(review, framework, person, now)
     if adjudication.undecided:
         number = adjudication.undecided
         raise RuleError(f"{number} difference{'s' * (number != 1)} still to decide")

@@ -21,6 +21,7 @@ from waymark.core.errors import RuleError
 from waymark.core.spans import Span
 from waymark.documents.anchors import ReportAnchors
 from waymark.documents.models import Review
+from waymark.documents.queries.reader import open_reports
 from waymark.frameworks.models import Code, Framework, Variable
 from waymark.frameworks.queries import file_of
 from waymark.frameworks.versions import ids_read_as
@@ -88,12 +89,13 @@ class RecodingItem:
     decided: tuple[str, ...]
 
 
-def recoding_items(assignment: Assignment) -> list[RecodingItem]:
-    """The coder's own codings that a person has to decide on again, in reading order."""
+def recoding_items(assignment: Assignment, now: datetime) -> list[RecodingItem]:
+    """The coder's own codings to decide on again, of reports they may see, in reading order."""
     framework, before = assignment.framework, version_before(assignment.framework)
     if before is None:
         return []
     splits = split_codes(framework)
+    reports = _open_reports(assignment.coder, now)
     new = {row.code: row for row in Code.objects.filter(framework=framework)}
     own: dict[str, list[str]] = defaultdict(list)
     for row in current_codings(assignment.review, framework):
@@ -106,8 +108,14 @@ def recoding_items(assignment: Assignment) -> list[RecodingItem]:
             tuple(name for name in splits[row.code.code] if name in own[row.key]),
         )
         for row in current_codings(assignment.review, before)
-        if row.coder_id == assignment.coder_id and row.code.code in splits
+        if row.coder_id == assignment.coder_id
+        and row.code.code in splits
+        and row.report_id in reports
     ]
+
+
+def _open_reports(coder: User, now: datetime) -> set[int]:
+    return set(open_reports(coder, now).order_by().values_list("pk", flat=True))
 
 
 @serialized_in("coding")
@@ -127,7 +135,7 @@ def decide_split(
     """
     require_permission(by, "code")
     assignment = assignment_of(by, review, framework)
-    item = next((row for row in recoding_items(assignment) if row.coding.pk == earlier), None)
+    item = next((row for row in recoding_items(assignment, now) if row.coding.pk == earlier), None)
     if item is None:
         raise RuleError("this coding does not have to be decided again")
     options = {row.code: row for row in item.options}
@@ -144,8 +152,9 @@ def decide_split(
 def carry_over(*, by: User, review: Review, framework: Framework, now: datetime) -> tuple[int, int]:
     """Take over the coder's own work of the version before, but what was split.
 
-    Returns the numbers of codings and of judgements. What the coder has in the new version already
-    stays. Raises as record_coding(); RuleError if there is no version before.
+    Work with words of a report that the coder may not see is left out, and what the coder has in
+    the new version already stays. Returns the numbers of codings and of judgements. Raises as
+    record_coding(); RuleError if there is no version before.
     """
     require_permission(by, "code")
     assignment_of(by, review, framework)
@@ -153,7 +162,7 @@ def carry_over(*, by: User, review: Review, framework: Framework, now: datetime)
     if before is None:
         raise RuleError(f"{framework} has no version before it")
     read_as = ids_read_as(file_of(framework), file_of(before))
-    splits = split_codes(framework)
+    splits, reports = split_codes(framework), _open_reports(by, now)
     new = {row.code: row for row in Code.objects.filter(framework=framework)}
     have = {
         (row.key, row.code.code)
@@ -163,7 +172,9 @@ def carry_over(*, by: User, review: Review, framework: Framework, now: datetime)
     codings = 0
     for row in current_codings(review, before):
         name = read_as[row.code.code]
-        if row.coder_id == by.pk and row.code.code not in splits and (row.key, name) not in have:
+        if row.coder_id != by.pk or row.code.code in splits or row.report_id not in reports:
+            continue
+        if (row.key, name) not in have:
             _copy(row, new[name], by, now)
             have.add((row.key, name))
             codings += 1
@@ -193,12 +204,15 @@ def _carry_judgements(
         if row.coder_id == by.pk
     }
     carried = 0
+    reports = _open_reports(by, now)
     for row in current_judgements(review, before):
         name = read_as[row.variable.variable]
         if row.coder_id != by.pk or (name, row.child_id, row.adult_id) in have:
             continue
         quotes = list(row.quotes.select_related("report"))
-        report = quotes[0].report if quotes else review.reports.first()
+        if any(quote.report_id not in reports for quote in quotes):
+            continue
+        report = quotes[0].report if quotes else review.reports.filter(pk__in=reports).first()
         if report is None:
             continue
         reading = quotes[0].reading if quotes else 0

@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from django.db.models import Prefetch
+
 from waymark import __version__
 from waymark.accounts.permissions import Actor
 from waymark.coding.files.refi.codebook import code_losses, codes_of_framework
@@ -31,6 +33,7 @@ from waymark.coding.queries.coded_places import (
 from waymark.core.errors import RuleError
 from waymark.documents.keys import text_key
 from waymark.documents.models import Report, TextAnchor
+from waymark.documents.queries.reader import open_reports
 from waymark.documents.queries.readings import content_of
 from waymark.documents.reading.qda_values import (
     QdaCase,
@@ -44,7 +47,7 @@ from waymark.documents.reading.qda_values import (
     QdaVariable,
 )
 from waymark.frameworks.queries import file_of
-from waymark.profiles.models import AgreedJudgement, Judgement
+from waymark.profiles.models import AgreedJudgement, Judgement, JudgementQuote
 
 AGREED = "Agreed codings"
 ORIGIN = f"Waymark {__version__}"
@@ -74,21 +77,25 @@ class ProjectExport:
 
 
 def case_values(person: Actor, request: ExportRequest, now: datetime) -> list[CaseValue]:
-    """The values of a request, by review and person. Raises as require_export does."""
+    """The values of a request, by review and person, with quotes of reports that they may see.
+
+    Raises as require_export does.
+    """
     require_export(person, request)
-    reports = request.reports(person, now)
-    reviews = reports.values("review")
+    reviews = request.reports(person, now).values("review")
+    visible = JudgementQuote.objects.filter(report__in=open_reports(person, now))
+    quotes = visible.select_related("report__review")
     if request.coder is not None:
         own = Judgement.objects.filter(
             coder=request.coder,
             variable__framework=request.framework,
             review__in=reviews,
             superseded_at=None,
-        ).prefetch_related("quotes__report")
+        ).prefetch_related(Prefetch("quotes", quotes))
         return _case_values((row, row.memo, [row]) for row in own.select_related(*PEOPLE))
     agreed = AgreedJudgement.objects.filter(
         variable__framework=request.framework, review__in=reviews, superseded_at=None
-    ).prefetch_related("judgements__quotes__report")
+    ).prefetch_related(Prefetch("judgements__quotes", quotes))
     return _case_values((row, "", row.judgements.all()) for row in agreed.select_related(*PEOPLE))
 
 

@@ -122,7 +122,7 @@ def adjudicate(request: HttpRequest, reference: str, name: str, version: str) ->
     review = review_for(reference, request.user, now)
     page = reverse("adjudicate", args=[reference, name, version])
     try:
-        work = adjudication.adjudication_of(review, framework, request.user)
+        work = adjudication.adjudication_of(review, framework, request.user, now)
     except RuleError as error:
         refused = {"reason": as_sentence(error), "heading": f"Differences in {reference}"}
         return render(request, "rounds/not_yet.html", refused, status=409)

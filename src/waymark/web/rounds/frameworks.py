@@ -182,7 +182,7 @@ def recode(request: HttpRequest, reference: str, name: str, version: str) -> Htt
             problem = as_sentence(error)
         else:
             return redirect("recode", reference, name, version)
-    items = recoding.recoding_items(assignment)
+    items = recoding.recoding_items(assignment, now)
     context = {
         "assignment": assignment,
         "items": items,
