@@ -1,6 +1,7 @@
 """Rounds: the draw, the blind rule in queries, decisions, work that is sent back."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -8,13 +9,16 @@ from tests.factories import NOON, make_person, make_report, make_review
 from tests.web.coding_rounds import double_coding
 from tests.web.conftest import core  # noqa: F401 - a fixture
 from waymark.accounts.models import Role, State
+from waymark.coding.assignments import reviews_to_settle
 from waymark.coding.models import Assignment
-from waymark.coding.queries.rounds import reviews_of_round, work_to_settle
+from waymark.coding.queries.coded_places import ExportRequest, coded_places, queried_places
+from waymark.coding.queries.rounds import listed_rounds, reviews_of_round, work_to_settle
 from waymark.coding.round_draw import draw_assignments
 from waymark.coding.services import RoundOptions, start_round, undo_decision
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.core.settle import AdjudicatorDecision
-from waymark.documents.models import Report
+from waymark.documents.models import Report, Review
+from waymark.frameworks.models import Framework
 from waymark.pipeline.adjudication import (
     adjudication_of,
     decide,
@@ -24,7 +28,8 @@ from waymark.pipeline.adjudication import (
     settled_for,
 )
 from waymark.pipeline.coding import reopen_coding, settle_review
-from waymark.pipeline.round_agreement import agreement_of_round
+from waymark.pipeline.coding_exchange.project_export import case_values
+from waymark.pipeline.round_agreement import agreement_of_framework, agreement_of_round
 from waymark.profiles.models import AgreedJudgement
 
 COMMUNICATION = ("code", "prac.communication", 0)
@@ -121,7 +126,7 @@ def test_nobody_adjudicates_or_measures_before_both_coders_have_finished(pair):
     with pytest.raises(RuleError, match="still being coded"):
         adjudication_of(pair.review, pair.framework, pair.lead, NOON)
     assert list(work_to_settle(pair.lead, NOON)) == []
-    agreement = agreement_of_round(pair.coding_round, pair.lead)
+    agreement = agreement_of_round(pair.coding_round, pair.lead, NOON)
     assert (agreement.reviews, agreement.waiting, agreement.levels) == ((), 1, ())
 
 
@@ -133,11 +138,63 @@ def test_a_lead_who_codes_does_not_learn_who_has_finished_until_they_have(core):
     assert reviews_of_round(pair.coding_round, lead, NOON)[0].finished is None
     assert reviews_of_round(pair.coding_round, pair.lead, NOON)[0].finished == ("ann",)
     with pytest.raises(RuleError, match="you still code R1"):
-        agreement_of_round(pair.coding_round, lead)
+        agreement_of_round(pair.coding_round, lead, NOON)
     pair.finish(lead)
     assert set(reviews_of_round(pair.coding_round, lead, NOON)[0].finished) == {"ann", "zoe"}
     with pytest.raises(NotPermitted, match="you coded R1"):
         adjudication_of(pair.review, core, lead, NOON)
+
+
+def test_a_lead_who_codes_with_another_version_sees_nothing_of_the_review_until_finished(pair):
+    _coded(pair)
+    settle_review(
+        by=pair.lead,
+        adjudicator=pair.lead,
+        review=pair.review,
+        framework=pair.framework,
+        codes={"prac.communication": AdjudicatorDecision("present", "It is plain")},
+        judgements={(None, "nature"): AdjudicatorDecision("other", "Not an infant")},
+        now=NOON,
+    )
+    settled, of_ann = (ExportRequest(pair.framework, coder) for coder in (None, pair.ann))
+
+    def seen():
+        rows = reviews_of_round(pair.coding_round, pair.lead, NOON)
+        return (
+            [row.settled for row in rows],
+            len(coded_places(pair.lead, settled, NOON)),
+            len(case_values(pair.lead, settled, NOON)),
+            len(queried_places(pair.lead, settled, NOON)),
+            len(queried_places(pair.lead, of_ann, NOON)),
+        )
+
+    assert seen() == ([True], 1, 1, 1, 1)
+    later = Framework.objects.get(pk=pair.framework.pk)
+    later.pk, later.version = None, "2.0.0"
+    later.save()
+    work = Assignment.objects.create(
+        review=pair.review, framework=later, coder=pair.lead, position=1, started_at=NOON
+    )
+    assert seen() == ([False], 0, 0, 0, 0)
+    for refused in (
+        lambda: adjudication_of(pair.review, pair.framework, pair.lead, NOON),
+        lambda: agreement_of_round(pair.coding_round, pair.lead, NOON),
+    ):
+        with pytest.raises(RuleError, match="you still code R1"):
+            refused()
+    Assignment.objects.exclude(pk=work.pk).update(finished_at=NOON + timedelta(days=1))
+    assert list(work_to_settle(pair.lead, NOON)) == list(reviews_to_settle(pair.lead)) == []
+    Assignment.objects.filter(pk=work.pk).update(finished_at=NOON)
+    assert {row.review for row in work_to_settle(pair.lead, NOON)} == {pair.review}
+
+
+def test_agreement_and_the_list_of_rounds_count_no_withdrawn_review(pair):
+    _coded(pair)
+    assert agreement_of_round(pair.coding_round, pair.lead, NOON).reviews == ("R1",)
+    Review.objects.filter(pk=pair.review.pk).update(state=State.WITHDRAWN)
+    assert agreement_of_round(pair.coding_round, pair.lead, NOON).reviews == ()
+    assert agreement_of_framework(pair.framework, pair.lead, NOON).reviews == ()
+    assert listed_rounds(pair.lead, NOON).get().reviews == 0
 
 
 # ---- adjudication ----

@@ -263,8 +263,8 @@ RULES = (
     Mutant(
         "a query shows no settled codings of a review that the person still codes",
         "coding/queries/coded_places.py",
-        '        rows = rows.exclude(report__review__in=open_work.values("review"))\n',
-        "",
+        "            reports = reports.exclude(review__in=unfinished_reviews_of(person))\n",
+        "            pass\n",
         "coding/test_code_queries.py",
         "own_and_settled",
     ),

@@ -122,7 +122,7 @@ def assigned_reviews(coder: User) -> QuerySet[Review]:
 def reviews_to_settle(person: Person) -> QuerySet[Review]:
     """Reviews whose coders have all finished with a framework, one of them after codes were agreed.
 
-    Raises NotPermitted.
+    Without those that the person still codes. Raises NotPermitted.
     """
     require_permission(person, "adjudicate")
     # Every theme gets an agreed row when a review is settled, so no row means not settled.
@@ -135,7 +135,9 @@ def reviews_to_settle(person: Person) -> QuerySet[Review]:
     others = Assignment.objects.filter(
         review=OuterRef("review"), framework=OuterRef("framework"), finished_at=None
     )
-    finished = Assignment.objects.filter(~Exists(agreed), ~Exists(others))
+    finished = Assignment.objects.filter(~Exists(agreed), ~Exists(others)).exclude(
+        review__in=unfinished_reviews_of(person)
+    )
     return Review.objects.filter(pk__in=finished.order_by().values("review"))
 
 

@@ -11,6 +11,7 @@ from waymark.accounts.audit import serialized_in
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Person, require_account, require_permission
 from waymark.coding import services as coding
+from waymark.coding.assignments import unfinished_reviews_of
 from waymark.coding.models import (
     REASONS,
     Assignment,
@@ -120,9 +121,14 @@ def adjudication_of(
     """What an adjudicator decides on, with the words of reports that they may see.
 
     Raises NotPermitted, also for someone who coded the review with another; NotFound; RuleError
-    until all coders have finished.
+    until all coders have finished, and for someone who codes the review with any framework.
     """
     require_permission(person, "adjudicate")
+    if review.pk in unfinished_reviews_of(person):
+        raise RuleError(
+            f"you still code {review.reference}: what other coders did is shown to you once you"
+            " have finished"
+        )
     assignments = require_complete(review, framework)
     if len(assignments) > 1 and any(row.coder_id == person.pk for row in assignments):
         raise NotPermitted(

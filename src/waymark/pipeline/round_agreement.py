@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from threading import Lock
 
 from django.db.models import Count, Max, QuerySet, Sum
@@ -13,11 +14,12 @@ from waymark.coding.agreement.ratings import SET_MARK, Rating, RatingScale
 from waymark.coding.agreement.span_summary import SpanAgreement, summarise_spans
 from waymark.coding.agreement.spans import CodedSpan
 from waymark.coding.agreement.summary import FEWEST_UNITS, CodedRating
+from waymark.coding.assignments import unfinished_reviews_of
 from waymark.coding.models import Assignment, Coding, CodingRound
 from waymark.coding.queries.rounds import codings_of, complete_pairs
 from waymark.core.errors import RuleError
 from waymark.documents.models import Report, Review
-from waymark.documents.queries.reader import text_of
+from waymark.documents.queries.reader import open_reviews, text_of
 from waymark.frameworks.models import Code, Framework, Variable
 from waymark.frameworks.variables import CONTACTS, SEPARATOR, STATES
 from waymark.profiles.models import Judgement
@@ -49,23 +51,24 @@ class RoundAgreement:
 
 
 def agreement_of_round(
-    coding_round: CodingRound, person: Person, *, passages: bool = False
+    coding_round: CodingRound, person: Person, now: datetime, *, passages: bool = False
 ) -> RoundAgreement:
     """Agreement of the coders of a round. Raises as agreement_of_framework()."""
     assignments = coding_round.assignments.all()
+    assignments = assignments.filter(review__in=open_reviews(person, now))
     return _agreement(assignments, coding_round.framework, person, passages=passages)
 
 
 def agreement_of_framework(
-    framework: Framework, person: Person, *, passages: bool = False
+    framework: Framework, person: Person, now: datetime, *, passages: bool = False
 ) -> RoundAgreement:
-    """Agreement of all who coded with a framework version.
+    """Agreement of all who coded with a framework version, on reviews that the person may see.
 
     passages: also on where codes were put, which takes many seconds. Raises NotPermitted;
-    RuleError for a person who still codes one of the reviews: figures on the others would tell how
-    to code it.
+    RuleError for a person who still codes one of the reviews, with any framework: figures on the
+    others would tell how to code it.
     """
-    work = Assignment.objects.filter(framework=framework)
+    work = Assignment.objects.filter(framework=framework, review__in=open_reviews(person, now))
     return _agreement(work, framework, person, passages=passages)
 
 
@@ -73,8 +76,8 @@ def _agreement(
     assignments: QuerySet[Assignment], framework: Framework, person: Person, *, passages: bool
 ) -> RoundAgreement:
     require_permission(person, "adjudicate")
-    unfinished = assignments.filter(coder_id=person.pk, finished_at=None)
-    references = sorted(unfinished.values_list("review__reference", flat=True))
+    unfinished = assignments.filter(review__in=unfinished_reviews_of(person))
+    references = sorted(set(unfinished.values_list("review__reference", flat=True)))
     if references:
         raise RuleError(
             f"you still code {', '.join(references[:10])}: agreement is shown to you once you have"

@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
+from waymark.coding.assignments import unfinished_reviews_of
 from waymark.coding.models import AgreedCode, Assignment, Coding
 from waymark.core.errors import RuleError
 from waymark.documents.models import Report, TextAnchor
@@ -37,8 +38,14 @@ class ExportRequest:
         return "agreed" if self.coder is None else "own"
 
     def reports(self, person: Actor, now: datetime) -> QuerySet[Report]:
-        """The reports of the request that a person may see."""
+        """The reports of the request that a person may see.
+
+        But for their own work none of a review that they still code, with whatever framework: they
+        would no longer be independent.
+        """
         reports = open_reports(person, now)
+        if self.coder is None or self.coder != person:
+            reports = reports.exclude(review__in=unfinished_reviews_of(person))
         return reports.filter(review__reference__in=self.reviews) if self.reviews else reports
 
 
@@ -88,12 +95,7 @@ def queried_places(
     require_permission(person, "code")
     rows = _codings(request).filter(report__in=request.reports(person, now))
     rows = rows.exclude(report__review__reference__in=withheld)
-    if request.coder is None:
-        # A coder of a review that was settled before would no longer be independent.
-        coder = person if isinstance(person, User) else None
-        open_work = Assignment.objects.filter(coder=coder, finished_at=None)
-        rows = rows.exclude(report__review__in=open_work.values("review"))
-    elif request.coder != person:
+    if request.coder is not None and request.coder != person:
         require_permission(person, "adjudicate")
         work = Assignment.objects.filter(
             review=OuterRef("report__review"), framework=request.framework

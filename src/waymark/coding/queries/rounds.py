@@ -29,19 +29,25 @@ from waymark.documents.queries.reader import open_reviews
 from waymark.frameworks.models import Framework
 
 
-def listed_rounds(person: Person) -> QuerySet[CodingRound]:
-    """All rounds, with their numbers of reviews and coders. Raises NotPermitted."""
+def listed_rounds(person: Person, now: datetime) -> QuerySet[CodingRound]:
+    """All rounds, with their numbers of coders and of reviews that the person may see.
+
+    Raises NotPermitted.
+    """
     require_permission(person, "adjudicate")
     rounds = CodingRound.objects.select_related("framework")
+    seen = Q(assignments__review__in=open_reviews(person, now))
     return rounds.annotate(
-        reviews=Count("assignments__review", distinct=True),
+        reviews=Count("assignments__review", distinct=True, filter=seen),
         people=Count("coders", distinct=True),
     )
 
 
 def round_for(number: int, person: Person) -> CodingRound:
     """The round of a number. Raises NotPermitted, NotFound."""
-    return require_found(listed_rounds(person).filter(pk=number).first(), "there is no such round")
+    require_permission(person, "adjudicate")
+    rounds = CodingRound.objects.select_related("framework")
+    return require_found(rounds.filter(pk=number).first(), "there is no such round")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ class RoundReview:
 
     finished: names of the coders who have finished; None while the person must not know.
 
-    settled: its codes are agreed since the last coder finished.
+    settled: its codes are agreed since the last coder finished; False while they must not know.
     """
 
     review: Review
@@ -90,7 +96,7 @@ def reviews_of_round(coding_round: CodingRound, person: Person, now: datetime) -
                 review,
                 tuple(row.coder.username for row in own),
                 None if review.pk in hidden else done,
-                settled,
+                settled and review.pk not in hidden,
             )
         )
     return rows
@@ -178,7 +184,7 @@ def uncoded_reviews(framework: Framework, person: Person, now: datetime) -> list
 def work_to_settle(person: Person, now: datetime) -> QuerySet[Assignment]:
     """First assignment of each review that all coders have finished since it was last settled.
 
-    Raises NotPermitted.
+    Without reviews that the person still codes with another framework. Raises NotPermitted.
     """
     require_permission(person, "adjudicate")
     same = {"review": OuterRef("review"), "framework": OuterRef("framework")}
@@ -189,7 +195,7 @@ def work_to_settle(person: Person, now: datetime) -> QuerySet[Assignment]:
     later = Assignment.objects.filter(**same, finished_at__gt=OuterRef("agreed_at"))
     first = Assignment.objects.filter(
         ~Exists(unfinished), position=1, review__in=open_reviews(person, now)
-    )
+    ).exclude(review__in=unfinished_reviews_of(person))
     last_agreed = agreed.order_by("-decided_at").values("decided_at")[:1]
     rows = first.annotate(agreed_at=Subquery(last_agreed))
     open_work = rows.filter(Q(agreed_at=None) | Exists(later))

@@ -9,6 +9,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from waymark.coding.agreement.levels import (
@@ -101,7 +102,7 @@ class ShownLevel:
 def agreement_list(request: HttpRequest) -> HttpResponse:
     """Rounds and framework versions whose agreement can be seen."""
     context = {
-        "rounds": queries.listed_rounds(request.user),
+        "rounds": queries.listed_rounds(request.user, timezone.now()),
         "frameworks": published_frameworks(),
         "fewest": FEWEST_UNITS,
     }
@@ -115,7 +116,9 @@ def round_agreement(request: HttpRequest, number: int) -> HttpResponse:
     return _page(
         request,
         f"Agreement: {coding_round.name}",
-        lambda passages: agreement_of_round(coding_round, request.user, passages=passages),
+        lambda passages: agreement_of_round(
+            coding_round, request.user, timezone.now(), passages=passages
+        ),
         lambda ending: reverse("round-agreement-file", args=[number, ending]),
     )
 
@@ -127,7 +130,9 @@ def framework_agreement(request: HttpRequest, name: str, version: str) -> HttpRe
     return _page(
         request,
         f"Agreement: {framework}",
-        lambda passages: agreement_of_framework(framework, request.user, passages=passages),
+        lambda passages: agreement_of_framework(
+            framework, request.user, timezone.now(), passages=passages
+        ),
         lambda ending: reverse("framework-agreement-file", args=[name, version, ending]),
     )
 
@@ -242,7 +247,7 @@ def round_file(request: HttpRequest, number: int, ending: str) -> HttpResponse:
     """All figures of a round as CSV or XLSX. Raises Http404."""
     coding_round = queries.round_for(number, request.user)
     return _file(
-        lambda: agreement_of_round(coding_round, request.user, passages=True),
+        lambda: agreement_of_round(coding_round, request.user, timezone.now(), passages=True),
         f"agreement-round-{number}",
         ending,
     )
@@ -253,7 +258,7 @@ def framework_file(request: HttpRequest, name: str, version: str, ending: str) -
     """All figures of a framework version as CSV or XLSX. Raises Http404."""
     framework = framework_for(name, version)
     return _file(
-        lambda: agreement_of_framework(framework, request.user, passages=True),
+        lambda: agreement_of_framework(framework, request.user, timezone.now(), passages=True),
         f"agreement-{name}-{version}",
         ending,
     )

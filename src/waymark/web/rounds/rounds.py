@@ -54,7 +54,7 @@ ROUNDS = StaffList(
 @require_safe
 def round_list(request: HttpRequest) -> HttpResponse:
     """All rounds."""
-    view = ROUNDS.view(request, queries.listed_rounds(request.user))
+    view = ROUNDS.view(request, queries.listed_rounds(request.user, timezone.now()))
     return render(request, "rounds/list.html", {"list": view})
 
 
