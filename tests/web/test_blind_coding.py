@@ -16,8 +16,9 @@ from tests.web.addresses import site_pages
 from tests.web.coding_rounds import TEXT, DoubleCoding
 from tests.web.conftest import core  # noqa: F401 - a fixture
 from waymark.accounts.audit import record_about
-from waymark.accounts.models import Role
+from waymark.accounts.models import AuditEntry, Role
 from waymark.coding import services as coding
+from waymark.coding.assignments import hidden_entries
 from waymark.coding.models import Suggestion
 from waymark.coding.queries import suggestions_touching
 from waymark.coding.services import RoundOptions
@@ -186,6 +187,22 @@ def test_a_coder_learns_nothing_from_what_a_service_refuses(pair):
     pair.code(pair.bea, "prac.recording", "Two letters were filed")
     (suggestion,) = suggestions_touching(pair.report, Span(41, 62), pair.bea)
     coding.decide_suggestion(by=pair.bea, suggestion=suggestion, accept=False, now=NOON)
+
+
+def test_the_audit_log_shows_a_coder_no_act_that_tells_of_the_work_of_the_other(pair):
+    def shown():
+        return list(AuditEntry.objects.exclude(hidden_entries(pair.bea)))
+
+    before = shown()
+    keeper = make_person(Role.EDITOR)
+    for action in ("merge codings", "move codings", "move quotes"):
+        record_about(keeper, action, pair.report, NOON)
+    record_about(pair.lead, "import codings", pair.review, NOON)
+    coding.note_export(by=pair.ann, what="own codings", ending="csv", codings=1, now=NOON)
+    assert shown() == before
+    record_about(pair.bea, "import codings", pair.review, NOON)
+    record_about(keeper, "publish", pair.report, NOON)
+    assert len(shown()) == len(before) + 2
 
 
 @pytest.mark.parametrize(("rule", "before", "after"), [("hidden", 0, 0), ("after", 0, 1)])

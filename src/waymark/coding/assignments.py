@@ -179,13 +179,19 @@ def progress_in_words(assigned: int, finished: int | None) -> str:
 _LEAD_ACTIONS = (
     *("assign coder", "reopen coding", "send coding back", "settle codes", "settle judgements"),
     *("unsettle judgements", "decide disagreement", "undo decision"),
+    *("import codings", "merge codings", "move codings", "move quotes"),
 )
+_OWN_WORK_ACTIONS = (
+    *("export codings", "open coding import", "change coding import", "close coding import"),
+    "drop coding import",
+)
+"""Actions that tell that a coder has work, but not of which review."""
 
 
 def hidden_entries(person: Actor) -> Q | None:
     """Condition on audit entries that would tell a coder what others do with the same review.
 
-    None if the person codes nothing at the moment.
+    The person's own acts are not among them. None if the person codes nothing at the moment.
     """
     hidden = unfinished_reviews_of(person)
     if not hidden or not isinstance(person, User):
@@ -194,4 +200,6 @@ def hidden_entries(person: Actor) -> Q | None:
     names = set(others.order_by().values_list("coder__username", flat=True))
     subjects = [row.audit_subject() for row in Review.objects.filter(pk__in=hidden)]
     subjects += [row.audit_subject() for row in Report.objects.filter(review__in=hidden)]
-    return Q(subject__in=subjects) & (Q(actor__in=names) | Q(action__in=_LEAD_ACTIONS))
+    about = Q(subject__in=subjects) & (Q(actor__in=names) | Q(action__in=_LEAD_ACTIONS))
+    work = Q(actor__in=names, action__in=_OWN_WORK_ACTIONS)
+    return (about | work) & ~Q(actor=person.get_username())
