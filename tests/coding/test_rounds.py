@@ -188,6 +188,26 @@ def test_a_lead_who_codes_with_another_version_sees_nothing_of_the_review_until_
     assert {row.review for row in work_to_settle(pair.lead, NOON)} == {pair.review}
 
 
+def test_where_names_are_hidden_no_query_or_agreement_tells_them_before_the_review_is_settled(
+    pair,
+):
+    _coded(pair)
+    of_ann = ExportRequest(pair.framework, pair.ann)
+    assert queried_places(pair.lead, of_ann, NOON) == []
+    for agreement in (
+        agreement_of_round(pair.coding_round, pair.lead, NOON, passages=True),
+        agreement_of_framework(pair.framework, pair.lead, NOON, passages=True),
+    ):
+        assert agreement.coders == ("Coder A", "Coder B")
+        assert "ann" not in repr((agreement.levels, agreement.spans))
+    _decide(pair, COMMUNICATION, "present")
+    _decide(pair, NATURE, "infant_death")
+    settle_decided(by=pair.lead, review=pair.review, framework=pair.framework, now=NOON)
+    assert len(queried_places(pair.lead, of_ann, NOON)) == 1
+    settled = agreement_of_round(pair.coding_round, pair.lead, NOON)
+    assert settled.coders == ("ann", "bea")
+
+
 def test_agreement_and_the_list_of_rounds_count_no_withdrawn_review(pair):
     _coded(pair)
     assert agreement_of_round(pair.coding_round, pair.lead, NOON).reviews == ("R1",)

@@ -146,7 +146,7 @@ def test_work_is_sent_back_with_a_note_that_only_its_coder_sees(differing, page)
 def test_agreement_is_shown_and_downloaded_once_both_have_finished(differing):
     lead, number = signed_in(differing.lead), differing.coding_round.pk
     shown = text(lead.get(reverse("round-agreement", args=[number])))
-    assert "1 review coded by two people (ann, bea)" in shown
+    assert "1 review coded by two people (Coder A, Coder B)" in shown
     assert "Themes in reviews" in shown
     passages = text(lead.get(reverse("round-agreement", args=[number]) + "?passages=1"))
     assert "Only one coder used it" in passages or "Fewer than two coders" in passages

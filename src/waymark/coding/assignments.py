@@ -152,6 +152,21 @@ def unfinished_reviews_of(person: Actor) -> set[int]:
     return set(unfinished.order_by().values_list("review", flat=True))
 
 
+def unsettled_without_names(framework: Framework) -> QuerySet[Assignment]:
+    """Assignments of rounds that hide the names of their coders, until their review is settled.
+
+    Until then nobody who could decide where the coders differ may learn who did what.
+    """
+    agreed = AgreedCode.objects.filter(
+        review=OuterRef("review"),
+        code__framework=framework,
+        superseded_at=None,
+        decided_at__gte=OuterRef("finished_at"),
+    )
+    hidden = Assignment.objects.filter(framework=framework, round__names_hidden=True)
+    return hidden.filter(~Exists(agreed)).order_by()
+
+
 def coding_progress(reviews: Collection[int], person: Actor) -> dict[int, tuple[int, int | None]]:
     """Review primary key -> (coders assigned, coders finished).
 

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
+
+from django.utils.crypto import salted_hmac
 
 from waymark.accounts.audit import serialized_in
 from waymark.accounts.models import User
@@ -158,9 +159,10 @@ def _names(assignments: list[Assignment], *, hidden: bool) -> dict[int, str]:
     """Coder -> name on the page, in the order of the columns."""
     if not hidden:
         return {row.coder_id: row.coder.username for row in assignments}
-    # The order of a review tells nothing about that of another, so nobody learns who is "Coder 1".
+    # Keyed, and another order in each review, so that nobody learns who is "Coder 1".
     mixed = sorted(
-        assignments, key=lambda row: sha256(f"{row.review_id} {row.pk}".encode()).digest()
+        assignments,
+        key=lambda row: salted_hmac("adjudication", f"{row.review_id} {row.pk}").digest(),
     )
     return {row.coder_id: f"Coder {number}" for number, row in enumerate(mixed, start=1)}
 

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from string import ascii_uppercase
 from threading import Lock
 
 from django.db.models import Count, Max, QuerySet, Sum
+from django.utils.crypto import salted_hmac
 
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Person, require_permission
@@ -14,7 +16,7 @@ from waymark.coding.agreement.ratings import SET_MARK, Rating, RatingScale
 from waymark.coding.agreement.span_summary import SpanAgreement, summarise_spans
 from waymark.coding.agreement.spans import CodedSpan
 from waymark.coding.agreement.summary import FEWEST_UNITS, CodedRating
-from waymark.coding.assignments import unfinished_reviews_of
+from waymark.coding.assignments import unfinished_reviews_of, unsettled_without_names
 from waymark.coding.models import Assignment, Coding, CodingRound
 from waymark.coding.queries.rounds import codings_of, complete_pairs
 from waymark.core.errors import RuleError
@@ -32,12 +34,14 @@ TOGETHER = (
 )
 """Variables with the same values are one level: its name, their type, title and values."""
 Pairs = Mapping[Review, tuple[User, User]]
+CoderNames = Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True)
 class RoundAgreement:
     """Agreement on the reviews that two people coded. labels: id of a code -> its name.
 
+    coders: their names, or "Coder A" and so on while a round hides them.
     waiting: number of double-coded reviews that are left out, because somebody still codes them.
     """
 
@@ -85,9 +89,9 @@ def _agreement(
         )
     pairs = complete_pairs(assignments)
     twice = assignments.filter(position=2).values("review").distinct().count()
-    coders = sorted({coder.username for pair in pairs.values() for coder in pair})
+    names = _names_of(pairs, framework)
     references = sorted(review.reference for review in pairs)
-    agreement = RoundAgreement(tuple(references), tuple(coders), twice - len(pairs))
+    agreement = RoundAgreement(tuple(references), tuple(sorted(names.values())), twice - len(pairs))
     if not pairs:
         return agreement
     # Work of finished coders changes only when they finish again, or their report is read anew.
@@ -101,6 +105,7 @@ def _agreement(
     ).order_by()
     state = (
         str(passages),
+        str(sorted(names.items())),
         *(str(row) for row in done.values_list("pk", "finished_at")),
         *(str(row) for row in reports.values_list("key", "reading")),
         str(codings.aggregate(Count("pk"), Max("pk"), Sum("start"), Sum("code"))),
@@ -110,8 +115,21 @@ def _agreement(
         if state not in _computed:
             while len(_computed) >= MOST_KEPT:
                 _computed.pop(next(iter(_computed)))
-            _computed[state] = _compute(agreement, pairs, framework, passages=passages)
+            _computed[state] = _compute(agreement, pairs, framework, names, passages=passages)
         return replace(_computed[state], waiting=agreement.waiting)
+
+
+def _names_of(pairs: Pairs, framework: Framework) -> CoderNames:
+    """The coders' names, or letters while a round that hides names has a review to settle."""
+    names = {coder.pk: coder.username for pair in pairs.values() for coder in pair}
+    if not unsettled_without_names(framework).filter(review__in=list(pairs)).exists():
+        return names
+    # Keyed, so that nobody finds out the order; the same for every page of the framework.
+    mixed = sorted(
+        names, key=lambda coder: salted_hmac("agreement", f"{framework.pk} {coder}").digest()
+    )
+    letters = [ascii_uppercase[at % 26] * (at // 26 + 1) for at in range(len(mixed))]
+    return {coder: f"Coder {letter}" for coder, letter in zip(mixed, letters, strict=True)}
 
 
 MOST_KEPT = 8
@@ -121,14 +139,22 @@ _computing = Lock()
 
 
 def _compute(
-    agreement: RoundAgreement, pairs: Pairs, framework: Framework, *, passages: bool
+    agreement: RoundAgreement,
+    pairs: Pairs,
+    framework: Framework,
+    names: CoderNames,
+    *,
+    passages: bool,
 ) -> RoundAgreement:
     codes = list(Code.objects.filter(framework=framework).defer("cues", "include", "exclude"))
     codings = [
         row for row in codings_of(list(pairs), framework) if row.coder_id in _ids(pairs, row)
     ]
-    levels = [*_code_levels(pairs, codes, codings), *_value_levels(pairs, framework)]
-    spans, refused = _spans(pairs, codings) if passages else ((), "")
+    levels = [
+        *_code_levels(pairs, codes, codings, names),
+        *_value_levels(pairs, framework, names),
+    ]
+    spans, refused = _spans(codings, names) if passages else ((), "")
     return RoundAgreement(
         agreement.reviews,
         agreement.coders,
@@ -145,7 +171,9 @@ def _ids(pairs: Pairs, coding: Coding) -> set[int]:
     return {coder.pk for coder in by_pk[coding.report.review_id]}
 
 
-def _code_levels(pairs: Pairs, codes: list[Code], codings: list[Coding]) -> Iterator[LevelRatings]:
+def _code_levels(
+    pairs: Pairs, codes: list[Code], codings: list[Coding], names: CoderNames
+) -> Iterator[LevelRatings]:
     """Presence of each code in each review, of themes alone and of all codes that were used."""
     used = {(row.report.review_id, row.coder_id, row.code_id) for row in codings}
     ever = {code for _, _, code in used}
@@ -156,7 +184,7 @@ def _code_levels(pairs: Pairs, codes: list[Code], codings: list[Coding]) -> Iter
                 code.code,
                 Rating(
                     review.reference,
-                    coder.username,
+                    names[coder.pk],
                     "present" if (review.pk, coder.pk, code.pk) in used else "absent",
                     review.reference,
                 ),
@@ -178,13 +206,13 @@ def _code_levels(pairs: Pairs, codes: list[Code], codings: list[Coding]) -> Iter
         )
 
 
-def _value_levels(pairs: Pairs, framework: Framework) -> Iterator[LevelRatings]:
+def _value_levels(pairs: Pairs, framework: Framework, names: CoderNames) -> Iterator[LevelRatings]:
     """Values of variables: the five-state factors together, every other variable for itself."""
     by_pk = {review.pk: (review, {c.pk for c in pair}) for review, pair in pairs.items()}
     given: dict[str, list[CodedRating]] = {}
     judgements = Judgement.objects.filter(
         review__in=by_pk, variable__framework=framework, superseded_at=None
-    ).select_related("variable", "child", "adult", "coder")
+    ).select_related("variable", "child", "adult")
     for row in judgements.order_by("pk"):
         review, pair = by_pk[row.review_id]
         if row.coder_id not in pair or row.variable.type == "text":
@@ -194,7 +222,7 @@ def _value_levels(pairs: Pairs, framework: Framework) -> Iterator[LevelRatings]:
         value = row.value or NOT_RECORDED
         if row.variable.type == "categories":
             value = value.replace(SEPARATOR, SET_MARK)
-        rating = Rating(unit, row.coder.username, value, review.reference)
+        rating = Rating(unit, names[row.coder_id], value, review.reference)
         given.setdefault(row.variable.variable, []).append(
             CodedRating(row.variable.variable, rating)
         )
@@ -227,11 +255,10 @@ def _level_of(
     return LevelRatings(name, title, known, labels, scale=RatingScale.QUADRATIC, values=values)
 
 
-def _spans(pairs: Pairs, codings: list[Coding]) -> tuple[tuple[SpanAgreement, ...], str]:
+def _spans(codings: list[Coding], names: CoderNames) -> tuple[tuple[SpanAgreement, ...], str]:
     """Agreement on where codes were put, in the current text of each report."""
     reports = {row.report_id: row.report for row in codings}
     lengths = {report.key: float(len(text_of(report))) for report in reports.values()}
-    names = {coder.pk: coder.username for pair in pairs.values() for coder in pair}
     spans = [
         CodedSpan(row.report.key, names[row.coder_id], row.code.code, row.start, row.end)
         for row in codings

@@ -1,7 +1,8 @@
 """Codings as rows of a query or an export: a coder's own, or those that are settled.
 
 Coders work independently, so they see their own work alone. Analysts also see the work of a coder
-in reviews that everybody assigned has finished.
+in reviews that everybody assigned has finished, but of a round that hides the names of coders only
+once the review is settled.
 """
 
 from collections.abc import Collection, Mapping
@@ -13,7 +14,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
-from waymark.coding.assignments import unfinished_reviews_of
+from waymark.coding.assignments import unfinished_reviews_of, unsettled_without_names
 from waymark.coding.models import AgreedCode, Assignment, Coding
 from waymark.core.errors import RuleError
 from waymark.documents.models import Report, TextAnchor
@@ -101,6 +102,8 @@ def queried_places(
             review=OuterRef("report__review"), framework=request.framework
         )
         rows = rows.filter(Exists(work), ~Exists(work.filter(finished_at=None)))
+        nameless = unsettled_without_names(request.framework)
+        rows = rows.exclude(report__review__in=nameless.values("review"))
     return _coded_places(rows, request)
 
 
