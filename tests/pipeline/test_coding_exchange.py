@@ -247,9 +247,8 @@ def test_a_report_that_the_person_may_not_see_is_no_report(coder, report, tmp_pa
     assert done.report["codings"]["new"] == 0
 
 
-def test_nobody_imports_for_another_coder_without_the_permission(
-    coder, framework, report, tmp_path
-):
+def test_only_the_operator_imports_for_another_coder(coder, framework, report, tmp_path):
+    """A preview compares with stored codings: an analyst who codes would see those of others."""
     other = assigned("other", framework, report)
     content = project_of(report, ("Nobody asked", "A")).package()
     with pytest.raises(NotPermitted):
@@ -258,7 +257,16 @@ def test_nobody_imports_for_another_coder_without_the_permission(
         imported(content, other, tmp_path, by=coder)
     assert not Coding.objects.exists()
     analyst = assigned("analyst", framework, report, Role.ANALYST)
-    imported(content, analyst, tmp_path, users={"Anna": "other"})
+    with pytest.raises(NotPermitted, match="only your own codings"):
+        imported(content, analyst, tmp_path, users={"Anna": "other"})
+    import_project(
+        project=reading(content, tmp_path),
+        by=None,
+        coder=analyst,
+        choices=ProjectChoices(users={"Anna": "other"}),
+        file="study.qdpx",
+        now=LATER,
+    )
     # The account is Anna's own: her name need not be kept beside it.
     assert current(other) == [("Nobody asked", "a", "", {})]
     assert current(analyst) == []

@@ -95,9 +95,17 @@ def test_a_preview_can_be_discarded_and_nobody_else_sees_it(client, coder, repor
     assert not ProjectImport.objects.exists()
 
 
-def test_a_coder_cannot_give_codings_to_another_account(client, coder, framework, report):
+@pytest.mark.parametrize("roles", [(Role.CODER,), (Role.CODER, Role.ANALYST)])
+def test_nobody_can_give_codings_to_another_account(client, coder, framework, report, roles):
+    coder = make_person(*roles, name="second")
     other = make_person(Role.CODER, name="other")
-    upload(client, project_file(report, ("letters", "A")))
+    for person in (coder, other):
+        coding.assign_coder(
+            by=person, review=report.review, framework=framework, coder=person, now=NOON
+        )
+    client.force_login(coder)
+    page = plain(upload(client, project_file(report, ("letters", "A"))))
+    assert "User: Anna" not in page
     (user,) = json.loads(ProjectImport.objects.get().project)["users"]
     page = plain(decide(client, do="import", **{f"user-{user['guid']}": "other"}))
     assert "1 coding imported." in page

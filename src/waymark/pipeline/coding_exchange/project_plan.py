@@ -19,7 +19,7 @@ from waymark.coding.files.refi.matching import (
 from waymark.coding.files.refi.page_boxes import PageChoice, choose_page_reading, words_in_region
 from waymark.coding.files.refi.scoring import LEAST_SCORE, ProjectPlaces, project_places
 from waymark.coding.models import Assignment, Coding
-from waymark.core.errors import RuleError
+from waymark.core.errors import NotPermitted, RuleError
 from waymark.core.spans import Span
 from waymark.documents.keys import span_key
 from waymark.documents.reading.qda_values import (
@@ -122,8 +122,8 @@ def plan_project(
 ) -> ProjectPlan:
     """The plan of importing a project for a coder. Nothing is stored.
 
-    by: who imports; only people who may adjudicate plan for others than themselves. Raises
-    NotPermitted, NotFound for an unknown account or framework, RuleError for an unknown code.
+    by: who imports; only the operator plans for others than themselves. Raises NotPermitted,
+    NotFound for an unknown account or framework, RuleError for an unknown code.
     """
     require_permission(by, "code")
     require_permission(coder, "code")
@@ -133,8 +133,9 @@ def plan_project(
         file.code(code)
     users = _users_of(project, by, coder, choices)
     coders = {user.pk: user for user in (coder, *users.values())}
-    if any(user != by for user in coders.values()):
-        require_permission(by, "adjudicate")
+    # A plan compares with stored codings, so it would show a coder's unfinished work.
+    if by is not None and any(user != by for user in coders.values()):
+        raise NotPermitted("you can import only your own codings; the operator imports for others")
     places = project_places(project)
     assigned = set(
         Assignment.objects.filter(framework=framework, coder__in=coders).values_list(

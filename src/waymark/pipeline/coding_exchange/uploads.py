@@ -70,7 +70,8 @@ def propose_project(
 def stored_choices(row: ProjectImport) -> ProjectChoices:
     """What the person has chosen so far."""
     values: dict[str, Any] = row.choices
-    return ProjectChoices(**values)
+    # Earlier versions offered other accounts too.
+    return ProjectChoices(**values | {"users": {}})
 
 
 def preview_proposed(row: ProjectImport, person: User, now: datetime) -> ProjectPlan:

@@ -1,6 +1,6 @@
 """Import a project of another program: upload, preview with its report, import."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import islice
 from typing import Any, cast
 
@@ -132,48 +132,26 @@ def _receive_project(request: HttpRequest, limit: SizeLimit) -> HttpResponse:
 
 
 class MatchForm(SiteForm):
-    """Which code is which, and whose codings they are: a field for each that is open."""
+    """Which code is which: a field for each that is open."""
 
-    def __init__(self, plan: ProjectPlan, person: User, **options: Any) -> None:
+    def __init__(self, plan: ProjectPlan, **options: Any) -> None:
         super().__init__(**options)
-        choices = stored_choices_of(plan)
         codes = [("", "Do not import"), *_code_choices(plan.framework)]
         for row in islice((row for row in plan.codes if row.how in {"", "chosen"}), MOST_CHOICES):
             field = ChoiceField(f"Code: {row.name}", codes)
-            field.initial = choices["codes"].get(row.guid, "")
+            field.initial = row.code
             self.fields[f"code-{row.guid}"] = field
-        if has_permission(person, "adjudicate"):
-            for user in plan.project.users[:MOST_CHOICES]:
-                field = ChoiceField(
-                    f"User: {user.name}", [("", "Mine, with the name kept"), *_coders()]
-                )
-                field.initial = choices["users"].get(user.guid, "")
-                self.fields[f"user-{user.guid}"] = field
 
-    def chosen(self, kind: str) -> dict[str, str]:
-        """GUID -> what was chosen, of code or user."""
-        start = f"{kind}-"
+    @property
+    def chosen_codes(self) -> dict[str, str]:
+        """GUID -> code that was chosen."""
         return {
-            name.removeprefix(start): value
-            for name, value in self.cleaned_data.items()
-            if name.startswith(start) and value
+            name.removeprefix("code-"): value for name, value in self.cleaned_data.items() if value
         }
-
-
-def stored_choices_of(plan: ProjectPlan) -> dict[str, dict[str, str]]:
-    """What was chosen before: GUID -> code, and GUID -> account."""
-    codes = {row.guid: row.code for row in plan.codes if row.how == "chosen"}
-    users = {guid: user.get_username() for guid, user in plan.users.items() if user != plan.coder}
-    return {"codes": codes, "users": users}
 
 
 def _code_choices(framework: Framework) -> list[tuple[str, str]]:
     return [(code.code, f"{code.code}: {code.name}") for code in codes_of(framework)]
-
-
-def _coders() -> list[tuple[str, str]]:
-    people = User.objects.filter(is_active=True).order_by("username")
-    return [(user.username, user.username) for user in people if has_permission(user, CODE)]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -188,7 +166,7 @@ def project_import(request: HttpRequest, key: str) -> HttpResponse:
     plan = preview_proposed(row, person, timezone.now())
     if request.method == "POST":
         return _decide(request, person, row, plan)
-    return _preview_page(request, row, plan, MatchForm(plan, person))
+    return _preview_page(request, row, plan, MatchForm(plan))
 
 
 def _preview_page(
@@ -202,7 +180,6 @@ def _preview_page(
             "key": coding.key,
             "words": coding.words,
             "code": coding.code,
-            "coder": coding.coder,
             "state": coding.state,
             "how": HOW_PLACED[coding.how],
         }
@@ -234,7 +211,7 @@ def _report_page(
 def _decide(
     request: HttpRequest, person: User, row: ProjectImport, plan: ProjectPlan
 ) -> HttpResponse:
-    form, now = MatchForm(plan, person, data=request.POST), timezone.now()
+    form, now = MatchForm(plan, data=request.POST), timezone.now()
     if form.action == "drop":
         coding.drop_project_import(by=person, row=row, now=now)
         messages.success(request, "Import discarded. Nothing was stored.")
@@ -244,9 +221,7 @@ def _decide(
     if not form.is_valid():
         return _preview_page(request, row, plan, form)
     before = stored_choices(row)
-    choices = ProjectChoices(
-        before.framework, form.chosen("user"), form.chosen("code"), before.assign
-    )
+    choices = replace(before, codes=form.chosen_codes)
     if form.action == "choose" or choices != before:
         # What a person chooses is shown before it is stored.
         coding.change_project_import(by=person, row=row, choices=asdict(choices), now=now)
