@@ -3,11 +3,13 @@
 import pytest
 
 from waymark.coding.files.refi.page_boxes import (
+    MOST_REGIONS,
     PageReading,
     PageWords,
     choose_page_reading,
     words_in_region,
 )
+from waymark.core.errors import RuleError
 from waymark.core.spans import Span
 from waymark.documents.reading.qda_values import QdaRegion
 from waymark.documents.reading.values import WordBox
@@ -26,6 +28,12 @@ def page(top: float) -> PageWords:
         x, y = 50 + 40 * column, top + 20 * line
         boxes.append(WordBox(start, at, x, y, x + 30, y + 10))
     return PageWords(800, tuple(boxes))
+
+
+def test_a_project_with_too_many_rectangles_is_refused():
+    rows = [(region(1, (0, 0, 9, 9), "asked"), {1: page(100)}, TEXT)] * (MOST_REGIONS + 1)
+    with pytest.raises(RuleError, match="more than 20,000 rectangles"):
+        choose_page_reading(rows)
 
 
 def region(number: int, corners: tuple[int, int, int, int], words: str = "") -> QdaRegion:

@@ -220,6 +220,50 @@ def test_a_review_that_is_not_assigned_is_listed_or_assigned_when_asked(
     assert len(current(person)) == 1
 
 
+def test_a_coder_cannot_join_a_review_that_others_code(coder, report, tmp_path):
+    """One more coder would stop the round of the review, and count in its agreement."""
+    person = make_person(Role.CODER, name="new")
+    content = project_of(report, ("Nobody asked", "A")).package()
+    done = imported(content, person, tmp_path, assign=True)
+    assert not Assignment.objects.filter(coder=person).exists()
+    (loss,) = (loss for loss in done.report["losses"] if loss["kind"] == "report")
+    assert loss["reason"] == "others code it: ask an analyst to assign it to you"
+    analyst = make_person(Role.ANALYST, name="analyst")
+    imported(content, analyst, tmp_path, assign=True)
+    assert len(current(analyst)) == 1
+
+
+def test_selections_of_the_same_words_become_one_coding_with_each_note_once(
+    coder, report, tmp_path
+):
+    content = with_descriptions(report, ["First.", "Second.", "First."])
+    imported(content, coder, tmp_path)
+    memo = "First.\n\nCoded by Anna on 2024-05-03, imported from QualCoder 3.8\n\nSecond."
+    assert current(coder) == [("Nobody asked", "a", memo, {})]
+
+
+def test_a_memo_that_is_too_long_is_listed(coder, framework, report, tmp_path):
+    done = imported(with_descriptions(report, ["x" * 20_001]), coder, tmp_path)
+    assert current(coder) == []
+    assert {
+        "kind": "coding",
+        "name": "a: Nobody asked",
+        "reason": "its memo has more than 20,000 characters: shorten it",
+    } in done.report["losses"]
+    with pytest.raises(RuleError, match="a memo has 20,000 characters at most"):
+        code(coder, framework, report, "letters", memo="x" * 20_001)
+
+
+def with_descriptions(report, descriptions):
+    """A project with a selection of "Nobody asked" for each description."""
+    project = project_of(report, *[("Nobody asked", "A")] * len(descriptions))
+    parts = project.sources[0].split("<Coding ")
+    for number, words in enumerate(descriptions):
+        parts[number] += f"<Description>{words}</Description>"
+    project.sources[0] = "<Coding ".join(parts)
+    return project.package()
+
+
 def test_a_finished_review_is_listed_and_keeps_its_codings(coder, framework, report, tmp_path):
     coding.finish_coding(by=coder, review=report.review, framework=framework, now=NOON)
     content = project_of(report, ("Nobody asked", "A")).package()

@@ -9,6 +9,7 @@ from waymark.accounts import audit
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.coding.assignments import assignment_of, finished_coders, require_open
+from waymark.coding.memos import check_memo
 from waymark.coding.models import (
     AgreedCode,
     Assignment,
@@ -117,14 +118,15 @@ def record_coding(
     """Store a coding; it supersedes the coder's earlier one of the same span and code.
 
     Raises NotPermitted if the person may not code; RuleError for a draft framework, a review that
-    is not assigned to the coder or that they have finished, a span outside the text, or an unknown
-    qualifier.
+    is not assigned to the coder or that they have finished, a span outside the text, an unknown
+    qualifier, or a memo above LONGEST_MEMO.
     """
     require_permission(by, "code")
     _require_published(code.framework)
     report = anchors.report
     require_open(by, report.review, code.framework)
     file_of(code.framework).check_qualifiers(dict(qualifiers))
+    check_memo(memo)
     # The constraint one_current_coding allows one row per span, code and coder that is not
     # superseded, so the earlier one ends before the new one is written.
     fields = anchors.fields(span)

@@ -14,6 +14,7 @@ from waymark.accounts import audit
 from waymark.accounts.models import User
 from waymark.accounts.permissions import require_permission
 from waymark.coding.assignments import require_open
+from waymark.coding.memos import check_memo
 from waymark.coding.models import ActionKind, Coding, CodingAction, ReadPart, ReportMemo
 from waymark.coding.queries.workbench import Desk, last_action, report_memo
 from waymark.coding.services.codings import record_coding, withdraw_coding
@@ -23,8 +24,6 @@ from waymark.documents.anchors import ReportAnchors
 from waymark.documents.models import Report
 from waymark.frameworks.models import Code, Framework
 
-LONGEST_MEMO = 20_000
-"""Characters."""
 LONGEST_ACT = 40
 OVERTAKEN = (
     "this was changed in another window, or by a coding file: see how it is now, then try again"
@@ -95,7 +94,8 @@ def change_coding(
     if qualifiers is not None:
         new["qualifiers"] = dict(qualifiers)
     if memo is not None:
-        new["memo"] = _checked_memo(memo)
+        check_memo(memo)
+        new["memo"] = memo
     if new == old:
         return None
     moved = span is not None and span != place.span
@@ -141,7 +141,8 @@ def write_report_memo(
     desk = Desk(by, report, framework)
     if earlier := _begin(desk, act, reading):
         return earlier
-    before, text = report_memo(desk), _checked_memo(text)
+    check_memo(text)
+    before = report_memo(desk)
     if text == before:
         return None
     return _act(desk, act, ActionKind.MEMO, {"memo": before}, {"memo": text}, now)
@@ -407,9 +408,3 @@ def _code(desk: Desk, code: str) -> Code:
         raise RuleError(f"{desk.framework} has no code {code}")
     row.framework = desk.framework
     return row
-
-
-def _checked_memo(text: str) -> str:
-    if len(text) > LONGEST_MEMO:
-        raise RuleError(f"a memo has {LONGEST_MEMO:,} characters at most: shorten it")
-    return text

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from waymark.accounts.models import User
-from waymark.accounts.permissions import Actor, require_permission
+from waymark.accounts.permissions import Actor, has_permission, require_permission
 from waymark.accounts.queries import find_account
 from waymark.coding.files.refi.guids import user_guid
 from waymark.coding.files.refi.matching import (
@@ -18,6 +18,7 @@ from waymark.coding.files.refi.matching import (
 )
 from waymark.coding.files.refi.page_boxes import PageChoice, choose_page_reading, words_in_region
 from waymark.coding.files.refi.scoring import LEAST_SCORE, ProjectPlaces, project_places
+from waymark.coding.memos import LONGEST_MEMO
 from waymark.coding.models import Assignment, Coding
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.core.spans import Span
@@ -36,6 +37,8 @@ from waymark.pipeline.coding_exchange.source_matching import MatchedSource, matc
 
 MOST_TOGETHER = 200_000
 """Codings of one import."""
+MOST_MEMO_CHARACTERS = 50_000_000
+"""Of the memos of one import: a long note can be that of every coding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,8 @@ def plan_project(
         users=users,
         to_assign=set(),
     )
-    _CodingPlanner(plan, assign=choices.assign).plan_all()
+    may_join = has_permission(by, "adjudicate")
+    _CodingPlanner(plan, assign=choices.assign, may_join=may_join).plan_all()
     values = plan_values(project, framework, coder, places, matched)
     plan.judgements = values.judgements
     for name, reason in values.losses:
@@ -191,7 +195,7 @@ def _page_choice(sources: Iterable[MatchedSource]) -> PageChoice | None:
 class _CodingPlanner:
     """Fills the codings and losses of a plan."""
 
-    def __init__(self, plan: ProjectPlan, *, assign: bool) -> None:
+    def __init__(self, plan: ProjectPlan, *, assign: bool, may_join: bool) -> None:
         self.plan, self.assign = plan, assign
         self.codes = {code.guid: code for code in plan.codes}
         self.notes = {note.guid: note for note in plan.project.notes}
@@ -199,8 +203,12 @@ class _CodingPlanner:
         self.file = file_of(plan.framework)
         self.open = self._assignments()
         self.planned: dict[tuple[str, str, int], PlannedCoding] = {}
+        # Parts of the memo of each coding, in order and each once.
+        self.remarks: dict[tuple[str, str, int], dict[str, None]] = defaultdict(dict)
+        self.memo_characters = 0
         self.unmatched: dict[str, int] = defaultdict(int)
         self.refused: set[tuple[int, int]] = set()
+        self.coders_of = self._coders_of_reviews() if assign and not may_join else {}
 
     def _assignments(self) -> dict[tuple[int, int], bool]:
         """(review, coder) -> True if the coder has not finished it."""
@@ -210,6 +218,14 @@ class _CodingPlanner:
             (review, coder): finished is None
             for review, coder, finished in rows.values_list("review", "coder", "finished_at")
         }
+
+    def _coders_of_reviews(self) -> dict[int, set[int]]:
+        """Review -> its coders. One more of them would stop its round and change its agreement."""
+        coders: dict[int, set[int]] = defaultdict(set)
+        rows = Assignment.objects.filter(framework=self.plan.framework)
+        for review, coder in rows.values_list("review", "coder"):
+            coders[review].add(coder)
+        return coders
 
     def plan_source(self, match: MatchedSource) -> None:
         placed, others = self.plan.places.places(match.source)
@@ -280,21 +296,35 @@ class _CodingPlanner:
         coder = self.plan.users.get(coding.user, self.plan.coder)
         if not self._is_assigned(match, coder):
             return
-        notes = [self.notes[guid] for guid in coding.notes if guid in self.notes]
+        # A note named twice is one note.
+        notes = [self.notes[guid] for guid in dict.fromkeys(coding.notes) if guid in self.notes]
+        self._count_memo(*remarks, *(note.text for note in notes))
         read = notes_of_coding(coding.guid, notes, remarks, self.file)
         for line in read.unknown:
             self.plan.lose(
                 "qualifier", line, f"{self.plan.framework} does not have it: in the memo"
             )
-        memo = "\n\n".join(filter(None, (read.memo, self._kept_name(coding, coder))))
-        planned = PlannedCoding(match, span, code, coder, memo, dict(read.qualifiers), how)
+        planned = PlannedCoding(match, span, code, coder, "", dict(read.qualifiers), how)
         place = planned.key, code, coder.pk
-        earlier = self.planned.get(place)
-        if earlier is None:
-            self.planned[place] = planned
-        elif memo and memo not in earlier.memo:
-            # A rectangle and the selection of its words are one coding.
-            earlier.memo = "\n\n".join(filter(None, (earlier.memo, memo)))
+        # A rectangle and the selection of its words are one coding.
+        self.planned.setdefault(place, planned)
+        parts = filter(None, (read.memo, self._kept_name(coding, coder)))
+        self.remarks[place] |= dict.fromkeys(parts)
+
+    def _count_memo(self, *parts: str) -> None:
+        self.memo_characters += sum(map(len, parts))
+        if self.memo_characters > MOST_MEMO_CHARACTERS:
+            most = f"{MOST_MEMO_CHARACTERS:,}"
+            raise RuleError(f"the memos of the project have more than {most} characters: split it")
+
+    def _join_memos(self) -> None:
+        """Give each coding its memo; those with a longer one than can be stored are lost."""
+        for place, parts in self.remarks.items():
+            self.planned[place].memo = "\n\n".join(parts)
+            if len(self.planned[place].memo) > LONGEST_MEMO:
+                planned = self.planned.pop(place)
+                reason = f"its memo has more than {LONGEST_MEMO:,} characters: shorten it"
+                self.plan.lose("coding", f"{planned.code}: {planned.words[:100]}", reason)
 
     def _kept_name(self, coding: QdaCoding, coder: User) -> str:
         """Who coded in the other program, if their codings become another person's."""
@@ -310,6 +340,9 @@ class _CodingPlanner:
         place = match.report.review_id, coder.pk
         if place in self.open:
             return True
+        if self.assign and self.coders_of.get(place[0], set()) - {coder.pk}:
+            self._refuse(match, coder, "others code it: ask an analyst to assign it to you")
+            return False
         if self.assign:
             self.plan.to_assign.add(place)
             self.open[place] = True
@@ -334,6 +367,7 @@ class _CodingPlanner:
             self.plan.lose("code", name, reason)
         if len(self.planned) > MOST_TOGETHER:
             raise RuleError(f"the project has more than {MOST_TOGETHER:,} codings: split it")
+        self._join_memos()
         self.plan.codings = list(self.planned.values())
         self._compare_with_stored()
         # What equals the stored work of a finished review changes nothing.

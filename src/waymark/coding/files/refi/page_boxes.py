@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from waymark.coding.files.refi.folding import fold
+from waymark.core.errors import RuleError
 from waymark.core.spans import Span
 from waymark.documents.reading.qda_values import QdaRegion
 from waymark.documents.reading.values import WordBox
@@ -30,6 +31,8 @@ class PageReading:
         return f"pages counted from {self.first}, measured from the {start} of the page"
 
 
+MOST_REGIONS = 20_000
+"""Rectangles of a project: each is compared with all words of its page in every reading."""
 READINGS = tuple(PageReading(first, top) for top, first in product([False, True], [1, 0]))
 
 
@@ -55,8 +58,11 @@ def choose_page_reading(
 ) -> PageChoice:
     """The reading in which most rectangles have the words they state, of those that state some.
 
-    regions: each with the pages and the text of its report.
+    regions: each with the pages and the text of its report. Raises RuleError above MOST_REGIONS.
     """
+    regions = list(regions)
+    if len(regions) > MOST_REGIONS:
+        raise RuleError(f"the project has more than {MOST_REGIONS:,} rectangles: split it")
     rows = [row for row in regions if fold(row[0].words)]
     scores = {
         reading: sum(_has_words(region, pages, text, reading) for region, pages, text in rows)
