@@ -85,6 +85,18 @@ def test_a_table_that_is_not_changed_gives_the_same_codes(core):
     assert later.variables == file_of(core).variables
 
 
+def test_no_spreadsheet_runs_a_name_as_a_formula_and_it_comes_back_as_it_was(core):
+    """A codebook of somebody else can have any names."""
+    file = file_of(core)
+    words = {"name": '=HYPERLINK("http://x")', "definition": "'-1", "include": ("@a", "b")}
+    first = file.codes[0].model_copy(update=words)
+    table = codes_csv(file.model_copy(update={"codes": (first, *file.codes[1:])}))
+    cells = list(csv.reader(io.StringIO(table)))[1]
+    assert [cells[2], cells[5], cells[6]] == ["'" + words["name"], "''-1", "'@a; b"]
+    (line, *_) = read_code_lines(table, file="codes.csv")
+    assert {name: getattr(line, name) for name in words} == words
+
+
 def test_an_id_is_made_of_a_name_that_keeps_its_accents():
     assert id_of_name("Évaluation précoce", "prac") == "prac.evaluation_precoce"
     assert id_of_name("2 visits") == "c_2_visits"

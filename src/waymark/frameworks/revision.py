@@ -19,6 +19,7 @@ from typing import Any
 import yaml
 
 from waymark.core.errors import FileFault, RuleError, SpecError
+from waymark.core.spreadsheet import as_cell, text_of_cell
 from waymark.frameworks.schema import CodeSpec, FrameworkFile
 from waymark.frameworks.versions import ids_read_as
 
@@ -55,7 +56,7 @@ def codes_csv(framework: FrameworkFile) -> str:
         lists = [f"{LIST_MARK} ".join(words) for words in (code.include, code.exclude)]
         definition = " ".join(code.definition.split())
         first = [code.id, code.id, code.name, code.parent or "", code.section, definition]
-        writer.writerow([*first, *lists, code.theme or ""])
+        writer.writerow(as_cell(str(cell)) for cell in (*first, *lists, code.theme or ""))
     return out.getvalue()
 
 
@@ -69,7 +70,11 @@ def read_code_lines(text: str, *, file: str) -> list[CodeLine]:
         raise SpecError(file, [FileFault(1, f"{message}, and can have {', '.join(COLUMNS)}")])
     lines, faults = [], []
     for row in rows:
-        cells = {head: (cell or "").strip() for head, cell in row.items() if head in COLUMNS}
+        cells = {
+            head: text_of_cell((cell or "").strip()).strip()
+            for head, cell in row.items()
+            if head in COLUMNS
+        }
         if not any(cells.values()):
             continue
         if not cells["name"]:
