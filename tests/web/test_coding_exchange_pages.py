@@ -3,11 +3,13 @@
 import io
 import json
 import zipfile
+from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.coding.refi_projects import NVIVO_WINDOWS, Project
 from tests.factories import NOON, make_person
@@ -16,6 +18,7 @@ from waymark.coding import services as coding
 from waymark.coding.models import Coding, ProjectImport
 from waymark.documents.queries.reader import text_of
 from waymark.frameworks.models import Framework
+from waymark.pipeline.coding_imports import JOBS
 
 pytestmark = pytest.mark.django_db
 
@@ -93,6 +96,21 @@ def test_a_preview_can_be_discarded_and_nobody_else_sees_it(client, coder, repor
     client.force_login(coder)
     assert "Nothing was stored" in plain(decide(client, do="drop"))
     assert not ProjectImport.objects.exists()
+
+
+def test_a_person_keeps_five_previews_for_a_week(client, coder, report):
+    """A preview holds the texts and names of another program."""
+    for number in range(6):
+        upload(client, project_file(report, ("letters", "A"), name=f"study{number}.qdpx"))
+    names = [f"study{number}.qdpx" for number in (5, 4, 3, 2, 1)]
+    assert list(ProjectImport.objects.values_list("file_name", flat=True)) == names
+    assert AuditEntry.objects.filter(action="drop coding import").count() == 1
+    now = timezone.now()
+    (job,) = JOBS
+    assert not job.run(lambda: now + timedelta(days=6))
+    assert job.run(lambda: now + timedelta(days=8))
+    assert not ProjectImport.objects.exists()
+    assert AuditEntry.objects.filter(action="forget coding imports").count() == 1
 
 
 @pytest.mark.parametrize("roles", [(Role.CODER,), (Role.CODER, Role.ANALYST)])

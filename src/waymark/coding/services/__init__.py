@@ -16,6 +16,7 @@ from waymark.coding.services.exchange import (
     change_project_import,
     close_project_import,
     drop_project_import,
+    forget_imports,
     note_export,
     open_project_import,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "decide_suggestion",
     "drop_project_import",
     "finish_coding",
+    "forget_imports",
     "mark_part",
     "merge_codings",
     "move_codings",

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
+
 from waymark.accounts import audit
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, require_account, require_permission
@@ -13,19 +15,23 @@ from waymark.core.errors import RuleError
 
 PREVIEW_LIFETIME = timedelta(days=7)
 """How long a preview is kept without a decision."""
+MOST_PREVIEWS = 5
+"""Previews without a decision of one person."""
 
 
 @audit.serialized
 def open_project_import(
     *, by: Actor, file_name: str, sha256: str, project: str, now: datetime
 ) -> ProjectImport:
-    """Keep a project for its preview; previews without a decision for a week are deleted.
+    """Keep a project for its preview. The person's oldest previews above MOST_PREVIEWS are deleted.
 
     Raises NotPermitted.
     """
     person = require_account(by, "code", "import codings")
-    old = ProjectImport.objects.filter(at__lt=now - PREVIEW_LIFETIME)
-    old.filter(state=ProjectImportState.PROPOSED).delete()
+    # They cannot be refused instead: a preview that is too large to show could not be discarded.
+    for old in _previews().filter(by=person)[MOST_PREVIEWS - 1 :]:
+        audit.record_about(by, "drop coding import", old, now)
+        old.delete()
     row = ProjectImport.objects.create(
         key=secrets.token_hex(6),
         by=person,
@@ -36,6 +42,20 @@ def open_project_import(
     )
     audit.record_about(by, "open coding import", row, now, sha256=sha256)
     return row
+
+
+def forget_imports(*, now: datetime) -> int:
+    """Delete previews without a decision for PREVIEW_LIFETIME; returns their number."""
+    number, _ = _previews().filter(at__lt=now - PREVIEW_LIFETIME).delete()
+    if number:
+        audit.record_entry(
+            actor=None,
+            action="forget coding imports",
+            subject="coding imports",
+            now=now,
+            number=number,
+        )
+    return number
 
 
 @audit.serialized
@@ -87,6 +107,10 @@ def note_export(
         codings=codings,
         coder=coder.get_username() if coder else "",
     )
+
+
+def _previews() -> QuerySet[ProjectImport]:
+    return ProjectImport.objects.filter(state=ProjectImportState.PROPOSED)
 
 
 def _require_open(by: Actor, row: ProjectImport) -> None:
