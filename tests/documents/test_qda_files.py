@@ -10,7 +10,7 @@ from tests.coding.refi_projects import ATLAS_26, QUALCODER, Project
 from waymark.core.errors import FileRefused
 from waymark.documents.isolation.parent import read_qda_isolated
 from waymark.documents.parsers.qda import read_qda_file
-from waymark.documents.reading.values import ReadingLimits
+from waymark.documents.reading.values import MIB, ReadingLimits
 
 HEAD = b'<?xml version="1.0" encoding="utf-8"?>'
 EMPTY = HEAD + b'<Project xmlns="urn:QDA-XML:project:1.0" name="x"/>'
@@ -45,6 +45,18 @@ def source(path: str) -> bytes:
             f' plainTextPath="{path}"/></Sources></Project>'
         ).encode()
     )
+
+
+def test_the_texts_of_all_sources_together_have_a_limit(tmp_path):
+    """A small file can name the same text again and again."""
+    one = source("internal://a.txt").partition(b"<TextSource")
+    element, end = one[2].split(b"</Sources>")
+    many = one[0] + (b"<TextSource" + element) * 3 + b"</Sources>" + end
+    path = tmp_path / "study.qdpx"
+    path.write_bytes(package({"project.qde": many, "sources/a.txt": b"x" * MIB}))
+    assert len(read_qda_file(path, path.name, ReadingLimits(answer=3 * MIB)).sources) == 3
+    with pytest.raises(FileRefused, match="contains more than 2 MiB of text"):
+        read_qda_file(path, path.name, ReadingLimits(answer=2 * MIB))
 
 
 def entity(content: str) -> bytes:

@@ -36,7 +36,12 @@ _PROJECT = TypeAdapter(QdaProject)
 
 def read_uploaded(path: Path, name: str) -> QdaProject:
     """Read a project or a codebook that somebody waits for. Raises FileRefused."""
-    limits = replace(reading_limits(), cpu_seconds=SECONDS, wall_seconds=2 * SECONDS)
+    limits = replace(
+        reading_limits(),
+        cpu_seconds=SECONDS,
+        wall_seconds=2 * SECONDS,
+        answer=LARGEST_PREVIEW,
+    )
     return read_qda_isolated(path, plain_name(name), limits)
 
 

@@ -50,7 +50,8 @@ def _read_package(path: Path, file_name: str, limits: ReadingLimits) -> QdaProje
         root = package.part(entry)
         if root is None:
             raise FileRefused(file_name, "is damaged", HOW_TO_EXPORT)
-        return ProjectReader(root, file_name, entry, _PackageFiles(package)).read()
+        files = _PackageFiles(package, file_name, limits.answer)
+        return ProjectReader(root, file_name, entry, files).read()
 
 
 def _project_entry(names: list[str], file_name: str) -> str:
@@ -74,10 +75,14 @@ class _NoFiles(SourceFiles):
 
 
 class _PackageFiles(SourceFiles):
-    """The source files of a package, by the paths that its description gives."""
+    """The source files of a package, by the paths that its description gives.
 
-    def __init__(self, package: CheckedPackage) -> None:
-        self._package = package
+    most: bytes of text of all sources together; many sources can name the same file.
+    """
+
+    def __init__(self, package: CheckedPackage, file_name: str, most: int) -> None:
+        self._package, self._file_name = package, file_name
+        self._most, self._taken = most, 0
         self._digests: dict[str, str] = {}
         # Programs write Sources/ or sources/, and names in other case than the description.
         self._names = {PurePosixPath(name).name.lower(): name for name in package.part_names}
@@ -98,12 +103,19 @@ class _PackageFiles(SourceFiles):
         return self._digests[entry]
 
     def text(self, path: str) -> tuple[QdaText | None, str]:
-        """The plain text of a source file, or why there is none."""
+        """The plain text of a source file, or why there is none.
+
+        Raises FileRefused above the bytes of all.
+        """
         entry = self._entry(path)
         if entry is None:
             return None, "its text file is not in the package"
         if self._package.size(entry) > LARGEST_TEXT:
             return None, f"its text is larger than {LARGEST_TEXT // MIB} MiB"
+        self._taken += self._package.size(entry)
+        if self._taken > self._most:
+            reason = f"contains more than {self._most / MIB:.0f} MiB of text"
+            raise FileRefused(self._file_name, reason, "Split it into smaller projects")
         return _decoded_text(self._package.content(entry) or b"")
 
 
