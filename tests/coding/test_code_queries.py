@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.factories import NOON, make_person
-from waymark.accounts.models import Role
+from waymark.accounts.models import AuditEntry, Role
 from waymark.coding import services
 from waymark.coding.code_expression import parse_codes, wanted_terms
 from waymark.coding.code_neighbours import (
@@ -302,21 +302,53 @@ def test_the_address_keeps_the_query_and_its_files_have_the_result(client, coder
     page = client.get(reverse("coding-queries"), asked).content.decode()
     assert "2 codings in 1 review" in " ".join(page.split())
     assert 'value="a AND a.b"' in page
-    address = f"{reverse('coding-results', args=['csv'])}?{urlencode(asked)}".replace("&", "&amp;")
-    assert address in page
-    answer = client.get(reverse("coding-results", args=["csv"]), asked)
+    assert f'formaction="{results("csv", asked)}"'.replace("&", "&amp;") in page
+    assert client.get(results("csv", asked)).status_code == 405
+    answer = client.post(results("csv", asked))
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert [(row["words"], row["code"], row["memo"]) for row in rows] == [
         ("stopped in May", "a", "'=1+1"),
         ("in May", "a.b", "'=1+1"),
     ]
-    pairs = client.get(reverse("coding-results", args=["codes.csv"]), asked).content
+    entry = AuditEntry.objects.get(action="export codings")
+    assert (entry.actor, entry.subject) == (coder.username, "query of own codings with small 1.0.0")
+    assert entry.detail == {"format": "csv", "codings": 2, "coder": "coder"}
+    pairs = client.post(results("codes.csv", asked)).content
     assert pairs.decode("utf-8-sig") == "code,a,a.b\r\na,1,1\r\na.b,1,1\r\n"
-    word = client.get(reverse("coding-results", args=["docx"]), asked)
+    word = client.post(results("docx", asked))
     assert word.content.startswith(b"PK")
     matrix = client.get(reverse("coding-queries"), asked | {"view": "reviews"}).content.decode()
     assert '<th scope="row">T1</th>' in matrix
-    assert client.get(reverse("coding-results", args=["exe"]), asked).status_code == 404
+    assert client.post(results("exe", asked)).status_code == 404
+
+
+def results(ending, asked):
+    return f"{reverse('coding-results', args=[ending])}?{urlencode(asked)}"
+
+
+@pytest.mark.django_db
+def test_files_of_results_need_the_permission_of_an_export(client, coder, framework, report):
+    """Settled codings go to analysts, and nobody takes the codings of another coder."""
+    analyst = settle(framework, report, coder)
+    client.force_login(coder)
+    assert (
+        "formaction" not in client.get(reverse("coding-queries"), {"codes": "a"}).content.decode()
+    )
+    assert client.post(results("csv", {})).status_code == 403
+    client.force_login(analyst)
+    assert client.post(results("csv", {})).status_code == 200
+    answer = client.post(results("csv", {"coder": "coder"}))
+    assert answer.status_code == 400
+    assert "You can export only your own codings" in answer.content.decode()
+    assert AuditEntry.objects.filter(action="export codings").count() == 1
+
+
+@pytest.mark.django_db
+def test_a_query_shows_memos_of_ones_own_alone(coder, framework, report):
+    analyst = settle(framework, report, coder)
+    query = CodeQuery(ExportRequest(framework, coder))
+    assert [row.place.memo for row in run_query(query, coder, NOON).rows] == ["=1+1", "=1+1"]
+    assert [row.place.memo for row in run_query(query, analyst, NOON).rows] == ["", ""]
 
 
 @pytest.mark.django_db
@@ -333,4 +365,4 @@ def test_a_wrong_query_says_what_to_do(client, coder, asked, says):
     answer = client.get(reverse("coding-queries"), asked)
     assert answer.status_code == 400
     assert says in answer.content.decode()
-    assert client.get(reverse("coding-results", args=["csv"]), asked).status_code == 400
+    assert client.post(results("csv", asked)).status_code == 400

@@ -175,6 +175,7 @@ FORMS_OF_CODING_EXCHANGE = {
     "coding-exchange",
     "coding-export",
     "coding-import",
+    "coding-results",
     "import-codebook",
 }
 FORMS_OF_ANSWERS = {"new-answer", "edit-answer"}

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from waymark.accounts.permissions import Actor
@@ -71,10 +71,14 @@ def run_query(
 ) -> QueryResult:
     """The codings that a query selects, in reading order. withheld: reviews that are left out.
 
-    Filters choose the codings; the expression is then evaluated among these. Raises as
-    queried_places does; RuleError for more codings than can be compared.
+    Memos are shown to their coder alone. Filters choose the codings; the expression is then
+    evaluated among these. Raises as queried_places does; RuleError for more codings than can be
+    compared.
     """
     places = queried_places(person, query.request, now, withheld=withheld)
+    if person is not None and query.request.coder != person:
+        # Memos are a coder's own notes.
+        places = [replace(place, memo="") for place in places]
     if len(places) > MOST_CODINGS:
         raise RuleError(f"more than {MOST_CODINGS:,} codings: choose single reviews")
     structures = ReportStructures(with_words=query.within == "words")

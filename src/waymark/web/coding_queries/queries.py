@@ -4,19 +4,19 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Person, has_permission, require_account
 from waymark.accounts.queries import find_account
+from waymark.coding import services as coding
 from waymark.coding.code_expression import parse_codes
 from waymark.coding.code_neighbours import Within
 from waymark.coding.queries.code_queries import FARTHEST, CodeQuery, QueryResult, run_query
-from waymark.coding.queries.coded_places import ExportRequest
-from waymark.core.errors import NotFound, ParseError, RuleError
+from waymark.coding.queries.coded_places import ExportRequest, require_export
+from waymark.core.errors import NotFound, NotPermitted, ParseError, RuleError
 from waymark.datasets.queries import withheld_reviews
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of, framework_or_current, published_frameworks
@@ -27,7 +27,6 @@ from waymark.pipeline.coding_exchange.query_files import (
     query_file,
 )
 from waymark.web.shared.fields import CODE, ChoiceField, TextField
-from waymark.web.shared.file_answers import file_answer
 from waymark.web.shared.forms import SiteForm
 from waymark.web.shared.paging import Paging, page_number
 
@@ -181,8 +180,17 @@ def code_queries(request: HttpRequest) -> HttpResponse:
             "table": _matrix(asked.result, view),
             "view": view,
             "address": _without_page(request),
+            "may_download": _may_download(request, asked.query.request),
         }
     return render(request, "coding_queries/queries.html", context, status=asked.form.http_status)
+
+
+def _may_download(request: HttpRequest, wanted: ExportRequest) -> bool:
+    try:
+        require_export(request.user, wanted)
+    except (NotPermitted, RuleError):
+        return False
+    return True
 
 
 def _without_page(request: HttpRequest) -> str:
@@ -204,16 +212,38 @@ def _matrix(result: QueryResult, view: str) -> dict[str, Any] | None:
     }
 
 
-@require_safe
-def query_results(request: HttpRequest, ending: str) -> HttpResponseBase:
-    """The result as a file. Raises NotFound for another ending."""
-    asked = _asked(request)
+@require_POST
+def query_results(request: HttpRequest, ending: str) -> HttpResponse:
+    """The result of the query of the address as a file. By POST, because the audit log says who
+    took what. Raises NotFound for another ending, NotPermitted as require_export does."""
+    person = require_account(request.user, "code", "query codings")
+    asked, now = _asked(request), timezone.now()
     if asked.query is None or asked.result is None:
-        context = {"asked": asked, "form": asked.form, "framework": asked.framework}
-        return render(request, "coding_queries/queries.html", context, status=400)
+        return _refused(request, asked)
+    wanted = asked.query.request
+    try:
+        require_export(person, wanted)
+    except RuleError as error:
+        asked.form.refuse(error, "coder")
+        return _refused(request, asked)
     title = asked.form.cleaned_data["codes"] or "All codes"
     try:
-        file = query_file(ending, asked.query, asked.result, title, timezone.now())
+        file = query_file(ending, asked.query, asked.result, title, now)
     except RuleError as error:
         raise NotFound(str(error)) from error
-    return file_answer(request, file.content, name=f"codings.{ending}", media_type=file.media_type)
+    coding.note_export(
+        by=person,
+        what=f"query of {wanted.layer} codings with {wanted.framework}",
+        ending=ending,
+        codings=len(asked.result.rows),
+        now=now,
+        coder=wanted.coder,
+    )
+    answer = HttpResponse(file.content, content_type=file.media_type)
+    answer["Content-Disposition"] = f'attachment; filename="codings.{ending}"'
+    return answer
+
+
+def _refused(request: HttpRequest, asked: AskedQuery) -> HttpResponse:
+    context = {"asked": asked, "form": asked.form, "framework": asked.framework}
+    return render(request, "coding_queries/queries.html", context, status=400)
