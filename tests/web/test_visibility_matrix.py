@@ -600,6 +600,8 @@ def test_a_briefing_shows_only_words_that_everybody_may_read(seeker, world):
         ("briefings", ()),
         ("briefings-feed", ()),
         ("briefing-short", (*place, 1)),
+        ("briefing-event", (*place, 1)),
+        ("impact", ()),
         ("briefing-use", place),
         ("briefing-use-received", place),
     ):
@@ -1087,6 +1089,7 @@ def test_overviews_are_worked_on_by_analysts_alone(seeker, world):
     none = 404 if opened == 200 else opened
     assert seeker.get("edit-figure", "matrix", "F99") == (none, set())
     assert seeker.get("spec-preview", "matrix") == (405, set())
+    assert seeker.get("fill-other-overviews", "matrix") == (405, set())
     assert seeker.get("table-preview", "matrix", "T1") == (405, set())
     for name in ("remedy", "store-unsaved", "drop-unsaved", "confirm-texts"):
         slot = [] if name in {"remedy", "confirm-texts"} else ["introduction"]
@@ -1280,8 +1283,13 @@ def test_bodies_are_named_to_those_only_who_may_see_a_review_of_theirs(seeker, w
         status, seen = seeker.get("body", key)
         open_to, _ = cell.open_to(who)
         assert (status, seen - asked <= cell.allowed(who)) == (200 if open_to else 404, True)
-        status, seen = seeker.get("body-json", key)
-        assert (status, seen - asked <= cell.allowed(who)) == (200 if open_to else 404, True)
+        for name, args in (
+            ("body-json", (key,)),
+            ("body-audit", (key,)),
+            ("body-audit-file", (key, "docx")),
+        ):
+            status, seen = seeker.get(name, *args)
+            assert (status, seen - asked <= cell.allowed(who)) == (200 if open_to else 404, True)
         for name in ("edit-body", "merge-body"):
             status, seen = seeker.get(name, key)
             assert status == keeper
