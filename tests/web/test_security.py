@@ -155,6 +155,7 @@ FORMS_OF_ENQUIRIES = {
 }
 FORMS_OF_OTHER_OVERVIEWS = {
     *("keep-other-overviews", "add-other-overview", "edit-other-overview"),
+    "fill-other-overviews",
 }
 FORMS_OF_BODIES = {
     *("add-body", "edit-body", "keep-bodies", "merge-body"),

@@ -76,7 +76,7 @@ PACKAGES = (
     "rounds",
     "coding_exchange",
     "coding_queries",
-    # Its addresses, staff/coding/NAME/VERSION/KEY/, also match pages of the three above.
+    # After all others below /staff/coding/: its addresses begin with the name of any framework.
     "workbench",
 )
 
