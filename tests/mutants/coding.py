@@ -237,6 +237,14 @@ RULES = (
         "for_another_coder",
     ),
     Mutant(
+        "a coder does not join a review that others code by importing a project",
+        "pipeline/coding_exchange/project_plan.py",
+        "        if self.assign and self.coders_of.get(place[0], set()) - {coder.pk}:\n",
+        "        if False:\n",
+        "pipeline/test_coding_exchange.py",
+        "join_a_review",
+    ),
+    Mutant(
         "a source that is another text is no report of ours",
         "pipeline/coding_exchange/source_matching.py",
         "        return match if match.folded.fingerprint == own.fingerprint else None\n",
