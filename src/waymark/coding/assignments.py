@@ -135,9 +135,8 @@ def reviews_to_settle(person: Person) -> QuerySet[Review]:
     others = Assignment.objects.filter(
         review=OuterRef("review"), framework=OuterRef("framework"), finished_at=None
     )
-    finished = Assignment.objects.filter(~Exists(agreed), ~Exists(others)).exclude(
-        review__in=unfinished_reviews_of(person)
-    )
+    finished = Assignment.objects.filter(~Exists(agreed), ~Exists(others))
+    finished = finished.exclude(review__in=_open_work(person).values("review"))
     return Review.objects.filter(pk__in=finished.order_by().values("review"))
 
 
@@ -146,10 +145,13 @@ def unfinished_reviews_of(person: Actor) -> set[int]:
 
     Until they have, nothing that depends on the work of the other coders is shown to them.
     """
+    return set(_open_work(person).values_list("review", flat=True))
+
+
+def _open_work(person: Actor) -> QuerySet[Assignment]:
     if not isinstance(person, User):
-        return set()
-    unfinished = Assignment.objects.filter(coder=person, finished_at=None)
-    return set(unfinished.order_by().values_list("review", flat=True))
+        return Assignment.objects.none()
+    return Assignment.objects.filter(coder=person, finished_at=None).order_by()
 
 
 def unsettled_without_names(framework: Framework) -> QuerySet[Assignment]:
