@@ -284,7 +284,7 @@ OF = "        unit: recommendation\n        base: recommendations\n"
         (
             "kind: matrix, table: T11",
             "kind: matrix, table: T10",
-            "use matrix for themes with columns",
+            "use matrix for tables with columns by a fact",
         ),
         ("block: status", "block: fate", "T13 has no block fate"),
         (", parts: [nurses, council]", "", "list two or more parts"),

@@ -79,6 +79,8 @@ def begin(here: Window, site: Site, key: str, name: str) -> None:
     here.page.goto(f"/staff/coding/cr-core/1.0.0/{key}/")
     here.page.get_by_role("button", name="Open the report").click()
     expect(here.page.locator("#part-1")).to_be_visible()
+    # The text is there before the script that listens to keys and the mouse.
+    here.page.wait_for_load_state()
 
 
 def codings(page, number: int) -> None:

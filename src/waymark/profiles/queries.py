@@ -71,10 +71,10 @@ def people_of(review: Review, reports: Collection[Report]) -> NamedPeople:
     children = Child.objects.filter(review=review, withdrawn_at=None)
     adults = Adult.objects.filter(review=review, withdrawn_at=None)
     # While somebody codes the review, people whom only coders have listed would tell the others.
-    if Assignment.objects.filter(review=review, finished_at=None).exists():
-        agreed = AgreedJudgement.objects.filter(superseded_at=None)
-        children = children.filter(Exists(agreed.filter(child=OuterRef("pk"))))
-        adults = adults.filter(Exists(agreed.filter(adult=OuterRef("pk"))))
+    nobody_codes = ~Exists(Assignment.objects.filter(review=review, finished_at=None))
+    agreed = AgreedJudgement.objects.filter(superseded_at=None)
+    children = children.filter(nobody_codes | Exists(agreed.filter(child=OuterRef("pk"))))
+    adults = adults.filter(nobody_codes | Exists(agreed.filter(adult=OuterRef("pk"))))
     columns = "is_adult", "number", "name"
     rows = list(
         children.order_by()

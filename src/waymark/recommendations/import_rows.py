@@ -8,7 +8,8 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
+from time import strptime
 
 from waymark.core.errors import FileRefused
 from waymark.core.sheet_rows import Row
@@ -184,7 +185,7 @@ def _date_of(kind: str, text: str) -> date | None:
         return None
     for pattern in DATES:
         try:
-            return datetime.strptime(text, pattern).date()  # noqa: DTZ007 (a day has no zone)
+            return date(*strptime(text, pattern)[:3])
         except ValueError:
             continue
     raise _Refusal(kind, f"{text[:40]!r} is not a date such as 2012-12-14 or 14/12/2012")
