@@ -95,6 +95,8 @@ def press(page, *keys: str) -> None:
 
 def drag(page, words: str) -> None:
     """Drag the mouse over the first place of words, from within the first to within the last."""
+    # What was saved before is drawn anew, and moves the words.
+    page.wait_for_load_state("networkidle")
     box = page.evaluate(
         """words => {
           const holder = holders().find(one => one.textContent.includes(words));
