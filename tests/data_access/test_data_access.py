@@ -369,6 +369,8 @@ def post(client, page, /, *args, **values):
 def test_from_the_form_to_the_data_and_to_a_polite_refusal(client, protected):
     page = client.get(reverse("data-access")).content.decode()
     assert "Apply for restricted data" in page
+    # The rule of test_who_does_not_confirm_destruction_is_erased_a_year_later, in words.
+    assert "and a year later if you took data and have not confirmed" in page
     sent = {**ENTERED, "accepted": "on", "started": started_token(ago=60)}
     answer = post(client, "apply-for-data", **sent)
     application = DataApplication.objects.get()
