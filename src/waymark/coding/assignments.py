@@ -125,6 +125,15 @@ def reviews_to_settle(person: Person) -> QuerySet[Review]:
     Without those that the person still codes. Raises NotPermitted.
     """
     require_permission(person, "adjudicate")
+    rows = unsettled_work().exclude(review__in=_open_work(person).values("review"))
+    return Review.objects.filter(pk__in=rows.order_by().values("review"))
+
+
+def unsettled_work() -> QuerySet[Assignment]:
+    """Assignments finished since codes were agreed, of reviews that nobody is still coding.
+
+    Each framework for itself.
+    """
     # Every theme gets an agreed row when a review is settled, so no row means not settled.
     agreed = AgreedCode.objects.filter(
         review=OuterRef("review"),
@@ -135,9 +144,7 @@ def reviews_to_settle(person: Person) -> QuerySet[Review]:
     others = Assignment.objects.filter(
         review=OuterRef("review"), framework=OuterRef("framework"), finished_at=None
     )
-    finished = Assignment.objects.filter(~Exists(agreed), ~Exists(others))
-    finished = finished.exclude(review__in=_open_work(person).values("review"))
-    return Review.objects.filter(pk__in=finished.order_by().values("review"))
+    return Assignment.objects.filter(~Exists(agreed), ~Exists(others))
 
 
 def unfinished_reviews_of(person: Actor) -> set[int]:

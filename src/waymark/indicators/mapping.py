@@ -26,11 +26,11 @@ UNITS: dict[str, str] = {
 }
 
 
-class _Part(BaseModel):
+class _MappingPart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class SourceEntry(_Part):
+class SourceEntry(_MappingPart):
     """Where a file comes from. licence: a short name such as OGL-UK-3.0, or the terms in words.
 
     note: what is not certain about it, such as a licence that was not confirmed.
@@ -51,7 +51,7 @@ class SourceEntry(_Part):
         return address
 
 
-class PeriodColumn(_Part):
+class PeriodColumn(_MappingPart):
     """Column of the period. type: of the values, unless their measure has another.
 
     ends: a single year is the one in which the year of the file ends.
@@ -62,7 +62,7 @@ class PeriodColumn(_Part):
     ends: bool = True
 
 
-class LevelEntry(_Part):
+class LevelEntry(_MappingPart):
     """Columns of the areas of one level. value: what the column of the level says for it."""
 
     level: Literal["national", "regional", "local"]
@@ -71,7 +71,7 @@ class LevelEntry(_Part):
     name: Column
 
 
-class AreaColumns(_Part):
+class AreaColumns(_MappingPart):
     """Columns of the area: a nation for the whole file, or levels from the highest down."""
 
     nation: str = ""
@@ -89,7 +89,7 @@ class AreaColumns(_Part):
         return self
 
 
-class MeasureEntry(_Part):
+class MeasureEntry(_MappingPart):
     """A column of numbers. breakdown: only rows with this breakdown; "" for all others.
 
     words: what is counted, such as "children". day: month and day of a value as at a date.
@@ -111,7 +111,7 @@ class MeasureEntry(_Part):
         return day
 
 
-class ImportMapping(_Part):
+class ImportMapping(_MappingPart):
     """How a file becomes the values of one indicator.
 
     indicator: its name in addresses; title, definition: for a new indicator. header: number of the

@@ -10,11 +10,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from waymark.accounts.models import User
 from waymark.accounts.permissions import ALLOWED, Person, require_permission
-from waymark.coding.assignments import unfinished_reviews_of
+from waymark.coding.assignments import unfinished_reviews_of, unsettled_work
 from waymark.coding.models import (
     AgreedCode,
     Assignment,
@@ -187,16 +187,8 @@ def work_to_settle(person: Person, now: datetime) -> QuerySet[Assignment]:
     Without reviews that the person still codes with another framework. Raises NotPermitted.
     """
     require_permission(person, "adjudicate")
-    same = {"review": OuterRef("review"), "framework": OuterRef("framework")}
-    unfinished = Assignment.objects.filter(**same, finished_at=None)
-    agreed = AgreedCode.objects.filter(
-        review=OuterRef("review"), code__framework=OuterRef("framework"), superseded_at=None
-    )
-    later = Assignment.objects.filter(**same, finished_at__gt=OuterRef("agreed_at"))
-    first = Assignment.objects.filter(
-        ~Exists(unfinished), position=1, review__in=open_reviews(person, now)
+    unsettled = unsettled_work().filter(review=OuterRef("review"), framework=OuterRef("framework"))
+    rows = Assignment.objects.filter(
+        Exists(unsettled), position=1, review__in=open_reviews(person, now)
     ).exclude(review__in=unfinished_reviews_of(person))
-    last_agreed = agreed.order_by("-decided_at").values("decided_at")[:1]
-    rows = first.annotate(agreed_at=Subquery(last_agreed))
-    open_work = rows.filter(Q(agreed_at=None) | Exists(later))
-    return open_work.select_related("review", "framework", "round")
+    return rows.select_related("review", "framework", "round")

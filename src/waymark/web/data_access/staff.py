@@ -54,7 +54,7 @@ def application_list(request: HttpRequest) -> HttpResponse:
     return render(request, "data_access/list.html", context)
 
 
-class ApprovalForm(SiteForm):
+class AccessApprovalForm(SiteForm):
     """What is given, and until when."""
 
     profile = RadioField("What they get", (), missing="Choose what they get.")
@@ -84,7 +84,7 @@ def decide(request: HttpRequest, reference: str) -> HttpResponse:
     action = str(request.POST.get("do", "")) if request.method == "POST" else ""
     approval = waiting_approval(row)
     forms: dict[str, SiteForm] = {
-        "propose": ApprovalForm(row, request.POST) if action == "propose" else ApprovalForm(row),
+        "propose": AccessApprovalForm(row, request.POST if action == "propose" else None),
         **{
             name: RefusalForm(request.POST if action == name else None, auto_id=f"{name}-%s")
             for name in ("refuse", "revoke")

@@ -34,16 +34,16 @@ WORKS: Mapping[OverviewKind, WorkWords] = {
         "theme-studies",
         "A theme study sets the reviews in which a theme was found beside the other reviews.",
         "All of these reviews were held because a child died or was seriously harmed. A difference"
-        " between reviews with the theme and the others is one of what reports record. It does not"
-        " show what leads to harm, and it cannot tell which family is at risk.",
+        " between reviews with the theme and the others is a difference in what reports record. It"
+        " does not show what leads to harm, and it cannot tell which family is at risk.",
     ),
     "silence-report": WorkWords(
         "silence-report",
         "silence report",
         "Silence reports",
         "silence-reports",
-        "A silence report counts what case reviews state, deny, leave unclear or do not mention,"
-        " fact by fact and over the years.",
+        "A silence report counts what case reviews state, rule out, leave unclear or do not"
+        " mention, fact by fact and over the years.",
         "That a report does not mention something does not mean that it was not there. A summary"
         " leaves out more than a full report, so look at the kinds of report first.",
     ),

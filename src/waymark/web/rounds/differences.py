@@ -48,7 +48,7 @@ def to_settle(request: HttpRequest) -> HttpResponse:
     return render(request, "rounds/to_settle.html", {"list": view})
 
 
-class DecisionForm(SiteForm):
+class DifferenceForm(SiteForm):
     """A decision on one difference. chosen: a reason of the list; reason: in free words."""
 
     value = RadioField("Decision", (), missing="Choose what is agreed.")
@@ -99,7 +99,7 @@ def _decided_values(difference: Difference, reasons: tuple[str, ...]) -> dict[st
     return {"value": decision.value, "typed": decision.value, "chosen": chosen, "reason": words}
 
 
-class ReturnForm(SiteForm):
+class SendBackForm(SiteForm):
     """Send the work of one coder back."""
 
     coder = ChoiceField("Whose work", missing="Choose whose work goes back.")
@@ -131,12 +131,12 @@ def adjudicate(request: HttpRequest, reference: str, name: str, version: str) ->
     place = _place(request, work)
     difference = work.differences[place - 1] if work.differences else None
     sends_back = request.POST.get("do") == "return"
-    back = ReturnForm.of(request, work.coders) if sends_back else ReturnForm(work.coders)
+    back = SendBackForm.of(request, work.coders) if sends_back else SendBackForm(work.coders)
     form = None
     if difference is not None:
-        form = DecisionForm(difference, work.reasons)
+        form = DifferenceForm(difference, work.reasons)
         if request.method == "POST" and not sends_back:
-            form = DecisionForm.of(request, difference, work.reasons)
+            form = DifferenceForm.of(request, difference, work.reasons)
             if form.is_valid() and _decided(request, work, form):
                 return redirect(f"{page}?item={_next_open(work, place)}#difference")
     if sends_back and back.is_valid():
@@ -176,7 +176,7 @@ def _next_open(work: Adjudication, after: int) -> int:
     return open_ones[0] if open_ones else min(max(1, after), len(work.differences))
 
 
-def _decided(request: HttpRequest, work: Adjudication, form: DecisionForm) -> bool:
+def _decided(request: HttpRequest, work: Adjudication, form: DifferenceForm) -> bool:
     try:
         adjudication.decide(
             by=request.user,
@@ -214,7 +214,7 @@ def _act(request: HttpRequest, work: Adjudication, page: str) -> HttpResponse:
     return redirect("disagreements")
 
 
-def _sent_back(request: HttpRequest, work: Adjudication, form: ReturnForm) -> HttpResponse:
+def _sent_back(request: HttpRequest, work: Adjudication, form: SendBackForm) -> HttpResponse:
     coder = adjudication.coder_called(work, form.cleaned_data["coder"])
     adjudication.send_back(
         by=request.user,

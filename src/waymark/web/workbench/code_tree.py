@@ -13,7 +13,7 @@ from waymark.web.workbench.text_html import TONES
 
 
 @dataclass(frozen=True, slots=True)
-class CodeChoice:
+class ListedCode:
     """Code with what it means and the codes narrower than it. spec: None for one not in the file.
 
     search: all words that it can be found by. depth: 0 for the outermost.
@@ -31,11 +31,11 @@ class CodeGroup:
     """Section of a framework with its codes, narrower ones after the code that they belong to."""
 
     name: str
-    choices: tuple[CodeChoice, ...]
+    choices: tuple[ListedCode, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class QualifierChoice:
+class QualifierField:
     """Qualifier with its values and their words. person: takes a person such as "child 1"."""
 
     name: str
@@ -53,7 +53,7 @@ def code_groups(framework: Framework) -> list[CodeGroup]:
     under: dict[int | None, list[Code]] = {}
     for code in codes:
         under.setdefault(code.parent_id, []).append(code)
-    groups: dict[str, list[CodeChoice]] = {}
+    groups: dict[str, list[ListedCode]] = {}
     for code in under.get(None, []):
         groups.setdefault(code.section, []).extend(_choices(code, 0, under, specs))
     return [CodeGroup(names.get(key, key), tuple(rows)) for key, rows in groups.items()]
@@ -61,9 +61,9 @@ def code_groups(framework: Framework) -> list[CodeGroup]:
 
 def _choices(
     code: Code, depth: int, under: dict[int | None, list[Code]], specs: dict[str, CodeSpec]
-) -> Iterable[CodeChoice]:
+) -> Iterable[ListedCode]:
     words = [code.definition, *code.include]
-    yield CodeChoice(code, specs.get(code.code), depth, code.order % TONES, " ".join(words))
+    yield ListedCode(code, specs.get(code.code), depth, code.order % TONES, " ".join(words))
     for narrower in under.get(code.pk, []):
         yield from _choices(narrower, depth + 1, under, specs)
 
@@ -85,11 +85,11 @@ _TREES: dict[str, SafeString] = {}
 """SHA-256 of a framework's content -> its codes as HTML."""
 
 
-def qualifier_choices(framework: Framework) -> list[QualifierChoice]:
+def qualifier_choices(framework: Framework) -> list[QualifierField]:
     """The qualifiers of a framework, in its order."""
     qualifiers = file_of(framework).qualifiers
     return [
-        QualifierChoice(
+        QualifierField(
             name,
             _in_words(name),
             tuple((value, _in_words(value)) for value in values if value != LISTED_PERSON),
