@@ -317,7 +317,9 @@ def test_the_queue_shows_own_progress_and_finishing_ends_it(ann, report):
     assert ann.post("workbench-finish").url == f"{ann.address()}#finish"
     assert ann.post("workbench-finish", sure="yes").url == reverse("coding-queue")
     assert ann.act("code", **span_of(report, "school"), code="prac.assessment")[0] == 400
-    assert "You have finished this review" in ann.see()
+    page = ann.see()
+    assert "You have finished this review" in page
+    assert re.search(r'<form [^>]*class="acts" hidden>', page)
     assert ann.client.get(reverse("continue-coding")).url == reverse("coding-queue")
 
 
