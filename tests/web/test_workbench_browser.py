@@ -93,11 +93,9 @@ def press(page, *keys: str) -> None:
         page.keyboard.press(key)
 
 
-def drag(page, words: str) -> None:
-    """Drag the mouse over the first place of words, from within the first to within the last."""
-    # What was saved before is drawn anew, and moves the words.
-    page.wait_for_load_state("networkidle")
-    box = page.evaluate(
+def place_of(page, words: str) -> list[float]:
+    """Where to press and to release the mouse for the first place of some words."""
+    return page.evaluate(
         """words => {
           const holder = holders().find(one => one.textContent.includes(words));
           holder.scrollIntoView({ block: "center" });
@@ -109,6 +107,17 @@ def drag(page, words: str) -> None:
         }""",
         words,
     )
+
+
+def drag(page, words: str) -> None:
+    """Drag the mouse over the first place of words, from within the first to within the last."""
+    expect(page.locator("#saved")).to_have_text("Everything is saved")
+    # What was saved is drawn anew and pages come into view: both move the words for a moment.
+    box, alike = place_of(page, words), 0
+    while alike < 8:
+        page.wait_for_timeout(50)
+        before, box = box, place_of(page, words)
+        alike = alike + 1 if box == before else 0
     page.mouse.move(box[0], box[1])
     page.mouse.down()
     page.mouse.move(box[2], box[3], steps=4)
