@@ -25,7 +25,6 @@ SLOWEST = (
     "web/test_desk_journey.py",
     "alerts/test_killed_sending.py",
     "web/test_report_browser.py",
-    "web/test_workbench_browser.py",
     "pipeline/test_doctor_command.py",
     "pipeline/test_restored.py",
     "web/test_validator.py",
