@@ -29,6 +29,7 @@ PROGRAM = dedent(
 
     from tests.factories import NOON, make_person, make_report, make_review
     from tests.frameworks.test_schema import GOOD
+    from tests.training.courses import published_course
     from waymark import pipeline
     from waymark.accounts.audit import broken_links
     from waymark.accounts.installation import bind_folder
@@ -43,6 +44,7 @@ PROGRAM = dedent(
     from waymark.library.models import unindexed_records
     from waymark.library.services import catalogue_review, index_changed
     from waymark.pipeline.doctor import examine_installation
+    from waymark.pipeline.service_records import update_service_records
     from waymark.profiles import services as profiles
     from waymark.profiles.models import Judgement
 
@@ -147,6 +149,13 @@ PROGRAM = dedent(
     out["intakes"] = Counter(Intake.objects.values_list("state", flat=True))
     out["reports"] = Report.objects.filter(file_name="a.txt").count()
 
+    # ---- the record of a course, which the worker and the page of the course both add ----
+
+    out["course records"] = Counter()
+    for number in range(5):
+        published_course(f"course-{number}")
+        out["course records"] += at_once(lambda number: update_service_records(now=NOON))
+
     # ---- states and the index ----
 
     def change(state):
@@ -216,6 +225,10 @@ def test_the_same_file_sent_many_times_at_once_is_stored_once(came):
     assert came["read"] == {"read": 3}
     assert came["intakes"] == {"stored": 1, "already": 5}
     assert came["reports"] == 1
+
+
+def test_the_record_of_a_course_is_added_once(came):
+    assert came["course records"] == {"true": 5, "false": 25}
 
 
 def test_of_two_who_change_what_both_saw_one_is_told(came):

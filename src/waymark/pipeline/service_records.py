@@ -88,35 +88,28 @@ def update_service_records(*, now: datetime) -> bool:
             "record"
         )
     }
-    return sum(_update(row, stored.get(row.key), now) for row in wanted) > 0
+    return sum(_update(row, now) for row in wanted if _differs(row, stored.get(row.key))) > 0
 
 
-def _update(wanted: ServiceRecord, stored: Resource | None, now: datetime) -> bool:
+def _differs(wanted: ServiceRecord, stored: Resource | None) -> bool:
+    """True if the stored record should be added, changed, published or withdrawn."""
     if stored is None:
-        return _add(wanted, now) if wanted.public else False
+        return wanted.public
     # A publication that a cataloguer entered under this key is another one.
     if not stored.url.endswith(wanted.page):
         return False
     if not wanted.public:
-        return _withdraw(stored, now) if stored.state == State.PUBLISHED else False
-    changed = _change(wanted, stored, now)
+        return stored.state == State.PUBLISHED
+    return _comes_back(wanted, stored) or bool(_changed(wanted, stored))
+
+
+def _comes_back(wanted: ServiceRecord, stored: Resource) -> bool:
     # Staff can withdraw the record alone: it then stays so until the thing is published again.
-    if stored.state == State.WITHDRAWN and stored.record.changed_at < wanted.since:
-        return _publish(stored, now)
-    return changed
+    return stored.state == State.WITHDRAWN and stored.record.changed_at < wanted.since
 
 
-@audit.serialized_in("documents", "library")
-def _add(wanted: ServiceRecord, now: datetime) -> bool:
-    resource = library.add_resource(
-        by=None, description=wanted.description, key=wanted.key, now=now
-    )
-    _publish(resource, now)
-    return True
-
-
-@audit.serialized_in("documents", "library")
-def _change(wanted: ServiceRecord, stored: Resource, now: datetime) -> bool:
+def _changed(wanted: ServiceRecord, stored: Resource) -> ResourceDescription | None:
+    """The description to store; None if it is stored."""
     before = description_of(stored)
     # What cataloguers added, such as a licence, stays.
     kept = {
@@ -124,25 +117,40 @@ def _change(wanted: ServiceRecord, stored: Resource, now: datetime) -> bool:
         for name in ("licence", "rights_holder", "nation", "language", "covers", "series")
     }
     description = replace(wanted.description, **kept)
-    if not changed_fields(before, tidy_description(description)):
-        return False
-    library.change_resource(by=None, resource=stored, description=description, now=now)
-    return True
+    return description if changed_fields(before, tidy_description(description)) else None
 
 
 @audit.serialized_in("documents", "library")
+def _update(wanted: ServiceRecord, now: datetime) -> bool:
+    """Bring one record to what it should be; True if it was changed.
+
+    Reads it once more: the worker and the page of a course may have seen the same difference.
+    """
+    stored = Resource.objects.filter(key=wanted.key).select_related("record").first()
+    if not _differs(wanted, stored):
+        return False
+    if stored is None:
+        resource = library.add_resource(
+            by=None, description=wanted.description, key=wanted.key, now=now
+        )
+        _publish(resource, now)
+        return True
+    if not wanted.public:
+        change_state(by=None, item=stored, state=State.WITHDRAWN, now=now)
+        return True
+    comes_back = _comes_back(wanted, stored)
+    description = _changed(wanted, stored)
+    if description:
+        library.change_resource(by=None, resource=stored, description=description, now=now)
+    return (comes_back and _publish(stored, now)) or bool(description)
+
+
 def _publish(resource: Resource, now: datetime) -> bool:
     """Publish a record. One whose words wait for a person's answer stays unpublished."""
     with suppress(NotReady):
         change_state(by=None, item=resource, state=State.PUBLISHED, now=now)
         return True
     return False
-
-
-@audit.serialized_in("documents", "library")
-def _withdraw(resource: Resource, now: datetime) -> bool:
-    change_state(by=None, item=resource, state=State.WITHDRAWN, now=now)
-    return True
 
 
 class UpdateAfterChanges:
