@@ -7,6 +7,7 @@ children of the kind, and those of all kinds in one band to the reviews in it.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+from math import prod
 
 from waymark.overview.disclosure.count_keys import CHILDREN, CountKey
 from waymark.overview.disclosure.engine.cells import (
@@ -142,15 +143,30 @@ def _children_of_kind(
     facts: CodedReviews,
 ) -> CountSystem:
     """by_number: the reviews of a kind in their bands of how many children they have."""
-    parts = {**children.together, **children.parts}
-    inside = [key for key, part in parts.items() if _is_within(part, kind)]
-    counted = [key.count(children.size(key), "latent") for key in inside]
     in_bands = [_reviews_in_band(key, reviews, facts) for key in by_number]
-    systems = [each_between(*band) for band in in_bands]
-    whole = joined_systems([*systems, CountSystem(tuple(counted), ())])
+    bands = joined_systems([each_between(*band) for band in in_bands])
+    inside = _parts_of_kind(kind, children)
+    if inside is None:
+        return bands
+    counted = [key.count(children.size(key), "latent") for key in inside]
+    whole = joined_systems([bands, CountSystem(tuple(counted), ())])
     terms = [(count.key, 1) for count in counted]
     terms += [(children_of_band.key, -1) for _, children_of_band, _, _ in in_bands]
     return CountSystem(whole.counts, (*whole.equations, Equation(tuple(terms))))
+
+
+def _parts_of_kind(kind: Part, children: FactGroupings) -> list[CountKey] | None:
+    """Parts that make up a kind and share no record; None if the parts were cut otherwise."""
+    for parts in (children.parts, children.together, {**children.together, **children.parts}):
+        inside = {key: part for key, part in parts.items() if _is_within(part, kind)}
+        if inside and sum(map(_extent, inside.values())) == _extent(kind):
+            return list(inside)
+    return None
+
+
+def _extent(part: Part) -> int:
+    """The number of combinations of values that records of a part can have, unjudged ones aside."""
+    return prod(sum(value is not None for value in values) for values in part.values())
 
 
 def _is_within(part: Part, kind: Part) -> bool:
