@@ -62,14 +62,16 @@ _DOI_PREFIX = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)+", re.IGNORE
 class ResourceDescription:
     """The fields of a resource that people write; models.Resource explains them.
 
-    kind: one of KINDS. authors: "Surname, First", in order. contents: title and page (or None) of
-    each entry. series: of a journal article the journal; report_number: its volume and pages.
+    kind: one of KINDS. authors: "Surname, First" or the name of a body, in order. author_bodies:
+    those of them that are bodies, None if nobody has said which. contents: title and page (or None)
+    of each entry. series: of a journal article the journal; report_number: its volume and pages.
     """
 
     kind: str
     title: str
     strapline: str = ""
     authors: tuple[str, ...] = ()
+    author_bodies: tuple[str, ...] | None = None
     conducted_by: str = ""
     publisher: str = ""
     series: str = ""
@@ -129,16 +131,24 @@ def tidy_description(entered: ResourceDescription) -> ResourceDescription:
     # "https://doi.org/10.1136/ADC.2010.1." and "doi: 10.1136/adc.2010.1" are the same DOI.
     plain["doi"] = _DOI_PREFIX.sub("", plain["doi"]).rstrip(".,; ").lower()
     plain["isbn"] = re.sub(r"(?i)^isbn(?:-1[03])?:?\s*|[\s-]", "", plain["isbn"]).upper()
+    authors, bodies = _clean_lines(entered.authors), entered.author_bodies
     return replace(
         entered,
         **plain,
-        authors=_clean_lines(entered.authors),
+        authors=authors,
+        author_bodies=None if bodies is None else _bodies_of(authors, bodies),
         key_points=_clean_lines(entered.key_points),
         contents=tuple(
             (line, page) for title, page in entered.contents if (line := _clean_line(title))
         ),
         year=_publication_year(entered),
     )
+
+
+def _bodies_of(authors: tuple[str, ...], bodies: Iterable[str]) -> tuple[str, ...]:
+    """The bodies in the order of the authors, without those that are none of them."""
+    named = set(_clean_lines(bodies))
+    return tuple(name for name in dict.fromkeys(authors) if name in named)
 
 
 def _publication_year(entered: ResourceDescription) -> int | None:

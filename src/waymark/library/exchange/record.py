@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from waymark.library.catalogue.author_names import looks_like_body
+
 ARTICLE = "journal-article"
 _PLACE = re.compile(
     r"(?P<volume>\w+)(?: ?\((?P<issue>[^()]+)\))?"
@@ -17,8 +19,10 @@ class RecordData:
 
     kind: one of library.models.kinds.KINDS, or "" if the source has none; kind_label: its name.
     key: name in this library, "review/R01" or "resource/neglect-2012"; "" for records from
-    elsewhere. page: https address of its page here. authors: "Surname, First", or the name of a
-    body, in order. series, report_number: of an article the journal, and volume and pages.
+    elsewhere. page: https address of its page here.
+    authors: "Surname, First", or the name of a body, in order; author_bodies: those of them that
+    are bodies, None if the source does not say. series, report_number: of an article the journal,
+    and volume and pages.
     conducted_by: bodies that did the work, as a sentence names them. board,
     review_type, pseudonym, period: case reviews only. abstract: plain text, paragraphs divided by
     an empty line. subjects: preferred names of concepts; keywords: uncontrolled words of another
@@ -35,6 +39,7 @@ class RecordData:
     page: str = ""
     strapline: str = ""
     authors: tuple[str, ...] = ()
+    author_bodies: tuple[str, ...] | None = None
     conducted_by: str = ""
     publisher: str = ""
     series: str = ""
@@ -67,6 +72,12 @@ class RecordData:
         """The names that begin a citation: the authors, else the board, else the publisher."""
         bodies = [name for name in (self.board, self.publisher) if name]
         return self.authors or tuple(bodies[:1])
+
+    def is_body(self, name: str) -> bool:
+        """True for the name of a body: as the record says of an author; any board or publisher."""
+        if name in self.authors and self.author_bodies is not None:
+            return name in self.author_bodies
+        return name in (self.board, self.publisher) or looks_like_body(name)
 
     @property
     def article_place(self) -> "ArticlePlace | None":

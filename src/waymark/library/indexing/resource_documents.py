@@ -7,6 +7,7 @@ from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.library.catalogue.resource_description import OF_EVALUATIONS
 from waymark.library.indexing.embargo import embargo_end, opening_of
 from waymark.library.indexing.index_fields import (
+    analysed_subjects,
     analysed_text,
     available_from,
     day_of,
@@ -47,9 +48,12 @@ def _resource_document(
         ),
         reports=(),
         title=analysed_text(resource.title, language_of_tag(resource.language)),
-        texts=tuple(
-            analysed_text(text, language_of_tag(resource.language))
-            for text in _searchable_texts(resource, subjects)
+        texts=(
+            *(
+                analysed_text(text, language_of_tag(resource.language))
+                for text in _own_texts(resource)
+            ),
+            *analysed_subjects(subjects),
         ),
         words={
             "kind": terms_of([resource.kind, KINDS[resource.kind]]),
@@ -78,8 +82,8 @@ def _identifiers(resource: Resource) -> tuple[str, ...]:
     return resource.key, resource.report_number, resource.isbn, resource.doi
 
 
-def _searchable_texts(resource: Resource, subjects: Iterable[RecordSubject]) -> list[str]:
-    """The searchable texts, the title first; a subject by its displayed name."""
+def _own_texts(resource: Resource) -> list[str]:
+    """The texts of a resource itself, the title first."""
     return [
         resource.title,
         resource.strapline,
@@ -92,5 +96,4 @@ def _searchable_texts(resource: Resource, subjects: Iterable[RecordSubject]) -> 
         *resource.key_points,
         *(getattr(resource, name) for name in OF_EVALUATIONS),
         *(entry for entry, _ in resource.contents),
-        *(subject.name for subject in subjects if subject.assigned),
     ]

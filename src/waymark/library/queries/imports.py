@@ -48,8 +48,9 @@ LONGEST_OF_REVIEW = {
     "licence": 200,
     "period": 100,
 }
-LOCAL_FIELDS = ("key", "page", "available_at", "changed_at", "kind_label")
-"""Fields that are not part of a record's content: this library sets them."""
+LOCAL_FIELDS = ("key", "page", "available_at", "changed_at", "kind_label", "author_bodies")
+"""Fields that are not part of a record's content: this library sets them, or, for the bodies among
+its authors, earlier versions did not read them: what they imported must be known again."""
 LATER_FIELDS = ("rights_holder", "licence")
 """Fields that earlier versions did not have: left out of the hash while they are empty, so that a
 record imported by those versions is known again."""
@@ -58,6 +59,7 @@ SAME_FIELDS = (
     "title",
     "strapline",
     "authors",
+    "author_bodies",
     "conducted_by",
     "publisher",
     "series",

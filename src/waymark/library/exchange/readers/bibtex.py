@@ -12,6 +12,7 @@ An entry looks like this:
 import logging
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from bibtexparser.entrypoint import parse_string
@@ -23,6 +24,7 @@ from bibtexparser.model import Entry, Field
 
 from waymark.core.licences import LICENCES, licence_in
 from waymark.documents.parsers.charset import decode_text
+from waymark.library.catalogue.author_names import has_body_word
 from waymark.library.exchange.readers.result import (
     LONGEST,
     CandidateRecord,
@@ -113,20 +115,24 @@ def _too_deep(text: str) -> int:
 
 def _add_candidate(entry: Entry, place: str, gathered: ReadCollector) -> None:
     raw = {name.lower(): str(value)[:LONGEST] for name, value in entry.items()}
-    names = [surname_first(name) for name in split_names(raw.pop("author", ""))]
+    names = [read_name(name) for name in split_names(raw.pop("author", ""))]
     coded = {name: value for name, value in raw.items() if name not in VERBATIM}
     # Split first: decoding removes the braces that protect the "and" in a body's name.
-    authors = {f"author {number}": name for number, name in enumerate(names)}
+    authors = {f"author {number}": name for number, (name, _) in enumerate(names)}
     decoded_fields = _without_latex(coded | authors)
-    authors = {key: decoded_fields.pop(key, "") for key in authors}
-    data = _entry_data(entry.entry_type.lower(), authors.values(), raw, decoded_fields)
+    decoded = [decoded_fields.pop(key, "") for key in authors]
+    data = replace(
+        _entry_data(entry.entry_type.lower(), raw, decoded_fields),
+        authors=clean_lines(decoded),
+        author_bodies=clean_lines(
+            name for name, (_, body) in zip(decoded, names, strict=True) if body
+        ),
+    )
     notes = language_note(decoded_fields.get("language", ""))
     gathered.add(CandidateRecord(data, place, notes=notes))
 
 
-def _entry_data(
-    entry_type: str, authors: Iterable[str], raw: dict[str, str], decoded_fields: dict[str, str]
-) -> RecordData:
+def _entry_data(entry_type: str, raw: dict[str, str], decoded_fields: dict[str, str]) -> RecordData:
     """Convert the fields of an entry; raw: fields as written, for addresses and numbers."""
 
     def texts(*names: str) -> list[str]:
@@ -138,7 +144,6 @@ def _entry_data(
         kind=first_in(texts("type"), kind_in) or KINDS.get(entry_type, ""),
         title=first_in(texts("title"), clean_line),
         strapline=first_in(texts("subtitle"), clean_line),
-        authors=clean_lines(authors),
         publisher="" if url_in(body) else clean_line(body),
         series=clean_line(first_in(texts("series", "journal"), str)),
         report_number=clean_line(_number_of(entry_type, decoded_fields)),
@@ -201,15 +206,21 @@ def split_names(text: str) -> list[str]:
     return [name.strip() for name in [*names, text[start:]] if name.strip()]
 
 
-def surname_first(name: str) -> str:
-    """A person's name as "Surname, First"; a name in braces of its own is a body."""
+def read_name(name: str) -> tuple[str, bool]:
+    """A person's name as "Surname, First", and whether it is a body instead.
+
+    A name in braces of its own is a body, and so is one with a word of bodies that many forget to
+    protect: "Department of Health".
+    """
     if name.startswith("{") and name.endswith("}"):
-        return name[1:-1]
-    if "," in name or " " not in name:
-        return name
+        return name[1:-1], True
+    if "," in name:
+        return name, False
+    if " " not in name or has_body_word(name):
+        return name, True
     parts = parse_single_name_into_parts(name, strict=False)
     surname, first = _join_words(parts.von, parts.last), _join_words(parts.first)
-    return f"{surname}, {first}" if first else surname
+    return (f"{surname}, {first}" if first else surname), False
 
 
 def _join_words(*parts: Iterable[str]) -> str:

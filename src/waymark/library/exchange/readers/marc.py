@@ -44,6 +44,7 @@ LONGEST_RECORD = 99_999
 """Bytes of a binary record: its length has five digits."""
 WRONG = (PymarcException, ValueError, KeyError, IndexError, TypeError, AttributeError, LookupError)
 PUNCTUATION = " /:;,."
+PERSON_TAGS, BODY_TAGS = ("100", "700"), ("110", "111", "710", "711")
 
 
 def read_marc(content: bytes) -> ReadResult:
@@ -147,9 +148,8 @@ def _record_candidate(record: Record, place: str) -> CandidateRecord:
         kind=first_in(_subfields(record, ("655",), "a"), kind_in),
         title=_title_of(record),
         strapline=_trim_punctuation(_first_subfield(record, ("245",), "b")),
-        authors=clean_lines(
-            _name_of(field) for field in record.get_fields("100", "110", "111", "700", "710")
-        ),
+        authors=clean_lines(map(_name_of, record.get_fields(*PERSON_TAGS, *BODY_TAGS))),
+        author_bodies=clean_lines(map(_name_of, record.get_fields(*BODY_TAGS))),
         publisher=_trim_punctuation(_first_subfield(record, ("260", "264"), "b")),
         series=_trim_punctuation(
             _first_subfield(record, ("490", "830"), "a") or _first_subfield(record, ("773",), "t")

@@ -7,6 +7,7 @@ from typing import Any
 
 from waymark.core.licences import licence_in
 from waymark.documents.parsers.charset import decode_text
+from waymark.library.catalogue.author_names import has_marks, read_author_lines
 from waymark.library.exchange.readers.result import (
     CandidateRecord,
     ReadCollector,
@@ -162,11 +163,14 @@ def _add_row(
 def _row_data(values: dict[str, str]) -> RecordData:
     texts: dict[str, Any] = {name: clean_line(values.get(name, "")) for name in TEXTS}
     lists: dict[str, Any] = {name: clean_lines(values.get(name, "").split(LIST)) for name in LISTS}
+    marked = has_marks(lists["authors"])
+    lists["authors"], bodies = read_author_lines(lists["authors"])
     day = day_in(values.get("published_on", ""))
     return RecordData(
         kind=kind_in(values.get("kind", "")),
         **texts,
         **lists,
+        author_bodies=bodies if marked else None,
         year=year_in(values.get("year", "")) or (day.year if day else None),
         published_on=day,
         language=language_in(values.get("language", "")),

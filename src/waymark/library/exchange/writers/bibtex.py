@@ -9,7 +9,7 @@ from bibtexparser.model import Entry, ExplicitComment, Field
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.library.exchange.record import ARTICLE, RecordData
-from waymark.library.exchange.writers.plain import is_person, single_line
+from waymark.library.exchange.writers.plain import single_line
 
 KEY = re.compile(r"[^A-Za-z0-9:_-]+")
 BODY_FIELDS = {"techreport": "institution", "article": "publisher"}
@@ -65,13 +65,13 @@ def _escape_latex(text: str) -> str:
     return single_line(text).translate(ESCAPED)
 
 
-def _author_names(names: Sequence[str]) -> str:
+def _author_names(record: RecordData) -> str:
     """Names joined by "and"; bodies in braces, so that "and" and commas do not divide them."""
     return " and ".join(
-        _escape_latex(name)
-        if is_person(name) and " and " not in name
-        else f"{{{_escape_latex(name)}}}"
-        for name in names
+        f"{{{_escape_latex(name)}}}"
+        if record.is_body(name) or " and " in name
+        else _escape_latex(name)
+        for name in record.creators
     )
 
 
@@ -87,7 +87,7 @@ def _entry_fields(record: RecordData) -> list[Field]:
     body = record.publisher or record.board
     values = {
         "title": f"{{{_escape_latex(record.title)}}}",
-        "author": _author_names(record.creators),
+        "author": _author_names(record),
         BODY_FIELDS.get(_entry_type(record), "howpublished"): _escape_latex(body),
         "year": "" if record.year is None else f"{record.year:04}",
         "type": _escape_latex(record.review_type),

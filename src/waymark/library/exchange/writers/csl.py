@@ -6,7 +6,7 @@ from typing import Any
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.library.exchange.record import ARTICLE, RecordData
-from waymark.library.exchange.writers.plain import family_and_given, is_person, single_line
+from waymark.library.exchange.writers.plain import family_and_given, single_line
 
 TYPES = {
     "web-page": "webpage",
@@ -30,7 +30,7 @@ def csl_item(record: RecordData) -> dict[str, Any]:
         "id": record.key or single_line(record.title),
         "type": TYPES.get(record.kind, "report"),
         "title": single_line(record.title),
-        "author": [_csl_name(name) for name in record.creators],
+        "author": [_csl_name(name, body=record.is_body(name)) for name in record.creators],
         "publisher": single_line(record.publisher or record.board),
         "issued": _csl_date(record),
         "genre": single_line(record.review_type),
@@ -56,8 +56,8 @@ def _number_fields(record: RecordData) -> dict[str, str]:
     return {"volume": place.volume, "issue": place.issue, "page": place.pages}
 
 
-def _csl_name(name: str) -> dict[str, str]:
-    if not is_person(name):
+def _csl_name(name: str, *, body: bool) -> dict[str, str]:
+    if body:
         return {"literal": single_line(name)}
     family, first_names = family_and_given(name)
     return {"family": family, "given": first_names} if first_names else {"family": family}

@@ -25,11 +25,6 @@ def rights_statements(record: RecordData) -> list[str]:
     return [f"Rights holder: {holder}"] * bool(holder) + [f"Licence: {licence}"] * bool(licence)
 
 
-def is_person(name: str) -> bool:
-    """True for the name of a person, which is written "Surname, First"."""
-    return "," in name
-
-
 def family_and_given(name: str) -> tuple[str, str]:
     """Split "Surname, First" into surname and first names."""
     family, _, first_names = name.partition(",")

@@ -14,8 +14,9 @@ A resource with neglect in text (BM25 4.0) and title (BM25 of the title 6.0) sco
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from math import log1p
 
-from tantivy import FieldType, Occur, Query, Schema
+from tantivy import FieldType, Occur, Query, Schema, Searcher
 
 from waymark.core.uk_time import UK_TIME
 from waymark.library.language.analyser import runs_of, word_forms, words_in
@@ -87,12 +88,14 @@ def as_filter(query: Query) -> Query:
 class QueryCompiler:
     """Compiler for one schema. languages: of the indexed texts.
 
-    timed: True if the index has documents that open or close to the public at a moment.
+    timed: True if the index has documents that open or close to the public at a moment. searcher:
+    of the documents among which words are rare or common.
     """
 
     schema: Schema
     languages: tuple[str, ...] = LANGUAGES
     timed: bool = True
+    searcher: Searcher | None = None
 
     def term(self, field: str, value: str | int) -> Query:
         return Query.term_query(self.schema, field, value)
@@ -106,12 +109,15 @@ class QueryCompiler:
         if not any(text_nodes(tree)):
             return matching
         terms = {
-            term
+            term: weight
             for leaf in typed_words(tree)
-            for run in runs_of(leaf.text, self.languages)
+            for run, weight in self._weighed_runs(STEMS, leaf.text)
             for term in run
         }
-        more = [Query.boost_query(self.term("title", term), TITLE_BOOST) for term in sorted(terms)]
+        more = [
+            Query.boost_query(self.term("title", term), TITLE_BOOST * weight)
+            for term, weight in sorted(terms.items())
+        ]
         more.append(Query.const_score_query(self.raw(COLLECTION, REVIEWS), REVIEW_BONUS))
         return Query.boolean_query(
             [(Occur.Must, matching), *((Occur.Should, query) for query in more)]
@@ -252,7 +258,41 @@ class QueryCompiler:
 
     def _text_query(self, field: str, text: str, apart: int = 0) -> Query:
         """The words of a text, adjacent or near, in any of the indexed languages."""
-        return any_clause(self._run(field, run, apart) for run in runs_of(text, self.languages))
+        runs = [
+            self._weighted(self._run(field, run, apart), weight)
+            for run, weight in self._weighed_runs(field, text)
+        ]
+        return any_clause(runs)
+
+    @staticmethod
+    def _weighted(query: Query, weight: float) -> Query:
+        return query if weight == 1 else Query.boost_query(query, weight)
+
+    def _weighed_runs(self, field: str, text: str) -> list[tuple[tuple[str, ...], float]]:
+        """The runs of terms that a text may be indexed as, each with a weight from 0 to 1.
+
+        A word is as rare as it is in all languages together: "neglect" in the one Welsh record of
+        1,000 that use the word would otherwise be worth three times as much as in the others. In
+        999 English records and 1 Welsh one, of 10,000, BM25 weighs the English word ln(10,000.5 /
+        999.5) = 2.3 and the Welsh ln(10,000.5 / 1.5) = 8.8; the weight 2.3 / 8.8 makes both 2.3.
+        """
+        runs = runs_of(text, self.languages)
+        if self.searcher is None or len(self.languages) == 1:
+            return [(run, 1.0) for run in runs]
+        frequency = {run: min(self._documents_with(field, term) for term in run) for run in runs}
+        everywhere = min(sum(frequency.values()), self.searcher.num_docs)
+        return [
+            (run, 1.0 if number == everywhere else self._rarity(everywhere) / self._rarity(number))
+            for run, number in frequency.items()
+        ]
+
+    def _documents_with(self, field: str, term: str) -> int:
+        return self.searcher.doc_freq(field, term) if self.searcher is not None else 0
+
+    def _rarity(self, documents: int) -> float:
+        """The weight that BM25 gives a word in so many documents."""
+        every = max(self.searcher.num_docs if self.searcher is not None else 0, documents)
+        return log1p((every - documents + 0.5) / (documents + 0.5))
 
     def _dated(self, dates: DatesNode) -> Query:
         first = None if dates.first is None else first_day(dates.first)

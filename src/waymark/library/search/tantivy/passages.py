@@ -126,7 +126,7 @@ class PassageSearch:
 
 def query_compiler(opened: OpenIndexes, level: Index) -> QueryCompiler:
     """The compiler for the index of records or of passages."""
-    return QueryCompiler(level.schema, opened.languages, opened.timed)
+    return QueryCompiler(level.schema, opened.languages, opened.timed, level.searcher())
 
 
 def typed_units(tree: QueryTree | None) -> Iterator[TextUnit]:
