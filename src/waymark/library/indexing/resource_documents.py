@@ -75,7 +75,7 @@ def _resource_document(
 
 
 def _identifiers(resource: Resource) -> tuple[str, ...]:
-    return resource.key, resource.report_number, resource.isbn, resource.doi
+    return resource.key, resource.report_number, resource.isbn, resource.issn, resource.doi
 
 
 def _searchable_texts(resource: Resource, subjects: Iterable[RecordSubject]) -> list[str]:
@@ -87,7 +87,10 @@ def _searchable_texts(resource: Resource, subjects: Iterable[RecordSubject]) -> 
         resource.conducted_by,
         resource.publisher,
         resource.series,
+        resource.host_title,
         resource.report_number,
+        *resource.editors,
+        *resource.keywords,
         resource.summary,
         *resource.key_points,
         *(getattr(resource, name) for name in OF_EVALUATIONS),

@@ -14,6 +14,8 @@ def description_of(resource: Resource) -> ResourceDescription:
         | {
             "authors": tuple(resource.authors),
             "key_points": tuple(resource.key_points),
+            "editors": tuple(resource.editors),
+            "keywords": tuple(resource.keywords),
             "contents": tuple((title, page) for title, page in resource.contents),
         }
     )
@@ -25,5 +27,7 @@ def as_stored(description: ResourceDescription) -> dict[str, Any]:
     return stored | {
         "authors": list(description.authors),
         "key_points": list(description.key_points),
+        "editors": list(description.editors),
+        "keywords": list(description.keywords),
         "contents": [[title, page] for title, page in description.contents],
     }

@@ -30,7 +30,7 @@ CODE = "code"
 STAFF, PUBLIC, TIMED = "staff", "public", "timed"
 RAW_FACETS = tuple(facet for facet in FACETS if facet != YEAR)
 # Change it with every change of the fields or of their values: old indexes are built again.
-STAMP = f"schema 6, analyser {ANALYSER}"
+STAMP = f"schema 7, analyser {ANALYSER}"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EVER = 2**62
