@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waymark.library.catalogue.citation import cite_resource, in_reading_order
+from waymark.library.catalogue.author_names import in_reading_order
+from waymark.library.catalogue.citation import cite_resource
 from waymark.library.catalogue.duplicates import (
     ComparedReview,
     ComparedWork,

@@ -44,6 +44,7 @@ def catalogue_records(keys: Collection[str], now: datetime) -> dict[str, CitedRe
         row.key: CitedRecord(
             key=row.key,
             authors=tuple(row.authors) or tuple(filter(None, [row.publisher])),
+            bodies=tuple(name for name in _bodies_of(row) if "," in name),
             year=row.year,
             title=row.title,
             publisher=row.publisher,
@@ -52,6 +53,10 @@ def catalogue_records(keys: Collection[str], now: datetime) -> dict[str, CitedRe
         )
         for row in rows
     }
+
+
+def _bodies_of(resource: Resource) -> list[str]:
+    return resource.author_bodies if resource.authors else [resource.publisher]
 
 
 def _address_of(resource: Resource) -> str:

@@ -71,6 +71,7 @@ def cited_publication(key: str, now: datetime) -> CitedPublication:
             kind=resource.kind,
             title=resource.title,
             authors=tuple(resource.authors),
+            author_bodies=tuple(resource.author_bodies),
             conducted_by=resource.conducted_by,
             publisher=resource.publisher,
             series=resource.series,

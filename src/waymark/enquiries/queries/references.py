@@ -135,7 +135,9 @@ def _of_resource(resource: Resource) -> LibraryWork:
         title=resource.title,
         strapline=resource.strapline,
         authors=tuple(resource.authors),
-        bodies=tuple(filter(None, (resource.publisher, resource.conducted_by))),
+        bodies=tuple(
+            filter(None, (*resource.author_bodies, resource.publisher, resource.conducted_by))
+        ),
         year=resource.year,
         journal=resource.host_title if article else "",
         place=journal_place(

@@ -76,14 +76,16 @@ _DOI_PREFIX = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)+", re.IGNORE
 class ResourceDescription:
     """The fields of a resource that people write; models.Resource explains them.
 
-    kind: one of KINDS. authors: "Surname, First", in order. contents: title and page (or None) of
-    each entry. host_title: of an article the journal, of a chapter the book.
+    kind: one of KINDS. authors: "Surname, First" or the name of a body, in order. author_bodies:
+    those of them that are bodies, None if nobody has said which. contents: title and page (or None)
+    of each entry. host_title: of an article the journal, of a chapter the book.
     """
 
     kind: str
     title: str
     strapline: str = ""
     authors: tuple[str, ...] = ()
+    author_bodies: tuple[str, ...] | None = None
     conducted_by: str = ""
     publisher: str = ""
     series: str = ""
@@ -154,10 +156,12 @@ def tidy_description(entered: ResourceDescription) -> ResourceDescription:
     plain["doi"] = _DOI_PREFIX.sub("", plain["doi"]).rstrip(".,; ").lower()
     plain["issn"] = _issn_form(plain["issn"])
     plain["isbn"] = re.sub(r"(?i)^isbn(?:-1[03])?:?\s*|[\s-]", "", plain["isbn"]).upper()
+    authors, bodies = _clean_lines(entered.authors), entered.author_bodies
     return replace(
         entered,
         **plain,
-        authors=_clean_lines(entered.authors),
+        authors=authors,
+        author_bodies=None if bodies is None else _bodies_of(authors, bodies),
         key_points=_clean_lines(entered.key_points),
         editors=_clean_lines(entered.editors),
         keywords=tuple(dict.fromkeys(_clean_lines(entered.keywords))),
@@ -166,6 +170,12 @@ def tidy_description(entered: ResourceDescription) -> ResourceDescription:
         ),
         year=_publication_year(entered),
     )
+
+
+def _bodies_of(authors: tuple[str, ...], bodies: Iterable[str]) -> tuple[str, ...]:
+    """The bodies in the order of the authors, without those that are none of them."""
+    named = set(_clean_lines(bodies))
+    return tuple(name for name in dict.fromkeys(authors) if name in named)
 
 
 def _publication_year(entered: ResourceDescription) -> int | None:

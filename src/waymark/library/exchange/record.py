@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from waymark.library.catalogue.author_names import looks_like_body
+
 ARTICLE = "journal-article"
 
 
@@ -32,6 +34,7 @@ class RecordData:
     page: str = ""
     strapline: str = ""
     authors: tuple[str, ...] = ()
+    author_bodies: tuple[str, ...] | None = None
     conducted_by: str = ""
     publisher: str = ""
     series: str = ""
@@ -74,6 +77,12 @@ class RecordData:
         """The names that begin a citation: the authors, else the board, else the publisher."""
         bodies = [name for name in (self.board, self.publisher) if name]
         return self.authors or tuple(bodies[:1])
+
+    def is_body(self, name: str) -> bool:
+        """True for the name of a body: as the record says of an author; any board or publisher."""
+        if name in self.authors and self.author_bodies is not None:
+            return name in self.author_bodies
+        return name in (self.board, self.publisher) or looks_like_body(name)
 
     @property
     def full_title(self) -> str:

@@ -6,6 +6,8 @@ Pure.
 
 import re
 
+ORGANISATION, PERSON = "organisation", "person"
+"""Authors that are not what their names look like: a body called "Ash, Ann"."""
 LABELS = {
     "kind": "Kind",
     "board": "Board",
@@ -23,10 +25,12 @@ LABELS = {
     "transcript_url": "Transcript",
     "accessed_on": "Date accessed",
     "published_on": "Published on",
+    ORGANISATION: "Organisation among the authors",
+    PERSON: "Person among the authors",
 }
 """Field of RecordData -> its label in a statement."""
 CONTENTS = "contents"
-LISTS = frozenset({"key_points", CONTENTS})
+LISTS = frozenset({"key_points", CONTENTS, ORGANISATION, PERSON})
 """Fields with several values, each of which is a statement."""
 _ENTRY = re.compile(r"(.*?)(?: \(page (\d{1,6})\))?")
 

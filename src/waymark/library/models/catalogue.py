@@ -31,8 +31,9 @@ class ResourceKind(models.TextChoices):
 class Resource(Visible):
     """A publication about the field, described here and published elsewhere.
 
-    key: short and stable, used in web addresses. authors: names as printed, "Surname, First", in
-    order; conducted_by: the organisations that did the work, as text. key_points: sentences.
+    key: short and stable, used in web addresses. authors: names as printed, "Surname, First" or
+    the name of a body, in order; author_bodies: those of them that are bodies. conducted_by: the
+    organisations that did the work, as text. key_points: sentences.
     contents: [title, page] for each entry of its table of contents, page null where it has none.
     rights_holder, licence: whose it is and the terms of reuse, "" if unknown; licence: a short name
     of core.licences, or other terms in words. language: BCP 47. covers: the period of its figures
@@ -52,8 +53,9 @@ class Resource(Visible):
     title = models.CharField(max_length=300)
     strapline = models.CharField(max_length=300, blank=True)
     authors = models.JSONField(default=list, blank=True)
+    author_bodies = models.JSONField(default=list, blank=True)
     conducted_by = models.CharField(max_length=300, blank=True)
-    publisher = models.CharField(max_length=200, blank=True)
+    publisher = models.CharField(max_length=200, blank=True, db_index=True)
     series = models.CharField(max_length=200, blank=True)
     report_number = models.CharField(max_length=60, blank=True, default="")
     year = models.PositiveSmallIntegerField(null=True, blank=True)

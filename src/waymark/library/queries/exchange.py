@@ -207,6 +207,7 @@ def _resource_data(
         page=around.page_of(RESOURCE, resource.key),
         strapline=resource.strapline,
         authors=tuple(resource.authors),
+        author_bodies=tuple(resource.author_bodies),
         conducted_by=resource.conducted_by,
         publisher=resource.publisher,
         series=resource.series,

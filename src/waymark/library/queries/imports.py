@@ -51,8 +51,9 @@ LONGEST_OF_REVIEW = {
 }
 OF_BOTH = ("kind", "title", "year", "nation", "language", "rights_holder", "licence")
 """Fields of reviews and of resources."""
-LOCAL_FIELDS = ("key", "page", "available_at", "changed_at", "kind_label")
-"""Fields that are not part of a record's content: this library sets them."""
+LOCAL_FIELDS = ("key", "page", "available_at", "changed_at", "kind_label", "author_bodies")
+"""Fields that are not part of a record's content: this library sets them, or, for the bodies among
+its authors, earlier versions did not read them: what they imported must be known again."""
 LATER_FIELDS = (
     *("rights_holder", "licence", "editors", "host_title", "volume", "issue", "pages", "edition"),
     *("place", "issn", "transcript_url", "accessed_on"),
@@ -64,6 +65,7 @@ SAME_FIELDS = (
     "title",
     "strapline",
     "authors",
+    "author_bodies",
     "conducted_by",
     "publisher",
     "series",

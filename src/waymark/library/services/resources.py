@@ -17,6 +17,7 @@ from waymark.library.catalogue.resource_description import (
     tidy_description,
 )
 from waymark.library.models import Resource
+from waymark.library.queries.authors import with_author_bodies
 from waymark.library.services.indexing import catalogue_new_resource, mark_changed
 from waymark.library.services.records import add_subjects
 from waymark.library.services.resource_mapping import as_stored, description_of
@@ -109,7 +110,7 @@ def set_resource_state(
 
 
 def _checked_description(description: ResourceDescription) -> ResourceDescription:
-    tidy = tidy_description(description)
+    tidy = with_author_bodies(tidy_description(description))
     wrong = description_faults(tidy)
     if wrong:
         raise RuleError("; ".join(f"{fault.field}: {fault.message}" for fault in wrong))

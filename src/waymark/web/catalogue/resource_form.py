@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from waymark.library.catalogue.author_names import author_lines, read_author_lines
 from waymark.library.catalogue.resource_description import (
     FIELDS,
     MAX_LENGTHS,
@@ -161,7 +162,8 @@ class ResourceForm(RecordForm):
     )
     authors = LinesField(
         "Authors (optional)",
-        hint="One on each line, the surname first: Devaney, John. In the order of the publication.",
+        hint="One on each line, the surname first: Devaney, John. In the order of the publication. "
+        "If an organisation's name reads like a person's, write organisation: before it.",
     )
     conducted_by = TextField(
         "Author statement (optional)", hint="As it reads in a sentence: the NSPCC and a university."
@@ -251,10 +253,12 @@ class ResourceForm(RecordForm):
         """Check the description as a whole."""
         values = dict(self.cleaned_data)
         published = values.pop("published_on", None)
+        values["authors"], bodies = read_author_lines(values.get("authors") or ())
         self.description = tidy_description(
             ResourceDescription(
                 **{"kind": "", "title": ""}
                 | {name: value for name, value in values.items() if name in FIELDS and value},
+                author_bodies=bodies,
                 **_publication_values(published),
             )
         )
@@ -300,4 +304,8 @@ def _publication_values(published: date | int | None) -> dict[str, Any]:
 def initial_values(description: ResourceDescription) -> dict[str, Any]:
     """A description as the form takes it."""
     values = {name: getattr(description, name) for name in FIELDS if name != "year"}
-    return values | {"published_on": description.published_on or description.year}
+    names = author_lines(description.authors, description.author_bodies or ())
+    return values | {
+        "authors": names,
+        "published_on": description.published_on or description.year,
+    }

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from waymark.accounts.permissions import has_permission
-from waymark.library.catalogue.citation import in_reading_order
+from waymark.library.catalogue.author_names import in_reading_order
 from waymark.library.models import Author, AuthorKind
 from waymark.library.queries import authors as queries
 from waymark.web.shared.lists import ListColumn, ListFilter, StaffList
@@ -56,7 +56,7 @@ def author_page(request: HttpRequest, key: str) -> HttpResponse:
     address = access_note(request, reverse("author", args=[author.key]))
     context = {
         "author": author,
-        "heading": in_reading_order(author.name),
+        "heading": in_reading_order(author.name, body=author.kind == AuthorKind.BODY),
         "names": [row.name for row in queries.names_of(author) if row.name != author.name],
         "others": _open(queries.different_from(author), request),
         "works": works[start : start + WORKS_ON_A_PAGE],

@@ -15,7 +15,8 @@ from waymark.core.wording import list_in_words
 from waymark.enquiries.queries.published_answers import public_answers
 from waymark.indicators.queries.indicators import indicator_of_record
 from waymark.library.access.indexing_policy import RULES, RecordClass
-from waymark.library.catalogue.citation import cite_resource, in_reading_order
+from waymark.library.catalogue.author_names import in_reading_order
+from waymark.library.catalogue.citation import cite_resource
 from waymark.library.catalogue.host_place import article_place
 from waymark.library.models import CatalogueRecord, Resource, ResourceKind
 from waymark.library.queries import resources as queries
@@ -57,7 +58,9 @@ def subject_tag(subject: AssignedSubject) -> SubjectTag:
 
 def author_names(resource: Resource) -> str:
     """ "John Devaney, Lisa Bunting and David Hayes", or ""."""
-    return list_in_words([in_reading_order(name) for name in resource.authors])
+    bodies = resource.author_bodies
+    names = [in_reading_order(name, body=name in bodies) for name in resource.authors]
+    return list_in_words(names)
 
 
 def related_records(record: CatalogueRecord | None, request: HttpRequest) -> RelatedRecords:

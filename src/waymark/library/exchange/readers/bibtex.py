@@ -21,8 +21,10 @@ from bibtexparser.model import DuplicateFieldKeyBlock, Entry
 
 from waymark.core.licences import LICENCES, licence_in
 from waymark.documents.parsers.charset import decode_text
+from waymark.library.catalogue.author_names import has_body_word
 from waymark.library.exchange.readers.latex import without_latex
 from waymark.library.exchange.readers.reference import (
+    BODY,
     ReferenceFields,
     ReferenceForm,
     candidate_of,
@@ -43,6 +45,7 @@ WRONG = (
     RecursionError,
 )
 DEEPEST = 200
+SUFFIX = re.compile(r"(?i)jr\.?|sr\.?|ii|iii|iv")
 OTHERS = "others"
 """The name that stands for authors who are not listed."""
 BIBTEX = ReferenceForm(
@@ -88,6 +91,7 @@ BIBTEX = ReferenceForm(
     },
     silent=frozenset({"file", "bibsource", "timestamp", "month", "day", "crossref"}),
     keyword_signs=r"[,;]",
+    tells_bodies=True,
 )
 OF_BOOK = {"title": "booktitle", "subtitle": "booksubtitle"}
 """Fields of a book that are another field of a chapter which refers to it."""
@@ -165,8 +169,8 @@ def _pairs_of(entry: Entry, by_key: Mapping[str, Entry]) -> Iterator[tuple[str, 
     for name, value in fields:
         if name in {"author", "editor"}:
             # Split first: decoding removes the braces that protect the "and" in a body's name.
-            names = map(surname_first, split_names(value))
-            yield from ((name, without_latex(one)) for one in names if one != OTHERS)
+            names = (one for one in split_names(value) if one != OTHERS)
+            yield from ((name, _author(one)) for one in names)
         elif name == "annote":
             yield from (("annote", part) for part in _plain(name, value).split("\n\n"))
         elif name == "howpublished" and url_in(_plain(name, value)):
@@ -220,19 +224,30 @@ def split_names(text: str) -> list[str]:
     return [name.strip() for name in [*names, text[start:]] if name.strip()]
 
 
-def surname_first(name: str) -> str:
-    """A person's name as "Surname, First"; a name in braces of its own is a body."""
+def _author(name: str) -> str:
+    read, body = read_name(name)
+    return f"{BODY if body else ''}{without_latex(read)}"
+
+
+def read_name(name: str) -> tuple[str, bool]:
+    """A person's name as "Surname, First", and whether it is a body instead.
+
+    A name in braces of its own is a body, and so is one with a word of bodies that many forget to
+    protect: "Department of Health".
+    """
     if name.startswith("{") and name.endswith("}"):
-        return name[1:-1]
-    if "," not in name and " " not in name:
-        return name
+        return name[1:-1], True
     if "," in name:
         surname, *others = (part.strip() for part in name.split(","))
         # "Jones, Jr., Tom": the suffix comes between, and after the first names elsewhere.
-        return ", ".join(filter(None, (surname, *others[1:], others[0])))
+        if len(others) == 2 and SUFFIX.fullmatch(others[0]):
+            name = f"{surname}, {others[1]}, {others[0]}"
+        return name, False
+    if " " not in name or has_body_word(name):
+        return name, True
     parts = parse_single_name_into_parts(name, strict=False)
     surname, first = _join_words(parts.von, parts.last), _join_words(parts.first)
-    return f"{surname}, {first}" if first else surname
+    return (f"{surname}, {first}" if first else surname), False
 
 
 def _join_words(*parts: Iterable[str]) -> str:

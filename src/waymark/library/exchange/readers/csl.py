@@ -10,6 +10,7 @@ from typing import Any
 
 from waymark.documents.parsers.charset import decode_text
 from waymark.library.exchange.readers.reference import (
+    BODY,
     ReferenceFields,
     ReferenceForm,
     candidate_of,
@@ -25,8 +26,7 @@ CSL = ReferenceForm(
         "title": ("title",),
         "short_title": ("title-short", "shortTitle"),
         "authors": ("author",),
-        "bodies": ("author body",),
-        "editors": ("editor", "editor body", "container-author"),
+        "editors": ("editor", "container-author"),
         "second_title": ("container-title",),
         "series": ("collection-title",),
         "publisher": ("publisher",),
@@ -61,6 +61,7 @@ CSL = ReferenceForm(
     },
     silent=frozenset({"id", "citation-key", "source", "container-title-short"}),
     keyword_signs=r"[,;]",
+    tells_bodies=True,
 )
 NAMES = frozenset({"author", "editor", "container-author", "translator", "collection-editor"})
 DATES = frozenset({"issued", "accessed"})
@@ -119,7 +120,7 @@ def _pairs_of(item: dict[str, Any], *, literal: bool) -> Iterator[tuple[str, str
 def _name_pair(name: str, person: dict[str, Any]) -> tuple[str, str]:
     text = {part: str(value) for part, value in person.items()}
     if text.get("literal"):
-        return f"{name} body", text["literal"]
+        return name, f"{BODY}{text['literal']}"
     particle = text.get("non-dropping-particle", "")
     family = " ".join(filter(None, (particle, text.get("family", ""))))
     given = " ".join(filter(None, (text.get("given", ""), text.get("dropping-particle", ""))))

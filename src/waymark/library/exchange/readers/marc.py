@@ -51,6 +51,7 @@ LONGEST_RECORD = 99_999
 """Bytes of a binary record: its length has five digits."""
 WRONG = (PymarcException, ValueError, KeyError, IndexError, TypeError, AttributeError, LookupError)
 PUNCTUATION = " /:;,.="
+PERSON_TAGS, BODY_TAGS = ("100", "700"), ("110", "111", "710", "711")
 
 
 def read_marc(content: bytes) -> ReadResult:
@@ -149,11 +150,8 @@ def _record_candidate(record: Record, place: str, doubts: Iterable[str]) -> Cand
         kind=_kind_of(record),
         title=_title_of(record),
         strapline=_trim_punctuation(_first_subfield(record, ("245",), "b")),
-        authors=clean_lines(
-            _name_of(field)
-            for field in record.get_fields("100", "110", "111", "700", "710", "711")
-            if not _is_editor(field)
-        ),
+        authors=_authors_in(record, *PERSON_TAGS, *BODY_TAGS),
+        author_bodies=_authors_in(record, *BODY_TAGS),
         editors=clean_lines(
             _name_of(field) for field in record.get_fields("700", "710") if _is_editor(field)
         ),
@@ -193,6 +191,11 @@ def _stated(record: Record) -> tuple[dict[str, Any], bool]:
         return {}, False
     stated, _ = read_statements(_subfields(record, ("500",), "a"))
     return {name: value for name, value in stated.items() if value}, True
+
+
+def _authors_in(record: Record, *tags: str) -> tuple[str, ...]:
+    fields = (field for field in record.get_fields(*tags) if not _is_editor(field))
+    return clean_lines(map(_name_of, fields))
 
 
 def _is_editor(field: Field) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
+from waymark.library.catalogue.author_names import bodies_among
 from waymark.library.exchange.readers.markup import without_markup
 from waymark.library.exchange.readers.names import names_in
 from waymark.library.exchange.readers.result import (
@@ -31,7 +32,10 @@ from waymark.library.exchange.readers.result import (
 from waymark.library.exchange.readers.rights import rights_in
 from waymark.library.exchange.readers.statements import read_statements
 from waymark.library.exchange.record import ARTICLE, RecordData
+from waymark.library.exchange.statements import ORGANISATION, PERSON
 
+BODY = "\x02"
+"""Before a name that its format says is a body's, as BibTeX does by braces."""
 IN_HOST = frozenset({ARTICLE, "book-chapter"})
 """Kinds of works that are part of a journal or a book."""
 MOST_NAMED = 20
@@ -86,12 +90,14 @@ class ReferenceForm:
 
     kinds: its types in small letters -> kind. silent: fields of the program alone, such as the date
     of the export, that nobody misses. keyword_signs: regular expression between two keywords.
+    tells_bodies: it says of each author whether that is a body.
     """
 
     names: Mapping[str, tuple[str, ...]]
     kinds: Mapping[str, str]
     silent: frozenset[str] = field(default=frozenset())
     keyword_signs: str = r"[;\n]"
+    tells_bodies: bool = False
 
 
 def candidate_of(
@@ -146,7 +152,7 @@ class _Reading:
             "title": title,
             "strapline": strapline,
             "review_type": first_in(labels, lambda text: "" if kind_in(text) else clean_line(text)),
-            **self._names(),
+            **self._names(stated),
             **self._host(kind),
             **self._dates(),
             **self._numbers(),
@@ -186,13 +192,26 @@ class _Reading:
             self.notes.append(f"short title not taken: {short[:100]}")
         return title, strapline
 
-    def _names(self) -> dict[str, Any]:
+    def _names(self, stated: dict[str, Any]) -> dict[str, Any]:
         # In a file of our own each field is one name, whatever signs are in it.
         read = clean_lines if self.literal else names_in
-        authors = read(self._text(name) for name in self._every("authors"))
-        bodies = clean_lines(self._text(name) for name in self._every("bodies"))
+        marked = [self._text(name) for name in self._every("authors")]
+        authors = [
+            (name, value.startswith(BODY))
+            for value in marked
+            for name in (clean_lines([value]) if value.startswith(BODY) else read([value]))
+        ]
+        authors += [(name, True) for name in clean_lines(self._every("bodies"))]
         editors = read(self._text(name) for name in self._every("editors"))
-        return {"authors": tuple(dict.fromkeys((*authors, *bodies))), "editors": editors}
+        names = tuple(dict.fromkeys(name for name, _ in authors))
+        bodies = {name for name, body in authors if body}
+        told = self.form.tells_bodies
+        organisations, persons = (stated.pop(name, ()) for name in (ORGANISATION, PERSON))
+        if not told and (self.literal or bodies):
+            bodies |= set(bodies_among(names, bodies=organisations, persons=persons))
+            told = True
+        named = tuple(name for name in names if name in bodies)
+        return {"authors": names, "author_bodies": named if told else None, "editors": editors}
 
     def _host(self, kind: str) -> dict[str, str]:
         """Journal or book with the place in it, series and report number, by the kind."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from lxml import etree
 
 from waymark.library.exchange.readers.reference import (
+    BODY,
     ReferenceFields,
     ReferenceForm,
     candidate_of,
@@ -68,7 +69,6 @@ MODS = ReferenceForm(
         "title": ("title",),
         "strapline": ("subTitle",),
         "authors": ("author",),
-        "bodies": ("author body",),
         "editors": ("editor",),
         "second_title": ("host/title",),
         "series": ("series/title",),
@@ -221,8 +221,8 @@ def _mods_name(name: Element) -> tuple[str, str]:
     role = "editor" if EDITORS & set(terms) else role or f"name ({terms[0]})"
     whole = ", ".join(filter(None, (by_type.get("family"), by_type.get("given"))))
     plain = " ".join(text_of(one).strip() for one in parts if not one.get("type"))
-    if name.get("type") in {"corporate", "conference"} and role == "author":
-        return "author body", plain
+    if name.get("type") in {"corporate", "conference"} and role in {"author", "editor"}:
+        return role, f"{BODY}{plain}"
     return role, whole or plain
 
 

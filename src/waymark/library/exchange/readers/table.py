@@ -8,6 +8,7 @@ from typing import Any
 
 from waymark.core.licences import licence_in
 from waymark.documents.parsers.charset import decode_text
+from waymark.library.catalogue.author_names import has_marks, read_author_lines
 from waymark.library.catalogue.host_place import parse_article_place
 from waymark.library.exchange.readers.result import (
     CandidateRecord,
@@ -215,12 +216,15 @@ def _add_row(
 def _row_data(values: dict[str, str]) -> RecordData:
     texts: dict[str, Any] = {name: clean_line(values.get(name, "")) for name in TEXTS}
     lists: dict[str, Any] = {name: clean_lines(_listed(values.get(name, ""))) for name in LISTS}
+    marked = has_marks(lists["authors"])
+    lists["authors"], bodies = read_author_lines(lists["authors"])
     day = day_in(values.get("published_on", ""))
     kind = kind_in(values.get("kind", ""))
     return RecordData(
         kind=kind,
         **texts | _earlier_article(kind, texts),
         **lists,
+        author_bodies=bodies if marked else None,
         contents=tuple(map(page_and_title, clean_lines(_listed(values.get(CONTENTS, ""))))),
         transcript_url=url_in(values.get("transcript_url", "")),
         accessed_on=day_in(values.get("accessed_on", "")),

@@ -10,7 +10,6 @@ from bibtexparser.model import Entry, ExplicitComment, Field
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.library.exchange.record import ARTICLE, RecordData
 from waymark.library.exchange.writers.plain import (
-    is_person,
     paragraphs_of,
     single_line,
     statements,
@@ -76,13 +75,13 @@ def _escape_latex(text: str) -> str:
     return LIGATURE.sub("{}", single_line(text)).translate(ESCAPED) if text else ""
 
 
-def _names(names: Sequence[str]) -> str:
+def _names(record: RecordData, names: Sequence[str]) -> str:
     """Names joined by "and"; bodies in braces, so that "and" and commas do not divide them."""
     return " and ".join(
-        _escape_latex(name)
-        if is_person(name) and " and " not in name
-        else f"{{{_escape_latex(name)}}}"
-        for name in names
+        f"{{{_escape_latex(name)}}}"
+        if record.is_body(name) or " and " in name
+        else _escape_latex(name)
+        for name in record.creators
     )
 
 
@@ -94,8 +93,8 @@ def _fields(record: RecordData) -> list[Field]:
     values = {
         "title": f"{{{_escape_latex(record.full_title)}}}",
         "shorttitle": f"{{{_escape_latex(record.title)}}}" if record.strapline else "",
-        "author": _names(record.creators),
-        "editor": _names(record.editors),
+        "author": _names(record, record.creators),
+        "editor": _names(record, record.editors),
         BODY_FIELDS.get(entry_type, "publisher"): _escape_latex(body),
         "address": _escape_latex(record.place),
         "edition": _escape_latex(record.edition),

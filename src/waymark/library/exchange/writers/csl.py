@@ -9,7 +9,6 @@ from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.library.exchange.record import ARTICLE, RecordData
 from waymark.library.exchange.writers.plain import (
     family_and_given,
-    is_person,
     paragraphs_of,
     rights_statements,
     single_line,
@@ -46,8 +45,8 @@ def csl_item(record: RecordData) -> dict[str, Any]:
         "type": TYPES.get(record.kind, "report"),
         "title": single_line(record.full_title),
         "title-short": single_line(record.title) if record.strapline else "",
-        "author": _csl_names(record.creators),
-        "editor": _csl_names(record.editors),
+        "author": _csl_names(record, record.creators),
+        "editor": _csl_names(record, record.editors),
         "publisher": single_line(record.publisher or record.board),
         "publisher-place": single_line(record.place),
         "issued": _csl_date(record.published_on, record.year),
@@ -73,12 +72,12 @@ def csl_item(record: RecordData) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value}
 
 
-def _csl_names(names: Sequence[str]) -> list[dict[str, str]]:
-    return [_csl_name(name) for name in names]
+def _csl_names(record: RecordData, names: Sequence[str]) -> list[dict[str, str]]:
+    return [_csl_name(name, body=record.is_body(name)) for name in names]
 
 
-def _csl_name(name: str) -> dict[str, str]:
-    if not is_person(name):
+def _csl_name(name: str, *, body: bool) -> dict[str, str]:
+    if body:
         return {"literal": single_line(name)}
     family, first_names = family_and_given(name)
     return {"family": family, "given": first_names} if first_names else {"family": family}

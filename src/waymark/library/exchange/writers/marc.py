@@ -14,7 +14,6 @@ from waymark.library.catalogue.host_place import article_place
 from waymark.library.exchange.record import ARTICLE, RecordData
 from waymark.library.exchange.writers.plain import (
     MARC_LANGUAGES,
-    is_person,
     paragraphs_of,
     single_line,
     statements,
@@ -86,7 +85,7 @@ def _marc_fields(record: RecordData) -> Iterator[Field]:
     # 1xx is the main entry, of which there is one; further names go into 7xx after the subjects.
     first, *added_names = record.creators or ("",)
     if first:
-        yield _name_field("1", first)
+        yield _name_field("1", first, body=record.is_body(first))
     yield _title_field(record, entered=bool(first))
     yield from _publication_fields(record)
     yield from _content_fields(record)
@@ -94,9 +93,9 @@ def _marc_fields(record: RecordData) -> Iterator[Field]:
     yield _marc_field("540", " ", " ", ("a", FORBIDDEN_USES_IN_FULL))
     yield from _subject_fields(record)
     for name in added_names:
-        yield _name_field("7", name)
+        yield _name_field("7", name, body=record.is_body(name))
     for name in record.editors:
-        yield _name_field("7", name, role="editor")
+        yield _name_field("7", name, body=record.is_body(name), role="editor")
     yield from _host_field(record)
     yield from _address_fields(record)
 
@@ -136,12 +135,10 @@ def _number_fields(record: RecordData) -> Iterator[Field]:
         yield _marc_field("088", " ", " ", ("a", record.report_number))
 
 
-def _name_field(block: str, name: str, *, role: str = "") -> Field:
+def _name_field(block: str, name: str, *, body: bool, role: str = "") -> Field:
     """Name field: x00 for a person, x10 for a body."""
-    person = is_person(name)
-    return _marc_field(
-        f"{block}{'00' if person else '10'}", "1" if person else "2", " ", ("a", name), ("e", role)
-    )
+    tag, entry = ("10", "2") if body else ("00", "1" if "," in name else "0")
+    return _marc_field(f"{block}{tag}", entry, " ", ("a", name), ("e", role))
 
 
 def _title_field(record: RecordData, *, entered: bool) -> Field:

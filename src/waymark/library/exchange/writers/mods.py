@@ -8,7 +8,6 @@ from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.library.exchange.record import ARTICLE, RecordData
 from waymark.library.exchange.writers.plain import (
     family_and_given,
-    is_person,
     paragraphs_of,
     rights_statements,
     single_line,
@@ -43,7 +42,7 @@ def mods_element(record: RecordData) -> Element:
     _add(title, "subTitle", record.strapline)
     for names, role in ((record.creators, "author"), (record.editors, "editor")):
         for name in names:
-            _add_name(mods, name, role)
+            _add_name(mods, name, role, body=record.is_body(name))
     _add(mods, "typeOfResource", RECORDING if record.kind == "recording" else TEXT)
     _add(mods, "genre", GENRES.get(record.kind, record.kind_label or record.kind))
     _add_origin(mods, record)
@@ -74,10 +73,9 @@ def _add(parent: Element, name: str, text: str | None = None, **attributes: str)
     return element
 
 
-def _add_name(mods: Element, name: str, role: str) -> None:
-    person = is_person(name)
-    element = _add(mods, "name", type="personal" if person else "corporate")
-    if person:
+def _add_name(mods: Element, name: str, role: str, *, body: bool) -> None:
+    element = _add(mods, "name", type="corporate" if body else "personal")
+    if "," in name and not body:
         family, given = family_and_given(name)
         _add(element, "namePart", family, type="family")
         _add(element, "namePart", given, type="given")

@@ -3,8 +3,15 @@
 import re
 from collections.abc import Iterable
 
+from waymark.library.catalogue.author_names import looks_like_body
 from waymark.library.exchange.record import RecordData
-from waymark.library.exchange.statements import CONTENTS, LABELS, entry_of_contents
+from waymark.library.exchange.statements import (
+    CONTENTS,
+    LABELS,
+    ORGANISATION,
+    PERSON,
+    entry_of_contents,
+)
 
 SPACE = re.compile(r"\s+")
 CONTROL = re.compile("[\x00-\x08\x0b\x0c-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -46,17 +53,20 @@ def statements(record: RecordData, names: Iterable[str]) -> list[str]:
 def _values_of(record: RecordData, name: str) -> list[str]:
     if name == "kind":
         return [record.kind_label or record.kind]
+    if name in {ORGANISATION, PERSON}:
+        # Only where the look of a name says something else.
+        body = name == ORGANISATION
+        return [
+            one
+            for one in record.authors
+            if record.is_body(one) == body and looks_like_body(one) != body
+        ]
     if name == CONTENTS:
         return [entry_of_contents(title, page) for title, page in record.contents]
     value = getattr(record, name)
     if isinstance(value, tuple):
         return [str(one) for one in value]
     return [] if value is None else [str(value)]
-
-
-def is_person(name: str) -> bool:
-    """True for the name of a person, which is written "Surname, First"."""
-    return "," in name
 
 
 def family_and_given(name: str) -> tuple[str, str]:

@@ -8,6 +8,7 @@ import rispy
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.library.exchange.record import ARTICLE, RecordData
+from waymark.library.exchange.statements import ORGANISATION, PERSON
 from waymark.library.exchange.writers.plain import (
     paragraphs_of,
     rights_statements,
@@ -44,7 +45,7 @@ def write_ris(records: Sequence[RecordData]) -> bytes:
 def _ris_reference(record: RecordData) -> dict[str, Any]:
     in_host = record.kind in IN_HOST
     first_page, _, last_page = single_line(record.pages).partition("-")
-    stated = [*STATED, "key_points", "contents", "transcript_url"]
+    stated = [*STATED, "key_points", "contents", "transcript_url", ORGANISATION, PERSON]
     stated += ["report_number"] if record.host_title else []
     stated += ["issn"] if record.isbn else []
     values: dict[str, Any] = {

@@ -7,7 +7,7 @@ from typing import Any
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.licences import licence_url
 from waymark.library.exchange.record import ARTICLE, RecordData
-from waymark.library.exchange.writers.plain import family_and_given, is_person, single_line
+from waymark.library.exchange.writers.plain import family_and_given, single_line
 
 CONTEXT = "https://schema.org"
 TYPES = {
@@ -34,15 +34,15 @@ def write_json_ld(records: Sequence[RecordData]) -> bytes:
 
 def schema_org_node(record: RecordData) -> dict[str, Any]:
     """One record as a node without @context."""
-    body = record.publisher or record.board
+    body, holder = record.publisher or record.board, record.rights_holder
     year = "" if record.year is None else f"{record.year:04}"
     values: dict[str, Any] = {
         "@type": TYPES.get(record.kind, "Report"),
         "@id": record.page,
         "name": single_line(record.full_title),
-        "editor": [_agent_node(name) for name in record.editors],
+        "editor": [_agent_node(name, body=record.is_body(name)) for name in record.editors],
         "transcript": single_line(record.transcript_url),
-        "author": [_agent_node(name) for name in record.creators],
+        "author": [_agent_node(name, body=record.is_body(name)) for name in record.creators],
         "publisher": {"@type": "Organization", "name": single_line(body)} if body else None,
         "datePublished": f"{record.published_on:%Y-%m-%d}" if record.published_on else year,
         "description": single_line(record.abstract),
@@ -58,7 +58,7 @@ def schema_org_node(record: RecordData) -> dict[str, Any]:
         "isbn": single_line(record.isbn),
         "sameAs": f"https://doi.org/{single_line(record.doi)}" if record.doi else "",
         "url": single_line(record.url or record.page),
-        "copyrightHolder": _agent_node(record.rights_holder) if record.rights_holder else None,
+        "copyrightHolder": _agent_node(holder, body=record.is_body(holder)) if holder else None,
         "license": licence_url(record.licence) or single_line(record.licence),
         "usageInfo": {"@type": "CreativeWork", "text": FORBIDDEN_USES_IN_FULL},
     }
@@ -87,8 +87,8 @@ def _wholes(record: RecordData) -> list[dict[str, Any]]:
     return wholes
 
 
-def _agent_node(name: str) -> dict[str, str]:
-    if not is_person(name):
+def _agent_node(name: str, *, body: bool) -> dict[str, str]:
+    if body:
         return {"@type": "Organization", "name": single_line(name)}
     family, first_names = family_and_given(name)
     return {"@type": "Person", "name": f"{first_names} {family}".strip(), "familyName": family}

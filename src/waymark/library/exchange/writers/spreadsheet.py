@@ -5,6 +5,7 @@ import io
 from collections.abc import Sequence
 
 from waymark.core.spreadsheet import without_formula
+from waymark.library.catalogue.author_names import author_lines
 from waymark.library.exchange.record import RecordData
 
 HEADINGS = (
@@ -32,7 +33,7 @@ def write_csv(records: Sequence[RecordData]) -> bytes:
             record.key,
             record.kind_label,
             record.title,
-            "; ".join(record.authors),
+            "; ".join(author_lines(record.authors, _bodies_of(record))),
             str(record.year or ""),
             record.published_on.isoformat() if record.published_on else "",
             record.nation,
@@ -43,3 +44,7 @@ def write_csv(records: Sequence[RecordData]) -> bytes:
         )
         writer.writerow([without_formula(value) for value in values])
     return text.getvalue().encode("utf-8-sig")
+
+
+def _bodies_of(record: RecordData) -> set[str]:
+    return {name for name in record.authors if record.is_body(name)}

@@ -32,7 +32,7 @@ def move_journals(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('library', '0029_authors_of_publications'),
+        ('library', '0030_authors_that_are_bodies'),
     ]
 
     operations = [
