@@ -52,7 +52,9 @@ def test_a_good_description_has_no_fault():
 def test_its_fields_are_those_of_the_row_and_its_kinds_those_of_the_model():
     columns = {field.name for field in Resource._meta.concrete_fields}
     assert set(FIELDS) <= columns
-    assert columns - set(FIELDS) == {"id", "key", "state", "public_from", "added_at"}
+    assert columns - set(FIELDS) == {
+        *("id", "key", "state", "public_from", "added_at", "link_checked_at", "link_fault"),
+    }
     assert list(KINDS) == ResourceKind.values
 
 
@@ -167,8 +169,10 @@ def test_an_article_is_cited_with_its_journal_and_a_report_with_its_number():
         GOOD,
         kind="journal-article",
         publisher="",
-        series="Journal of Reading",
-        report_number="41(2), 242-260",
+        host_title="Journal of Reading",
+        volume="41",
+        issue="2",
+        pages="242-260",
     )
     assert cite_resource(article) == (
         "Rowe, A. (2013) Reading reviews. Journal of Reading, 41(2), 242-260. "

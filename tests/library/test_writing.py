@@ -60,8 +60,10 @@ ARTICLE = RecordData(
     key="resource/made-up-article",
     page="https://library.test/resources/made-up-article/",
     authors=("Śmith, Bo",),
-    series="Journal of Made-up Studies",
-    report_number="41(2), 242-260",
+    host_title="Journal of Made-up Studies",
+    volume="41",
+    issue="2",
+    pages="242-260",
     year=2011,
 )
 
@@ -80,7 +82,7 @@ def said_by(*command: str, text: bytes) -> bytes:
 def test_every_line_break_in_a_value_is_gone_so_that_no_text_begins_a_field_of_its_own() -> None:
     references = rispy.loads(written("ris", REPORT, REVIEW).decode())
     assert [reference["type_of_reference"] for reference in references] == ["RPRT", "RPRT"]
-    assert references[0]["abstract"] == "First part. Second part. ER - TY - BOOK"
+    assert references[0]["abstract"] == "First part.  Second part. ER - TY - BOOK"
     assert references[0]["authors"] == ["O'Neill, Ana", "Śmith, Bo", "Trust of Bees and Honey"]
     assert references[1]["authors"] == ["A Board"]
 
@@ -102,7 +104,10 @@ def test_bibtex_keeps_keys_apart_and_every_character_as_it_was() -> None:
     assert [entry.key for entry in library.entries] == ["price-2013", "price-2013-2", "R01"]
     assert not library.failed_blocks
     fields = library.entries[0].fields_dict
-    assert fields["title"].value == r"{The price of 50\% \& \{braces\}\_and \#hashes}"
+    assert fields["title"].value == (
+        r"{The price of 50\% \& \textbraceleft{}braces\textbraceright{}\_and \#hashes: "
+        "A made-up study}"
+    )
     assert fields["author"].value == "O'Neill, Ana and Śmith, Bo and {Trust of Bees and Honey}"
     assert fields["url"].value == "https://press.test/a_b?c=1&d=2"
 
@@ -229,7 +234,7 @@ def test_rdflib_reads_the_json_ld_as_schema_org() -> None:
 
 def test_a_page_tells_reference_managers_each_author_by_a_tag_of_its_own() -> None:
     tags = list(citation_tags(REPORT))
-    assert tags[0] == ("citation_title", REPORT.title)
+    assert tags[0] == ("citation_title", f"{REPORT.title}: {REPORT.strapline}")
     assert [text for name, text in tags if name == "citation_author"] == list(REPORT.authors)
     assert ("citation_publication_date", "2013/01/24") in tags
     assert ("citation_abstract_html_url", REPORT.page) in tags

@@ -132,7 +132,10 @@ if TYPE_CHECKING:
 
 # ---- imported records ----
 
-FORMATS = ("csv", "ris", "bibtex", "marc", "marcxml", "oai", "abstracts")
+FORMATS = (
+    *("csv", "ris", "bibtex", "csl", "pubmed", "endnote", "endnotexml", "wos"),
+    *("marc", "marcxml", "mods", "oai", "abstracts"),
+)
 """Names of exchange.formats.READERS; a test checks that both agree."""
 
 
@@ -176,8 +179,9 @@ def catalogue_group() -> None:
 @click.option("--format", "format_name", type=click.Choice(FORMATS), help="Format of the file.")
 @import_options
 def catalogue_import(*, file: Path, format_name: str | None, how: ImportCommandOptions) -> None:
-    """Import records from a file: CSV, RIS, BibTeX, MARC 21, MARCXML, an OAI-PMH response, or a
-    list of case review abstracts. Importing the same file again adds nothing."""
+    """Import records from a file: CSV, RIS, BibTeX, CSL-JSON, PubMed, EndNote, Web of Science, MARC
+    21, MARCXML, MODS, an OAI-PMH response, or a list of case review abstracts. The format is known
+    by the content. Importing the same file again adds nothing."""
     from waymark.library.exchange.formats import MOST_BYTES, format_of, read_as
 
     if file.stat().st_size > MOST_BYTES:

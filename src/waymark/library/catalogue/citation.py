@@ -4,6 +4,7 @@ from datetime import date
 
 from waymark.core.wording import date_in_words, list_in_words
 from waymark.library.catalogue.author_names import bodies_among, with_initials
+from waymark.library.catalogue.host_place import article_place
 from waymark.library.catalogue.resource_description import ResourceDescription
 
 UNDATED = "no date"
@@ -31,9 +32,10 @@ def cite_resource(described: ResourceDescription, *, accessed: date | None = Non
 
 def _place_of(described: ResourceDescription) -> list[str]:
     """Journal with volume and pages; else the series and the report number in brackets."""
-    if described.kind == "journal-article":
-        names = ", ".join(filter(None, (described.series, described.report_number)))
-        return [f"{names}."] if names else []
+    if described.host_title:
+        place = article_place(described.volume, described.issue, described.pages)
+        names = ", ".join(filter(None, (described.host_title, place)))
+        return [f"In {names}." if described.kind == "book-chapter" else f"{names}."]
     names = ", ".join(filter(None, (described.series, described.report_number)))
     return [f"({names})."] if names else []
 

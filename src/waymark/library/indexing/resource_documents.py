@@ -79,7 +79,7 @@ def _resource_document(
 
 
 def _identifiers(resource: Resource) -> tuple[str, ...]:
-    return resource.key, resource.report_number, resource.isbn, resource.doi
+    return resource.key, resource.report_number, resource.isbn, resource.issn, resource.doi
 
 
 def _own_texts(resource: Resource) -> list[str]:
@@ -91,7 +91,10 @@ def _own_texts(resource: Resource) -> list[str]:
         resource.conducted_by,
         resource.publisher,
         resource.series,
+        resource.host_title,
         resource.report_number,
+        *resource.editors,
+        *resource.keywords,
         resource.summary,
         *resource.key_points,
         *(getattr(resource, name) for name in OF_EVALUATIONS),

@@ -12,14 +12,19 @@ from waymark.library.models.thesaurus import Concept
 class ResourceKind(models.TextChoices):
     RESEARCH = "research-report", "Research report"
     ARTICLE = "journal-article", "Journal article"
+    BOOK = "book", "Book"
+    CHAPTER = "book-chapter", "Book chapter"
+    THESIS = "thesis", "Thesis"
     INQUIRY = "inquiry-report", "Inquiry or official report"
     BRIEFING = "thematic-briefing", "Thematic briefing"
     GUIDANCE = "guidance", "Guidance"
+    LEGISLATION = "legislation", "Legislation"
     STATISTICS = "statistics", "Statistics"
     EVALUATION = "evaluation", "Evaluation"
     TRAINING = "training-course", "Training course"
     TOOL = "tool", "Tool"
     WEB_PAGE = "web-page", "Web page"
+    RECORDING = "recording", "Film or podcast"
     ANSWER = "answered-question", "Answered question"
 
 
@@ -33,11 +38,14 @@ class Resource(Visible):
     rights_holder, licence: whose it is and the terms of reuse, "" if unknown; licence: a short name
     of core.licences, or other terms in words. language: BCP 47. covers: the period of its figures
     or cases, in words. accessed_on: when the cataloguer last looked at a web page. series: its
-    series, of an article the journal. report_number: as printed, such as DFE-RR226 or Cm 5730; of
-    an article volume and pages, as 41(2), 242-260. audience: whom it is for, in words. starts_on,
-    ends_on, cpd_hours: training courses only. evaluated: what was evaluated, setting: where;
-    standard: how strong its evidence is, in words; with method, sample, limits and cost evaluations
-    only, whose findings are the key_points.
+    series. report_number: as printed, such as DFE-RR226 or Cm 5730. host_title, volume, issue,
+    pages: of an article the journal and the place in it, of a chapter the book, edited by editors.
+    place: where it was published. keywords: words of a cataloguer or another catalogue that the
+    thesaurus does not have. transcript_url: of a film or podcast. link_checked_at, link_fault: when
+    its address was last tried, and what was wrong then, "" if nothing. audience: whom it is for, in
+    words. starts_on, ends_on, cpd_hours: training courses only. evaluated: what was evaluated,
+    setting: where; standard: how strong its evidence is, in words; with method, sample, limits and
+    cost evaluations only, whose findings are the key_points.
     """
 
     key = models.SlugField(max_length=80, unique=True)
@@ -75,6 +83,18 @@ class Resource(Visible):
     limits = models.TextField(blank=True, default="")
     standard = models.CharField(max_length=500, blank=True, default="")
     cost = models.CharField(max_length=300, blank=True, default="")
+    editors = models.JSONField(default=list, blank=True)
+    host_title = models.CharField(max_length=300, blank=True, default="")
+    volume = models.CharField(max_length=40, blank=True, default="")
+    issue = models.CharField(max_length=40, blank=True, default="")
+    pages = models.CharField(max_length=40, blank=True, default="")
+    edition = models.CharField(max_length=60, blank=True, default="")
+    place = models.CharField(max_length=200, blank=True, default="")
+    issn = models.CharField(max_length=20, blank=True, default="")
+    keywords = models.JSONField(default=list, blank=True)
+    transcript_url = models.URLField(max_length=500, blank=True, default="")
+    link_checked_at = models.DateTimeField(null=True, blank=True)
+    link_fault = models.CharField(max_length=200, blank=True, default="")
     added_at = models.DateTimeField()
 
     class Meta:

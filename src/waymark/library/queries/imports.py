@@ -19,6 +19,7 @@ from waymark.library.catalogue.resource_description import (
     description_faults,
     isbn13,
     tidy_description,
+    valid_issn,
 )
 from waymark.library.exchange.readers.result import CandidateRecord, ReadResult
 from waymark.library.exchange.record import RecordData
@@ -48,10 +49,15 @@ LONGEST_OF_REVIEW = {
     "licence": 200,
     "period": 100,
 }
+OF_BOTH = ("kind", "title", "year", "nation", "language", "rights_holder", "licence")
+"""Fields of reviews and of resources."""
 LOCAL_FIELDS = ("key", "page", "available_at", "changed_at", "kind_label", "author_bodies")
 """Fields that are not part of a record's content: this library sets them, or, for the bodies among
 its authors, earlier versions did not read them: what they imported must be known again."""
-LATER_FIELDS = ("rights_holder", "licence")
+LATER_FIELDS = (
+    *("rights_holder", "licence", "editors", "host_title", "volume", "issue", "pages", "edition"),
+    *("place", "issn", "transcript_url", "accessed_on"),
+)
 """Fields that earlier versions did not have: left out of the hash while they are empty, so that a
 record imported by those versions is known again."""
 SAME_FIELDS = (
@@ -75,6 +81,16 @@ SAME_FIELDS = (
     "isbn",
     "rights_holder",
     "licence",
+    "editors",
+    "host_title",
+    "volume",
+    "issue",
+    "pages",
+    "edition",
+    "place",
+    "issn",
+    "transcript_url",
+    "accessed_on",
 )
 """Fields with the same name in RecordData and ResourceDescription."""
 
@@ -213,6 +229,8 @@ def _plan_record(
     notes = list(candidate.notes)
     if unknown and candidate.data.kind != CASE_REVIEW:
         notes.append(f"keywords that are not in the thesaurus: {', '.join(unknown)[:300]}")
+        candidate = replace(candidate, data=replace(candidate.data, keywords=unknown))
+    notes += _other_kind_note(candidate.data)
     planned = PlannedRecord(
         candidate,
         NEW,
@@ -243,6 +261,15 @@ def _compared_with(before: ImportedRecord, planned: PlannedRecord) -> PlannedRec
     else:
         outcome = KNOWN if before.content == planned.content else CHANGED
     return replace(planned, outcome=outcome, there=record.audit_subject())
+
+
+def _other_kind_note(data: RecordData) -> list[str]:
+    """A note of the fields that its kind has no place for, such as the ISBN of a case review."""
+    review = data.kind == CASE_REVIEW
+    names = SAME_FIELDS if review else LONGEST_OF_REVIEW
+    kept = {*OF_BOTH, *LONGEST_OF_REVIEW} if review else {*OF_BOTH, *SAME_FIELDS}
+    left = [name.replace("_", " ") for name in names if name not in kept and getattr(data, name)]
+    return [f"fields not taken for this kind of record: {', '.join(left)}"] if left else []
 
 
 def _subjects_named(
@@ -285,6 +312,12 @@ def _with_description(planned: PlannedRecord) -> PlannedRecord:
     if data.isbn and isbn13(data.isbn) is None:
         notes.append(f"{data.isbn} is not a valid ISBN and was left out")
         data = replace(data, isbn="")
+    if len(data.keywords) > MOST_KEYWORDS:
+        notes.append(f"only the first {MOST_KEYWORDS} keywords are kept")
+        data = replace(data, keywords=data.keywords[:MOST_KEYWORDS])
+    if data.issn and not valid_issn(data.issn):
+        notes.append(f"{data.issn} is not a valid ISSN and was left out")
+        data = replace(data, issn="")
     if len(data.authors) > MOST_AUTHORS:
         notes.append(f"only the first {MOST_AUTHORS} authors are kept")
         data = replace(data, authors=data.authors[:MOST_AUTHORS])
@@ -292,7 +325,9 @@ def _with_description(planned: PlannedRecord) -> PlannedRecord:
     # Where day and year disagree, only the year is kept: with both it would be refused.
     dated = data.published_on if _dates_agree(data) else None
     described = tidy_description(
-        ResourceDescription(**same, published_on=dated, summary=data.abstract)
+        ResourceDescription(
+            **same, published_on=dated, summary=data.abstract, keywords=data.keywords
+        )
     )
     wrong = tuple(
         f"{fault.field.replace('_', ' ')}: {fault.message}"

@@ -17,6 +17,7 @@ from waymark.indicators.queries.indicators import indicator_of_record
 from waymark.library.access.indexing_policy import RULES, RecordClass
 from waymark.library.catalogue.author_names import in_reading_order
 from waymark.library.catalogue.citation import cite_resource
+from waymark.library.catalogue.host_place import article_place
 from waymark.library.models import CatalogueRecord, Resource, ResourceKind
 from waymark.library.queries import resources as queries
 from waymark.library.queries.authors import credited_authors
@@ -98,6 +99,7 @@ def resource_page(request: HttpRequest, key: str) -> HttpResponse:
         "resources/resource.html",
         {
             "resource": record,
+            "place_in_host": article_place(record.volume, record.issue, record.pages),
             "authors": credited_authors(record),
             "host": urlsplit(record.url).hostname if record.url else "",
             "around": around,

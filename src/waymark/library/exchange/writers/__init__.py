@@ -8,6 +8,7 @@ from waymark.library.exchange.writers.bibtex import write_bibtex
 from waymark.library.exchange.writers.csl import write_csl_json
 from waymark.library.exchange.writers.dublin_core import write_dublin_core
 from waymark.library.exchange.writers.marc import write_marc21, write_marcxml
+from waymark.library.exchange.writers.mods import write_mods
 from waymark.library.exchange.writers.ris import write_ris
 from waymark.library.exchange.writers.schema_org import write_json_ld
 
@@ -32,6 +33,7 @@ WRITINGS: dict[str, ExportFormat] = {
         ),
         ExportFormat("marc.xml", "MARCXML", "application/marcxml+xml", write_marcxml),
         ExportFormat("mrc", "MARC 21", "application/marc", write_marc21),
+        ExportFormat("mods.xml", "MODS", "application/mods+xml", write_mods),
         ExportFormat("dc.xml", "Dublin Core", "application/xml", write_dublin_core),
         ExportFormat("jsonld", "JSON-LD", "application/ld+json", write_json_ld),
     )

@@ -9,15 +9,32 @@ from bibtexparser.model import Entry, ExplicitComment, Field
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.library.exchange.record import ARTICLE, RecordData
-from waymark.library.exchange.writers.plain import single_line
+from waymark.library.exchange.writers.plain import (
+    paragraphs_of,
+    single_line,
+    statements,
+)
 
 KEY = re.compile(r"[^A-Za-z0-9:_-]+")
-BODY_FIELDS = {"techreport": "institution", "article": "publisher"}
+TYPES = {
+    ARTICLE: "article",
+    "book": "book",
+    "book-chapter": "incollection",
+    "thesis": "phdthesis",
+    **dict.fromkeys(
+        ("web-page", "answered-question", "tool", "training-course", "legislation", "recording"),
+        "misc",
+    ),
+}
+BODY_FIELDS = {"techreport": "institution", "phdthesis": "school", "misc": "howpublished"}
+HOSTS = {"article": "journal"}
+STATED = ("kind", "board", "pseudonym", "period", "nation", "audience", "conducted_by")
 ESCAPED = str.maketrans(
     {
         "\\": r"\textbackslash{}",
-        "{": r"\{",
-        "}": r"\}",
+        # Programs count braces, escaped ones too: one without a second would end the field late.
+        "{": r"\textbraceleft{}",
+        "}": r"\textbraceright{}",
         "&": r"\&",
         "%": r"\%",
         "$": r"\$",
@@ -27,6 +44,8 @@ ESCAPED = str.maketrans(
         "^": r"\textasciicircum{}",
     }
 )
+LIGATURE = re.compile(r"(?<=-)(?=-)|(?<=`)(?=`)|(?<=')(?=')|(?<=[?!])(?=`)")
+"""Between two signs that LaTeX would print as one: "--" is a dash."""
 
 
 def write_bibtex(records: Sequence[RecordData]) -> bytes:
@@ -34,22 +53,13 @@ def write_bibtex(records: Sequence[RecordData]) -> bytes:
     # A comment, because the field "note" is printed in bibliographies.
     library = Library([ExplicitComment(FORBIDDEN_USES_IN_FULL)])
     used_keys: set[str] = set()
-    for record in records:
-        library.add(
-            Entry(_entry_type(record), _entry_key(record, used_keys), _entry_fields(record))
-        )
+    entries = [
+        Entry(TYPES.get(record.kind, "techreport"), _entry_key(record, used_keys), _fields(record))
+        for record in records
+    ]
+    library.add(entries)
     text: str = write_string(library)
     return text.encode()
-
-
-def _entry_type(record: RecordData) -> str:
-    if record.kind == ARTICLE:
-        return "article"
-    return (
-        "misc"
-        if record.kind in {"web-page", "answered-question", "tool", "training-course"}
-        else "techreport"
-    )
 
 
 def _entry_key(record: RecordData, used_keys: set[str]) -> str:
@@ -62,10 +72,10 @@ def _entry_key(record: RecordData, used_keys: set[str]) -> str:
 
 
 def _escape_latex(text: str) -> str:
-    return single_line(text).translate(ESCAPED)
+    return LIGATURE.sub("{}", single_line(text)).translate(ESCAPED) if text else ""
 
 
-def _author_names(record: RecordData) -> str:
+def _names(record: RecordData, names: Sequence[str]) -> str:
     """Names joined by "and"; bodies in braces, so that "and" and commas do not divide them."""
     return " and ".join(
         f"{{{_escape_latex(name)}}}"
@@ -75,32 +85,41 @@ def _author_names(record: RecordData) -> str:
     )
 
 
-def _number_fields(record: RecordData) -> dict[str, str]:
-    place = record.article_place
-    if place is None:
-        return {"number": _escape_latex(record.report_number)}
-    pages = place.pages.replace("-", "--")
-    return {"volume": place.volume, "number": place.issue, "pages": pages}
-
-
-def _entry_fields(record: RecordData) -> list[Field]:
+def _fields(record: RecordData) -> list[Field]:
     body = record.publisher or record.board
+    entry_type = TYPES.get(record.kind, "techreport")
+    stated = [*STATED, "key_points", "contents", "transcript_url", "published_on"]
+    stated += ["report_number"] if record.host_title else []
     values = {
-        "title": f"{{{_escape_latex(record.title)}}}",
-        "author": _author_names(record),
-        BODY_FIELDS.get(_entry_type(record), "howpublished"): _escape_latex(body),
+        "title": f"{{{_escape_latex(record.full_title)}}}",
+        "shorttitle": f"{{{_escape_latex(record.title)}}}" if record.strapline else "",
+        "author": _names(record, record.creators),
+        "editor": _names(record, record.editors),
+        BODY_FIELDS.get(entry_type, "publisher"): _escape_latex(body),
+        "address": _escape_latex(record.place),
+        "edition": _escape_latex(record.edition),
         "year": "" if record.year is None else f"{record.year:04}",
         "type": _escape_latex(record.review_type),
-        "journal" if record.kind == ARTICLE else "series": _escape_latex(record.series),
-        **_number_fields(record),
-        "abstract": _escape_latex(record.abstract),
+        HOSTS.get(entry_type, "booktitle"): _escape_latex(record.host_title),
+        "series": _escape_latex(record.series),
+        "volume": _escape_latex(record.volume),
+        "number": _escape_latex(record.issue if record.host_title else record.report_number),
+        "pages": _escape_latex(record.pages).replace("-", "--").replace("{}", ""),
+        "abstract": "\n\n".join(map(_escape_latex, paragraphs_of(record.abstract))),
         "keywords": _escape_latex(", ".join((*record.subjects, *record.keywords))),
         "language": _escape_latex(record.language),
-        "isbn": _escape_latex(record.isbn),
-        "doi": _escape_latex(record.doi),
+        "isbn": single_line(record.isbn),
+        "issn": single_line(record.issn),
+        "urldate": f"{record.accessed_on:%Y-%m-%d}" if record.accessed_on else "",
         "copyright": _escape_latex(record.rights_holder),
         "license": _escape_latex(record.licence),
-        # Addresses are not LaTeX, so braces in them are percent-encoded instead of escaped.
-        "url": single_line(record.url or record.page).replace("{", "%7B").replace("}", "%7D"),
+        "annote": "\n\n".join(map(_escape_latex, statements(record, stated))),
+        # DOIs and addresses are not LaTeX: braces are percent-encoded instead of escaped.
+        "doi": _without_braces(record.doi),
+        "url": _without_braces(record.url or record.page),
     }
     return [Field(name, value) for name, value in values.items() if value]
+
+
+def _without_braces(text: str) -> str:
+    return single_line(text).replace("{", "%7B").replace("}", "%7D")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC
+from urllib.parse import urlsplit
 
 from lxml import etree
 from pymarc import Field, Indicators, Record, Subfield
@@ -9,18 +10,36 @@ from pymarc.marcxml import record_to_xml
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.licences import licence_url
+from waymark.library.catalogue.host_place import article_place
 from waymark.library.exchange.record import ARTICLE, RecordData
-from waymark.library.exchange.writers.plain import MARC_LANGUAGES, single_line
+from waymark.library.exchange.writers.plain import (
+    MARC_LANGUAGES,
+    paragraphs_of,
+    single_line,
+    statements,
+)
 
 NAMESPACE = "http://www.loc.gov/MARC21/slim"
 SCHEMA = "http://www.loc.gov/standards/marcxml/schema/MARC21slim.xsd"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 LEADER = "00000nam a2200000 i 4500"
 """Positions 5 n: new; 6 a: language material; 7 m: monograph; 9 a: Unicode; 18 i: ISBD."""
+PLACES = {"England": "enk", "Northern Ireland": "nik", "Scotland": "stk", "Wales": "wlk"}
+STATED = (
+    *("board", "review_type", "pseudonym", "period", "nation", "conducted_by", "key_points"),
+    *("contents", "transcript_url", "accessed_on"),
+)
+"""Fields that MARC has not, or not so that they are read again as they were."""
 ARTICLES = ("the ", "a ", "an ")
 LONGEST = 9_000
 """Bytes of a field: at most 9,999 with subfield codes, so longer texts are divided."""
 
+LEADERS = {
+    ARTICLE: LEADER.replace("am", "ab"),
+    "book-chapter": LEADER.replace("am", "aa"),
+    "recording": LEADER.replace("am", "gm"),
+}
+"""Position 7 b: part of a serial, a: of a book; 6 g: film."""
 Element = etree._Element
 
 
@@ -47,7 +66,7 @@ def marcxml_element(record: RecordData) -> Element:
 
 def marc_record(record: RecordData) -> Record:
     """One record as a pymarc record."""
-    marc = Record(leader=LEADER, force_utf8=True)
+    marc = Record(leader=LEADERS.get(record.kind, LEADER), force_utf8=True)
     for field in _marc_fields(record):
         marc.add_field(field)
     return marc
@@ -56,6 +75,9 @@ def marc_record(record: RecordData) -> Record:
 def _marc_fields(record: RecordData) -> Iterator[Field]:
     if record.key:
         yield Field("001", data=single_line(record.key))
+        # 003: whose number that is. A registered code is rare, and the host is as good.
+        if host := urlsplit(record.page).hostname:
+            yield Field("003", data=host)
     if record.changed_at is not None:
         yield Field("005", data=f"{record.changed_at.astimezone(UTC):%Y%m%d%H%M%S}.0")
     yield Field("008", data=_fixed_field(record))
@@ -72,6 +94,9 @@ def _marc_fields(record: RecordData) -> Iterator[Field]:
     yield from _subject_fields(record)
     for name in added_names:
         yield _name_field("7", name, body=record.is_body(name))
+    for name in record.editors:
+        yield _name_field("7", name, body=record.is_body(name), role="editor")
+    yield from _host_field(record)
     yield from _address_fields(record)
 
 
@@ -83,13 +108,18 @@ def _marc_field(tag: str, first: str, second: str, *parts: tuple[str, str]) -> F
 def _fixed_field(record: RecordData) -> str:
     """The forty characters of field 008, with fill characters for unknown values.
 
-    0-5 date entered; 6 s: one date, 7-10 the year; 15-17 xxk: United Kingdom; 23 o: online;
+    0-5 date entered; 6 s: one date, 7-10 the year, e: 7-14 the day; 15-17 the country, xxk: United
+    Kingdom; 23 o: online;
     35-37 language.
     """
     entered = f"{record.changed_at.astimezone(UTC):%y%m%d}" if record.changed_at else "000000"
-    dates = f"s{record.year:04}    " if record.year is not None else "nuuuuuuuu"
+    if record.published_on is not None and record.published_on.year == record.year:
+        dates = f"e{record.published_on:%Y%m%d}"
+    else:
+        dates = f"s{record.year:04}    " if record.year is not None else "nuuuuuuuu"
+    place = PLACES.get(record.nation, "xxk")
     language = MARC_LANGUAGES.get(record.language.partition("-")[0], "und")
-    return f"{entered}{dates}xxk     o    |000 0 {language} d"
+    return f"{entered}{dates}{place}     o    |000 0 {language} d"
 
 
 def _number_fields(record: RecordData) -> Iterator[Field]:
@@ -97,14 +127,18 @@ def _number_fields(record: RecordData) -> Iterator[Field]:
         yield _marc_field("020", " ", " ", ("a", record.isbn))
     if record.doi:
         yield _marc_field("024", "7", " ", ("a", record.doi), ("2", "doi"))
-    if record.report_number and record.kind != ARTICLE:
+    if record.issn and not record.host_title:
+        yield _marc_field("022", " ", " ", ("a", record.issn))
+    if record.language not in MARC_LANGUAGES:
+        yield _marc_field("041", " ", "7", ("a", record.language), ("2", "rfc5646"))
+    if record.report_number:
         yield _marc_field("088", " ", " ", ("a", record.report_number))
 
 
-def _name_field(block: str, name: str, *, body: bool) -> Field:
+def _name_field(block: str, name: str, *, body: bool, role: str = "") -> Field:
     """Name field: x00 for a person, x10 for a body."""
     tag, entry = ("10", "2") if body else ("00", "1" if "," in name else "0")
-    return _marc_field(f"{block}{tag}", entry, " ", ("a", name))
+    return _marc_field(f"{block}{tag}", entry, " ", ("a", name), ("e", role))
 
 
 def _title_field(record: RecordData, *, entered: bool) -> Field:
@@ -118,14 +152,21 @@ def _title_field(record: RecordData, *, entered: bool) -> Field:
 
 def _publication_fields(record: RecordData) -> Iterator[Field]:
     body = record.publisher or record.board
-    if body or record.year is not None:
+    if record.edition:
+        yield _marc_field("250", " ", " ", ("a", record.edition))
+    if body or record.place or record.year is not None:
         year = "" if record.year is None else f"{record.year:04}"
-        yield _marc_field("264", " ", "1", ("b", body), ("c", year))
-    if record.series and record.kind == ARTICLE:
-        # 773 g: the place in the host, here the volume and pages of the journal.
-        yield _marc_field("773", "0", " ", ("t", record.series), ("g", record.report_number))
-    elif record.series:
+        yield _marc_field("264", " ", "1", ("a", record.place), ("b", body), ("c", year))
+    if record.series:
         yield _marc_field("490", "0", " ", ("a", record.series))
+
+
+def _host_field(record: RecordData) -> Iterator[Field]:
+    """The journal or book that has the work; g: volume, issue and pages, q: the same coded."""
+    place = article_place(record.volume, record.issue, record.pages)
+    if record.host_title or place:
+        parts = (("t", record.host_title), ("g", place), ("x", record.issn))
+        yield _marc_field("773", "0", " ", *parts if record.host_title else (("g", place),))
 
 
 def _content_fields(record: RecordData) -> Iterator[Field]:
@@ -133,8 +174,12 @@ def _content_fields(record: RecordData) -> Iterator[Field]:
         yield _marc_field(
             "505", "0", " ", ("a", _cut_text(" -- ".join(name for name, _ in record.contents)))
         )
-    for part in _split_text(single_line(record.abstract)):
-        yield _marc_field("520", "3", " ", ("a", part))
+    for paragraph in paragraphs_of(record.abstract):
+        for number, part in enumerate(_split_text(paragraph)):
+            # First indicator 8: a part of a paragraph that goes on from the field before.
+            yield _marc_field("520", "8" if number else "3", " ", ("a", part))
+    for statement in statements(record, STATED):
+        yield _marc_field("500", " ", " ", ("a", statement))
     if record.licence:
         # 540: terms governing use; 542: who holds the rights.
         yield _marc_field(
