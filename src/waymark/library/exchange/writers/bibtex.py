@@ -1,15 +1,20 @@
 """Write BibTeX with bibtexparser."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Sequence
-
-from bibtexparser.entrypoint import write_string
-from bibtexparser.library import Library
-from bibtexparser.model import Entry, ExplicitComment, Field
+from typing import TYPE_CHECKING
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
+from waymark.core.extras import LaterModule
 from waymark.library.exchange.record import ARTICLE, RecordData
 from waymark.library.exchange.writers.plain import is_person, single_line
+
+if TYPE_CHECKING:
+    import bibtexparser
+else:
+    bibtexparser = LaterModule("bibtexparser")
 
 KEY = re.compile(r"[^A-Za-z0-9:_-]+")
 BODY_FIELDS = {"techreport": "institution", "article": "publisher"}
@@ -32,13 +37,17 @@ ESCAPED = str.maketrans(
 def write_bibtex(records: Sequence[RecordData]) -> bytes:
     """Each record as an entry, in UTF-8. Repeated keys get a number: neglect, neglect-2."""
     # A comment, because the field "note" is printed in bibliographies.
-    library = Library([ExplicitComment(FORBIDDEN_USES_IN_FULL)])
+    library = bibtexparser.library.Library(
+        [bibtexparser.model.ExplicitComment(FORBIDDEN_USES_IN_FULL)]
+    )
     used_keys: set[str] = set()
     for record in records:
         library.add(
-            Entry(_entry_type(record), _entry_key(record, used_keys), _entry_fields(record))
+            bibtexparser.model.Entry(
+                _entry_type(record), _entry_key(record, used_keys), _entry_fields(record)
+            )
         )
-    text: str = write_string(library)
+    text: str = bibtexparser.entrypoint.write_string(library)
     return text.encode()
 
 
@@ -83,7 +92,7 @@ def _number_fields(record: RecordData) -> dict[str, str]:
     return {"volume": place.volume, "number": place.issue, "pages": pages}
 
 
-def _entry_fields(record: RecordData) -> list[Field]:
+def _entry_fields(record: RecordData) -> list[bibtexparser.model.Field]:
     body = record.publisher or record.board
     values = {
         "title": f"{{{_escape_latex(record.title)}}}",
@@ -103,4 +112,4 @@ def _entry_fields(record: RecordData) -> list[Field]:
         # Addresses are not LaTeX, so braces in them are percent-encoded instead of escaped.
         "url": single_line(record.url or record.page).replace("{", "%7B").replace("}", "%7D"),
     }
-    return [Field(name, value) for name, value in values.items() if value]
+    return [bibtexparser.model.Field(name, value) for name, value in values.items() if value]
