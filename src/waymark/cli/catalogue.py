@@ -111,7 +111,7 @@ def thesaurus_export(*, file: Path, as_json: bool) -> None:
     """Write the thesaurus as SKOS Turtle; the same content always gives the same bytes."""
     start_django()
     from waymark.library.queries.thesaurus import current_thesaurus
-    from waymark.library.thesaurus import write_turtle
+    from waymark.library.thesaurus.skos_write import write_turtle
 
     thesaurus = current_thesaurus()
     # On a full disk an earlier export stays as it was.

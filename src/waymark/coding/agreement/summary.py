@@ -1,11 +1,11 @@
 """Agreement on each code and on all codes together: every figure with what it rests on."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from waymark.coding.agreement.coefficients import (
     Coefficient,
@@ -24,7 +24,6 @@ from waymark.coding.agreement.coefficients import (
 )
 from waymark.coding.agreement.ratings import (
     MISSING,
-    Floats,
     Rating,
     Ratings,
     RatingScale,
@@ -33,7 +32,16 @@ from waymark.coding.agreement.ratings import (
 )
 from waymark.coding.agreement.two_coders import FEWEST_REVIEWS, ConfidenceInterval
 from waymark.core.errors import RuleError
+from waymark.core.extras import LaterModule
 from waymark.core.shares import wilson_interval
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from waymark.coding.agreement.ratings import Floats
+else:
+    np = LaterModule("numpy")
 
 FEWEST_UNITS = 10
 """A figure of fewer units, rated by two coders each, would mostly tell of chance."""

@@ -17,21 +17,29 @@ Each coefficient is (raw - chance) / (1 - chance); they differ in the chance agr
 #
 # Kappa falls because almost all agreement is on "no", which it counts as chance; AC1 does not.
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from waymark.core.errors import RuleError
+from waymark.core.extras import LaterModule
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Tables = NDArray[np.float64]
+    """n tables of q values by q values, each of at least one unit: shape (n, q, q)."""
+else:
+    np = LaterModule("numpy")
 
 Ratings = Sequence[str]
 Pair = tuple[Ratings, Ratings]
 """The values that the first and the second coder gave to the same units."""
 Statistic = Callable[[Ratings, Ratings], float]
-Tables = NDArray[np.float64]
-"""n tables of q values by q values, each of at least one unit: shape (n, q, q)."""
 
 
 def _count_tables(coded: Sequence[Pair], values: Sequence[str]) -> Tables:

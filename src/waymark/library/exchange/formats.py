@@ -4,25 +4,17 @@ Readers never raise, whatever the bytes: what they cannot read becomes a fault o
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 
 from waymark.documents.parsers.charset import decode_text
-from waymark.library.exchange.abstracts import read_abstracts
-from waymark.library.exchange.oai.harvester import read_oai
-from waymark.library.exchange.readers.bibtex import read_bibtex
-from waymark.library.exchange.readers.csl import read_csl
-from waymark.library.exchange.readers.marc import read_marc, read_marcxml
-from waymark.library.exchange.readers.reference_xml import read_endnote_xml, read_mods
 from waymark.library.exchange.readers.result import (
     CandidateRecord,
     DeletedRecord,
     ReadFault,
     ReadResult,
 )
-from waymark.library.exchange.readers.ris import read_ris
-from waymark.library.exchange.readers.table import is_table, read_table
-from waymark.library.exchange.readers.tagged import read_endnote, read_pubmed, read_science
+from waymark.library.exchange.readers.table import is_table
 
 __all__ = [
     "READERS",
@@ -41,31 +33,41 @@ HEAD = 65_536
 
 @dataclass(frozen=True, slots=True)
 class FormatReader:
-    """A format that can be read. endings: of its file names."""
+    """A format that can be read. endings: of its file names; function: below `exchange`."""
 
     format: str
     label: str
     endings: tuple[str, ...]
-    read: Callable[[bytes], ReadResult]
+    function: str
+
+    def read(self, content: bytes) -> ReadResult:
+        """Read a file. The module is imported with the first one: some need large libraries."""
+        module, _, name = self.function.rpartition(".")
+        read = getattr(import_module(f"waymark.library.exchange.{module}"), name)
+        result: ReadResult = read(content)
+        return result
 
 
 READERS: dict[str, FormatReader] = {
     known.format: known
     for known in (
-        FormatReader("csv", "CSV table", (".csv", ".tsv"), read_table),
-        FormatReader("ris", "RIS", (".ris",), read_ris),
-        FormatReader("bibtex", "BibTeX", (".bib", ".bibtex"), read_bibtex),
-        FormatReader("csl", "CSL-JSON", (".csl.json", ".json"), read_csl),
-        FormatReader("pubmed", "PubMed", (".nbib",), read_pubmed),
-        FormatReader("endnote", "EndNote, tagged", (".enw",), read_endnote),
-        FormatReader("endnotexml", "EndNote, XML", (), read_endnote_xml),
-        FormatReader("wos", "Web of Science", (".ciw", ".isi"), read_science),
-        FormatReader("marc", "MARC 21", (".mrc", ".marc", ".iso2709"), read_marc),
-        FormatReader("marcxml", "MARCXML", (".marcxml", ".marc.xml"), read_marcxml),
-        FormatReader("mods", "MODS", (".mods", ".mods.xml"), read_mods),
-        FormatReader("oai", "OAI-PMH answer", (".oai.xml",), read_oai),
+        FormatReader("csv", "CSV table", (".csv", ".tsv"), "readers.table.read_table"),
+        FormatReader("ris", "RIS", (".ris",), "readers.ris.read_ris"),
+        FormatReader("bibtex", "BibTeX", (".bib", ".bibtex"), "readers.bibtex.read_bibtex"),
+        FormatReader("csl", "CSL-JSON", (".csl.json", ".json"), "readers.csl.read_csl"),
+        FormatReader("pubmed", "PubMed", (".nbib",), "readers.tagged.read_pubmed"),
+        FormatReader("endnote", "EndNote, tagged", (".enw",), "readers.tagged.read_endnote"),
+        FormatReader("endnotexml", "EndNote, XML", (), "readers.reference_xml.read_endnote_xml"),
+        FormatReader("wos", "Web of Science", (".ciw", ".isi"), "readers.tagged.read_science"),
+        FormatReader("marc", "MARC 21", (".mrc", ".marc", ".iso2709"), "readers.marc.read_marc"),
+        FormatReader("marcxml", "MARCXML", (".marcxml", ".marc.xml"), "readers.marc.read_marcxml"),
+        FormatReader("mods", "MODS", (".mods", ".mods.xml"), "readers.reference_xml.read_mods"),
+        FormatReader("oai", "OAI-PMH answer", (".oai.xml",), "oai.harvester.read_oai"),
         FormatReader(
-            "abstracts", "List of case review abstracts", (".html", ".htm", ".txt"), read_abstracts
+            "abstracts",
+            "List of case review abstracts",
+            (".html", ".htm", ".txt"),
+            "abstracts.read_abstracts",
         ),
     )
 }

@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+MAX_BYTES = 5 * 1024 * 1024
+"""Size of a file of it."""
 MAX_SUBJECTS = 20_000
 MAX_LABEL_LENGTH = 120
 MAX_NOTE_LENGTH = 4_000

@@ -18,6 +18,7 @@ from waymark.library.thesaurus.model import (
     DRAFT,
     HIDDEN,
     KEY,
+    MAX_BYTES,
     MAX_SUBJECTS,
     SchemeDetails,
     SubjectMatch,
@@ -37,7 +38,6 @@ from waymark.library.thesaurus.skos_terms import (
     local_name,
 )
 
-MAX_BYTES = 5 * 1024 * 1024
 MAX_DEPTH = 200
 
 

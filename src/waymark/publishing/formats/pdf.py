@@ -5,6 +5,8 @@ the fonts inside Typst are used, so every machine makes the same file; a charact
 is printed by its number and listed in a note.
 """
 
+from __future__ import annotations
+
 import io
 import json
 from collections.abc import Iterator
@@ -13,12 +15,10 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from html import escape
 from pathlib import Path
-from typing import Any
-
-import pikepdf
+from typing import TYPE_CHECKING, Any
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
-from waymark.core.extras import OptionalModule
+from waymark.core.extras import LaterModule, OptionalModule
 from waymark.overview.charts import svg
 from waymark.overview.charts.charts import saved_drawing
 from waymark.publishing.document.nodes import (
@@ -49,6 +49,11 @@ from waymark.publishing.document.nodes import (
     note_anchor,
     with_sources,
 )
+
+if TYPE_CHECKING:
+    import pikepdf
+else:
+    pikepdf = LaterModule("pikepdf")
 
 typst = OptionalModule("typst", "report")
 TEMPLATE = Path(__file__).resolve().parent / "overview.typ"

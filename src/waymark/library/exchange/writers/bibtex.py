@@ -1,19 +1,24 @@
 """Write BibTeX with bibtexparser."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Sequence
-
-from bibtexparser.entrypoint import write_string
-from bibtexparser.library import Library
-from bibtexparser.model import Entry, ExplicitComment, Field
+from typing import TYPE_CHECKING
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
+from waymark.core.extras import LaterModule
 from waymark.library.exchange.record import ARTICLE, RecordData
 from waymark.library.exchange.writers.plain import (
     paragraphs_of,
     single_line,
     statements,
 )
+
+if TYPE_CHECKING:
+    import bibtexparser
+else:
+    bibtexparser = LaterModule("bibtexparser")
 
 KEY = re.compile(r"[^A-Za-z0-9:_-]+")
 TYPES = {
@@ -51,14 +56,18 @@ LIGATURE = re.compile(r"(?<=-)(?=-)|(?<=`)(?=`)|(?<=')(?=')|(?<=[?!])(?=`)")
 def write_bibtex(records: Sequence[RecordData]) -> bytes:
     """Each record as an entry, in UTF-8. Repeated keys get a number: neglect, neglect-2."""
     # A comment, because the field "note" is printed in bibliographies.
-    library = Library([ExplicitComment(FORBIDDEN_USES_IN_FULL)])
+    library = bibtexparser.library.Library(
+        [bibtexparser.model.ExplicitComment(FORBIDDEN_USES_IN_FULL)]
+    )
     used_keys: set[str] = set()
     entries = [
-        Entry(TYPES.get(record.kind, "techreport"), _entry_key(record, used_keys), _fields(record))
+        bibtexparser.model.Entry(
+            TYPES.get(record.kind, "techreport"), _entry_key(record, used_keys), _fields(record)
+        )
         for record in records
     ]
     library.add(entries)
-    text: str = write_string(library)
+    text: str = bibtexparser.entrypoint.write_string(library)
     return text.encode()
 
 
@@ -85,7 +94,7 @@ def _names(record: RecordData, names: Sequence[str]) -> str:
     )
 
 
-def _fields(record: RecordData) -> list[Field]:
+def _fields(record: RecordData) -> list[bibtexparser.model.Field]:
     body = record.publisher or record.board
     entry_type = TYPES.get(record.kind, "techreport")
     stated = [*STATED, "key_points", "contents", "transcript_url", "published_on"]
@@ -118,7 +127,7 @@ def _fields(record: RecordData) -> list[Field]:
         "doi": _without_braces(record.doi),
         "url": _without_braces(record.url or record.page),
     }
-    return [Field(name, value) for name, value in values.items() if value]
+    return [bibtexparser.model.Field(name, value) for name, value in values.items() if value]
 
 
 def _without_braces(text: str) -> str:

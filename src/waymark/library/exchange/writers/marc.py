@@ -1,14 +1,16 @@
 """Write MARC 21 and MARCXML with pymarc. Fields: https://www.loc.gov/marc/bibliographic/"""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from datetime import UTC
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from lxml import etree
-from pymarc import Field, Indicators, Record, Subfield
-from pymarc.marcxml import record_to_xml
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
+from waymark.core.extras import LaterModule
 from waymark.core.licences import licence_url
 from waymark.library.catalogue.host_place import article_place
 from waymark.library.exchange.record import ARTICLE, RecordData
@@ -18,6 +20,11 @@ from waymark.library.exchange.writers.plain import (
     single_line,
     statements,
 )
+
+if TYPE_CHECKING:
+    import pymarc
+else:
+    pymarc = LaterModule("pymarc")
 
 NAMESPACE = "http://www.loc.gov/MARC21/slim"
 SCHEMA = "http://www.loc.gov/standards/marcxml/schema/MARC21slim.xsd"
@@ -59,28 +66,28 @@ def write_marcxml(records: Sequence[RecordData]) -> bytes:
 
 def marcxml_element(record: RecordData) -> Element:
     """One record as a MARCXML element."""
-    element = etree.fromstring(record_to_xml(marc_record(record), namespace=True))
+    element = etree.fromstring(pymarc.marcxml.record_to_xml(marc_record(record), namespace=True))
     element.set(f"{{{XSI}}}schemaLocation", f"{NAMESPACE} {SCHEMA}")
     return element
 
 
-def marc_record(record: RecordData) -> Record:
+def marc_record(record: RecordData) -> pymarc.Record:
     """One record as a pymarc record."""
-    marc = Record(leader=LEADERS.get(record.kind, LEADER), force_utf8=True)
+    marc = pymarc.Record(leader=LEADERS.get(record.kind, LEADER), force_utf8=True)
     for field in _marc_fields(record):
         marc.add_field(field)
     return marc
 
 
-def _marc_fields(record: RecordData) -> Iterator[Field]:
+def _marc_fields(record: RecordData) -> Iterator[pymarc.Field]:
     if record.key:
-        yield Field("001", data=single_line(record.key))
+        yield pymarc.Field("001", data=single_line(record.key))
         # 003: whose number that is. A registered code is rare, and the host is as good.
         if host := urlsplit(record.page).hostname:
-            yield Field("003", data=host)
+            yield pymarc.Field("003", data=host)
     if record.changed_at is not None:
-        yield Field("005", data=f"{record.changed_at.astimezone(UTC):%Y%m%d%H%M%S}.0")
-    yield Field("008", data=_fixed_field(record))
+        yield pymarc.Field("005", data=f"{record.changed_at.astimezone(UTC):%Y%m%d%H%M%S}.0")
+    yield pymarc.Field("008", data=_fixed_field(record))
     yield from _number_fields(record)
     # 1xx is the main entry, of which there is one; further names go into 7xx after the subjects.
     first, *added_names = record.creators or ("",)
@@ -100,9 +107,11 @@ def _marc_fields(record: RecordData) -> Iterator[Field]:
     yield from _address_fields(record)
 
 
-def _marc_field(tag: str, first: str, second: str, *parts: tuple[str, str]) -> Field:
-    subfields = [Subfield(code, single_line(value)) for code, value in parts if single_line(value)]
-    return Field(tag, indicators=Indicators(first, second), subfields=subfields)
+def _marc_field(tag: str, first: str, second: str, *parts: tuple[str, str]) -> pymarc.Field:
+    subfields = [
+        pymarc.Subfield(code, single_line(value)) for code, value in parts if single_line(value)
+    ]
+    return pymarc.Field(tag, indicators=pymarc.Indicators(first, second), subfields=subfields)
 
 
 def _fixed_field(record: RecordData) -> str:
@@ -122,7 +131,7 @@ def _fixed_field(record: RecordData) -> str:
     return f"{entered}{dates}{place}     o    |000 0 {language} d"
 
 
-def _number_fields(record: RecordData) -> Iterator[Field]:
+def _number_fields(record: RecordData) -> Iterator[pymarc.Field]:
     if record.isbn:
         yield _marc_field("020", " ", " ", ("a", record.isbn))
     if record.doi:
@@ -135,13 +144,13 @@ def _number_fields(record: RecordData) -> Iterator[Field]:
         yield _marc_field("088", " ", " ", ("a", record.report_number))
 
 
-def _name_field(block: str, name: str, *, body: bool, role: str = "") -> Field:
+def _name_field(block: str, name: str, *, body: bool, role: str = "") -> pymarc.Field:
     """Name field: x00 for a person, x10 for a body."""
     tag, entry = ("10", "2") if body else ("00", "1" if "," in name else "0")
     return _marc_field(f"{block}{tag}", entry, " ", ("a", name), ("e", role))
 
 
-def _title_field(record: RecordData, *, entered: bool) -> Field:
+def _title_field(record: RecordData, *, entered: bool) -> pymarc.Field:
     title = single_line(record.title)
     # Second indicator: characters to skip in sorting, 4 for "The otter".
     skipped = next((len(word) for word in ARTICLES if title.lower().startswith(word)), 0)
@@ -150,7 +159,7 @@ def _title_field(record: RecordData, *, entered: bool) -> Field:
     )
 
 
-def _publication_fields(record: RecordData) -> Iterator[Field]:
+def _publication_fields(record: RecordData) -> Iterator[pymarc.Field]:
     body = record.publisher or record.board
     if record.edition:
         yield _marc_field("250", " ", " ", ("a", record.edition))
@@ -161,7 +170,7 @@ def _publication_fields(record: RecordData) -> Iterator[Field]:
         yield _marc_field("490", "0", " ", ("a", record.series))
 
 
-def _host_field(record: RecordData) -> Iterator[Field]:
+def _host_field(record: RecordData) -> Iterator[pymarc.Field]:
     """The journal or book that has the work; g: volume, issue and pages, q: the same coded."""
     place = article_place(record.volume, record.issue, record.pages)
     if record.host_title or place:
@@ -169,7 +178,7 @@ def _host_field(record: RecordData) -> Iterator[Field]:
         yield _marc_field("773", "0", " ", *parts if record.host_title else (("g", place),))
 
 
-def _content_fields(record: RecordData) -> Iterator[Field]:
+def _content_fields(record: RecordData) -> Iterator[pymarc.Field]:
     if record.contents:
         yield _marc_field(
             "505", "0", " ", ("a", _cut_text(" -- ".join(name for name, _ in record.contents)))
@@ -191,7 +200,7 @@ def _content_fields(record: RecordData) -> Iterator[Field]:
         yield _marc_field("521", " ", " ", ("a", record.audience))
 
 
-def _subject_fields(record: RecordData) -> Iterator[Field]:
+def _subject_fields(record: RecordData) -> Iterator[pymarc.Field]:
     for subject in record.subjects:
         yield _marc_field("650", " ", "7", ("a", subject), ("2", "local"))
     for word in record.keywords:
@@ -200,7 +209,7 @@ def _subject_fields(record: RecordData) -> Iterator[Field]:
         yield _marc_field("655", " ", "7", ("a", record.kind_label), ("2", "local"))
 
 
-def _address_fields(record: RecordData) -> Iterator[Field]:
+def _address_fields(record: RecordData) -> Iterator[pymarc.Field]:
     if record.url:
         yield _marc_field("856", "4", "0", ("u", record.url))
     if record.page:
