@@ -63,8 +63,8 @@ class CodeRatings:
 def agreement_rows(table: AgreementTable, facts: CodedReviews) -> list[Row]:
     """One row for each code, then three of all codes; a unit is one code of one review coded twice.
 
-    within: with the chance of each code apart, which is the figure to quote. mean: of the codes'
-    own figures. all: pooled, as if all codes were one.
+    The first of the three has the chance of each code apart and is the figure to quote; the second
+    is the mean of the codes' own figures; the last is pooled, as if all codes were one.
     """
     twice = facts.rows.double_coded
     families = [
