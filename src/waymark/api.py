@@ -27,6 +27,7 @@ from waymark.datasets.notebook import (
 )
 from waymark.frameworks.schema import FrameworkFile, read_framework
 from waymark.library.search.parser import parse_query
+from waymark.overview.disclosure.engine.frames import ProtectedFrame, protect_frame
 from waymark.pipeline.published_tables import (
     alert_items,
     answers,
@@ -39,6 +40,7 @@ from waymark.pipeline.published_tables import (
 __all__ = [
     "Cell",
     "FrameworkFile",
+    "ProtectedFrame",
     "Span",
     "Table",
     "WaymarkError",
@@ -59,6 +61,7 @@ __all__ = [
     "open_data",
     "overview_table",
     "parse_query",
+    "protect_frame",
     "raw_agreement",
     "read_framework",
     "recommendations",

@@ -304,6 +304,11 @@ class TheDemo(TestCase):
         assert round(numbers["raw"], 3) == 0.894
         assert round(numbers["kappa"], 3) == 0.788
         assert round(numbers["ac1"], 3) == 0.788
+        # With the chance of each theme apart, and the mean of their own: as in the notes of a
+        # statistician, and as waymark agreement gives them.
+        within, mean = table("T14").rows[-3:-1]
+        at = [column.id for column in table("T14").columns].index("kappa")
+        assert (round(within.cells[at].value, 3), round(mean.cells[at].value, 3)) == (0.644, 0.548)
 
     def test_t15_names_good_practice_and_the_strengths_within_each_theme(self):
         """Counted apart from the product, in the coding files and the adjudicator's decisions."""

@@ -68,10 +68,7 @@ def times(number):
     return freeze_rows(**same, **made)
 
 
-@pytest.mark.parametrize(
-    ("profile", "number"),
-    [("k3", 2), ("k5", 3), ("r5", 2)],
-)
+@pytest.mark.parametrize(("profile", "number"), [("k3", 2), ("k5", 3), ("r5", 2)])
 def test_nothing_is_exposed_where_tables_are_counted_with_and_without_a_condition(
     profile, number, tmp_path
 ):

@@ -207,7 +207,7 @@ def test_words_of_a_report_that_was_closed_are_gone_with_where_they_stood():
         ("a\n{T3/nobody/n}", "T3 has no row nobody; it has"),
         ("a\n{T3/all/x}", "T3 has no such column; it has n, percent"),
         ("a\n{T99/all/n}", "has no table T99"),
-        ("a\n{T3/all/percent}", "is printed as [u] under open: use another number"),
+        ("a\n{T3/all/percent}", "is printed as [x] under open: use another number"),
         ("a\n{see case-profile}", "did you mean case-profiles"),
         (f"a\n[@{OTHER}]", f"there is no passage {OTHER}"),
         (f"a\n\n{{quote {OTHER}}}", f"there is no passage {OTHER}"),

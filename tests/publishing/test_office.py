@@ -97,14 +97,14 @@ def test_above_the_table_stand_its_title_base_and_shorthand():
     rows = xlsx_rows(render_excel(small_document()), SHEETS.index("T3"))
     assert rows[0] == ["Table 3. Cause: reviews, Nowhere, 2001 to 2003"]
     assert rows[1] == ["Base: 4 reviews."]
-    assert rows[2] == ["Shorthand: [u] not shown, because the base is under 20."]
+    assert rows[2] == ["Shorthand: [x] not available, such as a percentage on a base under 20."]
     at = rows.index(["Cause", "Reviews", "Per cent"])
-    assert rows[at + 1] == ["Fire", "1", "[u]"]
+    assert rows[at + 1] == ["Fire", "1", "[x]"]
 
 
 def test_measures_keep_their_decimals():
     rows = ods_rows(render_opendocument(small_document()), "T14")
-    assert rows[-1][:6] == ["All together", "4", "3", "2", "3", "0.750"]
+    assert rows[-1][:6] == ["Pooled over all codes", "4", "3", "2", "3", "0.750"]
 
 
 def test_an_opendocument_file_says_what_it_is_first_and_uncompressed():

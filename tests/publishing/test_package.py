@@ -75,7 +75,7 @@ def test_a_cell_says_what_it_counts_of_how_many():
     assert (fire["row_label"], fire["role"], fire["kind"]) == ("Fire", "part", "count")
     assert (fire["unit"], fire["base"], fire["value"]) == ("review", "4", "1")
     share = there["T3", "fire", "percent"]
-    assert (share["unit"], share["mark"], share["withheld"]) == ("per cent", "[u]", "false")
+    assert (share["unit"], share["mark"], share["withheld"]) == ("per cent", "[x]", "false")
     assert there["T4", "ages.young", "died"]["unit"] == "child"
     assert there["T4", "people.one", "n"]["unit"] == "review"
     assert there["T10", "th.visits", "passages"]["unit"] == "passage"

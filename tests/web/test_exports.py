@@ -188,6 +188,17 @@ def test_the_json_of_a_page_of_results_says_how_many_pages_there_are(shelves) ->
     assert (found["total"], found["page"], found["pages"]) == (3, 1, 1)
 
 
+def test_the_json_of_results_is_the_same_whatever_words_an_internal_record_has(shelves) -> None:
+    """The engine weighs "care" by all records it holds: its scores would tell of the hidden one."""
+    address = "/library/results.json?q=care"
+    before = Client().get(address).content
+    hidden = Review.objects.get(reference="B1")
+    Review.objects.filter(pk=hidden.pk).update(title="Care of care in care")
+    shelve(hidden, now=NOON + 3 * DAY)
+    assert Client().get(address).content == before
+    assert not any("score" in hit for hit in json.loads(before)["hits"])
+
+
 def test_the_sitemap_lists_resources_and_no_case(shelves) -> None:
     root = ET.fromstring(Client().get("/sitemap.xml").content)
     pages = [one.text for one in root.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]

@@ -97,12 +97,14 @@ def _lines(row: "CodeAgreement") -> str:
     rests_on = f"{row.paired} units rated by two coders or more"
     if row.documents is not None:
         rests_on += f", of {row.documents} documents"
-    lines = [f"{row.code or ALL_CODES}: {rests_on}; intervals drawn from {row.drawn}"]
+    lines = [f"{row.code or ALL_CODES}: {rests_on}; intervals drawn from {row.intervals_rest_on}"]
     lines += [f"  {coder}: {_shares(shares)}" for coder, shares in row.of_coders.items()]
-    lines += [f"  {NAMES[name]} {_words(figure)}" for name, figure in row.figures.items()]
+    pooled = ""
     if row.within:
+        pooled = ", pooled"
         lines.append(f"  {NAMES['within']} {_words(row.within['kappa'])}")
         lines.append(f"  {NAMES['mean']} {_words(row.within['mean'])}")
+    lines += [f"  {NAMES[name]}{pooled} {_words(figure)}" for name, figure in row.figures.items()]
     return "\n".join(lines)
 
 

@@ -8,6 +8,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from waymark.coding.agreement.coefficients import (
+    SEED,
     Coefficient,
     RatingSums,
     beyond_chance,
@@ -96,6 +97,18 @@ class CodeAgreement:
     of_coders: Mapping[str, Mapping[str, float]]
     figures: Mapping[str, AgreementFigure]
     within: Mapping[str, AgreementFigure]
+
+    @property
+    def intervals_rest_on(self) -> str:
+        """What the intervals were drawn from, in words, and why they are too narrow if they are."""
+        if self.drawn == "documents":
+            return f"{self.documents} whole documents"
+        if self.documents is None:
+            return "single units, because their documents are not known"
+        return (
+            f"single units, because {self.documents} documents are too few to draw from; the true"
+            " intervals are wider"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,12 +260,14 @@ def _within_codes(
     pairs = {ratings.coders for ratings in codes}
     parts_of = cohen_parts if len(pairs) == 1 and len(min(pairs)) == 2 else fleiss_parts
     everything, draws = [], []
-    for ratings in codes:
+    for place, ratings in enumerate(codes):
         if ratings.paired:
             sums = unit_sums(ratings, weights)
-            _, rows = _rows_to_draw(ratings, sums)
+            drawn, rows = _rows_to_draw(ratings, sums)
+            # The same documents are drawn for every code; single units are drawn for each apart.
+            seed = SEED if drawn == "documents" else SEED + place
             everything.append((ratings.paired, *parts_of(total(sums), weights)))
-            draws.append((ratings.paired, *parts_of(draw_sums(rows), weights)))
+            draws.append((ratings.paired, *parts_of(draw_sums(rows, seed=seed), weights)))
     own = [float(beyond_chance(*parts)[0]) for _, *parts in everything]
     value = float(_added_up(everything)[0])
     return {

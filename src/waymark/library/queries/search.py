@@ -123,12 +123,14 @@ def search_json(
     now: datetime | None = None,
     broaden: bool = False,
 ) -> dict[str, Any]:
-    """The output of `waymark search --json`; person None: the operator at the command line.
+    """The output of `waymark search --json`; person None: the operator at the command line, who
+    gets the scores of the engine as well.
 
     Programs get exactly what they ask for: related terms are searched only if broaden is set.
     """
     request = SearchRequest(query, limit=limit, broaden=broaden)
-    return search_library(request, person=person, now=now or timezone.now()).as_json()
+    answer = search_library(request, person=person, now=now or timezone.now())
+    return answer.as_json(scores=person is None)
 
 
 @dataclass(frozen=True, slots=True)

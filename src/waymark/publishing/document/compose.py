@@ -6,9 +6,9 @@ that can be referred to; replace the marks by words (numbers, references, notes)
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from waymark.core.errors import NotFound
+from waymark.core.near_names import did_you_mean
 from waymark.documents.keys import KEY
 from waymark.overview.releases.release import Release
 from waymark.publishing.document.blocks import (
@@ -263,8 +263,7 @@ class _ReportComposer:
 
     def _unknown_target(self, name: str) -> str:
         # 0.5 is loose on purpose: a list of three wrong guesses costs less than none.
-        near = get_close_matches(name, self.targets, n=3, cutoff=0.5)
-        suggestion = f"; did you mean {' or '.join(near)}?" if near else ""
+        suggestion = did_you_mean(name, self.targets)
         return (
             f"{{see {name}}}: nothing in the report has that name. Name a table as T3, a figure as"
             f" F3, a chapter, a section as chapter/heading, or the code of a theme{suggestion}"

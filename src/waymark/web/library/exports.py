@@ -174,7 +174,7 @@ def results_file(request: HttpRequest, ending: str) -> HttpResponse:
 
 @require_safe
 def results_json(request: HttpRequest) -> JsonResponse:
-    """A page of search results, as `waymark search --json` prints it."""
+    """A page of search results, as `waymark search --json` prints it, without scores."""
     answer = answer_to(search_request_of(request), request, now=timezone.now(), limit=MOST_RECORDS)
     whole = answer.as_json() | {
         "page": answer.page,

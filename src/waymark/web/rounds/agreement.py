@@ -19,6 +19,7 @@ from waymark.coding.agreement.levels import (
     LevelAgreement,
     agreement_rows,
     figure_names,
+    named_figures,
 )
 from waymark.coding.agreement.ratings import RatingScale
 from waymark.coding.agreement.span_summary import SPAN_QUESTIONS, SpanAgreement
@@ -197,19 +198,14 @@ def _shown_single(level: LevelAgreement) -> ShownCode:
 
 def _shown_code(level: LevelAgreement, row: CodeAgreement) -> ShownCode:
     names = figure_names(level.scale)
-    figures = [
-        _shown_figure(names[key], QUESTIONS[key], figure) for key, figure in row.figures.items()
-    ]
     if row.within:
-        figures += [
-            _shown_figure("Kappa within codes", WITHIN_QUESTION, row.within["kappa"]),
-            _shown_figure("Mean of the codes' kappas", MEAN_QUESTION, row.within["mean"]),
-        ]
+        names = {key: f"{name}, pooled" for key, name in names.items()}
+    figures = [_shown_figure(*named) for named in named_figures(row, names)]
     return ShownCode(
         level.label(row.code),
         row.paired,
         row.documents,
-        row.drawn,
+        row.intervals_rest_on,
         _shares(row.shares),
         [(coder, _shares(shares)) for coder, shares in row.of_coders.items()],
         figures,
