@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from defusedxml import ElementTree
 from docx import Document as read_word
+from docx.enum.section import WD_ORIENT
 from docx.oxml.ns import qn
 
 from tests.publishing.small_release import small_document
@@ -269,3 +270,13 @@ def test_the_audit_puts_the_blocks_of_a_table_together_again(make, read):
     ]
     _, leaks = merged_tables([*prints, *changed])
     assert {leak.where.split()[0] for leak in leaks} == {table.table.id for table in tables}
+
+
+def test_only_a_table_that_is_wider_than_an_upright_page_lies_in_the_word_file():
+    upright = read_word(io.BytesIO(render_word(small_document())))
+    assert [section.orientation for section in upright.sections] == [WD_ORIENT.PORTRAIT]
+    wide = small_document("label: Death,", f"label: {'D' * 90},")
+    sections = read_word(io.BytesIO(render_word(wide))).sections
+    lying = [section for section in sections if section.orientation == WD_ORIENT.LANDSCAPE]
+    assert [section.page_width > section.page_height for section in lying] == [True]
+    assert sections[-1].orientation == WD_ORIENT.PORTRAIT
