@@ -371,8 +371,7 @@ def _with_structure(compiled: bytes, publisher: str) -> bytes:
 
 def _join_contents(parent: pikepdf.Object) -> None:
     """Join neighbouring tables of contents (/TOC) to one."""
-    below = parent.get("/K")
-    children = list(below) if isinstance(below, pikepdf.Array) else [below]
+    children = _below(parent)
     kept: list[pikepdf.Object] = []
     for child in children:
         if not isinstance(child, pikepdf.Dictionary):
@@ -398,7 +397,9 @@ def _is_contents(element: pikepdf.Object) -> bool:
 
 def _below(element: pikepdf.Object) -> list[pikepdf.Object]:
     below = element.get("/K")
-    return list(below) if isinstance(below, pikepdf.Array) else [below]
+    if isinstance(below, pikepdf.Array):
+        return list(below)
+    return [] if below is None else [below]
 
 
 def _mark_row_headers(file: pikepdf.Pdf) -> None:
