@@ -262,6 +262,8 @@ OTHERWISE = {
     "publishing.services.manuscripts.save_version": BY_KIND,
     "publishing.services.manuscripts.sign_content": BY_KIND,
     "publishing.services.manuscripts.withdraw_edition": BY_KIND,
+    "publishing.services.edition_notes.announce_next_edition": BY_KIND,
+    "publishing.services.edition_notes.note_edition": BY_KIND,
     "publishing.services.signing.sign_report": "by capacity: tests/publishing/test_reports.py",
 }
 """Service without one permission -> the reason."""

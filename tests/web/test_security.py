@@ -223,6 +223,8 @@ FORMS = (
         "sign-in",
         "sign-out",
         "upload",
+        "next-edition",
+        "note-edition",
         "withdraw-overview",
         "withheld-cell",
     }

@@ -552,6 +552,7 @@ def test_a_topic_counts_and_quotes_for_each_only_what_they_may_see(seeker, world
 def test_an_overview_and_its_files_name_no_review_and_quote_nothing(seeker, world):
     names = [("overviews", ()), ("overview", ("matrix",)), ("overview-feed", ("matrix",))]
     names += [("overview-chapter", ("matrix", name)) for name in ("methodology", "provenance")]
+    names += [("overview-editions", ("matrix",)), ("overview-edition", ("matrix", 1))]
     names += [("compare", ()), ("theme-studies", ()), ("silence-reports", ())]
     names += [(name, ("matrix", "matrix")) for name in ("comparison", "comparison-csv")]
     names += [
@@ -580,6 +581,8 @@ def test_a_chapter_quotes_only_words_that_everybody_may_read(seeker, world):
 
 def test_a_file_that_quotes_what_was_closed_is_held_back(seeker, world):
     assert seeker.get("overview-pdf", "matrix") == (404, set())
+    for ending in ("pdf", "docx", "xlsx", "ods", "zip"):
+        assert seeker.get("overview-edition-file", "matrix", 1, ending) == (404, set())
 
 
 def test_a_briefing_shows_only_words_that_everybody_may_read(seeker, world):
@@ -920,6 +923,8 @@ def test_uploads_and_states_are_open_to_those_only_who_may_change_them(seeker, w
             assert (status, seen) == (302 if who == VISITOR else 403, set()), name
     allowed = 302 if who == VISITOR else 200 if who == Role.EDITOR else 403
     assert seeker.get("withdraw-overview", "matrix") == (allowed, set())
+    assert seeker.get("note-edition", "matrix", 1) == (allowed, set())
+    assert seeker.get("next-edition", "matrix") == (allowed, set())
 
 
 def test_the_forms_of_cataloguers_hold_for_each_only_what_they_may_see(seeker, world):

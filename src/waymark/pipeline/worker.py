@@ -16,6 +16,7 @@ from waymark.pipeline import (
     concerns,
     data_access,
     data_files,
+    edition_files,
     emails,
     enquiries,
     follow_up,
@@ -58,6 +59,7 @@ JOBS: tuple[Job, ...] = (
     # The longest: what people have just uploaded or sent comes first.
     *prepare_releases.JOBS,
     *check_tables.JOBS,
+    *edition_files.JOBS,
 )
 
 

@@ -287,6 +287,17 @@ def kind_of(source: Snapshot | SpecVersion) -> OverviewKind:
     return _kind_in(source.spec)
 
 
+@lru_cache(maxsize=64)
+def _framework_in(spec: str) -> str:
+    specification, _ = read_overview(spec, file="overview")
+    return specification.framework
+
+
+def framework_of(source: Snapshot | SpecVersion) -> str:
+    """Name and version of the framework of a snapshot or of a version of a specification."""
+    return _framework_in(source.spec)
+
+
 def decided_profile(snapshot: Snapshot) -> str:
     """The disclosure profile that the data controller decided on for a snapshot."""
     return decision_of(snapshot).profile

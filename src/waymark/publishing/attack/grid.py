@@ -13,6 +13,7 @@ ROLES: dict[str, Role] = {
     "measure": "measure",
 }
 WITHHELD = "[c]"
+NOT_APPLICABLE = "[z]"
 NUMBER = re.compile(r"-?[\d,]+(\.\d+)?")
 
 

@@ -315,6 +315,33 @@ class EditionInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentImprint:
+    """Who publishes a document, and how it may be used and cited.
+
+    publisher: as the author of the file too; "" for a fragment that nobody publishes. licence: in
+    words, also if there is none. citation: "" for drafts, which are not to be cited.
+    """
+
+    publisher: str = ""
+    contact: str = ""
+    licence: str = ""
+    address: str = ""
+    citation: str = ""
+
+    @property
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """Its parts that are known, each with its name."""
+        parts = (
+            ("Publisher", self.publisher),
+            ("Contact", self.contact),
+            ("Website", self.address),
+            ("Licence", self.licence),
+            ("How to cite it", self.citation),
+        )
+        return tuple((name, text) for name, text in parts if text)
+
+
+@dataclass(frozen=True, slots=True)
 class ReportDocument:
     """Whole document. dated: date of the edition, the same in every rendering."""
 
@@ -324,6 +351,7 @@ class ReportDocument:
     edition: str
     dated: datetime
     nodes: tuple[Node, ...]
+    imprint: DocumentImprint = DocumentImprint()
 
 
 def source_of(document: ReportDocument) -> str:

@@ -42,8 +42,9 @@ from waymark.publishing.document.nodes import (
 )
 from waymark.publishing.formats.archive import repack_archive
 from waymark.publishing.formats.html import definition_text
-from waymark.publishing.formats.pdf import UPRIGHT, print_svg
+from waymark.publishing.formats.pdf import print_svg
 from waymark.publishing.formats.sheets import LANGUAGE
+from waymark.publishing.formats.table_widths import is_wide
 
 typst = OptionalModule("typst", "report")
 python_docx = OptionalModule("docx", "report")
@@ -93,15 +94,11 @@ def render_word(document: ReportDocument) -> bytes:
 
 
 def _orientation_groups(nodes: Iterable[Node]) -> list[tuple[bool, list[Node]]]:
-    """Group nodes by page orientation: a wide table is landscape, from its heading on."""
-    groups: list[tuple[bool, list[Node]]] = [(False, [])]
-    for node in nodes:
-        groups[-1][1].append(node)
-        if isinstance(node, TableNode) and len(node.protected.table.columns) > UPRIGHT:
-            before = groups[-1][1]
-            start = max(at for at, earlier in enumerate(before) if isinstance(earlier, HeadingNode))
-            groups[-1:] = [(False, before[:start]), (True, before[start:]), (False, [])]
-    return [(lies, group) for lies, group in groups if group]
+    """Group nodes by page orientation: a wide table is on landscape pages of its own."""
+    lying = groupby(
+        nodes, key=lambda node: isinstance(node, TableNode) and is_wide(node.protected.table)
+    )
+    return [(lies, list(group)) for lies, group in lying]
 
 
 def _add_page(docx: Any, *, lies: bool) -> None:

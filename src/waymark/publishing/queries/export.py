@@ -30,6 +30,8 @@ from waymark.publishing.formats.pdf import render_pdf
 from waymark.publishing.formats.word import render_word
 from waymark.publishing.queries import document_of, report_of
 from waymark.publishing.queries.drafts import NO_RECORDS, ReportDraft, draft_of
+from waymark.publishing.queries.editions import edition_of
+from waymark.publishing.queries.imprint import with_imprint
 from waymark.publishing.queries.release_gate import matching_edition
 
 File = tuple[str, bytes]
@@ -124,6 +126,9 @@ def render_to_folder(
         document, report = _draft_document(draft, release), draft.report
     if report is not None:
         document = with_content_note(document, report, notes_of)
+    document = with_imprint(
+        document, release.spec.overview, edition_of(edition) if edition else None
+    )
     names = []
     with new_folder(folder) as temporary:
         for maker in makers:
