@@ -15,7 +15,7 @@ from tests.recommendations.test_ledger import TOLD, enter, serve
 from tests.recommendations.test_recommendations import begin, core, record  # noqa: F401
 from waymark.accounts.models import Role, State
 from waymark.bodies.services import BodyAbout, add_body
-from waymark.follow_up import queries
+from waymark.follow_up.queries import recommendations as rows_of_recommendations
 from waymark.mail.models import Letter
 from waymark.recommendations import services
 from waymark.recommendations.models import (
@@ -129,8 +129,11 @@ def test_what_is_not_public_is_counted_and_shown_nowhere(client, asked, state):
 
 
 def test_where_small_numbers_are_protected_only_the_words_are_shown(client, asked, monkeypatch):
-    monkeypatch.setattr(queries, "reviews_with_protected_numbers", lambda: {"T1": "overview"})
-    monkeypatch.setattr(queries, "facts_are_withheld", lambda *_: True)
+    withheld = {"T1": "overview"}
+    monkeypatch.setattr(
+        rows_of_recommendations, "reviews_with_protected_numbers", lambda: withheld
+    )
+    monkeypatch.setattr(rows_of_recommendations, "facts_are_withheld", lambda *_: True)
     words = page(client, "recommendation", "T1", 1)
     assert "The visits stopped in May." in words
     assert "What became of it is not shown" in words

@@ -16,9 +16,9 @@ from waymark.accounts.permissions import has_permission
 from waymark.core.errors import NotFound
 from waymark.core.uk_time import uk_date
 from waymark.follow_up import queries
-from waymark.follow_up.inquiries import scheme_pictures
 from waymark.follow_up.queries import NationalPicture, PictureChoice
-from waymark.follow_up.said_before import said_before
+from waymark.follow_up.queries.inquiries import scheme_pictures
+from waymark.follow_up.queries.said_before import said_before
 from waymark.follow_up.year_chart import PARTS, counts_by_year, year_figure
 from waymark.recommendations.models import Recommendation, Standing
 from waymark.recommendations.relation_keys import RelationKey
