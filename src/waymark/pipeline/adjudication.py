@@ -21,6 +21,7 @@ from waymark.coding.models import (
 from waymark.coding.queries.rounds import decisions_of, require_complete
 from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.core.settle import AdjudicatorDecision
+from waymark.core.wording import counted
 from waymark.documents.models import Review
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of
@@ -197,7 +198,7 @@ def settle_decided(*, by: Person, review: Review, framework: Framework, now: dat
     adjudication = adjudication_of(review, framework, person, now)
     if adjudication.undecided:
         number = adjudication.undecided
-        raise RuleError(f"{number} difference{'s' * (number != 1)} still to decide")
+        raise RuleError(f"{counted(number, 'difference')} still to decide")
     codes: dict[str, AdjudicatorDecision] = {}
     judgements: dict[tuple[int | None, str], AdjudicatorDecision] = {}
     for row in adjudication.differences:

@@ -17,7 +17,7 @@ from waymark.coding.assignments import assignment_of
 from waymark.coding.models import Assignment
 from waymark.coding.queries.rounds import notes_to
 from waymark.core.errors import NotFound, RuleError
-from waymark.core.wording import as_sentence
+from waymark.core.wording import as_sentence, counted
 from waymark.documents.models import Report
 from waymark.documents.queries.reader import CitedPlace, cited_place, reports_of, review_for
 from waymark.frameworks.queries import framework_for
@@ -293,7 +293,7 @@ def _undo_group(
     if act is None:
         raise RuleError("there is nothing to undo")
     number = profiles.undo_group_answer(by=coder, answer=act, now=timezone.now())
-    messages.success(request, f"Undone: {number} answers of {act.group} removed.")
+    messages.success(request, f"Undone: {counted(number, 'answer')} of {act.group} removed.")
 
 
 def _add_person(
