@@ -4,6 +4,30 @@ from tests.mutants.mutant import Mutant
 
 RULES = (
     Mutant(
+        "proposals of values wait for the coder's own first answer",
+        "profiles/case_profile.py",
+        "        return not self.hidden and (self.answered is None or place in self.answered)\n",
+        "        return not self.hidden\n",
+        "web/test_case_profile.py",
+        "own_first_answer",
+    ),
+    Mutant(
+        "a round that hides suggestions hides proposals of values",
+        "profiles/case_profile.py",
+        "        return not self.hidden and (self.answered is None or place in self.answered)\n",
+        "        return self.answered is None or place in self.answered\n",
+        "web/test_case_profile.py",
+        "hides_suggestions",
+    ),
+    Mutant(
+        "proposals of values rest on the coder's own codings alone",
+        "pipeline/value_proposals.py",
+        "        coder=assignment.coder,\n",
+        "",
+        "web/test_case_profile.py",
+        "own_codings",
+    ),
+    Mutant(
         "differences are shown once all coders have finished",
         "coding/queries/rounds.py",
         "    if any(assignment.finished_at is None for assignment in assignments):\n",

@@ -467,7 +467,7 @@ def test_a_qualifier_that_the_framework_does_not_have_stays_in_the_memo(worked, 
 
 def test_a_project_says_what_it_cannot_contain(worked, coder):
     assert exported(coder, worked).losses == (
-        "cues of 1 codes",
+        "cues of 1 code",
         "page images and the original files",
     )
 

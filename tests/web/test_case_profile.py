@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.web.coding_rounds import double_coding
+from tests.web.coding_rounds import TEXT, double_coding
 from waymark.coding.models import Assignment
 from waymark.profiles.models import DescribedPerson, Judgement
 
@@ -123,3 +123,59 @@ def test_nobody_opens_a_case_profile_that_is_not_theirs(pair, page):
     lead = Client()
     lead.force_login(pair.lead)
     assert lead.get(page).status_code == 404
+
+
+DRINK = "2.2 The father was thought to drink."
+LOOK = "Look for passages"
+
+
+def proposals(client, page, question="fac.alcohol_misuse"):
+    return text(client.get(f"{page}?proposals={question}"))
+
+
+def test_a_round_can_show_proposals_after_the_coders_own_first_answer(core):
+    pair = double_coding(core, suggestions="after", variables=("fac.alcohol_misuse", "fac.neglect"))
+    page = reverse("case-profile", args=["R1", pair.framework.name, pair.framework.version])
+    ann, bea = Client(), Client()
+    ann.force_login(pair.ann)
+    bea.force_login(pair.bea)
+    assert LOOK not in text(ann.get(page))
+    assert DRINK not in proposals(ann, page)
+    bea.post(page, sent("fac.alcohol_misuse", "suspected", "thought to drink"))
+    assert LOOK not in text(ann.get(page))  # another's answer opens nothing
+    ann.post(page, sent("fac.alcohol_misuse", "not_mentioned"))
+    assert text(ann.get(page)).count(LOOK) == 1
+    shown = proposals(ann, page)
+    assert f"<b>Suspected?</b> <q>{DRINK}</q>" in shown
+    # The stored answer stays chosen: a proposal chooses nothing.
+    assert '<option value="not_mentioned" selected>' in shown
+    assert '<option value="suspected" selected>' not in shown
+    assert "checked" not in shown
+    # An answer that was removed was still the first one.
+    ann.post(page, {"do": "clear", "question": "fac.alcohol_misuse"})
+    assert DRINK in proposals(ann, page)
+
+
+def test_a_round_that_hides_suggestions_shows_no_proposals(pair, page, ann):
+    ann.post(page, sent("fac.alcohol_misuse", "not_mentioned"))
+    assert LOOK not in text(ann.get(page))
+    assert "thought to drink" not in proposals(ann, page)
+
+
+def test_proposals_rest_on_the_coders_own_codings_and_fill_in_one_question(core):
+    pair = double_coding(core, suggestions="after", variables=("fac.neglect", "nature"))
+    page = reverse("case-profile", args=["R1", pair.framework.name, pair.framework.version])
+    ann = Client()
+    ann.force_login(pair.ann)
+    pair.code(pair.bea, "harm.neglect", "died at home")
+    ann.post(page, sent("fac.neglect", "not_mentioned"))
+    assert "Neither your codings nor the words" in proposals(ann, page, "fac.neglect")
+    pair.code(pair.ann, "harm.neglect", "Two letters were filed")
+    shown = proposals(ann, page, "fac.neglect")
+    assert "<q>Two letters were filed</q>" in shown
+    assert "died at home" not in shown
+    start = len(TEXT[0]) + 1 + 4
+    key = f"{pair.report.key}-{start}-{start + 22}"
+    assert key in shown
+    filled = text(ann.get(f"{page}?of=review&question=fac.neglect&passage={key}"))
+    assert filled.count(f"{key}</textarea>") == 1

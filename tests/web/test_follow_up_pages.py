@@ -130,9 +130,7 @@ def test_what_is_not_public_is_counted_and_shown_nowhere(client, asked, state):
 
 def test_where_small_numbers_are_protected_only_the_words_are_shown(client, asked, monkeypatch):
     withheld = {"T1": "overview"}
-    monkeypatch.setattr(
-        rows_of_recommendations, "reviews_with_protected_numbers", lambda: withheld
-    )
+    monkeypatch.setattr(rows_of_recommendations, "reviews_with_protected_numbers", lambda: withheld)
     monkeypatch.setattr(rows_of_recommendations, "facts_are_withheld", lambda *_: True)
     words = page(client, "recommendation", "T1", 1)
     assert "The visits stopped in May." in words

@@ -18,7 +18,7 @@ from waymark.coding.models import Coding
 from waymark.frameworks.services import builtin_frameworks, load_framework, publish_framework
 
 pytestmark = pytest.mark.browser
-CODERS = ("mouse", "keys", "touch", "plain", "offline", "looks")
+CODERS = ("mouse", "keys", "new", "touch", "plain", "offline", "looks")
 PAGES = 12
 
 
@@ -193,6 +193,48 @@ def test_a_report_is_coded_by_the_keyboard_alone_and_undone_after_a_reload(desk,
     press(page, *["Control+y"] * 2)
     codings(page, 2)
     assert stored("keys") == [first, second]
+    assert here.complaints == []
+
+
+def test_a_new_coder_finds_codes_and_goes_on_by_the_keyboard_alone(desk, stored):
+    here = desk("new")
+    page = here.page
+    press(page, "Control+f")
+    page.keyboard.type("7.3 ")  # no page but the first is in the document
+    press(page, "Enter")
+    expect(page.locator("#found")).to_have_text("1 of 1")
+    expect(page.locator("#chosen-words")).to_have_text("7.3")
+    expect(page.locator("#text")).to_be_focused()
+    press(page, "ArrowDown", "t", "h", "r", "Enter")
+    codings(page, 1)
+    expect(page.locator("#coding-noun")).to_have_text("coding")
+    # The memo and the qualifiers of what was just coded, without a search for it.
+    press(page, "F2")
+    page.keyboard.type("Why?")
+    press(page, "Escape", "F4")
+    expect(page.locator("#q-subject")).to_be_focused()
+    press(page, "ArrowDown", "Escape")
+    expect(page.locator("#undo-what")).to_have_text(": qualifiers of Thresholds for intervention")
+    # Page keys pressed fast are all counted; the number of a page leads there.
+    press(page, "Control+g")
+    page.keyboard.type("1")
+    press(page, "Enter")
+    expect(page.locator("#chosen-words")).to_have_text("1.1")
+    press(page, *["PageDown"] * 4)
+    expect(page.locator("#chosen-words")).to_have_text("5.1")
+    expect(page.locator("#part-5")).to_be_in_viewport()
+    press(page, "End")
+    expect(page.locator("#chosen-words")).to_have_text(re.compile("[.]$"))
+    # What is undone far away comes into view.
+    press(page, "Control+Home")
+    expect(page.locator("#chosen-words")).to_have_text("1.1")
+    press(page, "Control+z")
+    expect(page.locator("#part-7")).to_be_in_viewport()
+    press(page, "Control+End")
+    expect(page.locator("#part-12")).to_be_in_viewport()
+    press(page, "Control+Enter")
+    expect(page.locator("#after-text a")).to_be_focused()
+    assert stored("new")[0][1] == "prac.threshold"
     assert here.complaints == []
 
 

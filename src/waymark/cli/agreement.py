@@ -9,6 +9,7 @@ import click
 
 from waymark.cli.common import as_json, main, print_answer
 from waymark.cli.inputs import INPUT_FILE
+from waymark.core.wording import counted
 
 if TYPE_CHECKING:
     from waymark.coding.agreement.span_summary import SpanAgreement
@@ -94,9 +95,9 @@ def _figure_object(figure: "AgreementFigure") -> dict[str, Any]:
 
 
 def _lines(row: "CodeAgreement") -> str:
-    rests_on = f"{row.paired} units rated by two coders or more"
+    rests_on = f"{counted(row.paired, 'unit')} rated by two coders or more"
     if row.documents is not None:
-        rests_on += f", of {row.documents} documents"
+        rests_on += f", of {counted(row.documents, 'document')}"
     lines = [f"{row.code or ALL_CODES}: {rests_on}; intervals drawn from {row.intervals_rest_on}"]
     lines += [f"  {coder}: {_shares(shares)}" for coder, shares in row.of_coders.items()]
     pooled = ""

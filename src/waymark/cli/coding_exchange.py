@@ -13,6 +13,7 @@ from waymark.cli.method import FRAMEWORK, coding_group, framework_group
 from waymark.core.errors import RuleError
 from waymark.core.files import write_aside
 from waymark.core.utf8 import read_utf8
+from waymark.core.wording import counted
 
 PROJECT_ENDINGS = {".qdpx", ".qde"}
 OUTPUT_FILE = click.Path(dir_okay=False, path_type=Path)
@@ -222,7 +223,7 @@ def coding_export(
             "values": exported.values,
             "losses": list(exported.losses),
         },
-        f"{file}: {exported.codings} codings, {exported.values} values",
+        f"{file}: {counted(exported.codings, 'coding')}, {counted(exported.values, 'value')}",
         *(f"  Not in this format: {loss}" for loss in exported.losses),
         as_json=as_json,
     )
@@ -254,7 +255,7 @@ def framework_export(*, file: Path, framework_name: str, as_json: bool) -> None:
             "codes": exported.codes,
             "losses": list(exported.losses),
         },
-        f"{file}: {exported.codes} codes of {framework}",
+        f"{file}: {counted(exported.codes, 'code')} of {framework}",
         *(f"  Not in this format: {loss}" for loss in exported.losses),
         as_json=as_json,
     )

@@ -12,7 +12,7 @@
 #        cues: ["early help*"]}
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
@@ -23,6 +23,7 @@ from waymark.core.errors import FileFault, RuleError, SpecError
 from waymark.frameworks.variables import (
     LONGEST_VALUE,
     NATIONS,
+    READ_FROM_WORDS,
     SEPARATOR,
     Derivation,
     FrameworkPart,
@@ -30,6 +31,7 @@ from waymark.frameworks.variables import (
     NationalPart,
     NationId,
     Text,
+    ValueEvidence,
     VariableSpec,
     Version,
     Words,
@@ -232,6 +234,7 @@ def _framework_faults(framework: FrameworkFile) -> Iterable[SchemaFinding]:
         yield from _value_faults(variable, at)
         yield from _derivation_faults(variable, framework, at)
         yield from _since_faults(variable, framework, at)
+        yield from evidence_faults(variable, variable.evidence, framework, (*at, "evidence"))
     yield from _alias_faults(framework)
     yield from _mapping_faults(framework)
 
@@ -292,6 +295,27 @@ def _group_faults(
             yield at, f"{variable.id}: {source.id} has no value {value}"
 
 
+def evidence_faults(
+    variable: VariableSpec,
+    evidence: Sequence[ValueEvidence],
+    framework: FrameworkFile,
+    at: yaml_file.Path,
+) -> Iterable[SchemaFinding]:
+    """Faults of what speaks for the values of a variable: unknown values and codes, bad cues."""
+    codes = {code.id for code in framework.codes}
+    values = {value.value for value in variable.allowed}
+    for number, row in enumerate(evidence):
+        here = (*at, number)
+        if row.value is None and variable.type not in READ_FROM_WORDS:
+            yield here, f"{variable.id}: evidence for a {variable.type} names its value"
+        if row.value is not None and row.value not in values:
+            yield (*here, "value"), f"{variable.id}: {row.value} is not one of its values"
+        for code in row.codes:
+            if code not in codes:
+                yield (*here, "codes"), f"{variable.id}: there is no code {code}"
+        yield from _unreadable_cues(variable, row.cues, (*here, "cues"))
+
+
 def _since_faults(
     part: NationalPart, framework: FrameworkFile, at: yaml_file.Path
 ) -> Iterable[SchemaFinding]:
@@ -329,13 +353,13 @@ def _cue_faults(code: CodeSpec, at: yaml_file.Path) -> Iterable[SchemaFinding]:
 
 
 def _unreadable_cues(
-    code: CodeSpec, cues: Iterable[str], at: yaml_file.Path
+    part: NationalPart, cues: Iterable[str], at: yaml_file.Path
 ) -> Iterable[SchemaFinding]:
     for place, cue in enumerate(cues):
         try:
             cue_pattern(cue)
         except re.error as error:
-            yield (*at, place), f"{code.id}: the cue {cue!r} cannot be read: {error}"
+            yield (*at, place), f"{part.id}: the cue {cue!r} cannot be read: {error}"
 
 
 def _alias_faults(framework: FrameworkFile) -> Iterable[SchemaFinding]:

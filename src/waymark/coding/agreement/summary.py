@@ -35,6 +35,7 @@ from waymark.coding.agreement.two_coders import FEWEST_REVIEWS, ConfidenceInterv
 from waymark.core.errors import RuleError
 from waymark.core.extras import LaterModule
 from waymark.core.shares import wilson_interval
+from waymark.core.wording import counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -175,7 +176,7 @@ def _summarise(name: str, ratings: Ratings, weights: Floats, *, fewest: int) -> 
     sums = unit_sums(ratings, weights)
     drawn, rows = _rows_to_draw(ratings, sums)
     if ratings.paired < fewest:
-        reason = f"{ratings.paired} units rated by two coders; a figure needs {fewest}"
+        reason = f"{counted(ratings.paired, 'unit')} rated by two coders; a figure needs {fewest}"
         figures = {figure: AgreementFigure(None, reason=reason) for figure in _COEFFICIENTS}
     else:
         draws = draw_sums(rows)

@@ -273,6 +273,45 @@ def queued_reports(coder: User, assignments: Sequence[Assignment]) -> dict[int, 
     }
 
 
+@dataclass(frozen=True, slots=True)
+class NextDesk:
+    """A report that the coder has still to code, with its framework."""
+
+    report: Report
+    framework: Framework
+
+
+def desks_to_code(person: Person) -> list[NextDesk]:
+    """The reports of a coder's unfinished reviews, in the order of the queue."""
+    coder = require_account(person, "code", "code a report")
+    rows = list(own_queue(coder).filter(finished_at=None).order_by("started_at", "pk"))
+    reports: dict[int, list[Report]] = {}
+    open_ones = Report.objects.filter(
+        review__in=[row.review_id for row in rows], state__in=OPEN_TO_STAFF
+    )
+    for report in open_ones.select_related("review"):
+        reports.setdefault(report.review_id, []).append(report)
+    return [
+        NextDesk(report, row.framework) for row in rows for report in reports.get(row.review_id, [])
+    ]
+
+
+def desk_after(desk: Desk) -> NextDesk | None:
+    """The report after this one in the coder's queue, then from its beginning; None if no other."""
+    others = desks_to_code(desk.coder)
+    here = next(
+        (
+            at
+            for at, row in enumerate(others)
+            if row.report == desk.report and row.framework == desk.framework
+        ),
+        None,
+    )
+    if here is None:
+        return others[0] if others else None
+    return [*others[here + 1 :], *others[:here], None][0]
+
+
 def _counts(rows: QuerySet[Any], framework: str) -> dict[tuple[int, int], int]:
     counted = rows.order_by().values_list("report", framework).annotate(Count("pk"))
     return {(report, version): number for report, version, number in counted}

@@ -31,6 +31,7 @@ from waymark.coding.queries.coded_places import (
     require_export,
 )
 from waymark.core.errors import RuleError
+from waymark.core.wording import counted
 from waymark.documents.keys import text_key
 from waymark.documents.models import Report, TextAnchor
 from waymark.documents.queries.reader import open_reports
@@ -191,10 +192,10 @@ class _ProjectBuilder:
         yield from code_losses(self.file)
         memos = sum(bool(value.memo) for value in self.values)
         if memos:
-            yield f"memos of {memos} values"
+            yield f"memos of {counted(memos, 'value')}"
         memos = sum(printable(place.memo) != place.memo for place in self.places)
         if memos:
-            yield f"control characters in {memos} memos"
+            yield f"control characters in {counted(memos, 'memo')}"
         yield "page images and the original files"
         if self.request.layer == "agreed":
             yield "who coded, and which codes are agreed absent"

@@ -1,5 +1,6 @@
 """Staff pages of a coder's own case profiles: each question is a form that is saved by itself."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -16,11 +17,13 @@ from waymark.coding.assignments import assignment_of
 from waymark.coding.models import Assignment
 from waymark.coding.queries.rounds import notes_to
 from waymark.core.errors import NotFound, RuleError
-from waymark.core.wording import as_sentence
+from waymark.core.wording import as_sentence, counted
+from waymark.documents.models import Report
 from waymark.documents.queries.reader import CitedPlace, cited_place, reports_of, review_for
 from waymark.frameworks.queries import framework_for
 from waymark.pipeline import case_profiles
 from waymark.pipeline.case_profiles import GivenAnswer
+from waymark.pipeline.value_proposals import ShownProposal, proposals_for
 from waymark.profiles import services as profiles
 from waymark.profiles.case_profile import (
     ProfileQuestion,
@@ -48,18 +51,22 @@ class RefusedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ShownQuestion:
-    """A question with what its form contains: what was refused, else what is stored."""
+    """A question with what its form contains: what was refused, else what is stored.
+
+    proposals: None unless the coder asked for them. They choose no answer.
+    """
 
     row: ProfileQuestion
     values: tuple[str, ...]
     passages: str
     memo: str
     message: str
+    proposals: Sequence[ShownProposal] | None = None
 
     @property
     def open(self) -> bool:
         """True if its form is open at first."""
-        return bool(self.message) or self.row.answer is None
+        return bool(self.message) or self.row.answer is None or self.proposals is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +77,30 @@ class ShownGroup:
     questions: list[ShownQuestion]
 
 
+@dataclass(frozen=True, slots=True)
+class ChosenPassages:
+    """Passages in the address: for the question of a variable, or for all if it is ""."""
+
+    places: tuple[CitedPlace, ...]
+    variable: str
+
+    def keys_for(self, row: ProfileQuestion) -> list[str]:
+        """Citation keys to fill in below a question."""
+        own = self.variable in ("", row.variable.variable)
+        return [place.key for place in self.places] if own else []
+
+
 def _shown_question(
-    row: ProfileQuestion, refused: RefusedAnswer | None, chosen: CitedPlace | None
+    row: ProfileQuestion,
+    refused: RefusedAnswer | None,
+    chosen: ChosenPassages,
+    proposals: Sequence[ShownProposal] | None,
 ) -> ShownQuestion:
     if refused is not None and refused.variable == row.variable.variable:
         return ShownQuestion(row, refused.values, refused.passages, refused.memo, refused.message)
-    keys = [*row.keys, *([chosen.key] if chosen else [])]
+    keys = dict.fromkeys([*row.keys, *chosen.keys_for(row)])
     memo = row.answer.memo if row.answer else ""
-    return ShownQuestion(row, tuple(row.chosen), "\n".join(keys), memo, "")
+    return ShownQuestion(row, tuple(row.chosen), "\n".join(keys), memo, "", proposals)
 
 
 @require_safe
@@ -92,7 +115,8 @@ def profile_list(request: HttpRequest) -> HttpResponse:
 def case_profile(request: HttpRequest, reference: str, name: str, version: str) -> HttpResponse:
     """Answer the questions about a review, or about a child or adult of it (?of=child-1).
 
-    ?passage=KEY: a passage chosen in the report, offered to every question.
+    ?passage=KEY: a passage chosen in the report, offered to every question, or with &question=ID
+    to one. ?proposals=ID: words of the report that may speak for a value of that question.
     """
     coder = require_account(request.user, CODE, "answer case profiles")
     now = timezone.now()
@@ -116,12 +140,19 @@ def case_profile(request: HttpRequest, reference: str, name: str, version: str) 
     problem = refused if isinstance(refused, str) else ""
     wrong = refused if isinstance(refused, RefusedAnswer) else None
     chosen = _chosen(request, coder)
+    proposals = _proposals(request, assignment, subject, reports)
     context = {
         "profile": profile,
         "assignment": assignment,
         "subject": subject,
         "groups": [
-            ShownGroup(group, [_shown_question(row, wrong, chosen) for row in group.questions])
+            ShownGroup(
+                group,
+                [
+                    _shown_question(row, wrong, chosen, proposals.get(row.variable.variable))
+                    for row in group.questions
+                ],
+            )
             for group in subject.groups
         ],
         "refused": wrong,
@@ -133,10 +164,25 @@ def case_profile(request: HttpRequest, reference: str, name: str, version: str) 
     return render(request, "rounds/profile.html", context, status=400 if refused else 200)
 
 
-def _chosen(request: HttpRequest, coder: User) -> CitedPlace | None:
-    """The passage in the address, None without one. Raises NotFound."""
-    key = request.GET.get("passage", "")
-    return cited_place(key, coder, timezone.now()) if key else None
+def _chosen(request: HttpRequest, coder: User) -> ChosenPassages:
+    """The passages in the address. Raises NotFound."""
+    keys = list(dict.fromkeys(request.GET.getlist("passage")))[:MOST_PASSAGES]
+    now = timezone.now()
+    places = tuple(cited_place(key, coder, now) for key in keys if key)
+    return ChosenPassages(places, clean_line(request.GET.get("question", "")))
+
+
+def _proposals(
+    request: HttpRequest,
+    assignment: Assignment,
+    subject: ProfileSubject,
+    reports: Sequence[Report],
+) -> dict[str, list[ShownProposal]]:
+    """Proposals for the question that was asked for, by the id of its variable."""
+    question = subject.question(clean_line(request.GET.get("proposals", "")))
+    if question is None or not question.proposals_open or assignment.finished_at is not None:
+        return {}
+    return {question.variable.variable: proposals_for(assignment, subject, question, reports)}
 
 
 def _address(assignment: Assignment, subject: ProfileSubject, question: str) -> str:
@@ -247,7 +293,7 @@ def _undo_group(
     if act is None:
         raise RuleError("there is nothing to undo")
     number = profiles.undo_group_answer(by=coder, answer=act, now=timezone.now())
-    messages.success(request, f"Undone: {number} answers of {act.group} removed.")
+    messages.success(request, f"Undone: {counted(number, 'answer')} of {act.group} removed.")
 
 
 def _add_person(

@@ -94,7 +94,7 @@ async function move(event) {
   const loaded = [...benchText.querySelectorAll(".bench-part[data-start]")].map((part) => Number(part.dataset.part));
   const next = direction > 0 ? Math.max(...loaded) + 1 : Math.min(...loaded) - 1;
   if (next < 1 || next > partSpans.length) {
-    say(direction > 0 ? "End of the report" : "Beginning of the report");
+    say(direction > 0 ? "End of the report. Control and Enter lead to the next report." : "Beginning of the report");
     return;
   }
   inView.add(next);
@@ -106,12 +106,43 @@ async function move(event) {
   }
 }
 
-async function turnTo(number) {
-  await goTo(number);
-  const part = partElement(currentPart);
-  const holder = [...part.querySelectorAll("[data-s]")].find((one) => unitsOf(one).word.length);
-  if (holder) choose(unitsOf(holder).word[0], unitsOf(holder).word[0]);
-  else say(`${bench.dataset.noun} ${currentPart} has no text`);
+// The page that the coder is going to: a key that is pressed again counts from there.
+let turningTo = null;
+
+async function turnTo(number, { end = false, quiet = false } = {}) {
+  const to = Math.min(Math.max(number, 1), partSpans.length);
+  const wanted = () => turningTo === to;
+  turningTo = to;
+  await goTo(to, wanted);
+  // Keys pressed fast lead over pages that are out of view again before they are there.
+  if (wanted() && !isLoaded(partElement(to))) await goTo(to, wanted);
+  if (!wanted()) return;
+  turningTo = null;
+  chooseIn(to, end, quiet);
+}
+
+// The first word of a page, or its last sentence.
+function chooseIn(number, end, quiet = false) {
+  const inside = [...partElement(number).querySelectorAll("[data-s]")].filter((one) => unitsOf(one).word.length);
+  if (!inside.length) say(`${bench.dataset.noun} ${number} has no text`);
+  else if (end) chooseSpan(...unitsOf(inside[inside.length - 1]).sentence.at(-1), { scroll: true, quiet });
+  else choose(unitsOf(inside[0]).word[0], unitsOf(inside[0]).word[0], { scroll: true, quiet });
+}
+
+const turnBy = (by) => turnTo((turningTo ?? currentPart) + by);
+
+// The coding that is open, or the one made last on the chosen words: "memo" or "qualifiers" get the focus.
+function editCoding(what) {
+  const span = chosenSpan();
+  if (!openCoding && span) {
+    const here = codingsAt(span);
+    const last = here.find((stripe) => stripe.dataset.code === lastApplied) || here[here.length - 1];
+    if (last) openCodingOf(last);
+  }
+  const form = openCoding ? codingPlace.querySelector("form") : null;
+  if (!form) return say("The chosen words have no coding yet.");
+  openPanel();
+  return (what === "memo" ? form.elements.memo : form.querySelector("[name^='q-']") || form.elements.memo).focus();
 }
 
 const TEXT_KEYS = {
@@ -125,9 +156,12 @@ const TEXT_KEYS = {
   "-": () => nextCoding(-1),
   Delete: removeCoding,
   Backspace: removeCoding,
-  F2: () => document.getElementById("coding-memo")?.focus(),
-  PageDown: () => turnTo(currentPart + 1),
-  PageUp: () => turnTo(currentPart - 1),
+  F2: () => editCoding("memo"),
+  F4: () => editCoding("qualifiers"),
+  PageDown: () => turnBy(1),
+  PageUp: () => turnBy(-1),
+  Home: () => chooseIn(currentPart, false),
+  End: () => chooseIn(currentPart, true),
   "?": () => { const keys = document.getElementById("keys-here"); keys.open = !keys.open; openPanel(); keys.scrollIntoView({ block: "nearest" }); },
 };
 
@@ -144,7 +178,11 @@ benchText.addEventListener("keydown", (event) => {
     event.preventDefault();
     move(event);
   } else if (event.ctrlKey) {
-    return;
+    const far = { Home: () => turnTo(1), End: () => turnTo(partSpans.length, { end: true }) }[event.key];
+    if (far) {
+      event.preventDefault();
+      far();
+    }
   } else if (TEXT_KEYS[event.key]) {
     event.preventDefault();
     TEXT_KEYS[event.key]();
@@ -156,7 +194,9 @@ benchText.addEventListener("keydown", (event) => {
 
 async function markRead(read, onward) {
   act({ do: "read", part: currentPart, read: read ? "yes" : "no" }, `${bench.dataset.noun} ${currentPart} ${read ? "marked as read" : "marked as not read"}`);
-  if (onward) await turnTo(currentPart + 1);
+  if (!onward) return;
+  if (currentPart < partSpans.length) await turnTo(currentPart + 1);
+  else document.querySelector("#after-text a").focus();
 }
 
 document.addEventListener("keydown", (event) => {
@@ -177,6 +217,14 @@ panel.addEventListener("keydown", (event) => {
   if (event.key !== "Escape" || event.defaultPrevented) return;
   closePanel();
   benchText.focus({ preventScroll: true });
+});
+
+// What was undone or done again may be far from the words in view.
+stateListeners.push((answer, entry) => {
+  if (!["undo", "redo"].includes(entry.fields.do) || answer.message || !answer.parts.length) return;
+  const { number } = answer.parts[0];
+  const { top, bottom } = partElement(number).getBoundingClientRect();
+  if (bottom < benchBar.getBoundingClientRect().bottom || top > window.innerHeight) turnTo(number, { quiet: true });
 });
 
 // ---- the bar and the memo on the report ----
@@ -253,7 +301,8 @@ benchText.setAttribute("role", "group");
 benchText.setAttribute("aria-label", "Text of the report. Arrow keys choose words and sentences, Shift chooses more, Enter searches the codes.");
 document.querySelector(".turn").hidden = true;
 underBar();
-window.addEventListener("resize", () => { underBar(); showChoosing(); afterChange(); });
+window.addEventListener("resize", () => { showChoosing(); afterChange(); });
+new ResizeObserver(() => { underBar(); redrawChosen(); }).observe(benchBar);
 buildParts();
 showImage();
 const toOpen = stripes().find((stripe) => stripe.hasAttribute("aria-current"));

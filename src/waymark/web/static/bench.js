@@ -69,6 +69,7 @@ function unloadPart(part) {
   const empty = emptyPart(Number(part.dataset.part));
   empty.style.minHeight = `${height}px`;
   exchange(part, empty);
+  redrawChosen();
 }
 
 const inView = new Set([currentPart]);
@@ -110,11 +111,13 @@ function afterChange() {
   showImage();
 }
 
-async function goTo(number) {
+// wanted: tells whether the coder still wants to go there once the page has come.
+async function goTo(number, wanted = () => true) {
   const to = Math.min(Math.max(number, 1), partSpans.length);
   inView.add(to);
   partElement(to).scrollIntoView();
   await loadPart(to);
+  if (!wanted()) return;
   partElement(to).scrollIntoView();
   followView();
 }

@@ -40,6 +40,9 @@ WORD = re.compile(r"\S+")
 MOST_WORDS = 400
 """Words of chosen text that can be narrowed word by word without JavaScript."""
 
+ENTERED = "workbench-entered"
+"""Key of the session: the reports whose content note the coder has read since they signed in."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChosenWord:
@@ -111,6 +114,11 @@ class Bench:
         return self.address("workbench-begin")
 
     @property
+    def find_address(self) -> str:
+        """Where words of the report are found."""
+        return self.address("workbench-find")
+
+    @property
     def finish_address(self) -> str:
         """Where the end of the coding is declared."""
         return self.address("workbench-finish")
@@ -151,7 +159,7 @@ class Bench:
         page = page_of(report, report.reading, part.number) if part.is_page else None
         packed = {page.number: bytes(page.words)} if page and page.has_image and page.words else {}
         rows = printed_rows(stretches, [page], packed) if page else {}
-        writer = CodedTextWriter(codings, self.part_address(part), self._is_veiled, self.chosen)
+        writer = CodedTextWriter(codings, self.part_address(part), self.is_veiled, self.chosen)
         html = writer.html(arrange(stretches, rows))
         marks = TextMarks(targets=tuple(merged_spans(Span(c.start, c.end) for c in codings)))
         boxes = boxes_on_pages([page], packed, marks).get(part.number, ()) if page else ()
@@ -169,7 +177,8 @@ class Bench:
         page = page_of(self.desk.report, self.desk.report.reading, part.number)
         return Sheet.of(self.desk.report, page, boxes)
 
-    def _is_veiled(self, text: str) -> bool:
+    def is_veiled(self, text: str) -> bool:
+        """True if a passage is hidden until the coder shows it."""
         if self.veil == VeilChoice.MARKED:
             return is_distressing(text, self._notes)
         return self.veil == VeilChoice.ALWAYS

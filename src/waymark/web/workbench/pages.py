@@ -13,6 +13,8 @@ from waymark.coding import services
 from waymark.coding.models import VeilChoice
 from waymark.coding.queries.workbench import (
     codings_in_earlier_texts,
+    desk_after,
+    desks_to_code,
     keys_of,
     latest_desk,
     place_of,
@@ -24,15 +26,16 @@ from waymark.core.errors import RuleError
 from waymark.core.wording import as_sentence
 from waymark.library.queries.content_notes import content_notes_of
 from waymark.web.shared.clean_input import clean_line, whole_number
-from waymark.web.workbench.bench import Bench
+from waymark.web.workbench.bench import ENTERED, Bench
 from waymark.web.workbench.code_tree import qualifier_choices, tree_html
 from waymark.web.workbench.keys import KEYS
 from waymark.web.workbench.text_html import place_name
 
-ENTERED = "workbench-entered"
-"""Key of the session: the reports whose content note the coder has read since they signed in."""
 MOST_ENTERED = 50
-SCRIPTS = ("bench-text.js", "bench-acts.js", "bench-codes.js", "bench.js", "bench-keys.js")
+SCRIPTS = (
+    *("bench-text.js", "bench-acts.js", "bench-codes.js", "bench.js", "bench-keys.js"),
+    "bench-find.js",
+)
 """In the order in which they build on each other."""
 BREAKS = ((0, "Never"), (20, "20 minutes"), (30, "30 minutes"), (45, "45 minutes"), (60, "an hour"))
 
@@ -78,6 +81,7 @@ def workbench(request: HttpRequest, name: str, version: str, key: str) -> HttpRe
             "span": span,
             "words": bench.words_of(span) if span else [],
             "act": new_act(),
+            "next": desk_after(desk),
             "elsewhere": codings_in_earlier_texts(desk),
             **_care(bench),
         },
@@ -148,9 +152,13 @@ def finish(request: HttpRequest, name: str, version: str, key: str) -> HttpRespo
 
 @require_safe
 def continue_coding(request: HttpRequest) -> HttpResponse:
-    """Where the coder left off: the place of their last act, or their queue."""
+    """Where the coder left off: the place of their last act, or the first report of their queue."""
     last = latest_desk(request.user)
     if last is None:
-        return redirect("coding-queue")
+        first = next(iter(desks_to_code(request.user)), None)
+        if first is None:
+            return redirect("coding-queue")
+        framework = first.framework
+        return redirect("workbench", framework.name, framework.version, first.report.key)
     bench = Bench.of(request, last.report.key, last.framework.name, last.framework.version)
     return redirect(bench.part_address(bench.part_at(place_of(last))))
