@@ -29,6 +29,7 @@ from waymark.pipeline import (
     service_records,
     state_changes,
     subscribers,
+    suggestions,
 )
 from waymark.publishing import services as publishing
 
@@ -58,6 +59,7 @@ JOBS: tuple[Job, ...] = (
     # The longest: what people have just uploaded or sent comes first.
     *prepare_releases.JOBS,
     *check_tables.JOBS,
+    *suggestions.JOBS,
 )
 
 
