@@ -144,6 +144,7 @@ SERVICES = {
     ),
     "code": (
         "coding.services.codings: finish_coding record_coding withdraw_coding",
+        "coding.services.samples: answer_passage",
         "coding.services.suggestion_acts: take_suggestion refuse_suggestion",
         "coding.services.suggestions: decide_suggestion record_decision undo_suggestion_decision",
         "coding.services.preferences: choose_keys choose_settings",
@@ -165,6 +166,7 @@ SERVICES = {
     "lead suggestions": (
         "coding.services.machines: request_training request_suggestions end_machine",
         "coding.services.machines: block_suggestions lift_block",
+        "coding.services.samples: draw_sample",
     ),
     "adjudicate": (
         "coding.services.codings: assign_coder reopen_coding settle_codes",

@@ -49,9 +49,8 @@ def held_out_scores(texts: Sequence[CodedText], codes: Collection[str]) -> HeldO
     probabilities = np.zeros(given.shape, dtype=np.float32)
     for number in range(FOLDS):
         unseen = np.flatnonzero(fold == number)
-        answers = _answers(
-            [texts[at] for at in np.flatnonzero(fold != number)], texts, unseen, names
-        )
+        known = [row for row, of_row in zip(texts, fold, strict=True) if of_row != number]
+        answers = _answers(known, [texts[int(at)] for at in unseen], names)
         if answers is not None:
             suggested[unseen], probabilities[unseen] = answers
     return HeldOutScores(
@@ -62,16 +61,13 @@ def held_out_scores(texts: Sequence[CodedText], codes: Collection[str]) -> HeldO
 
 
 def _answers(
-    known: Sequence[CodedText],
-    texts: Sequence[CodedText],
-    unseen: NDArray[np.intp],
-    names: Sequence[str],
+    known: Sequence[CodedText], unseen: Sequence[CodedText], names: Sequence[str]
 ) -> tuple[NDArray[np.bool_], NDArray[np.float32]] | None:
     """What a model of the known texts suggests for the unseen, and how probable; None for no model.
 
     Shape of both: unseen texts, codes.
     """
-    if not len(unseen):
+    if not unseen:
         return None
     try:
         model = train(known, names)
@@ -79,7 +75,7 @@ def _answers(
         return None
     probabilities = np.zeros((len(unseen), len(names)), dtype=np.float32)
     columns = [names.index(code) for code in model.codes]
-    probabilities[:, columns] = model.probabilities([texts[at].text for at in unseen])
+    probabilities[:, columns] = model.probabilities([row.text for row in unseen])
     return probabilities >= model.threshold, probabilities
 
 

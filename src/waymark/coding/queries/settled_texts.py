@@ -62,7 +62,7 @@ def settled_texts(framework: Framework, now: datetime, leave_out: Collection[str
             f"{len(reviews)} settled review{'s' * (len(reviews) != 1)} can be learned from with"
             f" {framework}, and at least {FEWEST_REVIEWS} are needed: settle more, then train again"
         )
-    coded = _agreed_places(framework, reviews)
+    coded = agreed_places(framework, reviews)
     reports = visible_rows(Report, None, now).filter(review__in=reviews).select_related("review")
     texts = [
         CodedText(
@@ -86,8 +86,8 @@ def passage_texts(report: Report) -> list[PassageText]:
     return [PassageText(row.start, row.text, row.heading) for row in rows if row.kind != "heading"]
 
 
-def _agreed_places(
-    framework: Framework, reviews: Collection[Review]
+def agreed_places(
+    framework: Framework, reviews: Collection[Review] | QuerySet[Review]
 ) -> dict[tuple[int, int], list[tuple[int, int, str]]]:
     """(report, reading) -> start, end and code of each coding that supports an agreed code."""
     rows = AgreedCode.codings.through.objects.filter(

@@ -40,6 +40,7 @@ from waymark.coding.services.rounds import (
     store_decision,
     undo_decision,
 )
+from waymark.coding.services.samples import answer_passage, draw_sample
 from waymark.coding.services.suggestion_acts import refuse_suggestion, take_suggestion
 from waymark.coding.services.suggestions import (
     cue_machine,
@@ -63,6 +64,7 @@ __all__ = [
     "CodingPlace",
     "RoundOptions",
     "add_code",
+    "answer_passage",
     "assign_coder",
     "block_suggestions",
     "change_coding",
@@ -73,6 +75,7 @@ __all__ = [
     "close_project_import",
     "cue_machine",
     "decide_suggestion",
+    "draw_sample",
     "drop_project_import",
     "end_machine",
     "finish_coding",
