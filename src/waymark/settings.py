@@ -154,6 +154,8 @@ FEED_PRIVATE_HOSTS = (
     else []
 )
 DEPOSITS = flag_setting("WAYMARK_DEPOSITS", default=True)
+# Programs that suggest codes, when people ask for it. Off: no control, no job, no import.
+SUGGESTIONS = flag_setting("WAYMARK_SUGGESTIONS", default=True)
 SEARCH_BACKENDS = {"tantivy": "waymark.library.search.tantivy.backend.index_in"}
 """Name -> maker of the backend, given the folder where it may keep files."""
 SEARCH_BACKEND = _search_backend("WAYMARK_SEARCH_BACKEND")

@@ -143,7 +143,10 @@ SERVICES = {
         "pipeline.coding_exchange.frameworks: import_codebook",
     ),
     "code": (
-        "coding.services.codings: finish_coding record_coding withdraw_coding decide_suggestion",
+        "coding.services.codings: finish_coding record_coding withdraw_coding",
+        "coding.services.samples: answer_passage",
+        "coding.services.suggestion_acts: take_suggestion refuse_suggestion",
+        "coding.services.suggestions: decide_suggestion record_decision undo_suggestion_decision",
         "coding.services.preferences: choose_keys choose_settings",
         "coding.services.workbench: add_code change_coding remove_coding write_report_memo",
         "coding.services.workbench: mark_part undo_act redo_act",
@@ -156,7 +159,15 @@ SERVICES = {
         "coding.services.exchange: open_project_import note_export change_project_import",
         "coding.services.exchange: close_project_import drop_project_import",
     ),
-    "suggest": ("coding.services.codings: store_suggestions",),
+    "suggest": (
+        "coding.services.suggestions: store_suggestions",
+        "coding.services.machines: note_run",
+    ),
+    "lead suggestions": (
+        "coding.services.machines: request_training request_suggestions end_machine",
+        "coding.services.machines: block_suggestions lift_block",
+        "coding.services.samples: draw_sample",
+    ),
     "adjudicate": (
         "coding.services.codings: assign_coder reopen_coding settle_codes",
         "coding.services.rounds: start_round change_reasons note_return",

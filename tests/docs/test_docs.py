@@ -135,6 +135,7 @@ DOCUMENTS = [
 SOURCE = ROOT / "src/waymark"
 NOT_IN_THE_SOURCE = {
     "originals",
+    "suggesters",
     "index",
     "page-images",
     "static",

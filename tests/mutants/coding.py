@@ -125,7 +125,7 @@ RULES = (
     ),
     Mutant(
         "a suggestion quotes the words at its place",
-        "coding/services/codings.py",
+        "coding/services/suggestions.py",
         "if suggested.span.of(anchors.text) != suggested.exact:",
         "if False:",
         "coding/test_services.py",

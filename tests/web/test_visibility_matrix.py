@@ -718,6 +718,17 @@ def test_applications_for_data_are_decided_by_those_who_may_and_opened_by_their_
     assert seeker.get("decide-data-application", row.reference) == (opened, set())
 
 
+def test_suggesters_are_for_those_who_lead_and_samples_for_their_readers(seeker):
+    who, refused = seeker.who, 302 if seeker.who == VISITOR else 403
+    lead = 200 if who in {Role.ANALYST, Role.ADMINISTRATOR} else refused
+    for name in ("suggesters", "suggestions-off"):
+        assert seeker.get(name) == (lead, set()), name
+    assert seeker.get("suggester", 999) == (404 if lead == 200 else refused, set())
+    coder = who in {Role.CODER, Role.ANALYST}
+    assert seeker.get("passage-samples") == (200 if coder else refused, set())
+    assert seeker.get("passage-sample", 999) == (404 if coder else refused, set())
+
+
 def test_the_pages_of_coding_rounds_are_for_those_who_lead_or_code_them(seeker, world):
     who, refused = seeker.who, 302 if seeker.who == VISITOR else 403
     lead = who == Role.ANALYST
@@ -1414,6 +1425,8 @@ def test_the_workbench_shows_a_report_to_the_coder_of_its_review_alone(seeker, w
         assert (cell.words("text", "coded", "memo") <= seen) == (own == 200)
         # Before the content note, which the seeker has not read.
         assert seeker.get("workbench-find", *desk) == (302 if own == 200 else own, set())
+        none = 404 if coder else refused
+        assert seeker.get("workbench-suggestion", *desk) == (none, set())
         for name in ("workbench-begin", "workbench-act", "workbench-finish"):
             assert seeker.get(name, *desk) == (405, set())
 

@@ -126,30 +126,3 @@ def coding_settle(*, review: str, by: str, framework_name: str, as_json: bool) -
     )
     values = {"review": review, "framework": str(framework)}
     print_answer(values, f"{review} is settled", as_json=as_json)
-
-
-@coding_group.command("suggest")
-@click.argument("reviews", nargs=-1, required=True)
-@FRAMEWORK
-@as_json
-def coding_suggest(*, reviews: tuple[str, ...], framework_name: str, as_json: bool) -> None:
-    """Suggest codes for the reports of reviews; suggestions are never counted."""
-    start_django()
-    from waymark.documents.queries.reader import reports_of, review_for
-    from waymark.frameworks.queries import framework_or_current
-    from waymark.pipeline import suggest_codes
-
-    now = datetime.now(UTC)
-    framework = framework_or_current(framework_name)
-    numbers = {
-        reference: sum(
-            suggest_codes(by=None, report=report, framework=framework, now=now)
-            for report in reports_of(review_for(reference, None, now), None, now)
-        )
-        for reference in reviews
-    }
-    print_answer(
-        {"reviews": [{"review": name, "suggestions": new} for name, new in numbers.items()]},
-        *(f"{reference}: {new} new suggestions" for reference, new in numbers.items()),
-        as_json=as_json,
-    )

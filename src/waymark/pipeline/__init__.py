@@ -34,7 +34,6 @@ if TYPE_CHECKING:
         import_adjudication,
         reopen_coding,
         settle_review,
-        suggest_codes,
     )
     from waymark.pipeline.coding_files import CodingImport, import_coding, import_coding_file
     from waymark.pipeline.concerns import decide_concern, hide_for_concern
@@ -93,6 +92,7 @@ if TYPE_CHECKING:
         review_work,
     )
     from waymark.pipeline.state_changes import begin_all_retention, change_state, expire_due
+    from waymark.pipeline.suggestions import suggest_codes, train_suggester
     from waymark.pipeline.worker import run_worker
 
 _MODULES = {
@@ -116,7 +116,6 @@ _MODULES = {
         "import_adjudication",
         "reopen_coding",
         "settle_review",
-        "suggest_codes",
     ),
     "coding_files": ("CodingImport", "import_coding", "import_coding_file"),
     "concerns": ("decide_concern", "hide_for_concern"),
@@ -166,6 +165,7 @@ _MODULES = {
         "review_work",
     ),
     "state_changes": ("begin_all_retention", "change_state", "expire_due"),
+    "suggestions": ("suggest_codes", "train_suggester"),
     "worker": ("run_worker",),
 }
 """Module of this package -> names that it gives to the package."""
@@ -243,6 +243,7 @@ __all__ = [
     "sign_report",
     "store_file",
     "suggest_codes",
+    "train_suggester",
     "update_index",
     "withdraw_briefing",
 ]

@@ -1,4 +1,4 @@
-"""Passages -> suggestions; coders' work -> the agreed layer, and its end when work is reopened."""
+"""Coders' work -> the agreed layer, and its end when work is reopened."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,12 +11,10 @@ from waymark.accounts.queries import no_account
 from waymark.coding import services as coding
 from waymark.coding.assignments import finished_coders
 from waymark.coding.files.coding_file import CodeDecision, read_adjudication
-from waymark.coding.suggest import PassageText, suggestions_for
 from waymark.core.errors import FileFault, NotFound, RuleError, SpecError
 from waymark.core.settle import AdjudicatorDecision
 from waymark.core.yaml_file import Lines, line_of
-from waymark.documents.models import Report, Review
-from waymark.documents.queries.reader import passages_of
+from waymark.documents.models import Review
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of, framework_called
 from waymark.library import services as library
@@ -140,19 +138,3 @@ def review_and_framework(
 def fault_at(file: str, lines: Lines, key: str, message: str) -> SpecError:
     """An error with a single fault, at a key of the file."""
     return SpecError(file, [FileFault(line_of(lines, (key,)), message)])
-
-
-def suggest_codes(*, by: Actor, report: Report, framework: Framework, now: datetime) -> int:
-    """Suggest codes for a report from the framework's cues; returns how many were new."""
-    passages = [
-        PassageText(row.start, row.text, row.heading)
-        for row in passages_of(report)
-        if row.kind != "heading"
-    ]
-    return coding.store_suggestions(
-        by=by,
-        report=report,
-        framework=framework,
-        suggestions=suggestions_for(passages, file_of(framework), report.review.nation),
-        now=now,
-    )

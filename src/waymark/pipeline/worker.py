@@ -30,6 +30,7 @@ from waymark.pipeline import (
     service_records,
     state_changes,
     subscribers,
+    suggestions,
 )
 from waymark.publishing import services as publishing
 
@@ -60,6 +61,7 @@ JOBS: tuple[Job, ...] = (
     *prepare_releases.JOBS,
     *check_tables.JOBS,
     *edition_files.JOBS,
+    *suggestions.JOBS,
 )
 
 

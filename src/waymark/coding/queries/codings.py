@@ -24,6 +24,7 @@ from waymark.coding.models import (
     SuggestionDecision,
     SuggestionRule,
 )
+from waymark.coding.queries.machines import blocked, suggestions_on
 from waymark.coding.settled_versions import (
     SettledFrameworks,
     SettledVersions,
@@ -341,9 +342,13 @@ def shown_suggestions(suggestions: QuerySet[Suggestion], person: User) -> QueryS
     """Those of some suggestions that a coder may see and has not decided.
 
     What other coders decided does not count: it would tell how they coded. A round can hide
-    suggestions from its coders, or until they have coded the words themselves.
+    suggestions from its coders, or until they have coded the words themselves. None where
+    suggestions are off: in the installation, the collection or the review.
     """
+    if not suggestions_on():
+        return suggestions.none()
     decided = SuggestionDecision.objects.filter(suggestion=OuterRef("pk"), decided_by=person)
+    decided = decided.filter(superseded_at=None)
     drawn = Assignment.objects.filter(
         coder=person, review=OuterRef("report__review"), framework=OuterRef("code__framework")
     )
@@ -357,7 +362,7 @@ def shown_suggestions(suggestions: QuerySet[Suggestion], person: User) -> QueryS
         start__lt=OuterRef("end"),
         end__gt=OuterRef("start"),
     )
-    return suggestions.filter(
+    return suggestions.exclude(blocked("report__review__")).filter(
         ~Exists(decided), ~Exists(hidden), ~Q(Exists(later)) | Q(Exists(answered))
     )
 

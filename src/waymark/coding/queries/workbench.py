@@ -23,7 +23,10 @@ from waymark.coding.models import (
     CodingAction,
     ReadPart,
     ReportMemo,
+    Suggestion,
 )
+from waymark.coding.queries.codings import shown_suggestions
+from waymark.coding.queries.machines import suggestions_on
 from waymark.core.errors import NotFound
 from waymark.core.spans import Span
 from waymark.documents.models import Report
@@ -77,6 +80,23 @@ def own_codings(desk: Desk, within: Span | None = None) -> list[Coding]:
     if within is not None:
         rows = rows.filter(start__lt=within.end, end__gt=within.start)
     return list(rows.select_related("code").defer("code__definition", "prefix", "suffix"))
+
+
+def suggestions_within(desk: Desk, span: Span) -> list[Suggestion]:
+    """Suggestions that the coder may see and has not decided, which share a character with a span.
+
+    None once the coder has finished: they can decide on nothing then.
+    """
+    if desk.finished or not suggestions_on():
+        return []
+    rows = Suggestion.objects.filter(
+        report=desk.report,
+        reading=desk.report.reading,
+        code__in=list(names_of_codes(desk.framework)),
+        start__lt=span.end,
+        end__gt=span.start,
+    )
+    return list(shown_suggestions(rows, desk.coder).select_related("code"))
 
 
 def codings_in_earlier_texts(desk: Desk) -> list[Coding]:
@@ -165,8 +185,10 @@ def described(desk: Desk, before: Mapping[str, Any], after: Mapping[str, Any]) -
     if "read" in before:
         (part,) = {*before["read"], *after["read"]}
         return f"part {part} {'marked as read' if after['read'] else 'marked as not read'}"
-    old, new = before["codings"], after["codings"]
+    old, new = before.get("codings", []), after.get("codings", [])
     names = dict(names_of_codes(desk.framework).values())
+    if not old and not new:
+        return f"decision on the suggestion {names[after['suggestion']['code']]}"
     code = names[(new or old)[0]["code"]]
     if not old:
         return f"code {code}"
@@ -338,4 +360,5 @@ def latest_desk(person: Person) -> CodingAction | None:
 def place_of(action: CodingAction) -> int:
     """Position in the text that an act concerns, 0 for none."""
     codings = action.after.get("codings") or action.before.get("codings") or []
-    return int(codings[0]["start"]) if codings else 0
+    places = codings or [one for one in [action.after.get("suggestion")] if one]
+    return int(places[0]["start"]) if places else 0

@@ -2,14 +2,12 @@
 
 from waymark.coding.services.codings import (
     assign_coder,
-    decide_suggestion,
     finish_coding,
     merge_codings,
     move_codings,
     record_coding,
     reopen_coding,
     settle_codes,
-    store_suggestions,
     withdraw_coding,
 )
 from waymark.coding.services.exchange import (
@@ -20,6 +18,19 @@ from waymark.coding.services.exchange import (
     note_export,
     open_project_import,
 )
+from waymark.coding.services.machines import (
+    block_suggestions,
+    end_machine,
+    finish_training,
+    lease_run,
+    lease_training,
+    lift_block,
+    note_run,
+    refuse_run,
+    refuse_training,
+    request_suggestions,
+    request_training,
+)
 from waymark.coding.services.preferences import choose_keys, choose_settings
 from waymark.coding.services.rounds import (
     RoundOptions,
@@ -28,6 +39,15 @@ from waymark.coding.services.rounds import (
     start_round,
     store_decision,
     undo_decision,
+)
+from waymark.coding.services.samples import answer_passage, draw_sample
+from waymark.coding.services.suggestion_acts import refuse_suggestion, take_suggestion
+from waymark.coding.services.suggestions import (
+    cue_machine,
+    decide_suggestion,
+    record_decision,
+    store_suggestions,
+    undo_suggestion_decision,
 )
 from waymark.coding.services.workbench import (
     CodingPlace,
@@ -44,33 +64,51 @@ __all__ = [
     "CodingPlace",
     "RoundOptions",
     "add_code",
+    "answer_passage",
     "assign_coder",
+    "block_suggestions",
     "change_coding",
     "change_project_import",
     "change_reasons",
     "choose_keys",
     "choose_settings",
     "close_project_import",
+    "cue_machine",
     "decide_suggestion",
+    "draw_sample",
     "drop_project_import",
+    "end_machine",
     "finish_coding",
+    "finish_training",
     "forget_imports",
+    "lease_run",
+    "lease_training",
+    "lift_block",
     "mark_part",
     "merge_codings",
     "move_codings",
     "note_export",
     "note_return",
+    "note_run",
     "open_project_import",
     "record_coding",
+    "record_decision",
     "redo_act",
+    "refuse_run",
+    "refuse_suggestion",
+    "refuse_training",
     "remove_coding",
     "reopen_coding",
+    "request_suggestions",
+    "request_training",
     "settle_codes",
     "start_round",
     "store_decision",
     "store_suggestions",
+    "take_suggestion",
     "undo_act",
     "undo_decision",
+    "undo_suggestion_decision",
     "withdraw_coding",
     "write_report_memo",
 ]

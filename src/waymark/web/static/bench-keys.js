@@ -243,6 +243,14 @@ document.querySelector(".to-page").addEventListener("submit", (event) => {
 });
 document.getElementById("code-form").addEventListener("submit", (event) => event.preventDefault());
 
+benchText.addEventListener("submit", (event) => {
+  const form = event.target.closest(".suggestion-form");
+  if (!form) return;
+  event.preventDefault();
+  const done = event.submitter.value === "accept" ? "Suggestion accepted" : "Suggestion refused";
+  act({ do: event.submitter.value, suggestion: form.elements.suggestion.value }, done);
+  benchText.focus({ preventScroll: true });
+});
 const memoForm = document.getElementById("memo-form");
 let savedMemo = memoForm.elements.memo.value;
 function saveMemo() {

@@ -17,12 +17,15 @@ from waymark.coding.queries.workbench import (
     desks_to_code,
     keys_of,
     latest_desk,
+    names_of_codes,
     place_of,
     recent_codes,
     report_memo,
     settings_of,
+    suggestions_within,
 )
-from waymark.core.errors import RuleError
+from waymark.core.errors import RuleError, require_found
+from waymark.core.spans import Span
 from waymark.core.wording import as_sentence
 from waymark.library.queries.content_notes import content_notes_of
 from waymark.web.shared.clean_input import clean_line, whole_number
@@ -112,6 +115,31 @@ def workbench_part(
     bench = Bench.of(request, key, name, version)
     shown = bench.shown(bench.part_numbered(number))
     return render(request, "workbench/part.html", {"bench": bench, "part": shown})
+
+
+@require_safe
+def change_suggestion(request: HttpRequest, name: str, version: str, key: str) -> HttpResponse:
+    """A suggestion with its words and all codes, to take it with other words or another code."""
+    bench = Bench.of(request, key, name, version)
+    number = whole_number(request.GET.get("suggestion", ""))
+    whole = Span(0, len(bench.content)) if bench.content else None
+    rows = suggestions_within(bench.desk, whole) if whole else []
+    row = require_found(
+        next((row for row in rows if row.pk == number), None), "there is no such suggestion"
+    )
+    part = bench.part_at(row.start)
+    return render(
+        request,
+        "workbench/suggestion.html",
+        {
+            "bench": bench,
+            "suggestion": row,
+            "words": bench.words_around(Span(row.start, row.end)),
+            "codes": names_of_codes(bench.desk.framework).values(),
+            "page": part.number,
+            "act": new_act(),
+        },
+    )
 
 
 @require_POST

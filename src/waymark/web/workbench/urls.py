@@ -15,5 +15,6 @@ urlpatterns: list[URLPattern] = [
     path(f"{DESK}find/", finding.find_words, name="workbench-find"),
     path(f"{DESK}begin/", pages.begin, name="workbench-begin"),
     path(f"{DESK}act/", acts.act, name="workbench-act"),
+    path(f"{DESK}suggestion/", pages.change_suggestion, name="workbench-suggestion"),
     path(f"{DESK}finish/", pages.finish, name="workbench-finish"),
 ]

@@ -1,0 +1,267 @@
+"""Programs that suggest codes: train them, let them read reports, end them, switch them off.
+
+Work is queued as rows and leased to a background worker, as in overview.services.table_checks: a
+task whose worker was killed is free again when its lease has run out.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from django.db.models import Q, QuerySet
+
+from waymark.accounts import audit
+from waymark.accounts.models import User
+from waymark.accounts.permissions import Actor, require_permission
+from waymark.coding.models import (
+    MachineCoder,
+    MachineKind,
+    MachineState,
+    SuggestionBlock,
+    SuggestionRun,
+)
+from waymark.coding.queries.machines import (
+    LEAD,
+    reports_to_read,
+    require_suggestions,
+    waiting_runs,
+    waiting_trainings,
+    why_unusable,
+)
+from waymark.core.errors import RuleError
+from waymark.documents.models import Report, Review
+from waymark.frameworks.models import Framework
+
+LEASE = timedelta(minutes=30)
+"""Time to train, or to read one report."""
+MOST_ATTEMPTS = 3
+STOPPED = (
+    "The work was stopped three times before it ended. Ask the person who runs this site whether"
+    " its memory is enough, then ask again."
+)
+Task = TypeVar("Task", MachineCoder, SuggestionRun)
+
+
+@audit.serialized
+def request_training(*, by: Actor, framework: Framework, now: datetime) -> MachineCoder:
+    """Queue the training of a linear model on what is settled with a framework version.
+
+    One that waits already is returned. Raises NotPermitted; RuleError for a draft framework, or if
+    suggestions are off.
+    """
+    require_permission(by, LEAD)
+    require_suggestions()
+    if framework.published_at is None:
+        raise RuleError(f"{framework} is a draft: publish it before training with it")
+    waiting = waiting_trainings().filter(framework=framework).first()
+    if waiting is not None:
+        return waiting
+    known = MachineCoder.objects.filter(kind=MachineKind.LINEAR)
+    version = max(known.values_list("version", flat=True), default=0) + 1
+    machine = MachineCoder.objects.create(
+        name=f"linear {version}",
+        kind=MachineKind.LINEAR,
+        version=version,
+        framework=framework,
+        asked_by=_account(by),
+        asked_at=now,
+    )
+    audit.record_about(by, "train suggester", machine, now, framework=str(framework))
+    return machine
+
+
+def _account(by: Actor) -> User | None:
+    return by if isinstance(by, User) else None
+
+
+@audit.serialized
+def lease_training(*, now: datetime) -> MachineCoder | None:
+    """Lease the training that has waited longest; None if none waits."""
+    rows = waiting_trainings().select_for_update(skip_locked=True, of=("self",))
+    return _leased(rows.select_related("framework", "asked_by"), now)
+
+
+@audit.serialized
+def lease_run(*, now: datetime) -> SuggestionRun | None:
+    """Lease the report that has waited longest for a program; None if none waits."""
+    return _leased(waiting_runs().select_for_update(skip_locked=True, of=("self",)), now)
+
+
+def _leased(rows: QuerySet[Task], now: datetime) -> Task | None:
+    free = rows.filter(Q(lease_until=None) | Q(lease_until__lt=now))
+    for task in free.order_by("asked_at", "pk"):
+        if task.attempts >= MOST_ATTEMPTS:
+            _refuse(task, STOPPED, now)
+            continue
+        task.lease_until, task.attempts = now + LEASE, task.attempts + 1
+        task.save(update_fields=["lease_until", "attempts"])
+        return task
+    return None
+
+
+def _refuse(task: MachineCoder | SuggestionRun, reason: str, now: datetime) -> None:
+    task.done_at, task.lease_until = now, None
+    if isinstance(task, MachineCoder):
+        task.state, task.reason = MachineState.REFUSED, reason
+    else:
+        task.refused = reason
+    task.save()
+
+
+@audit.serialized
+def finish_training(
+    *,
+    machine: MachineCoder,
+    sha256: str,
+    reviews: Sequence[Review],
+    scores: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    """Store a trained model, unless another worker has done so meanwhile."""
+    machine = MachineCoder.objects.select_for_update().get(pk=machine.pk)
+    if machine.done_at is not None:
+        return
+    machine.sha256, machine.scores, machine.state = sha256, dict(scores), MachineState.READY
+    machine.done_at, machine.lease_until = now, None
+    machine.save()
+    machine.reviews.set(reviews)
+    audit.record_about(
+        machine.asked_by, "store suggester", machine, now, sha256=sha256, reviews=len(reviews)
+    )
+
+
+@audit.serialized
+def refuse_training(*, machine: MachineCoder, reason: str, now: datetime) -> None:
+    """Store why a model was not trained."""
+    machine = MachineCoder.objects.select_for_update().get(pk=machine.pk)
+    if machine.done_at is None:
+        _refuse(machine, reason, now)
+
+
+@audit.serialized
+def request_suggestions(
+    *,
+    by: Actor,
+    machine: MachineCoder,
+    framework: Framework,
+    reviews: Collection[Review],
+    now: datetime,
+) -> int:
+    """Queue the reports of reviews for a program to read; returns how many are new.
+
+    Reviews for which suggestions are off are left out. Raises NotPermitted; RuleError if
+    suggestions are off, if the program can suggest nothing, or if it is of another framework.
+    """
+    require_permission(by, LEAD)
+    require_suggestions()
+    if reason := why_unusable(machine):
+        raise RuleError(reason)
+    if machine.framework_id not in {None, framework.pk}:
+        raise RuleError(f"{machine.name} suggests codes of {machine.framework}, not {framework}")
+    reports = reports_to_read(machine, reviews, by, now)
+    SuggestionRun.objects.bulk_create(
+        (
+            SuggestionRun(
+                machine=machine,
+                framework=framework,
+                report=report,
+                reading=report.reading,
+                asked_by=_account(by),
+                asked_at=now,
+            )
+            for report in reports
+        ),
+        ignore_conflicts=True,
+    )
+    if reports:
+        audit.record_about(
+            by, "request suggestions", machine, now, framework=str(framework), reports=len(reports)
+        )
+    return len(reports)
+
+
+@audit.serialized
+def note_run(
+    *,
+    machine: MachineCoder,
+    framework: Framework,
+    report: Report,
+    passages: int,
+    suggested: int,
+    dropped: int,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Store that a program has read a report, asked for or not. Numbers: see SuggestionRun."""
+    require_permission(by, "suggest")
+    run, _ = SuggestionRun.objects.get_or_create(
+        machine=machine,
+        framework=framework,
+        report=report,
+        reading=report.reading,
+        defaults={"asked_by": _account(by), "asked_at": now},
+    )
+    run.passages, run.suggested, run.dropped = passages, run.suggested + suggested, dropped
+    run.done_at, run.lease_until, run.refused = now, None, ""
+    run.save()
+
+
+@audit.serialized
+def refuse_run(*, run: SuggestionRun, reason: str, now: datetime) -> None:
+    """Store why a program did not read a report."""
+    if not SuggestionRun.objects.filter(pk=run.pk, done_at=None).exists():
+        return
+    _refuse(run, reason, now)
+
+
+@audit.serialized
+def end_machine(*, by: Actor, machine: MachineCoder, now: datetime) -> None:
+    """Stop using a program: it suggests nothing more. Its file, figures and suggestions stay.
+
+    Raises NotPermitted; RuleError if it has ended.
+    """
+    require_permission(by, LEAD)
+    ended = MachineCoder.objects.filter(pk=machine.pk, ended_at=None).update(ended_at=now)
+    if not ended:
+        raise RuleError(f"{machine.name} is no longer used")
+    audit.record_about(by, "end suggester", machine, now)
+
+
+@audit.serialized
+def block_suggestions(
+    *,
+    by: Actor,
+    collection: str = "",
+    review: Review | None = None,
+    reason: str = "",
+    now: datetime,
+) -> SuggestionBlock:
+    """Switch suggestions off for a collection or a review; those there are no longer shown.
+
+    Raises NotPermitted; RuleError for a collection that no review is in.
+    """
+    require_permission(by, LEAD)
+    if (
+        review is None
+        and not Review.objects.filter(collection=collection).exclude(collection="").exists()
+    ):
+        raise RuleError(f"there is no collection {collection}")
+    block, is_new = SuggestionBlock.objects.get_or_create(
+        collection="" if review else collection,
+        review=review,
+        lifted_at=None,
+        defaults={"reason": reason[:300], "blocked_by": _account(by), "blocked_at": now},
+    )
+    if is_new:
+        audit.record_about(by, "switch suggestions off", block, now)
+    return block
+
+
+@audit.serialized
+def lift_block(*, by: Actor, block: SuggestionBlock, now: datetime) -> None:
+    """Switch suggestions on again. Raises NotPermitted; RuleError if they are."""
+    require_permission(by, LEAD)
+    lifted = SuggestionBlock.objects.filter(pk=block.pk, lifted_at=None)
+    if not lifted.update(lifted_at=now, lifted_by=_account(by)):
+        raise RuleError("suggestions are on there already")
+    audit.record_about(by, "switch suggestions on", block, now)
