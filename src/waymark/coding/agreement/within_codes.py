@@ -1,10 +1,10 @@
 """Agreement of two coders on several codes, with the chance of each code apart."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from waymark.coding.agreement.two_coders import (
     CHANCE_OF,
@@ -12,13 +12,21 @@ from waymark.coding.agreement.two_coders import (
     ConfidenceInterval,
     Pair,
     Statistic,
-    Tables,
     count_tables,
     drawn_from,
     percentile_interval,
     resampled_tables,
     scale_of,
 )
+from waymark.core.extras import LaterModule
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from waymark.coding.agreement.two_coders import Tables
+else:
+    np = LaterModule("numpy")
 
 
 @dataclass(frozen=True, slots=True)
