@@ -20,6 +20,7 @@ from waymark.library.catalogue.citation import cite_resource
 from waymark.library.models import CatalogueRecord, Resource, ResourceKind
 from waymark.library.queries import resources as queries
 from waymark.library.queries.authors import credited_authors
+from waymark.library.queries.publishers import publisher_of
 from waymark.library.queries.resources import AssignedSubject, RecordEntry, RecordLink
 from waymark.library.services.resource_mapping import description_of
 from waymark.training.queries import course_of_record
@@ -99,6 +100,7 @@ def resource_page(request: HttpRequest, key: str) -> HttpResponse:
         {
             "resource": record,
             "authors": credited_authors(record),
+            "publisher": publisher_of(record, request.user, now),
             "host": urlsplit(record.url).hostname if record.url else "",
             "around": around,
             "holdings": record.holdings.all(),
