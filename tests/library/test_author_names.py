@@ -214,6 +214,13 @@ def test_json_ld_calls_a_body_an_organization():
     assert node["author"][0]["name"] == DEPARTMENT
 
 
+def test_a_table_of_boards_gives_boards_with_their_commas():
+    rows = "".join(f'case-review,A review,"{board}",2021\n' for board in (PARTNERSHIP, LSCB))
+    read = read_as("csv", f"kind,title,board,year\n{rows}".encode()).candidates
+    assert [row.data.board for row in read] == [PARTNERSHIP, LSCB]
+    assert [row.data.is_body(row.data.board) for row in read] == [True, True]
+
+
 @pytest.mark.parametrize("board", [PARTNERSHIP, LSCB])
 def test_the_board_of_a_review_is_a_body_in_every_format(db, board):
     review = make_review("R1", board=board, state=State.PUBLISHED)

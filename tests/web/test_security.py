@@ -76,6 +76,7 @@ FORMS_OF_THE_CATALOGUE = {
     "review-about",
     "review-steps",
     "save-search",
+    "search-history",
 }
 FORMS_OF_OVERVIEWS = {
     "new-overview",

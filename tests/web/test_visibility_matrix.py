@@ -1001,6 +1001,8 @@ def test_the_searches_that_one_keeps_are_for_those_who_are_signed_in(seeker, wor
     signed_in = seeker.who != VISITOR
     assert seeker.get("saved-searches") == (200 if signed_in else 302, set())
     assert seeker.get("saved-search", 1) == (404 if signed_in else 302, set())
+    assert seeker.get("search-history") == (200 if signed_in else 302, set())
+    assert seeker.get("combined-search") == (302, set())
     for name, args in (("save-search", []), ("rename-search", [1]), ("delete-search", [1])):
         assert seeker.get(name, *args) == (405 if signed_in else 302, set()), name
 
@@ -1230,6 +1232,7 @@ def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     site = ("contact", "privacy", "terms", "complaints", "notices")
     for name in ("alerts", "alert-erased", "deposit", "concern", "removals", "robots", *site):
         assert seeker.get(name) == (200, set()), name
+    assert seeker.get("advanced-search") == (200, set())
     assert seeker.get("ask") == (200, set())
     assert seeker.get("answers") == (200, set())
     assert seeker.get("answer", "none") == (404, set())

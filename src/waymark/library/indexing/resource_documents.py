@@ -18,7 +18,12 @@ from waymark.library.language.languages import language_of_tag
 from waymark.library.models import CatalogueRecord, Resource
 from waymark.library.models.kinds import KINDS, collection_of
 from waymark.library.queries.subjects import RecordSubject
-from waymark.library.search.known_items import identifier_of
+from waymark.library.search.known_items import (
+    identifier_of,
+    initials_of,
+    name_orders,
+    title_keys,
+)
 from waymark.library.search.protocol import DocumentVisibility, IndexDocuments, RecordDocument
 
 
@@ -60,7 +65,12 @@ def _resource_document(
             "subject": names_of(subjects),
             "nation": terms_of([resource.nation]),
             "title": terms_of([resource.title], language_of_tag(resource.language)),
-            "author": terms_of([*resource.authors, resource.conducted_by]),
+            "author": terms_of(
+                [
+                    *(form for name in resource.authors for form in _forms_of(name, resource)),
+                    resource.conducted_by,
+                ]
+            ),
             "publisher": terms_of([resource.publisher]),
         },
         facets={
@@ -72,14 +82,22 @@ def _resource_document(
             "author": tuple(dict.fromkeys(resource.authors)),
             "publisher": (resource.publisher,) if resource.publisher else (),
         },
-        identifiers=tuple(filter(None, map(identifier_of, _identifiers(resource)))),
+        identifiers=(
+            *filter(None, map(identifier_of, _identifiers(resource))),
+            *title_keys(resource.title, resource.strapline),
+        ),
         dated=day_of(resource.published_on) or (day_of(date(year, 1, 1)) if year else 0),
         available=available_from(record, opening),
     )
 
 
+def _forms_of(name: str, resource: Resource) -> tuple[str, ...]:
+    return (name,) if name in resource.author_bodies else name_orders(name)
+
+
 def _identifiers(resource: Resource) -> tuple[str, ...]:
-    return resource.key, resource.report_number, resource.isbn, resource.issn, resource.doi
+    work = resource.isbn, resource.issn, resource.doi
+    return resource.key, resource.report_number, *work, resource.url
 
 
 def _own_texts(resource: Resource) -> list[str]:
@@ -88,6 +106,7 @@ def _own_texts(resource: Resource) -> list[str]:
         resource.title,
         resource.strapline,
         *resource.authors,
+        initials_of(name for name in resource.authors if name not in resource.author_bodies),
         resource.conducted_by,
         resource.publisher,
         resource.series,

@@ -36,7 +36,7 @@ from waymark.library.queries.review_facets import (
     reviews_to_filter,
 )
 from waymark.library.queries.subjects import RecordSubject
-from waymark.library.search.known_items import identifier_of
+from waymark.library.search.known_items import identifier_of, title_keys
 from waymark.library.search.protocol import (
     AnalysedText,
     DocumentVisibility,
@@ -237,7 +237,7 @@ def _record_document(
             "board": _facet_value(review.board),
             "type": _facet_value(review.review_type),
         },
-        identifiers=(identifier_of(review.reference),),
+        identifiers=(identifier_of(review.reference), *title_keys(review.title)),
         dated=day_of(review.published_on or review.completed_on),
         available=available,
         codes=tuple(fact.value for fact in _visible_facts(batch.codes, review, reports)),

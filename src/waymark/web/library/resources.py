@@ -21,6 +21,7 @@ from waymark.library.catalogue.host_place import article_place
 from waymark.library.models import CatalogueRecord, Resource, ResourceKind
 from waymark.library.queries import resources as queries
 from waymark.library.queries.authors import credited_authors
+from waymark.library.queries.publishers import publisher_of
 from waymark.library.queries.resources import AssignedSubject, RecordEntry, RecordLink
 from waymark.library.services.resource_mapping import description_of
 from waymark.training.queries import course_of_record
@@ -101,6 +102,7 @@ def resource_page(request: HttpRequest, key: str) -> HttpResponse:
             "resource": record,
             "place_in_host": article_place(record.volume, record.issue, record.pages),
             "authors": credited_authors(record),
+            "publisher": publisher_of(record, request.user, now),
             "host": urlsplit(record.url).hostname if record.url else "",
             "around": around,
             "holdings": record.holdings.all(),

@@ -63,6 +63,8 @@ NAME_BOOST = 0.6
 REVIEW_BONUS = 3.0
 # More than any BM25 score: a record that was asked for by name comes before all others.
 KNOWN_BONUS = 1_000.0
+MOST_SCORED = 50
+"""Words that begin with the same letters, of which a search with a star takes its scores."""
 REVIEWS = "reviews"
 A_WHOLE_DAY = timedelta(days=1)
 
@@ -118,6 +120,13 @@ class QueryCompiler:
             Query.boost_query(self.term("title", term), TITLE_BOOST * weight)
             for term, weight in sorted(terms.items())
         ]
+        more += [
+            Query.const_score_query(
+                Query.regex_query(self.schema, "title", f"{word_forms(leaf.text)[0]}.*"), 1.0
+            )
+            for leaf in text_nodes(tree)
+            if isinstance(leaf, PrefixNode)
+        ]
         more.append(Query.const_score_query(self.raw(COLLECTION, REVIEWS), REVIEW_BONUS))
         return Query.boolean_query(
             [(Occur.Must, matching), *((Occur.Should, query) for query in more)]
@@ -125,16 +134,28 @@ class QueryCompiler:
 
     def known_item(self, item: KnownItem) -> Query:
         """Records of exactly this title or identifier, of these authors, or about this child."""
-        names = [self.raw("title_order", item.title)]
-        if item.identifier:
-            names.append(self.raw(IDENTIFIER, item.identifier))
+        names = [self.raw(IDENTIFIER, identifier) for identifier in item.identifiers]
         if item.authors and item.year is not None:
-            authors = [self._text_query(words_field("author"), name) for name in item.authors]
-            names.append(all_clauses(*authors, self.term(YEAR, item.year)))
+            year = self.term(YEAR, item.year)
+            names += [
+                all_clauses(self._credited(item.authors, words_field(field)), year)
+                for field in ("author", "publisher")
+            ]
         if item.name:
             titled = self._text_query(words_field("title"), item.name)
             names.append(all_clauses(titled, self.raw(COLLECTION, REVIEWS)))
         return Query.const_score_query(any_clause(names), KNOWN_BONUS)
+
+    def _credited(self, names: Iterable[str], field: str) -> Query:
+        """Records with all of these words in a name, or with the initial of a given name.
+
+        "John Devaney" is also the "Devaney, J." of a record; one of the words must be there whole.
+        """
+        whole = {name: self._text_query(field, name) for name in names}
+        either = [
+            any_clause([query, self._text_query(field, name[0])]) for name, query in whole.items()
+        ]
+        return all_clauses(any_clause(whole[name] for name in whole if len(name) > 1), *either)
 
     def years(self, first: int | None, last: int | None) -> Query:
         """Records of these years, both included."""
@@ -144,10 +165,31 @@ class QueryCompiler:
         """Documents that contain a word, prefix or phrase."""
         if isinstance(leaf, PrefixNode):
             # Folded words are letters, digits and apostrophes: nothing to escape in a pattern.
-            return Query.regex_query(self.schema, EXACT, f"{word_forms(leaf.text)[0]}.*")
+            return self._words_beginning(word_forms(leaf.text)[0])
         if isinstance(leaf, PhraseNode):
             return self._run(EXACT, tuple(word_forms(word)[0] for word in words_in(leaf.text)))
         return self._text_query(STEMS, leaf.text, leaf.apart)
+
+    def _words_beginning(self, letters: str) -> Query:
+        """Documents with a word that begins so, those with more of them first.
+
+        The commonest of the words give the score, each as rare as the commonest is: "neglectful"
+        in one record must not lead those about neglect.
+        """
+        matching = Query.regex_query(self.schema, EXACT, f"{letters}.*")
+        if self.searcher is None:
+            return matching
+        words = self.searcher.terms_with_prefix(EXACT, letters, limit=MOST_SCORED)
+        words = [(word, number) for word, number in words if number]
+        most = max((number for _, number in words), default=0)
+        weighed = [
+            (
+                Occur.Should,
+                self._weighted(self.term(EXACT, word), self._rarity(most) / self._rarity(number)),
+            )
+            for word, number in words
+        ]
+        return Query.boolean_query([(Occur.Must, as_filter(matching)), *weighed])
 
     def related_name(self, name: WordNode) -> Query:
         """Documents with a related name, which weighs less than what was typed."""
