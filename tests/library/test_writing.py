@@ -1,5 +1,6 @@
 """Records in the forms of other programs, read back by programs that are not ours."""
 
+import csv
 import io
 import json
 import re
@@ -14,6 +15,7 @@ import rispy
 from defusedxml import ElementTree as ET
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 from rdflib import Graph
 from rdflib.namespace import RDF, SDO
 
@@ -263,6 +265,10 @@ def test_whatever_a_record_says_it_is_written_and_read_back_as_one_record(
         case "mrc":
             records = [record for record in pymarc.MARCReader(io.BytesIO(content)) if record]
             assert len(records) == 1
+        case "csv":
+            assert len(list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))) == 2
+        case "xlsx":
+            assert load_workbook(io.BytesIO(content))["Records"].max_row == 2
         case "csl.json" | "jsonld":
             assert json.loads(content)
         case _:

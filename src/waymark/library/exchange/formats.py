@@ -84,16 +84,17 @@ IN_XML = (
 )
 """What only this format has in its XML -> format, in the order in which they are looked for."""
 IN_TEXT = (
-    (re.compile(r"^[ \t]*TY(?:[ \t]{1,2}-|  -)", re.MULTILINE), "ris"),
-    (re.compile(r"^PMID-[ \t]", re.MULTILINE), "pubmed"),
-    (
-        re.compile(r"\s*(?:FN (?:Clarivate|Thomson|ISI)|PT [A-Z]\n(?:AU|BE|AF|CA|TI) |PT\tAU\t)"),
-        "wos",
-    ),
-    (re.compile(r"\s*%0[ \t]\w"), "endnote"),
+    # First those by which a file begins: what follows may quote any other.
+    (re.compile(r'[\[{](?=[^\x00]*"(?:title|type|DOI|issued)"\s*:)'), "csl"),
+    (re.compile(r"TY(?:[ \t]{1,2}-|  -)"), "ris"),
+    (re.compile(r"FN (?:Clarivate|Thomson|ISI)|PT [A-Z]\n[A-Z]{2} |PT\tAU\t"), "wos"),
+    (re.compile(r"%0[ \t]\w"), "endnote"),
     # Turtle, too, begins with an at sign: "@prefix skos: <...>".
-    (re.compile(r"^[ \t]*@[ \t]*\w+[ \t]*[{(]", re.MULTILINE), "bibtex"),
-    (re.compile(r'\s*[\[{](?=[^\x00]*"(?:title|type|DOI|issued)"\s*:)'), "csl"),
+    (re.compile(r"@[ \t]*\w+[ \t]*[{(]"), "bibtex"),
+    (re.compile(r"PMID-[ \t]"), "pubmed"),
+    (re.compile(r"[^\x00]*^[ \t]*TY(?:[ \t]{1,2}-|  -)", re.MULTILINE), "ris"),
+    (re.compile(r"[^\x00]*^PMID-[ \t]", re.MULTILINE), "pubmed"),
+    (re.compile(r"[^\x00]*^[ \t]*@[ \t]*\w+[ \t]*[{(]", re.MULTILINE), "bibtex"),
 )
 """What only this format has in its text -> format."""
 
@@ -118,7 +119,7 @@ def _format_in(head: bytes) -> str:
         return ""
     if is_table(text):
         return "wos" if text.startswith("PT\t") else "csv"
-    return next((name for form, name in IN_TEXT if form.search(text)), "")
+    return next((name for form, name in IN_TEXT if form.match(text)), "")
 
 
 def read_as(name: str, content: bytes) -> ReadResult:

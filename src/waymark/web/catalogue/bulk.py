@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from waymark.accounts.permissions import Person, require_permission
 from waymark.core.errors import NotFound, RuleError
 from waymark.library.exchange.writers import WRITINGS, ExportFormat
-from waymark.library.exchange.writers.spreadsheet import write_csv
 from waymark.library.models import BulkAction, BulkChange, BulkKind, BulkOutcome, BulkUndo
 from waymark.library.queries import bulk_changes as queries
 from waymark.library.queries.exchange import record_data
@@ -46,7 +45,8 @@ SUBJECT_FIELDS = 3
 SIZE = 50
 ON_SUBJECTS = (BulkAction.ADD_SUBJECTS, BulkAction.REMOVE_SUBJECTS)
 EXPORTS = {
-    "csv": ExportFormat("csv", "CSV", "text/csv; charset=utf-8", write_csv),
+    "csv": WRITINGS["csv"],
+    "xlsx": WRITINGS["xlsx"],
     "ris": WRITINGS["ris"],
     "json": WRITINGS["csl.json"],
 }

@@ -142,7 +142,11 @@ def _add_entries(library: Library, gathered: ReadCollector, *, literal: bool) ->
         place = f"line {(entry.start_line or 0) + 1}"
         try:
             pairs = _pairs_of(entry, by_key)
-            gathered.add(candidate_of(ReferenceFields(pairs), BIBTEX, place, literal=literal))
+            gathered.add(
+                candidate_of(
+                    ReferenceFields(pairs, literal=literal), BIBTEX, place, literal=literal
+                )
+            )
         except WRONG as error:
             gathered.fault(place, f"the entry {entry.key[:40]} cannot be read: {error}")
 

@@ -86,7 +86,7 @@ def read_csl(content: bytes) -> ReadResult:
         if not isinstance(item, dict):
             gathered.fault(place, "is not an item with fields")
             continue
-        fields = ReferenceFields(_pairs_of(item, literal=literal))
+        fields = ReferenceFields(_pairs_of(item, literal=literal), literal=literal)
         gathered.add(candidate_of(fields, CSL, place, literal=literal))
     if not gathered.candidates and not gathered.faults:
         gathered.fault("line 1", "contains no items of CSL-JSON")

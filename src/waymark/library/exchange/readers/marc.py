@@ -14,7 +14,7 @@ that are used, with their subfields:
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 from lxml import etree
@@ -51,6 +51,9 @@ LONGEST_RECORD = 99_999
 """Bytes of a binary record: its length has five digits."""
 WRONG = (PymarcException, ValueError, KeyError, IndexError, TypeError, AttributeError, LookupError)
 PUNCTUATION = " /:;,.="
+CODED_PLACE = re.compile(r"(?P<volume>[^:<]*):(?P<issue>[^:<]*)<(?P<pages>.*)")
+"""773 q: volume, issue and pages as "41:2<242-260"."""
+Trim = Callable[[str], str]
 PERSON_TAGS, BODY_TAGS = ("100", "700"), ("110", "111", "710", "711")
 
 
@@ -146,27 +149,29 @@ def _record_candidate(record: Record, place: str, doubts: Iterable[str]) -> Cand
         notes.append(f"no year could be read from {year_text[:40]!r}")
     day = day_in(fixed[7:15]) if fixed[6:7] == "e" else None
     stated, literal = _stated(record)
+    # What Waymark wrote has no punctuation of cataloguing rules: a full stop is of the name.
+    trim: Trim = clean_line if literal else _trim_punctuation
     values: dict[str, Any] = dict(
         kind=_kind_of(record),
-        title=_title_of(record),
-        strapline=_trim_punctuation(_first_subfield(record, ("245",), "b")),
-        authors=_authors_in(record, *PERSON_TAGS, *BODY_TAGS),
-        author_bodies=_authors_in(record, *BODY_TAGS),
+        title=_title_of(record, trim),
+        strapline=trim(_first_subfield(record, ("245",), "b")),
+        authors=_authors_in(record, trim, *PERSON_TAGS, *BODY_TAGS),
+        author_bodies=_authors_in(record, trim, *BODY_TAGS),
         editors=clean_lines(
-            _name_of(field) for field in record.get_fields("700", "710") if _is_editor(field)
+            _name_of(field, trim) for field in record.get_fields("700", "710") if _is_editor(field)
         ),
-        publisher=_trim_punctuation(_first_subfield(record, ("260", "264"), "b")),
-        place=_trim_punctuation(_first_subfield(record, ("260", "264"), "a")),
-        edition=_trim_punctuation(_first_subfield(record, ("250",), "a")),
-        series=_trim_punctuation(_first_subfield(record, ("490", "830"), "a")),
+        publisher=trim(_first_subfield(record, ("260", "264"), "b")),
+        place=trim(_first_subfield(record, ("260", "264"), "a")),
+        edition=trim(_first_subfield(record, ("250",), "a")),
+        series=trim(_first_subfield(record, ("490", "830"), "a")),
         report_number=_first_subfield(record, ("088",), "a"),
-        **_host_of(record),
+        **_host_of(record, trim),
         audience=_first_subfield(record, ("521",), "a"),
         year=year,
         published_on=day if day and day.year == year else None,
         language=_language_of(record, fixed),
         abstract=clean_paragraphs(_abstract_of(record)),
-        contents=tuple((part, None) for part in _contents_of(record)),
+        contents=tuple((part, None) for part in _contents_of(record, trim)),
         keywords=clean_lines(
             _subject_of(field) for field in record.get_fields("650", "651", "653")
         ),
@@ -193,9 +198,9 @@ def _stated(record: Record) -> tuple[dict[str, Any], bool]:
     return {name: value for name, value in stated.items() if value}, True
 
 
-def _authors_in(record: Record, *tags: str) -> tuple[str, ...]:
+def _authors_in(record: Record, trim: Trim, *tags: str) -> tuple[str, ...]:
     fields = (field for field in record.get_fields(*tags) if not _is_editor(field))
-    return clean_lines(map(_name_of, fields))
+    return clean_lines(_name_of(field, trim) for field in fields)
 
 
 def _is_editor(field: Field) -> bool:
@@ -233,14 +238,16 @@ def _kind_of(record: Record) -> str:
     return ARTICLE if leader[7:8] == "b" else ""
 
 
-def _host_of(record: Record) -> dict[str, str]:
+def _host_of(record: Record, trim: Trim) -> dict[str, str]:
     """Journal or book that has the work (773), and the place in it; else the number in a series."""
-    title = _trim_punctuation(_first_subfield(record, ("773",), "t"))
-    place = parse_article_place(_first_subfield(record, ("773",), "g").rstrip(". "))
+    title = trim(_first_subfield(record, ("773",), "t"))
+    printed = _first_subfield(record, ("773",), "g")
+    coded = CODED_PLACE.fullmatch(_first_subfield(record, ("773",), "q"))
+    place = coded.groupdict("") if coded else parse_article_place(printed.rstrip(". "))
     issn = _first_subfield(record, ("022",), "a") or _first_subfield(record, ("773",), "x")
-    number = _trim_punctuation(_first_subfield(record, ("490", "830"), "v"))
+    number = trim(_first_subfield(record, ("490", "830"), "v"))
     if title and not place:
-        place = {"pages": _first_subfield(record, ("773",), "g")}
+        place = {"pages": printed}
     if not title and number:
         place = {"volume": number}
     return {"host_title": title, "issn": first_in([issn], _issn), **place}
@@ -276,7 +283,7 @@ SILENT = frozenset(
 TAKEN = {
     **dict.fromkeys(("020", "022", "088", "250", "521", "653", "655"), "aq2"),
     "024": "a2",
-    "041": "a",
+    "041": "a2",
     "245": "abcnp",
     "260": "abc",
     "264": "abc",
@@ -286,7 +293,7 @@ TAKEN = {
     "520": "a",
     "540": "au",
     "542": "d",
-    "773": "tgx",
+    "773": "tgqx",
     "830": "av",
     "502": "a",
     **dict.fromkeys(("650", "651"), "axz2"),
@@ -335,13 +342,16 @@ def _trim_punctuation(text: str) -> str:
     return clean_line(text).rstrip(PUNCTUATION)
 
 
-def _title_of(record: Record) -> str:
+def _title_of(record: Record, trim: Trim) -> str:
     parts = [_first_subfield(record, ("245",), code) for code in "anp"]
-    return _trim_punctuation(" ".join(part for part in parts if part))
+    return trim(" ".join(part for part in parts if part))
 
 
-def _name_of(field: Field) -> str:
-    name = clean_line(" ".join(field.get_subfields("a", "b"))).rstrip(" ,;:")
+def _name_of(field: Field, trim: Trim) -> str:
+    name = clean_line(" ".join(field.get_subfields("a", "b")))
+    if trim is clean_line:
+        return name
+    name = name.rstrip(" ,;:")
     # "Byrne, A." keeps the full stop of the initial; "Byrne, Aoife." loses that of the rules.
     return name if re.search(r"\b[A-Z]\.$", name) else name.rstrip(".")
 
@@ -351,9 +361,9 @@ def _subject_of(field: Field) -> str:
     return " - ".join(part for part in parts if part)
 
 
-def _contents_of(record: Record) -> Iterator[str]:
+def _contents_of(record: Record, trim: Trim) -> Iterator[str]:
     for value in _subfields(record, ("505",), "a") + _subfields(record, ("505",), "t"):
-        yield from (title for part in value.split(" -- ") if (title := _trim_punctuation(part)))
+        yield from (title for part in value.split(" -- ") if (title := trim(part)))
 
 
 def _addresses_of(record: Record) -> list[str]:

@@ -40,6 +40,7 @@ IN_HOST = frozenset({ARTICLE, "book-chapter"})
 """Kinds of works that are part of a journal or a book."""
 MOST_NAMED = 20
 """Fields that one note names."""
+EMPTY = frozenset({""})
 NOTHING = frozenset({"", "NA", "N/A", "null", "undefined"})
 """What programs write for no value."""
 DOI_IN_URL = re.compile(r"(?i)^https?://(?:dx\.)?doi\.org/10\.")
@@ -48,13 +49,14 @@ DOI_IN_URL = re.compile(r"(?i)^https?://(?:dx\.)?doi\.org/10\.")
 class ReferenceFields:
     """Fields of one reference, name -> values in order; each value is read once.
 
-    raw: the fields that are not running text, so that signs of HTML in them stay as they are.
+    literal: "NA" is a value, as in a file that Waymark wrote.
     """
 
-    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, pairs: Iterable[tuple[str, str]], *, literal: bool = False) -> None:
         self._values: dict[str, list[str]] = {}
+        nothing = EMPTY if literal else NOTHING
         for name, value in pairs:
-            if value.strip() not in NOTHING:
+            if value.strip() not in nothing:
                 self._values.setdefault(name, []).append(value)
 
     def every(self, names: Iterable[str]) -> list[str]:

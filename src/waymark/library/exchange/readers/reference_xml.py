@@ -147,7 +147,8 @@ def _read(
         if gathered.full:
             break
         place = f"record {number} (line {element.sourceline})"
-        fields = ReferenceFields((key, text[:LONGEST]) for key, text in pairs_of(element))
+        pairs = ((key, text[:LONGEST]) for key, text in pairs_of(element))
+        fields = ReferenceFields(pairs, literal=literal)
         gathered.add(candidate_of(fields, form, place, literal=literal))
     if not gathered.candidates and not gathered.faults:
         gathered.fault("line 1", "contains no records")

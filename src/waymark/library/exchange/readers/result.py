@@ -48,6 +48,7 @@ KINDS = {
     "film": "recording",
     "podcast": "recording",
 }
+KIND_KEYS = frozenset(KINDS.values())
 LANGUAGES = {
     "eng": "en",
     "english": "en",
@@ -183,6 +184,9 @@ def first_in(texts: Iterable[str], read: Callable[[str], T]) -> T:
 
 def clean_line(text: str) -> str:
     """A text in one line, without control characters, at most LONGEST characters."""
+    # Most texts are clean already; no white space but a plain space is printable.
+    if text.isprintable() and "  " not in text and not text[:1].isspace() and text[-1:] != " ":
+        return text[:LONGEST]
     return SPACE.sub(" ", NO_TEXT.sub("", text[: LONGEST * 2])).strip()[:LONGEST]
 
 
@@ -241,8 +245,8 @@ def _known_language(text: str) -> str:
 
 def kind_in(text: str) -> str:
     """The kind of record with this label or key; "" if it is not one of ours."""
-    label = clean_line(text).lower()
-    return KINDS.get(label) or next((key for key in KINDS.values() if key == label), "")
+    label = clean_line(text).lower() if text else ""
+    return KINDS.get(label) or (label if label in KIND_KEYS else "")
 
 
 def doi_in(text: str) -> str:

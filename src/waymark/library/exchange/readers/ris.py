@@ -97,7 +97,9 @@ def read_ris(content: bytes) -> ReadResult:
         if gathered.full:
             break
         place = f"line {lines.start}"
-        candidate = candidate_of(ReferenceFields(lines.values()), RIS, place, literal=literal)
+        candidate = candidate_of(
+            ReferenceFields(lines.values(), literal=literal), RIS, place, literal=literal
+        )
         gathered.add(candidate if ended else candidate.with_note(NO_END))
     if not gathered.candidates and not gathered.faults:
         gathered.fault("line 1", "contains no references: each begins with a line TY  - RPRT")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from waymark.core.licences import licence_in
+from waymark.core.spreadsheet import text_of_cell
 from waymark.documents.parsers.charset import decode_text
 from waymark.library.catalogue.author_names import has_marks, read_author_lines
 from waymark.library.catalogue.host_place import parse_article_place
@@ -44,6 +45,7 @@ OTHER_NAMES = {
     "isbn13": "isbn",
     "link": "url",
     "points": "key_points",
+    "published": "published_on",
     "subject": "subjects",
     "keyword": "keywords",
     "summary": "abstract",
@@ -201,7 +203,7 @@ def _add_row(
         gathered.fault(place, f"has {len(cells)} cells, but the heading row has {len(names)}")
         return
     # Spreadsheets leave out empty cells at the end of a row, so rows may be shorter.
-    values = {name: cell for name, cell in zip(names, cells, strict=False) if name}
+    values = {name: text_of_cell(cell) for name, cell in zip(names, cells, strict=False) if name}
     wrong = [message for check in CHECKS for message in check(values)]
     for message in wrong:
         gathered.fault(place, message)
@@ -241,7 +243,7 @@ def _row_data(values: dict[str, str]) -> RecordData:
 
 def _listed(cell: str) -> list[str]:
     """The values of a cell: one on each line, or divided by semicolons."""
-    return cell.split("\n" if "\n" in cell.strip() else LIST)
+    return cell.split("\n" if "\n" in cell else LIST)
 
 
 def _earlier_article(kind: str, texts: dict[str, str]) -> dict[str, str]:

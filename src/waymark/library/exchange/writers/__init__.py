@@ -11,6 +11,9 @@ from waymark.library.exchange.writers.marc import write_marc21, write_marcxml
 from waymark.library.exchange.writers.mods import write_mods
 from waymark.library.exchange.writers.ris import write_ris
 from waymark.library.exchange.writers.schema_org import write_json_ld
+from waymark.library.exchange.writers.spreadsheet import write_csv, write_xlsx
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ WRITINGS: dict[str, ExportFormat] = {
         ExportFormat("marc.xml", "MARCXML", "application/marcxml+xml", write_marcxml),
         ExportFormat("mrc", "MARC 21", "application/marc", write_marc21),
         ExportFormat("mods.xml", "MODS", "application/mods+xml", write_mods),
+        ExportFormat("csv", "CSV", "text/csv; charset=utf-8", write_csv),
+        ExportFormat("xlsx", "Excel", XLSX, write_xlsx),
         ExportFormat("dc.xml", "Dublin Core", "application/xml", write_dublin_core),
         ExportFormat("jsonld", "JSON-LD", "application/ld+json", write_json_ld),
     )

@@ -81,7 +81,7 @@ def _entry_key(record: RecordData, used_keys: set[str]) -> str:
 
 
 def _escape_latex(text: str) -> str:
-    return LIGATURE.sub("{}", single_line(text)).translate(ESCAPED) if text else ""
+    return LIGATURE.sub("{}", single_line(text).translate(ESCAPED)) if text else ""
 
 
 def _names(record: RecordData, names: Sequence[str]) -> str:
@@ -90,7 +90,7 @@ def _names(record: RecordData, names: Sequence[str]) -> str:
         f"{{{_escape_latex(name)}}}"
         if record.is_body(name) or " and " in name
         else _escape_latex(name)
-        for name in record.creators
+        for name in names
     )
 
 

@@ -174,8 +174,10 @@ def _host_field(record: RecordData) -> Iterator[pymarc.Field]:
     """The journal or book that has the work; g: volume, issue and pages, q: the same coded."""
     place = article_place(record.volume, record.issue, record.pages)
     if record.host_title or place:
-        parts = (("t", record.host_title), ("g", place), ("x", record.issn))
-        yield _marc_field("773", "0", " ", *parts if record.host_title else (("g", place),))
+        coded = f"{record.volume}:{record.issue}<{record.pages}" if place else ""
+        issn = record.issn if record.host_title else ""
+        parts = (("t", record.host_title), ("g", place), ("x", issn), ("q", coded))
+        yield _marc_field("773", "0", " ", *parts)
 
 
 def _content_fields(record: RecordData) -> Iterator[pymarc.Field]:

@@ -58,7 +58,7 @@ def _values_of(record: RecordData, name: str) -> list[str]:
         body = name == ORGANISATION
         return [
             one
-            for one in record.authors
+            for one in record.creators
             if record.is_body(one) == body and looks_like_body(one) != body
         ]
     if name == CONTENTS:
