@@ -61,7 +61,7 @@ def test_an_expression_is_true_for_some_codes(text, yes, no):
         ("a OR OR c", "write a code here at character 6"),
         ("(a", "close the bracket at character 3"),
         ("a)", "this bracket is not opened at character 2"),
-        ("x", "the framework has no code x at character 1"),
+        ("x", "the framework has no code x; choose one of: a, a.b, c, d at character 1"),
         ("a & c", "write codes, AND, OR, NOT and brackets at character 3"),
         ("NOT a", "name a code that is not after NOT"),
         ("(" * 50 + "a", "too many brackets"),

@@ -16,6 +16,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from waymark.core.errors import ParseError
+from waymark.core.near_names import did_you_mean
 
 LONGEST = 1_000
 DEEPEST = 20
@@ -162,6 +163,8 @@ class _ExpressionParser:
         name = self.lexeme.removesuffix("*")
         term = CodeTerm(name, is_prefix=self.lexeme.endswith("*"))
         if not any(map(term.matches, self.known)):
-            raise self.error(f"the framework has no code {self.lexeme}")
+            raise self.error(
+                f"the framework has no code {self.lexeme}{did_you_mean(name, self.known)}"
+            )
         self._next()
         return term

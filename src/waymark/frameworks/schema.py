@@ -20,6 +20,7 @@ from pydantic import Field, StringConstraints, field_validator
 
 from waymark.core import yaml_file
 from waymark.core.errors import FileFault, RuleError, SpecError
+from waymark.core.near_names import did_you_mean, one_of
 from waymark.frameworks.variables import (
     LONGEST_VALUE,
     NATIONS,
@@ -117,7 +118,7 @@ class RecommendationOptions(FrameworkPart):
 def _one_of(name: str, value: str, options: Iterable[ChoiceOption]) -> None:
     allowed = [option.value for option in options]
     if value not in allowed:
-        raise RuleError(f"{name} cannot be {value!r}; it is one of {', '.join(allowed)}")
+        raise RuleError(f"{name} cannot be {value!r}{one_of(value, allowed)}")
 
 
 class FrameworkFile(FrameworkPart):
@@ -159,14 +160,20 @@ class FrameworkFile(FrameworkPart):
         for variable in self.variables:
             if variable.id == name:
                 return variable
-        raise RuleError(f"{self} has no variable {name}{self._now_called(name)}")
+        known = [variable.id for variable in self.variables]
+        raise RuleError(f"{self} has no variable {name}{self._hint(name, known)}")
 
     def code(self, name: str) -> CodeSpec:
         """The code of an id. Raises RuleError naming the framework."""
         for code in self.codes:
             if code.id == name:
                 return code
-        raise RuleError(f"{self} has no code {name}{self._now_called(name)}")
+        known = [code.id for code in self.codes]
+        raise RuleError(f"{self} has no code {name}{self._hint(name, known)}")
+
+    def _hint(self, name: str, known: Sequence[str]) -> str:
+        """The name of an earlier one today, or names that are near."""
+        return self._now_called(name) or did_you_mean(name, known)
 
     def _now_called(self, earlier: str) -> str:
         """Hint for an id of an earlier version: ": it is now prac.early". "" if unknown."""
@@ -185,8 +192,10 @@ class FrameworkFile(FrameworkPart):
                         f" {value!r}"
                     )
             elif value not in values:
-                known = ", ".join(values) or "not a qualifier here"
-                raise RuleError(f"qualifier {name} cannot be {value!r}: {known}")
+                if not values:
+                    near = did_you_mean(name, self.qualifiers)
+                    raise RuleError(f"{self} has no qualifier {name}{near}")
+                raise RuleError(f"qualifier {name} cannot be {value!r}{one_of(str(value), values)}")
 
     def people_in(self, qualifiers: Mapping[str, str]) -> Iterator[tuple[str, int]]:
         """The people whom qualifiers name: "adult 2" -> ("adult", 2)."""

@@ -15,6 +15,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from waymark.core.errors import RuleError
+from waymark.core.near_names import one_of
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$", max_length=80)]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
@@ -205,8 +206,8 @@ class VariableSpec(NationalPart):
 
     def _known(self, text: str) -> str:
         if text not in {value.value for value in self.allowed}:
-            known = ", ".join(value.value for value in self.allowed)
-            raise RuleError(f"{self.id} cannot be {text!r}; it is one of {known}")
+            allowed = [value.value for value in self.allowed]
+            raise RuleError(f"{self.id} cannot be {text!r}{one_of(text, allowed)}")
         return text
 
     def _number(self, text: str) -> str:

@@ -12,6 +12,7 @@ from waymark.coding import services as coding
 from waymark.coding.assignments import finished_coders
 from waymark.coding.files.coding_file import CodeDecision, read_adjudication
 from waymark.core.errors import FileFault, NotFound, RuleError, SpecError
+from waymark.core.near_names import did_you_mean
 from waymark.core.settle import AdjudicatorDecision
 from waymark.core.yaml_file import Lines, line_of
 from waymark.documents.models import Review
@@ -128,7 +129,9 @@ def review_and_framework(
     """The review and the framework that a file names. Raises SpecError with the line."""
     review = Review.objects.filter(reference=reference).first()
     if review is None:
-        raise fault_at(file, lines, "review", f"there is no review {reference}")
+        known = Review.objects.order_by("reference").values_list("reference", flat=True)
+        near = did_you_mean(reference, known)
+        raise fault_at(file, lines, "review", f"there is no review {reference}{near}")
     try:
         return review, framework_called(framework)
     except NotFound as error:

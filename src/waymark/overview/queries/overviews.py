@@ -5,7 +5,7 @@ The publishing stage decides if a person may see an overview at all.
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache, partial
 from typing import TypeVar
 
@@ -21,6 +21,7 @@ from waymark.coding.queries import (
 from waymark.coding.settled_versions import SettledVersions
 from waymark.core.errors import FileFault, NotFound, RuleError, SpecError, require_found
 from waymark.core.evidence import CodeRow
+from waymark.core.near_names import did_you_mean
 from waymark.core.tables import ProtectedTable
 from waymark.core.uk_time import uk_date
 from waymark.core.wording import date_in_words
@@ -231,14 +232,13 @@ def spec_now(
 def _faults_now(
     spec: OverviewSpec, person: Actor, now: datetime
 ) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    if spec.disclosure.decided > uk_date(now):
-        day = spec.disclosure.decided
-        yield ("disclosure", "decided"), f"decided: {date_in_words(day)} is in the future"
+    yield from _future_faults(spec, uk_date(now))
     excluded = [exclusion.review for exclusion in spec.select.exclude]
     existing = _reference_set(open_reviews(person, now).filter(reference__in=spec.select.reviews))
     for number, reference in enumerate(spec.select.reviews):
         if reference not in existing:
-            yield ("select", "reviews", number), f"there is no review {reference}"
+            near = did_you_mean(reference, _open_references(person, now))
+            yield ("select", "reviews", number), f"there is no review {reference}{near}"
     known = _reference_set(open_reviews(person, now).filter(reference__in=excluded))
     # The results of a query are known only when it is run: freezing checks again.
     selected = (
@@ -251,9 +251,29 @@ def _faults_now(
     for number, reference in enumerate(excluded):
         at = ("select", "exclude", number)
         if reference not in known:
-            yield at, f"there is no review {reference} to exclude"
+            near = did_you_mean(reference, _open_references(person, now))
+            yield at, f"there is no review {reference} to exclude{near}"
         elif reference not in selected:
             yield at, f"{reference} is excluded but is not one of the selected reviews"
+
+
+def _future_faults(spec: OverviewSpec, today: date) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Days that have not come yet: of the decision, of what is overdue, and of sources."""
+    days: list[tuple[tuple[str | int, ...], date | None]] = [
+        (("disclosure", "decided"), spec.disclosure.decided),
+        (("as_at",), spec.as_at),
+    ]
+    if spec.predictive_value is not None:
+        for name in ("harm", "factor_in_population"):
+            source = getattr(spec.predictive_value, name)
+            days.append((("predictive_value", name, "date"), source and source.date))
+    for path, day in days:
+        if day is not None and day > today:
+            yield path, f"{path[-1]}: {date_in_words(day)} is in the future"
+
+
+def _open_references(person: Actor, now: datetime) -> list[str]:
+    return sorted(_reference_set(open_reviews(person, now)))
 
 
 def _reference_set(reviews: QuerySet[Review]) -> set[str]:

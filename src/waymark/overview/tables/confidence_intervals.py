@@ -23,7 +23,7 @@ from waymark.core.tables import (
 )
 from waymark.overview.spec.names import INTERVAL
 from waymark.overview.spec.schema import AnyTable, CrosstabTable
-from waymark.overview.spec.selection import SampleDescription
+from waymark.overview.spec.selection import SampleDescription, not_a_sample
 
 LABELS = ("95% interval, lower", "95% interval, upper")
 COUNTS = ("recorded", "n")
@@ -53,10 +53,7 @@ class DrawnSample:
 
     def __post_init__(self) -> None:
         if self.sample.population <= self.reviews:
-            raise RuleError(
-                f"sample_of: {self.reviews} reviews are counted, so they are not a sample of"
-                f" {self.sample.population}: remove sample_of"
-            )
+            raise RuleError(not_a_sample(self.reviews, self.sample.population))
 
 
 def with_intervals(

@@ -18,6 +18,7 @@ from waymark.overview.queries.spec_versions import overview_state, visible_colle
 from waymark.overview.spec.schema import read_overview
 from waymark.overview.spec.selection import SpecSelection
 from waymark.overview.spec.template import with_parts
+from waymark.publishing.queries.protected import closed_facts_note
 from waymark.web.authoring.spec_saving import SeenForm, save_spec
 from waymark.web.shared.fields import CODE, ChoiceField, LinesField, OpenChoiceField, TextField
 
@@ -144,4 +145,6 @@ def _freeze(request: HttpRequest, person: User, slug: str, form: SeenForm) -> bo
     same = before is not None and before.pk == snapshot.pk
     outcome = "Nothing has changed since" if same else "The numbers are frozen in"
     messages.success(request, f"{outcome} snapshot {snapshot.number}.")
+    if note := closed_facts_note(snapshot):
+        messages.info(request, note)
     return True
