@@ -18,7 +18,19 @@ from waymark.overview.tables.export import table_csv, table_json
 from waymark.publishing.attack.merge_files import merged_tables
 from waymark.publishing.attack.read_office import read_ods, read_xlsx
 from waymark.publishing.attack.read_web import read_json
-from waymark.publishing.document.nodes import DocumentImprint, TableNode
+from waymark.publishing.document.nodes import (
+    ChapterList,
+    ContentsLists,
+    DocumentImprint,
+    HeadingNode,
+    InlineReference,
+    NoteList,
+    NoteMark,
+    ParagraphNode,
+    QuotationNode,
+    ReportNote,
+    TableNode,
+)
 from waymark.publishing.formats.excel import render_excel
 from waymark.publishing.formats.opendocument import KIND, render_opendocument
 from waymark.publishing.formats.sheets import workbook_sheets
@@ -273,10 +285,129 @@ def test_the_audit_puts_the_blocks_of_a_table_together_again(make, read):
 
 
 def test_only_a_table_that_is_wider_than_an_upright_page_lies_in_the_word_file():
-    upright = read_word(io.BytesIO(render_word(small_document())))
-    assert [section.orientation for section in upright.sections] == [WD_ORIENT.PORTRAIT]
-    wide = small_document("label: Death,", f"label: {'D' * 90},")
-    sections = read_word(io.BytesIO(render_word(wide))).sections
-    lying = [section for section in sections if section.orientation == WD_ORIENT.LANDSCAPE]
-    assert [section.page_width > section.page_height for section in lying] == [True]
-    assert sections[-1].orientation == WD_ORIENT.PORTRAIT
+    """T8 with nine columns of numbers and T14 with eleven, in the fonts that a reader may have."""
+    result = read_word(io.BytesIO(render_word(small_document())))
+    lying = [section for section in result.sections if section.orientation == WD_ORIENT.LANDSCAPE]
+    assert [section.page_width > section.page_height for section in lying] == [True, True]
+    assert result.sections[-1].orientation == WD_ORIENT.PORTRAIT
+
+
+# ---- Word ----
+
+INSTRUCTION, ANCHOR = qn("w:instrText"), qn("w:anchor")
+
+
+@pytest.fixture(scope="module")
+def report():
+    """A report with two numbered chapters, an appendix, a quotation, references and a table."""
+    table = next(node for node in small_document().nodes if isinstance(node, TableNode))
+    chapters = (
+        HeadingNode(2, "Foreword", "foreword"),
+        HeadingNode(2, "Introduction", "introduction", "1"),
+        HeadingNode(2, "Results", "results", "2"),
+        HeadingNode(3, "Numbers", "results--1", "2.1"),
+        HeadingNode(2, "Words", "words", "Appendix A"),
+    )
+    listed = tuple((heading, ()) for heading in chapters if heading.level == 2)
+    nodes = (
+        HeadingNode(2, "Contents", "contents"),
+        ChapterList(listed),
+        ContentsLists((("Table 1", "Flow", "T1"),), ()),
+        *chapters[:2],
+        ParagraphNode((InlineReference("Section 2.1", "results--1"), " and ")),
+        ParagraphNode((InlineReference("Table 1", "T1"),)),
+        QuotationNode("Nobody asked.", "R1, page 2", NoteMark(1), "k"),
+        NoteList((ReportNote(1, "R1.", ""),)),
+        *chapters[2:4],
+        table,
+        chapters[4],
+    )
+    imprint = DocumentImprint("Northshire", "help@example.org", "CC-BY-4.0")
+    return read_word(
+        io.BytesIO(render_word(replace(small_document(), nodes=nodes, imprint=imprint)))
+    )
+
+
+def instructions(part):
+    return [code.text.strip() for code in part.iter(INSTRUCTION)]
+
+
+def test_the_contents_of_a_word_file_are_fields_with_links(report):
+    fields = instructions(report.element)
+    assert 'TOC \\o "1-2" \\t "Appendix Heading,1" \\h \\z' in fields
+    assert 'TOC \\h \\z \\c "Table"' in fields
+    entries = [one for one in report.paragraphs if one.style.name.startswith("toc ")]
+    assert [one.text.strip() for one in entries] == [
+        "Foreword",
+        "1 Introduction",
+        "2 Results",
+        "Appendix A. Words",
+    ]
+    begins = [one.get(qn("w:fldCharType")) for one in report.element.iter(qn("w:fldChar"))]
+    assert begins.count("begin") == begins.count("end") == begins.count("separate")
+    assert report.settings.element.find(qn("w:updateFields")) is not None
+
+
+def test_captions_are_numbered_by_fields_and_keep_the_number_of_the_overview(report):
+    caption = next(one for one in report.paragraphs if one.style.name == "Caption")
+    assert caption.text.startswith("Table 1. Flow")
+    assert instructions(caption._p) == ["SEQ Table \\* ARABIC \\r 1"]
+
+
+def test_references_to_tables_and_sections_are_fields(report):
+    fields = instructions(report.element)
+    assert "REF T1_name \\h" in fields
+    assert "REF results__1 \\n \\h" in fields
+    marks = {one.get(qn("w:name")) for one in report.element.iter(qn("w:bookmarkStart"))}
+    assert {"T1_name", "results__1"} <= marks
+
+
+def test_headings_are_numbered_by_lists_and_not_by_their_words(report):
+    headings = [
+        (one.style.name, one.text)
+        for one in report.paragraphs
+        if "Heading" in one.style.name and one.style.name != "TOC Heading"
+    ]
+    assert headings == [
+        ("Heading 1", "Foreword"),
+        ("Heading 1", "Introduction"),
+        ("Heading 1", "Results"),
+        ("Heading 2", "Numbers"),
+        ("Appendix Heading", "Words"),
+    ]
+    numbers = {
+        one.text: [num.get(qn("w:val")) for num in one._p.iter(qn("w:numId"))]
+        for one in report.paragraphs
+        if "Heading" in one.style.name
+    }
+    # 0 takes the number away that the style gives.
+    assert (numbers["Foreword"], numbers["Introduction"]) == (["0"], [])
+    texts = {
+        one.get(qn("w:val")) for one in report.part.numbering_part.element.iter(qn("w:lvlText"))
+    }
+    assert {"%1", "%1.%2", "Appendix %1."} <= texts
+
+
+def test_quotations_have_a_style_and_their_source_another(report):
+    styled = {one.style.name: one.text for one in report.paragraphs}
+    assert styled["Quote"] == "Nobody asked."
+    assert styled["Quote Source"].startswith("R1, page 2")
+
+
+def test_pages_have_a_header_and_a_footer_with_their_number(report):
+    page = report.sections[0]
+    assert page.header.paragraphs[0].text == "A small overview"
+    assert page.footer.paragraphs[0].text == "Edition 1, published on 5 May 2026. Page 1 of 1"
+    assert instructions(page.footer._element) == ["PAGE", "NUMPAGES"]
+
+
+def test_the_cover_and_the_properties_name_the_publisher(report):
+    texts = [one.text for one in report.paragraphs if one.style.name == "Cover"]
+    assert {"Publisher. Northshire", "Licence. CC-BY-4.0"} <= set(texts)
+    assert report.core_properties.author == "Northshire"
+
+
+def test_tables_are_plain(report):
+    assert {table.style.name for table in report.tables} == {"Report Table"}
+    style = next(one for one in report.styles if one.name == "Report Table")
+    assert not list(style.element.iter(qn("w:shd")))

@@ -182,6 +182,9 @@ def read_docx(file: str, content: bytes) -> FileReading:
     """Tables under their captions, paragraphs, descriptions of drawings, properties."""
     members = _archive_members(content)
     body = ElementTree.fromstring(members["word/document.xml"])
+    # What a field computes is not printed: "SEQ Table" in a caption, "PAGEREF" in the contents.
+    for code in body.iter(f"{W}instrText"):
+        code.text = ""
     words = _file_properties(file, members, r"docProps/.*\.xml")
     words += [
         LooseText(file, "paragraph", _text_of(block))
@@ -209,7 +212,12 @@ def _docx_tables(file: str, body: Any) -> Iterator[PrintedTable]:
     caption: tuple[str, str] | None = None
     for block in next(body.iter(f"{W}body")):
         if block.tag == f"{W}p":
-            caption = _caption_of_table(_text_of(block)) or caption
+            text = _text_of(block)
+            base = BASE.match(text)
+            caption = _caption_of_table(text) or caption
+            # The base has a line of its own under the caption.
+            if caption and base:
+                caption = (caption[0], base[1])
         elif block.tag == f"{W}tbl" and caption:
             rows = [
                 ["\n".join(_text_of(p) for p in cell.iter(f"{W}p")) for cell in row.iter(f"{W}tc")]

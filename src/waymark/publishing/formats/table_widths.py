@@ -10,14 +10,13 @@ CHARACTER, MARGINS = 0.15, 0.2
 """Width of a character of a small table, and of the margins of a cell, in centimetres."""
 
 
-def number_width(table: Table, column: int) -> float:
-    """Width in centimetres that a column of numbers needs: its longest number or word of its head.
+def longest_word(table: Table, column: int) -> int:
+    """Characters of the longest number of a column, or of the longest word of its head.
 
-    "Not mentioned" over 12 needs the nine characters of "mentioned": 9 * 0.15 + 0.2 = 1.55 cm.
+    "Not mentioned" over 12 has the nine characters of "mentioned".
     """
     words = table.columns[column].label.split()
-    longest = max((len(text) for text in (*words, *_numbers(table, column))), default=0)
-    return longest * CHARACTER + MARGINS
+    return max((len(text) for text in (*words, *_numbers(table, column))), default=0)
 
 
 def _numbers(table: Table, column: int) -> list[str]:
@@ -26,5 +25,6 @@ def _numbers(table: Table, column: int) -> list[str]:
 
 def is_wide(table: Table) -> bool:
     """True if a table needs a landscape page."""
-    numbers = sum(number_width(table, column) for column in range(len(table.columns)))
+    columns = range(len(table.columns))
+    numbers = sum(longest_word(table, column) * CHARACTER + MARGINS for column in columns)
     return numbers + LABELS > TEXT_WIDTH
