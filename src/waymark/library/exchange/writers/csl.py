@@ -6,7 +6,12 @@ from typing import Any
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.library.exchange.record import ARTICLE, RecordData
-from waymark.library.exchange.writers.plain import family_and_given, is_person, single_line
+from waymark.library.exchange.writers.plain import (
+    evaluation_statements,
+    family_and_given,
+    is_person,
+    single_line,
+)
 
 TYPES = {
     "web-page": "webpage",
@@ -43,7 +48,7 @@ def csl_item(record: RecordData) -> dict[str, Any]:
         "language": single_line(record.language),
         "ISBN": single_line(record.isbn),
         "DOI": single_line(record.doi),
-        "note": FORBIDDEN_USES_IN_FULL,
+        "note": "\n".join([*evaluation_statements(record), FORBIDDEN_USES_IN_FULL]),
         "URL": single_line(record.url or record.page),
     }
     return {name: value for name, value in values.items() if value}

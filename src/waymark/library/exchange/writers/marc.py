@@ -10,7 +10,12 @@ from pymarc.marcxml import record_to_xml
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.licences import licence_url
 from waymark.library.exchange.record import ARTICLE, RecordData
-from waymark.library.exchange.writers.plain import MARC_LANGUAGES, is_person, single_line
+from waymark.library.exchange.writers.plain import (
+    MARC_LANGUAGES,
+    evaluation_statements,
+    is_person,
+    single_line,
+)
 
 NAMESPACE = "http://www.loc.gov/MARC21/slim"
 SCHEMA = "http://www.loc.gov/standards/marcxml/schema/MARC21slim.xsd"
@@ -137,6 +142,10 @@ def _content_fields(record: RecordData) -> Iterator[Field]:
         )
     for part in _split_text(single_line(record.abstract)):
         yield _marc_field("520", "3", " ", ("a", part))
+    for statement in evaluation_statements(record):
+        # 567: methodology, 500: any other note.
+        tag = "567" if statement.startswith(("Method: ", "Sample: ")) else "500"
+        yield _marc_field(tag, " ", " ", ("a", _cut_text(statement)))
     if record.licence:
         # 540: terms governing use; 542: who holds the rights.
         yield _marc_field(

@@ -25,6 +25,11 @@ def rights_statements(record: RecordData) -> list[str]:
     return [f"Rights holder: {holder}"] * bool(holder) + [f"Licence: {licence}"] * bool(licence)
 
 
+def evaluation_statements(record: RecordData) -> list[str]:
+    """What an evaluation says of itself, each in one line: "Method: Before and after"."""
+    return [f"{label}: {single_line(words)}" for label, words in record.evaluation]
+
+
 def is_person(name: str) -> bool:
     """True for the name of a person, which is written "Surname, First"."""
     return "," in name

@@ -8,7 +8,11 @@ import rispy
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.library.exchange.record import ARTICLE, ArticlePlace, RecordData
-from waymark.library.exchange.writers.plain import rights_statements, single_line
+from waymark.library.exchange.writers.plain import (
+    evaluation_statements,
+    rights_statements,
+    single_line,
+)
 
 TYPES = {
     "web-page": "ELEC",
@@ -44,7 +48,11 @@ def _ris_reference(record: RecordData) -> dict[str, Any]:
         "language": single_line(record.language),
         "issn": single_line(record.isbn),
         "doi": single_line(record.doi),
-        "notes": [*rights_statements(record), FORBIDDEN_USES_IN_FULL],
+        "notes": [
+            *evaluation_statements(record),
+            *rights_statements(record),
+            FORBIDDEN_USES_IN_FULL,
+        ],
         "type_of_work": single_line(record.review_type),
         "urls": [single_line(address) for address in (record.url, record.page) if address],
         "id": single_line(record.key),
