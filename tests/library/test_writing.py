@@ -274,3 +274,44 @@ def test_whatever_a_record_says_it_is_written_and_read_back_as_one_record(
         case _:
             text = "".join(ET.fromstring(content).itertext())
             assert re.sub(r"\s", "", "price-2013") in re.sub(r"\s", "", text)
+
+
+EVALUATION = replace(
+    REPORT,
+    kind="evaluation",
+    key="resource/evaluation-1",
+    evaluation=(
+        ("What was evaluated", "A programme of\nvisits"),
+        ("Where", "Two towns"),
+        ("Method", "Before and after"),
+        ("Sample", "120 families"),
+        ("Findings", "More visits were kept."),
+        ("Limits", "No control group."),
+        ("Cost", "£300 a family"),
+    ),
+)
+STATEMENTS = [
+    "What was evaluated: A programme of visits",
+    "Where: Two towns",
+    "Method: Before and after",
+    "Sample: 120 families",
+    "Findings: More visits were kept.",
+    "Limits: No control group.",
+    "Cost: £300 a family",
+]
+
+
+def test_what_an_evaluation_says_of_itself_is_in_every_format_that_can_hold_it() -> None:
+    (ris,) = rispy.loads(written("ris", EVALUATION).decode())
+    assert ris["notes"][:7] == STATEMENTS
+    (csl,) = json.loads(written("csl.json", EVALUATION))
+    assert csl["note"].splitlines()[:7] == STATEMENTS
+    descriptions = [
+        element.text
+        for element in ET.fromstring(written("dc.xml", EVALUATION)).iter()
+        if element.tag.endswith("}description")
+    ]
+    assert descriptions[1:] == STATEMENTS
+    (marc,) = pymarc.MARCReader(written("mrc", EVALUATION))
+    assert [field["a"] for field in marc.get_fields("567")] == STATEMENTS[2:4]
+    assert [field["a"] for field in marc.get_fields("500")] == STATEMENTS[:2] + STATEMENTS[4:]

@@ -23,7 +23,8 @@ class RecordData:
     an empty line. subjects: preferred names of concepts; keywords: uncontrolled words of another
     catalogue. url: of the publication itself. language: BCP 47.
     rights_holder: whose it is; licence: short name of core.licences, or terms in words; both "" if
-    unknown. related: (title, address).
+    unknown. related: (title, address). evaluation: (label, words) of what an evaluation says of
+    itself, findings and costs among it.
     available_at: when the public could first find it; changed_at: when any of this last changed.
     """
 
@@ -51,6 +52,7 @@ class RecordData:
     abstract: str = ""
     key_points: tuple[str, ...] = ()
     contents: tuple[tuple[str, int | None], ...] = ()
+    evaluation: tuple[tuple[str, str], ...] = ()
     subjects: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     url: str = ""

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from waymark.accounts.permissions import Actor
 from waymark.documents.models import Review
 from waymark.library.exchange.record import RecordData
-from waymark.library.models import CatalogueRecord, Relation, Resource, ReviewDetails
+from waymark.library.models import CatalogueRecord, Relation, Resource, ResourceKind, ReviewDetails
 from waymark.library.models.kinds import KINDS, kind_of
 from waymark.library.queries.agreed_facts import (
     YEAR_OF_REVIEW,
@@ -220,6 +220,7 @@ def _resource_data(
         abstract=resource.summary,
         key_points=tuple(resource.key_points),
         contents=tuple((title, page) for title, page in resource.contents),
+        evaluation=_evaluation_of(resource),
         subjects=around.subjects[record.pk],
         url=resource.url,
         doi=resource.doi,
@@ -241,3 +242,20 @@ def _resource_data(
         available_at=record.available_at,
         changed_at=record.changed_at,
     )
+
+
+def _evaluation_of(resource: Resource) -> tuple[tuple[str, str], ...]:
+    """What an evaluation says of itself; nothing of other resources."""
+    if resource.kind != ResourceKind.EVALUATION:
+        return ()
+    values = (
+        ("What was evaluated", resource.evaluated),
+        ("Where", resource.setting),
+        ("Method", resource.method),
+        ("Sample", resource.sample),
+        ("Findings", " ".join(resource.key_points)),
+        ("Limits", resource.limits),
+        ("Standard of evidence", resource.standard),
+        ("Cost", resource.cost),
+    )
+    return tuple((label, words) for label, words in values if words.strip())

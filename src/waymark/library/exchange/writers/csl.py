@@ -8,6 +8,7 @@ from typing import Any
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.library.exchange.record import ARTICLE, RecordData
 from waymark.library.exchange.writers.plain import (
+    evaluation_statements,
     family_and_given,
     paragraphs_of,
     rights_statements,
@@ -65,7 +66,7 @@ def csl_item(record: RecordData) -> dict[str, Any]:
         "ISBN": single_line(record.isbn),
         "ISSN": single_line(record.issn),
         "DOI": single_line(record.doi),
-        "note": FORBIDDEN_USES_IN_FULL,
+        "note": "\n".join([*evaluation_statements(record), FORBIDDEN_USES_IN_FULL]),
         "annote": "\n".join([*statements(record, stated), *rights_statements(record)]),
         "URL": single_line(record.url or record.page),
     }

@@ -9,6 +9,7 @@ from waymark.core.licences import licence_url
 from waymark.library.catalogue.host_place import article_place
 from waymark.library.exchange.record import RecordData
 from waymark.library.exchange.writers.plain import (
+    evaluation_statements,
     printable_text,
     rights_statements,
     single_line,
@@ -47,7 +48,7 @@ def dublin_core_terms(record: RecordData) -> Iterator[tuple[str, str]]:
         ("title", [record.full_title]),
         ("creator", record.creators),
         ("subject", (*record.subjects, *record.keywords)),
-        ("description", [record.abstract.replace("\r\n", "\n")]),
+        ("description", [record.abstract.replace("\r\n", "\n"), *evaluation_statements(record)]),
         ("contributor", record.editors),
         ("publisher", [record.publisher or record.board]),
         ("date", [f"{record.published_on:%Y-%m-%d}" if record.published_on else year]),

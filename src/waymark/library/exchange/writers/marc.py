@@ -16,6 +16,7 @@ from waymark.library.catalogue.host_place import article_place
 from waymark.library.exchange.record import ARTICLE, RecordData
 from waymark.library.exchange.writers.plain import (
     MARC_LANGUAGES,
+    evaluation_statements,
     paragraphs_of,
     single_line,
     statements,
@@ -191,6 +192,10 @@ def _content_fields(record: RecordData) -> Iterator[pymarc.Field]:
             yield _marc_field("520", "8" if number else "3", " ", ("a", part))
     for statement in statements(record, STATED):
         yield _marc_field("500", " ", " ", ("a", statement))
+    for statement in evaluation_statements(record):
+        # 567: methodology, 500: any other note.
+        tag = "567" if statement.startswith(("Method: ", "Sample: ")) else "500"
+        yield _marc_field(tag, " ", " ", ("a", _cut_text(statement)))
     if record.licence:
         # 540: terms governing use; 542: who holds the rights.
         yield _marc_field(

@@ -69,6 +69,11 @@ def _values_of(record: RecordData, name: str) -> list[str]:
     return [] if value is None else [str(value)]
 
 
+def evaluation_statements(record: RecordData) -> list[str]:
+    """What an evaluation says of itself, each in one line: "Method: Before and after"."""
+    return [f"{label}: {single_line(words)}" for label, words in record.evaluation]
+
+
 def family_and_given(name: str) -> tuple[str, str]:
     """Split "Surname, First" into surname and first names."""
     family, _, first_names = name.partition(",")

@@ -10,6 +10,7 @@ from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.library.exchange.record import ARTICLE, RecordData
 from waymark.library.exchange.statements import ORGANISATION, PERSON
 from waymark.library.exchange.writers.plain import (
+    evaluation_statements,
     paragraphs_of,
     rights_statements,
     single_line,
@@ -74,6 +75,7 @@ def _ris_reference(record: RecordData) -> dict[str, Any]:
         "access_date": f"{record.accessed_on:%Y/%m/%d}" if record.accessed_on else "",
         "notes": [
             *statements(record, stated),
+            *evaluation_statements(record),
             *rights_statements(record),
             FORBIDDEN_USES_IN_FULL,
         ],
