@@ -49,8 +49,8 @@ def summarise_spans(
     """The agreement on each code by name; last, if there are several, on all codes together.
 
     lengths: document -> characters; without them a document ends with its last span, and alpha-U
-    is lower than it is. fewest: spans of all coders below which no figure is given. Raises RuleError
-    for fewer than two coders.
+    is lower than it is. fewest: spans of all coders below which no figure is given. Raises
+    RuleError for fewer than two coders.
     """
     coders = sorted({span.coder for span in spans})
     if len(coders) < 2:
