@@ -4,6 +4,22 @@ from tests.mutants.mutant import Mutant
 
 RULES = (
     Mutant(
+        "a project contains no original that is not offered",
+        "pipeline/coding_exchange/project_export.py",
+        "            if pk not in offered or not current or not path.is_file():\n",
+        "            if not current or not path.is_file():\n",
+        "pipeline/test_coding_exchange.py",
+        "not_offered",
+    ),
+    Mutant(
+        "a project contains no original of a review whose numbers are protected",
+        "pipeline/coding_exchange/project_export.py",
+        "and report.review.reference not in protected\n",
+        "\n",
+        "pipeline/test_coding_exchange.py",
+        "not_offered",
+    ),
+    Mutant(
         "proposals of values wait for the coder's own first answer",
         "profiles/case_profile.py",
         "        return not self.hidden and (self.answered is None or place in self.answered)\n",

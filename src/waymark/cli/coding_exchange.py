@@ -186,6 +186,9 @@ def _report_lines(report: dict[str, Any]) -> Iterable[str]:
 @click.option("--agreed", is_flag=True, help="Export what is settled instead.")
 @click.option("--by", default="", help="Account that exports. Default: the operator.")
 @click.option("--review", "reviews", multiple=True, help="Only this review; can be repeated.")
+@click.option(
+    "--originals", is_flag=True, help="Project: with the original files that are offered."
+)
 @FRAMEWORK
 @as_json
 def coding_export(
@@ -195,6 +198,7 @@ def coding_export(
     agreed: bool,
     by: str,
     reviews: tuple[str, ...],
+    originals: bool,
     framework_name: str,
     as_json: bool,
 ) -> None:
@@ -208,8 +212,13 @@ def coding_export(
 
     if bool(coder) == agreed:
         raise RuleError("name a coder with --coder, or choose --agreed")
+    if originals and _ending(file) != "qdpx":
+        raise RuleError("only a project (.qdpx) can contain the original files")
     request = ExportRequest(
-        framework_or_current(framework_name), find_account(coder) if coder else None, reviews
+        framework_or_current(framework_name),
+        find_account(coder) if coder else None,
+        reviews,
+        originals=originals,
     )
     person = find_account(by) if by else None
     exported = export_codings(_ending(file), person=person, request=request, now=datetime.now(UTC))

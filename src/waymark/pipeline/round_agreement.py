@@ -277,6 +277,6 @@ def _spans(codings: list[Coding], names: CoderNames) -> tuple[tuple[SpanAgreemen
     if len({span.coder for span in spans}) < 2:
         return (), "fewer than two coders marked passages"
     try:
-        return tuple(summarise_spans(spans, lengths)), ""
+        return tuple(summarise_spans(spans, lengths, fewest=FEWEST_UNITS)), ""
     except RuleError as error:
         return (), str(error)

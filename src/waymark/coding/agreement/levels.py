@@ -164,7 +164,7 @@ def _span_rows(
     label = labels.get(span.code, span.code) if span.code else "All together"
     marked = "; ".join(f"{coder}: {share:.4f}" for coder, share in span.marked.items())
     for name, (key, value) in figures.items():
-        reason = "" if value is not None else "only one coder used it"
+        reason = "" if value is not None else span.reason
         head = ("Passages", span.code, label, name, SPAN_QUESTIONS[key])
         rests_on = (sum(span.spans.values()), None, "", marked, marked)
         yield (*head, value, None, None, reason, *rests_on)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -12,11 +13,12 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import Person, has_permission, require_account
 from waymark.accounts.queries import find_account
 from waymark.coding import services as coding
-from waymark.coding.code_expression import parse_codes
+from waymark.coding.code_expression import parse_codes, with_code
 from waymark.coding.code_neighbours import Within
 from waymark.coding.queries.code_queries import FARTHEST, CodeQuery, QueryResult, run_query
 from waymark.coding.queries.coded_places import ExportRequest, require_export
 from waymark.core.errors import NotFound, NotPermitted, ParseError, RuleError
+from waymark.core.wording import list_in_words
 from waymark.datasets.queries import withheld_reviews
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of, framework_or_current, published_frameworks
@@ -44,6 +46,9 @@ WITHIN = (
 VIEWS = (("", "Quotations"), ("codes", "Codes by code"), ("reviews", "Codes by review"))
 
 
+JOINS = (("AND", "and"), ("OR", "or"), ("AND NOT", "and not"))
+
+
 class QueryForm(SiteForm):
     """A query. Its fields are the parameters of the address."""
 
@@ -52,6 +57,13 @@ class QueryForm(SiteForm):
         most=1_000,
         attrs=CODE,
     )
+    pick = TextField(
+        "Add a code",
+        hint="Type a part of its name or id and choose it. It is added to the codes above.",
+        most=300,
+        attrs=CODE | {"list": "code-names"},
+    )
+    join = ChoiceField("Added with", JOINS)
     within = ChoiceField("Together means", WITHIN)
     distance = TextField(
         "Number of words or paragraphs",
@@ -119,6 +131,28 @@ class QueryForm(SiteForm):
         )
 
 
+def code_choices(framework: Framework) -> list[str]:
+    """The codes as the picker lists them: "prac.early: Early and sustained intervention"."""
+    return [f"{code.id}: {code.name}" for code in file_of(framework).codes]
+
+
+def _picked(text: str, framework: Framework) -> str:
+    """The id of a code that was picked or typed. Raises RuleError for none, or several."""
+    codes = file_of(framework).codes
+    wanted = text.strip().casefold()
+    for code in codes:
+        if wanted in (code.id, code.name.casefold(), f"{code.id}: {code.name}".casefold()):
+            return code.id
+    near = [code for code in codes if wanted in f"{code.id}: {code.name}".casefold()]
+    if len(near) == 1:
+        return near[0].id
+    if not near:
+        raise RuleError(f"the framework has no code with the words {text.strip()[:60]}")
+    names = list_in_words([code.name for code in near[:3]])
+    others = f" and {len(near) - 3} more" if len(near) > 3 else ""
+    raise RuleError(f"choose one: these words are in {names}{others}")
+
+
 def _number(text: str) -> int:
     number = text.strip() or "0"
     if not (number.isascii() and number.isdigit() and int(number) <= FARTHEST):
@@ -163,12 +197,40 @@ def _asked(request: HttpRequest) -> AskedQuery:
     return AskedQuery(form, framework)
 
 
+def _with_picked(request: HttpRequest, form: QueryForm, framework: Framework) -> str:
+    """The address of the query with the picked code. "" if it was refused, which the form says."""
+    known = [code.id for code in file_of(framework).codes]
+    parameters = request.GET.copy()
+    operator = parameters.get("join", "")
+    if operator not in dict(JOINS):
+        operator = "AND"
+    try:
+        code = _picked(request.GET["pick"], framework)
+        parameters["codes"] = with_code(request.GET.get("codes", ""), operator, code, known)
+    except ParseError as error:
+        form.refuse(error, "codes")
+        return ""
+    except RuleError as error:
+        form.refuse(error, "pick")
+        return ""
+    for name in ("pick", "join", "page"):
+        parameters.pop(name, None)
+    return f"{reverse('coding-queries')}?{parameters.urlencode()}#codes"
+
+
 @require_safe
 def code_queries(request: HttpRequest) -> HttpResponse:
-    """The form and the results."""
+    """The form and the results. ?pick=: one more code, which is added to the expression."""
     asked = _asked(request)
+    picked = request.GET.get("pick", "").strip()
+    if picked and asked.framework is not None and asked.form.is_valid():
+        address = _with_picked(request, asked.form, asked.framework)
+        if address:
+            return redirect(address)
     context: dict[str, Any] = {"asked": asked, "form": asked.form, "framework": asked.framework}
-    if asked.query is not None and asked.result is not None:
+    if asked.framework is not None:
+        context["codes"] = code_choices(asked.framework)
+    if asked.query is not None and asked.result is not None and not asked.form.errors:
         number = page_number(request)
         rows = asked.result.rows
         view = asked.form.cleaned_data["view"]

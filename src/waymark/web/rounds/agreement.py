@@ -212,8 +212,7 @@ def _shown_span(agreement: RoundAgreement, row: SpanAgreement) -> ShownSpans:
     marked = (f"{coder}: {number}, {row.marked[coder]:.1%}" for coder, number in row.spans.items())
     gamma = row.gamma.value if row.gamma else None
     values = [
-        "one coder only" if value is None else f"{value:.3f}"
-        for value in (row.alpha_u, gamma, row.f1)
+        row.reason if value is None else f"{value:.3f}" for value in (row.alpha_u, gamma, row.f1)
     ]
     label = agreement.labels.get(row.code, row.code) if row.code else "All together"
     return ShownSpans(label, "; ".join(marked), *values)
