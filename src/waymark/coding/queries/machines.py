@@ -19,6 +19,7 @@ from waymark.coding.models import (
 from waymark.core.errors import RuleError, require_found
 from waymark.documents.models import Report, Review
 from waymark.documents.queries.reader import open_reviews
+from waymark.frameworks.models import Framework
 
 LEAD = "lead suggestions"
 OFF = (
@@ -126,17 +127,21 @@ def runs_of(machine: MachineCoder, person: Person, now: datetime) -> QuerySet[Su
     return rows.select_related("report__review", "framework", "asked_by").order_by("-pk")
 
 
-def suggested_in(reviews: Collection[int] | QuerySet[Review]) -> dict[str, int]:
-    """Suggester -> number of its suggestions in reviews. The caller checks who may know."""
-    rows = Suggestion.objects.filter(report__review__in=reviews)
-    return dict(rows.order_by().values_list("suggester").annotate(Count("pk")))
+def machines_used(reviews: QuerySet[Review], framework: Framework) -> list[MachineCoder]:
+    """Programs that read a report of these reviews with a framework, or suggested a code of it.
 
-
-def machine_was_used(reviews: Collection[int] | QuerySet[Review]) -> bool:
-    """True if a program read a report of these reviews, or suggested anything in one."""
-    runs = SuggestionRun.objects.filter(report__review__in=reviews, refused="")
-    suggestions = Suggestion.objects.filter(report__review__in=reviews)
-    return runs.exclude(done_at=None).exists() or suggestions.exists()
+    By name. The caller checks who may know.
+    """
+    runs = SuggestionRun.objects.filter(
+        report__review__in=reviews, framework=framework, refused="", done_at__isnull=False
+    )
+    suggested = Suggestion.objects.filter(report__review__in=reviews, code__framework=framework)
+    return list(
+        MachineCoder.objects.filter(
+            Q(pk__in=runs.values("machine"))
+            | Q(name__in=list(suggested.order_by().values_list("suggester", flat=True).distinct()))
+        ).order_by("name")
+    )
 
 
 def reports_to_read(
