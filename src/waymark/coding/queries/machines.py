@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from waymark.accounts.permissions import Actor, Person, require_permission
@@ -25,6 +26,10 @@ LEAD = "lead suggestions"
 OFF = (
     "suggestions are switched off in this installation: to use them, set WAYMARK_SUGGESTIONS=1"
     " and start it again"
+)
+CONNECT = "connect language models"
+NO_LANGUAGE_MODELS = (
+    "language models are off in this installation: to use one, set WAYMARK_LANGUAGE_MODELS=1"
 )
 
 
@@ -54,6 +59,13 @@ def why_no_suggestions(review: Review) -> str:
     if Review.objects.filter(blocked(), pk=review.pk).exists():
         return f"suggestions are switched off for {review.reference}"
     return ""
+
+
+def is_public(report: Report, now: datetime) -> bool:
+    """True if everyone may see a report now: only then may its words leave the installation."""
+    return Report.objects.filter(
+        in_visible(Report, AnonymousUser(), now=now), pk=report.pk
+    ).exists()
 
 
 def open_blocks(person: Person, now: datetime) -> QuerySet[SuggestionBlock]:
@@ -88,6 +100,8 @@ def why_unusable(machine: MachineCoder) -> str:
     """Why a program may suggest nothing any more, or not yet; "" if it may."""
     if machine.ended_at is not None:
         return f"{machine.name} is no longer used"
+    if machine.kind == MachineKind.LANGUAGE and not settings.LANGUAGE_MODELS:
+        return NO_LANGUAGE_MODELS
     if machine.state != MachineState.READY:
         return f"{machine.name} is not trained"
     # A model contains words of the reviews it learned from.
