@@ -71,7 +71,7 @@ def test_the_linear_model_suggests_whole_passages_with_a_score_and_the_words_tha
     assert (only.code, only.span.start, only.exact) == ("visits", 0, "nobody came to visit her")
     assert model.threshold <= only.score <= 1
     assert "nobody" in only.cue
-    assert suggester.suggest([]) == []
+    assert suggester.suggest([]) == suggester.suggest([PassageText(0, "", "")]) == []
 
 
 def test_a_model_is_the_same_after_it_was_written_and_read(model):
