@@ -168,6 +168,7 @@ SERVICES = {
         "coding.services.machines: block_suggestions lift_block",
         "coding.services.samples: draw_sample",
     ),
+    "connect language models": ("coding.services.machines: connect_language_model",),
     "adjudicate": (
         "coding.services.codings: assign_coder reopen_coding settle_codes",
         "coding.services.rounds: start_round change_reasons note_return",

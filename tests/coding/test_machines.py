@@ -32,10 +32,11 @@ from waymark.coding.models import (
     SuggestionRun,
 )
 from waymark.coding.queries import shown_suggestions
-from waymark.coding.queries.machines import machine_was_used, usable_machines
+from waymark.coding.queries.machines import machines_used, usable_machines
 from waymark.coding.queries.settled_texts import settled_texts
 from waymark.coding.suggest import CueSuggester, PassageText, Suggester
 from waymark.core.errors import FileRefused, NotPermitted, RuleError
+from waymark.documents.models import Review
 from waymark.frameworks.queries import file_of
 from waymark.pipeline import suggest_codes, train_suggester
 from waymark.pipeline.suggestions import jobs_if, suggest_next, train_next
@@ -70,7 +71,7 @@ def test_the_linear_model_suggests_whole_passages_with_a_score_and_the_words_tha
     assert (only.code, only.span.start, only.exact) == ("visits", 0, "nobody came to visit her")
     assert model.threshold <= only.score <= 1
     assert "nobody" in only.cue
-    assert suggester.suggest([]) == []
+    assert suggester.suggest([]) == suggester.suggest([PassageText(0, "", "")]) == []
 
 
 def test_a_model_is_the_same_after_it_was_written_and_read(model):
@@ -230,7 +231,7 @@ def test_a_program_reads_the_reports_of_a_review_in_the_background(trained, lead
     assert suggestion.exact == "Nobody came and visited the child in the hostel."
     assert 0 < suggestion.score <= 1
     assert list(shown_suggestions(Suggestion.objects.all(), coder)) == [suggestion]
-    assert machine_was_used([report.review.pk])
+    assert machines_used(Review.objects.all(), framework) == [trained]
 
 
 def test_a_report_with_a_newer_text_is_not_read_under_the_old_one(trained, lead, framework, coder):
@@ -240,7 +241,7 @@ def test_a_report_with_a_newer_text_is_not_read_under_the_old_one(trained, lead,
     SuggestionRun.objects.update(reading=2)
     assert suggest_next(lambda: NOON)
     assert "newer text" in SuggestionRun.objects.get().refused
-    assert not machine_was_used([report.review.pk])
+    assert machines_used(Review.objects.all(), framework) == []
 
 
 def test_a_damaged_model_file_suggests_nothing_and_says_so(trained, lead, framework, coder):

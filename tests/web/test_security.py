@@ -149,7 +149,13 @@ FORMS_OF_DATA_ACCESS = {"apply-for-data", "data-application", "decide-data-appli
 FORMS_OF_ACCOUNTS = {"manage-account"}
 FORMS_OF_ROUNDS = {"add-round", "coding-round", "adjudicate", "case-profile"}
 FORMS_OF_ROUNDS |= {"next-framework", "framework-version", "recode"}
-FORMS_OF_ROUNDS |= {"suggesters", "suggester", "suggestions-off", "passage-sample"}
+FORMS_OF_ROUNDS |= {
+    "connect-language-model",
+    "suggesters",
+    "suggester",
+    "suggestions-off",
+    "passage-sample",
+}
 FORMS_OF_ENQUIRIES = {
     *("ask", "check-references", "enquiry-thread", "enquiry", "enquiry-references", "log-call"),
     *("sort-email", "store-answer"),

@@ -724,6 +724,9 @@ def test_suggesters_are_for_those_who_lead_and_samples_for_their_readers(seeker)
     for name in ("suggesters", "suggestions-off"):
         assert seeker.get(name) == (lead, set()), name
     assert seeker.get("suggester", 999) == (404 if lead == 200 else refused, set())
+    # Language models are off in this installation.
+    connect = 404 if who == Role.ADMINISTRATOR else refused
+    assert seeker.get("connect-language-model") == (connect, set())
     coder = who in {Role.CODER, Role.ANALYST}
     assert seeker.get("passage-samples") == (200 if coder else refused, set())
     assert seeker.get("passage-sample", 999) == (404 if coder else refused, set())

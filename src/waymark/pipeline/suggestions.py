@@ -23,12 +23,14 @@ from django.utils import timezone
 
 from waymark.accounts.permissions import Actor
 from waymark.coding import services as coding
+from waymark.coding.language_model import LanguageSuggester
 from waymark.coding.learned.held_out import held_out_scores
 from waymark.coding.learned.suggester import LinearSuggester
 from waymark.coding.learned.text_model import TextModel, train
 from waymark.coding.machine_files import store_model, stored_model
 from waymark.coding.models import MachineCoder, MachineKind, SuggestionRun
 from waymark.coding.queries.machines import (
+    is_public,
     require_suggestions,
     suggestions_on,
     why_no_suggestions,
@@ -42,6 +44,7 @@ from waymark.core.wording import as_sentence
 from waymark.documents.models import Report
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of
+from waymark.pipeline.language_model import asker
 from waymark.publishing.queries.protected import reviews_with_protected_numbers
 
 
@@ -120,7 +123,7 @@ def suggest_codes(
         raise RuleError(reason)
     if machine.framework_id not in {None, framework.pk}:
         raise RuleError(f"{machine.name} suggests codes of {machine.framework}, not {framework}")
-    suggester = suggester_of(machine, framework)
+    suggester = suggester_of(machine, framework, report)
     passages = passage_texts(report)
     suggestions = suggester.suggest(passages, report.review.nation)
     new = coding.store_suggestions(
@@ -144,11 +147,31 @@ def suggest_codes(
     return new
 
 
-def suggester_of(machine: MachineCoder, framework: Framework) -> Suggester:
-    """The program of a row, ready to suggest codes of a framework."""
+def suggester_of(machine: MachineCoder, framework: Framework, report: Report) -> Suggester:
+    """The program of a row, ready to suggest codes of a framework for a report."""
     if machine.kind == MachineKind.CUES:
         return CueSuggester(file_of(framework))
+    if machine.kind == MachineKind.LANGUAGE:
+        # Asked before each question: a report can be withdrawn, or suggestions switched off.
+        ask = asker(
+            machine.connection,
+            settings.LANGUAGE_MODEL_KEY,
+            lambda: _require_may_leave(machine, report),
+        )
+        return LanguageSuggester(machine.name, file_of(framework), ask)
     return LinearSuggester(machine.name, stored_model(machine.sha256))
+
+
+def _require_may_leave(machine: MachineCoder, report: Report) -> None:
+    """Raise RuleError unless everyone may read the words that are about to be sent."""
+    now = timezone.now()
+    if not is_public(report, now):
+        raise RuleError(
+            f"{report.key} is not public: no unpublished text is sent to a language model"
+        )
+    machine.refresh_from_db(fields=["ended_at"])
+    if reason := why_no_suggestions(report.review) or why_unusable(machine):
+        raise RuleError(reason)
 
 
 def suggest_next(clock: Clock = timezone.now) -> bool:

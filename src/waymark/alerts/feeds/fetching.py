@@ -118,9 +118,9 @@ class _Fetch:
             )
         host = str(parts.hostname)
         ip = checked_address(host, _port(parts), self.limits.private_hosts)
-        connection = _connection(parts, ip, min(STEP_SECONDS, self.seconds_left()))
+        connection = connection_to(parts, ip, min(STEP_SECONDS, self.seconds_left()))
         # A server that sends a byte now and then meets no timeout of a step: end it from outside.
-        watch = threading.Timer(self.seconds_left(), _shut, [connection])
+        watch = threading.Timer(self.seconds_left(), shut_connection, [connection])
         watch.daemon = True
         watch.start()
         try:
@@ -237,7 +237,7 @@ def is_public(ip: str) -> bool:
     return address.is_global and not address.is_multicast
 
 
-def _connection(parts: SplitResult, ip: str, timeout: float) -> http.client.HTTPConnection:
+def connection_to(parts: SplitResult, ip: str, timeout: float) -> http.client.HTTPConnection:
     """A connection to a checked address of a host, by the name of the host."""
     host, port = str(parts.hostname), _port(parts)
 
@@ -257,7 +257,7 @@ def _connection(parts: SplitResult, ip: str, timeout: float) -> http.client.HTTP
     return connection
 
 
-def _shut(connection: http.client.HTTPConnection) -> None:
+def shut_connection(connection: http.client.HTTPConnection) -> None:
     with suppress(OSError, AttributeError):
         connection.sock.shutdown(socket.SHUT_RDWR)
 

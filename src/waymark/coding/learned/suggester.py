@@ -1,10 +1,16 @@
 """The linear model as a suggester: passages in, codes with probabilities out. Pure."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from waymark.coding.learned.text_model import TextModel
 from waymark.coding.suggest import PassageText, SuggestedCode
 from waymark.core.spans import Span
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 MOST_WORDS = 3
 """Words of a passage that are shown as the reason for a suggestion."""
@@ -21,9 +27,12 @@ class LinearSuggester:
 
     def suggest(self, passages: Sequence[PassageText], nation: str = "") -> list[SuggestedCode]:
         """Codes at least as probable as the model's threshold, in reading order."""
+        passages = [passage for passage in passages if passage.text]
         if not passages:
             return []
-        probabilities = self._model.probabilities([passage.text for passage in passages])
+        texts = [passage.text for passage in passages]
+        probabilities = self._model.probabilities(texts)
+        rows = self._model.words.transform(texts)
         suggestions = []
         for at, column in zip(*(probabilities >= self._model.threshold).nonzero(), strict=True):
             passage = passages[at]
@@ -32,21 +41,19 @@ class LinearSuggester:
                     span=Span(passage.start, passage.start + len(passage.text)),
                     exact=passage.text,
                     code=self._model.codes[column],
-                    cue=", ".join(self._words_for(passage.text, column))[:200],
+                    cue=", ".join(self._words_for(rows, at, column))[:200],
                     score=round(float(probabilities[at, column]), 3),
                 )
             )
         return suggestions
 
-    def _words_for(self, text: str, column: int) -> list[str]:
-        """The words or pairs of words of a text that speak most for a code, the strongest first."""
-        row = self._model.words.transform([text])
-        weights = self._model.weights[column]
-        parts = sorted(
-            (
-                (float(weights[index] * value), str(self._terms[index]))
-                for index, value in zip(row.indices, row.data, strict=True)
-            ),
-            reverse=True,
-        )
-        return [term for part, term in parts[:MOST_WORDS] if part > 0]
+    def _words_for(self, rows: "csr_matrix", at: int, column: int) -> list[str]:
+        """The words or pairs of words of a text that speak most for a code, the strongest first.
+
+        rows: of words alone; at: the text's.
+        """
+        inside = slice(rows.indptr[at], rows.indptr[at + 1])
+        terms = rows.indices[inside]
+        parts = self._model.weights[column, terms] * rows.data[inside]
+        best = np.argsort(-parts, kind="stable")[:MOST_WORDS]
+        return [str(self._terms[terms[index]]) for index in best if parts[index] > 0]

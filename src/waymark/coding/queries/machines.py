@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from waymark.accounts.permissions import Actor, Person, require_permission
@@ -19,11 +20,16 @@ from waymark.coding.models import (
 from waymark.core.errors import RuleError, require_found
 from waymark.documents.models import Report, Review
 from waymark.documents.queries.reader import open_reviews
+from waymark.frameworks.models import Framework
 
 LEAD = "lead suggestions"
 OFF = (
     "suggestions are switched off in this installation: to use them, set WAYMARK_SUGGESTIONS=1"
     " and start it again"
+)
+CONNECT = "connect language models"
+NO_LANGUAGE_MODELS = (
+    "language models are off in this installation: to use one, set WAYMARK_LANGUAGE_MODELS=1"
 )
 
 
@@ -53,6 +59,13 @@ def why_no_suggestions(review: Review) -> str:
     if Review.objects.filter(blocked(), pk=review.pk).exists():
         return f"suggestions are switched off for {review.reference}"
     return ""
+
+
+def is_public(report: Report, now: datetime) -> bool:
+    """True if everyone may see a report now: only then may its words leave the installation."""
+    return Report.objects.filter(
+        in_visible(Report, AnonymousUser(), now=now), pk=report.pk
+    ).exists()
 
 
 def open_blocks(person: Person, now: datetime) -> QuerySet[SuggestionBlock]:
@@ -87,6 +100,8 @@ def why_unusable(machine: MachineCoder) -> str:
     """Why a program may suggest nothing any more, or not yet; "" if it may."""
     if machine.ended_at is not None:
         return f"{machine.name} is no longer used"
+    if machine.kind == MachineKind.LANGUAGE and not settings.LANGUAGE_MODELS:
+        return NO_LANGUAGE_MODELS
     if machine.state != MachineState.READY:
         return f"{machine.name} is not trained"
     # A model contains words of the reviews it learned from.
@@ -126,17 +141,21 @@ def runs_of(machine: MachineCoder, person: Person, now: datetime) -> QuerySet[Su
     return rows.select_related("report__review", "framework", "asked_by").order_by("-pk")
 
 
-def suggested_in(reviews: Collection[int] | QuerySet[Review]) -> dict[str, int]:
-    """Suggester -> number of its suggestions in reviews. The caller checks who may know."""
-    rows = Suggestion.objects.filter(report__review__in=reviews)
-    return dict(rows.order_by().values_list("suggester").annotate(Count("pk")))
+def machines_used(reviews: QuerySet[Review], framework: Framework) -> list[MachineCoder]:
+    """Programs that read a report of these reviews with a framework, or suggested a code of it.
 
-
-def machine_was_used(reviews: Collection[int] | QuerySet[Review]) -> bool:
-    """True if a program read a report of these reviews, or suggested anything in one."""
-    runs = SuggestionRun.objects.filter(report__review__in=reviews, refused="")
-    suggestions = Suggestion.objects.filter(report__review__in=reviews)
-    return runs.exclude(done_at=None).exists() or suggestions.exists()
+    By name. The caller checks who may know.
+    """
+    runs = SuggestionRun.objects.filter(
+        report__review__in=reviews, framework=framework, refused="", done_at__isnull=False
+    )
+    suggested = Suggestion.objects.filter(report__review__in=reviews, code__framework=framework)
+    return list(
+        MachineCoder.objects.filter(
+            Q(pk__in=runs.values("machine"))
+            | Q(name__in=list(suggested.order_by().values_list("suggester", flat=True).distinct()))
+        ).order_by("name")
+    )
 
 
 def reports_to_read(

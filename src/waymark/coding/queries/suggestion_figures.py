@@ -61,7 +61,7 @@ class MachineFigures:
     """What a program suggested in settled reviews.
 
     passages: read by it; unsuggested: those without any suggestion; read: those of them that a
-    person has read in samples.
+    person has read in samples; read_with_code: of those, with a code.
     """
 
     machine: str
@@ -70,6 +70,7 @@ class MachineFigures:
     passages: int
     unsuggested: int
     read: int
+    read_with_code: int
     codes: tuple[CodeUse, ...]
 
     def misses(self, code: CodeUse) -> MissEstimate | None:
@@ -77,10 +78,6 @@ class MachineFigures:
         return estimate_misses(
             found=code.found, with_code=code.missed, read=self.read, passages=self.unsuggested
         )
-
-    def total(self, name: str) -> int:
-        """Sum of a number over all codes."""
-        return sum(getattr(code, name) for code in self.codes)
 
 
 def figures_for(
@@ -119,7 +116,7 @@ def machine_figures(
             spans = passages.get(report, [])
             tally.found[code] |= {(report, *spans[at]) for at in _touched(spans, start, end)}
     _count_decisions(tally)
-    read = _count_sample(tally, machine, framework, reports)
+    read, with_code = _count_sample(tally, machine, framework, reports)
     unsuggested = sum(map(len, without_suggestion(passages, suggestions).values()))
     return MachineFigures(
         machine=machine.name,
@@ -128,6 +125,7 @@ def machine_figures(
         passages=sum(map(len, passages.values())),
         unsuggested=unsuggested,
         read=read,
+        read_with_code=with_code,
         codes=tally.rows(framework),
     )
 
@@ -246,8 +244,8 @@ def _count_decisions(tally: _Tally) -> None:
 
 def _count_sample(
     tally: _Tally, machine: MachineCoder, framework: Framework, reports: dict[int, int]
-) -> int:
-    """Number of passages read in samples; adds to missed those that have each code."""
+) -> tuple[int, int]:
+    """Numbers of passages read in samples, and of those with a code; adds to missed by code."""
     rows = SampledPassage.objects.filter(
         sample__machine=machine,
         sample__framework=framework,
@@ -259,4 +257,4 @@ def _count_sample(
     for report, start, end, given in rows.values_list("report", "start", "end", "codes"):
         codes[report, start, end] |= set(given)
     tally.missed.update(code for given in codes.values() for code in given)
-    return len(codes)
+    return len(codes), sum(map(bool, codes.values()))

@@ -20,6 +20,7 @@ from waymark.coding.services.exchange import (
 )
 from waymark.coding.services.machines import (
     block_suggestions,
+    connect_language_model,
     end_machine,
     finish_training,
     lease_run,
@@ -73,6 +74,7 @@ __all__ = [
     "choose_keys",
     "choose_settings",
     "close_project_import",
+    "connect_language_model",
     "cue_machine",
     "decide_suggestion",
     "draw_sample",

@@ -7,7 +7,9 @@ task whose worker was killed is free again when its lease has run out.
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from waymark.accounts import audit
@@ -21,7 +23,9 @@ from waymark.coding.models import (
     SuggestionRun,
 )
 from waymark.coding.queries.machines import (
+    CONNECT,
     LEAD,
+    NO_LANGUAGE_MODELS,
     reports_to_read,
     require_suggestions,
     waiting_runs,
@@ -72,6 +76,56 @@ def request_training(*, by: Actor, framework: Framework, now: datetime) -> Machi
 
 def _account(by: Actor) -> User | None:
     return by if isinstance(by, User) else None
+
+
+@audit.serialized
+def connect_language_model(
+    *, by: Actor, address: str, model: str, private: bool, now: datetime
+) -> MachineCoder:
+    """Add a language model at an address, which suggests only when it is asked to.
+
+    private: the server is on the own network. Raises NotPermitted; RuleError if language models are
+    off, or for an address that is not https (http is for this computer alone).
+    """
+    require_permission(by, CONNECT)
+    require_suggestions()
+    if not settings.LANGUAGE_MODELS:
+        raise RuleError(NO_LANGUAGE_MODELS)
+    _check_address(address)
+    if not model:
+        raise RuleError("enter the name of the model, as its server knows it")
+    known = MachineCoder.objects.filter(kind=MachineKind.LANGUAGE)
+    version = max(known.values_list("version", flat=True), default=0) + 1
+    machine = MachineCoder.objects.create(
+        name=f"language model {version}",
+        kind=MachineKind.LANGUAGE,
+        version=version,
+        state=MachineState.READY,
+        connection={"address": address, "model": model, "private": private},
+        asked_by=_account(by),
+        asked_at=now,
+        done_at=now,
+    )
+    audit.record_about(
+        by, "connect language model", machine, now, address=address, model=model, private=private
+    )
+    return machine
+
+
+def _check_address(address: str) -> None:
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError as error:
+        raise RuleError("the address is not valid: copy it from your server") from error
+    plain = address.isascii() and address.isprintable() and " " not in address
+    if not plain or not parts.hostname or port == 0 or len(address) > 500:
+        raise RuleError("the address is not valid: copy it from your server")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise RuleError("the address must have no user name, password or query")
+    here = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    if parts.scheme != "https" and not (parts.scheme == "http" and here):
+        raise RuleError("the address must begin with https://")
 
 
 @audit.serialized

@@ -4,7 +4,7 @@ The publishing stage decides if a person may see an overview at all.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import date, datetime
 from functools import lru_cache, partial
 from typing import TypeVar
@@ -18,6 +18,8 @@ from waymark.coding.queries import (
     agreed_qualifiers,
     coded_reviews,
 )
+from waymark.coding.queries.machines import machines_used
+from waymark.coding.queries.suggestion_figures import machine_figures
 from waymark.coding.settled_versions import SettledVersions
 from waymark.core.errors import FileFault, NotFound, RuleError, SpecError, require_found
 from waymark.core.evidence import CodeRow
@@ -45,7 +47,14 @@ from waymark.overview.releases.release import (
     make_suppressed_tables,
 )
 from waymark.overview.snapshot.durations import months_to_publication, months_to_report
-from waymark.overview.snapshot.rows import AnsweredQuery, FrozenRows, ReviewRow, freeze_rows
+from waymark.overview.snapshot.rows import (
+    AnsweredQuery,
+    FrozenRows,
+    ReviewRow,
+    SuggestedCodeUse,
+    SuggesterUse,
+    freeze_rows,
+)
 from waymark.overview.spec.check import checked_overview
 from waymark.overview.spec.schema import OverviewKind, OverviewSpec, ThemesTable, read_overview
 from waymark.overview.spec.selection import DisclosureDecision
@@ -140,7 +149,36 @@ def rows_to_freeze(
         recommendations=_rows_in_batches(parts, partial(recommendation_rows, as_at=as_at)),
         answered=answered,
         earlier=_earlier_versions(framework, selected, selected_reviews),
+        suggesters=_suggesters(spec, framework, selected, now),
     )
+
+
+def _suggesters(
+    spec: OverviewSpec, framework: Framework, selected: QuerySet[Review], now: datetime
+) -> list[SuggesterUse]:
+    """The programs that suggested codes for the selected reviews, with what became of it.
+
+    Raises RuleError if there is one though the specification says that there is none.
+    """
+    counted = Review.objects.filter(pk__in=selected.values("pk")).exclude(
+        reference__in=[exclusion.review for exclusion in spec.select.exclude]
+    )
+    machines = machines_used(counted, framework)
+    if spec.no_machine and machines:
+        names = ", ".join(machine.name for machine in machines)
+        raise RuleError(
+            f"no_machine: {names} suggested codes for reviews of this overview: take the statement"
+            " out, and the method will say what became of the suggestions"
+        )
+    figures = [machine_figures(machine, framework, counted, now) for machine in machines]
+    return [
+        SuggesterUse(
+            *(row.machine, row.kind, row.reviews, row.passages, row.unsuggested, row.read),
+            row.read_with_code,
+            tuple(SuggestedCodeUse(*astuple(code)) for code in row.codes),
+        )
+        for row in figures
+    ]
 
 
 def _earlier_versions(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from waymark.coding.agreement import cohen_kappa
 from waymark.frameworks.families import with_descendants
 from waymark.frameworks.schema import FrameworkFile
-from waymark.overview.snapshot.rows import AnsweredQuery, FrozenRows
+from waymark.overview.snapshot.rows import AnsweredQuery, FrozenRows, SuggesterUse
 from waymark.overview.tables.agreement import code_ratings, within_codes
 
 
@@ -37,7 +37,8 @@ class DataQuality:
     counted, summary_only have only an executive summary and double_coded were coded twice.
     codes, codes_applied: of the framework, and those found in a counted review. earlier: earlier
     versions of the framework with the number of counted reviews that were coded with each.
-    answered: the query by which reviews were selected, if any.
+    answered: the query by which reviews were selected, if any. suggesters: programs that suggested
+    codes for the reviews counted.
     """
 
     identified: int
@@ -52,6 +53,7 @@ class DataQuality:
     earlier: tuple[tuple[str, int], ...]
     agreed: CoderAgreement | None
     answered: AnsweredQuery | None
+    suggesters: tuple[SuggesterUse, ...] = ()
 
 
 def data_quality(rows: FrozenRows, framework: FrameworkFile) -> DataQuality:
@@ -71,6 +73,7 @@ def data_quality(rows: FrozenRows, framework: FrameworkFile) -> DataQuality:
         earlier=rows.earlier,
         agreed=_coder_agreement(rows, framework) if rows.double_coded else None,
         answered=rows.answered,
+        suggesters=rows.suggesters,
     )
 
 

@@ -23,6 +23,7 @@ from waymark.overview.spec.schema import (
 )
 from waymark.overview.spec.selection import SampleDescription
 from waymark.overview.tables.data_quality import DataQuality
+from waymark.publishing.document.suggestion_text import suggestion_paragraphs
 
 
 def method_paragraphs(release: Release) -> list[str]:
@@ -30,6 +31,7 @@ def method_paragraphs(release: Release) -> list[str]:
     return [
         *selection_paragraphs(release),
         *_coding_paragraph(release),
+        *suggestion_paragraphs(release),
         *_counting_paragraphs(release),
         *_agreement_paragraphs(release),
         *_protection_paragraph(release),

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from waymark.accounts.models import User
-from waymark.accounts.permissions import require_permission
+from waymark.accounts.permissions import has_permission, require_permission
 from waymark.coding import services
 from waymark.coding.models import CodingRound, MachineCoder
 from waymark.coding.queries import machines as queries
@@ -28,7 +29,7 @@ from waymark.datasets.queries import withheld_reviews
 from waymark.documents.queries.reader import open_reviews, review_for
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import current_framework, framework_called, published_frameworks
-from waymark.web.shared.fields import ChoiceField, LinesField, NumberField
+from waymark.web.shared.fields import CheckField, ChoiceField, LinesField, NumberField, TextField
 from waymark.web.shared.forms import SiteForm
 from waymark.web.shared.lists import ListColumn, StaffList
 
@@ -67,6 +68,45 @@ class TrainingForm(SiteForm):
         self.fields["framework"].choices = frameworks  # type: ignore[attr-defined]
 
 
+class ConnectionForm(SiteForm):
+    """The address of a language model."""
+
+    address = TextField(
+        "Address",
+        missing="Enter the address of the language model.",
+        hint="Of its chat interface, such as https://models.example/v1/chat/completions.",
+        most=500,
+    )
+    model = TextField("Model", missing="Enter the name of the model.", most=100)
+    private = CheckField("Its server is on our own network")
+
+
+@require_http_methods(CHANGE)
+def connect_language_model(request: HttpRequest) -> HttpResponse:
+    """Enter the address of a language model."""
+    require_permission(request.user, queries.CONNECT)
+    require_on()
+    if not settings.LANGUAGE_MODELS:
+        raise NotFound(queries.NO_LANGUAGE_MODELS)
+    form = ConnectionForm.of(request)
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        try:
+            machine = services.connect_language_model(
+                by=request.user,
+                address=values["address"],
+                model=values["model"],
+                private=values["private"],
+                now=timezone.now(),
+            )
+        except RuleError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, f"{machine.name} added. It suggests only when it is asked.")
+            return redirect("suggester", machine.pk)
+    return render(request, "suggestions/connect.html", {"form": form}, status=form.http_status)
+
+
 @require_http_methods(CHANGE)
 def suggester_list(request: HttpRequest) -> HttpResponse:
     """All programs; train another."""
@@ -86,7 +126,8 @@ def suggester_list(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"{machine.name} will be trained. It can take some minutes.")
             return redirect("suggester", machine.pk)
     view = SUGGESTERS.view(request, queries.listed_machines(request.user))
-    context = {"list": view, "form": form, "fewest": FEWEST_REVIEWS}
+    connects = settings.LANGUAGE_MODELS and has_permission(request.user, queries.CONNECT)
+    context = {"list": view, "form": form, "fewest": FEWEST_REVIEWS, "connects": connects}
     return render(request, "suggestions/list.html", context, status=form.http_status)
 
 
@@ -186,6 +227,7 @@ def suggester(request: HttpRequest, number: int) -> HttpResponse:
         "codes": _held_out(machine, leave_out),
         "samples": all_samples(request.user, now).filter(machine=machine),
         "waiting": queries.runs_of(machine, request.user, now).filter(done_at=None).count(),
+        "dropped": sum(machine.runs.values_list("dropped", flat=True)),
         "refused": queries.runs_of(machine, request.user, now).exclude(refused="")[:20],
     }
     return render(request, "suggestions/suggester.html", context, status=status)

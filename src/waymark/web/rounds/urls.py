@@ -16,6 +16,11 @@ from waymark.web.rounds import (
 urlpatterns = [
     path("staff/coding/suggesters/", suggesters.suggester_list, name="suggesters"),
     path("staff/coding/suggesters/off/", suggestions_off.suggestions_off, name="suggestions-off"),
+    path(
+        "staff/coding/suggesters/language-model/",
+        suggesters.connect_language_model,
+        name="connect-language-model",
+    ),
     path("staff/coding/suggesters/<n:number>/", suggesters.suggester, name="suggester"),
     path("staff/coding/samples/", samples.sample_list, name="passage-samples"),
     path("staff/coding/samples/<n:number>/", samples.read_sample, name="passage-sample"),
