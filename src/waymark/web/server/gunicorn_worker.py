@@ -91,7 +91,9 @@ class ClientConnection(TConn):  # type: ignore[misc]
 
 
 class PatientWorker(ThreadWorker):  # type: ignore[misc]
-    """Threaded worker that collects requests in its main loop."""
+    """Threaded worker that collects requests in its main loop. wsgi: the site."""
+
+    wsgi: Any
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
