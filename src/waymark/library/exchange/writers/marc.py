@@ -181,6 +181,15 @@ def _host_field(record: RecordData) -> Iterator[pymarc.Field]:
         yield _marc_field("773", "0", " ", *parts)
 
 
+def _note_fields(record: RecordData) -> Iterator[pymarc.Field]:
+    for statement in statements(record, STATED):
+        yield _marc_field("500", " ", " ", ("a", statement))
+    for statement in evaluation_statements(record):
+        # 567: methodology, 500: any other note.
+        tag = "567" if statement.startswith(("Method: ", "Sample: ")) else "500"
+        yield _marc_field(tag, " ", " ", ("a", _cut_text(statement)))
+
+
 def _content_fields(record: RecordData) -> Iterator[pymarc.Field]:
     if record.contents:
         yield _marc_field(
@@ -190,12 +199,7 @@ def _content_fields(record: RecordData) -> Iterator[pymarc.Field]:
         for number, part in enumerate(_split_text(paragraph)):
             # First indicator 8: a part of a paragraph that goes on from the field before.
             yield _marc_field("520", "8" if number else "3", " ", ("a", part))
-    for statement in statements(record, STATED):
-        yield _marc_field("500", " ", " ", ("a", statement))
-    for statement in evaluation_statements(record):
-        # 567: methodology, 500: any other note.
-        tag = "567" if statement.startswith(("Method: ", "Sample: ")) else "500"
-        yield _marc_field(tag, " ", " ", ("a", _cut_text(statement)))
+    yield from _note_fields(record)
     if record.licence:
         # 540: terms governing use; 542: who holds the rights.
         yield _marc_field(
