@@ -101,8 +101,8 @@ RULES = (
     Mutant(
         "reviews of which a fact is not stated have children, too",
         "overview/disclosure/unit_links.py",
-        "every = chain(group.sums(), group.totals())",
-        "every = chain(group.sums())",
+        "return _system_of(group, chain(group.sums(), group.totals()))",
+        "return _system_of(group, group.sums())",
         "overview/test_release_attacked.py",
         "once_cannot",
     ),

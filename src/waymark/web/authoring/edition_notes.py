@@ -26,7 +26,7 @@ class EditionNoteForm(SiteForm):
     text = TextAreaField(
         "What changed, or what is wrong and what is right",
         missing="Enter what changed or is corrected.",
-        hint="Everybody can read it. Name no person, and no number that is withheld.",
+        hint="Anyone can read it. Name no person, and no number that is withheld.",
         most=LONGEST,
     )
     reason = TextAreaField("Why", missing="Enter why.", rows=3, most=LONGEST)
