@@ -27,21 +27,21 @@ class AdvancedSearchForm(SiteForm):
         ("Limits", ("kind", "from", "to")),
     )
 
-    every = TextField("All of these words (optional)", most=LONGEST)
-    phrase = TextField("These words side by side (optional)", most=LONGEST)
-    either = TextField("Any of these words (optional)", most=LONGEST)
-    without = TextField("None of these words (optional)", most=LONGEST)
-    title = TextField("Title (optional)", hint="Words in any order.", most=LONGEST)
+    every = TextField("All of these words", most=LONGEST)
+    phrase = TextField("These words side by side", most=LONGEST)
+    either = TextField("Any of these words", most=LONGEST)
+    without = TextField("None of these words", most=LONGEST)
+    title = TextField("Title", hint="Words in any order.", most=LONGEST)
     author = TextField(
-        "Author (optional)", hint="Such as Devaney, or Devaney J. Only publications.", most=LONGEST
+        "Author", hint="Such as Devaney, or Devaney J. Only publications.", most=LONGEST
     )
-    publisher = TextField("Publisher or board (optional)", most=LONGEST)
-    subject = TextField("Subject (optional)", hint="A name of the thesaurus.", most=LONGEST)
-    kind = ChoiceField("Kind (optional)", [("", "All kinds"), *KINDS.items()])
+    publisher = TextField("Publisher or board", most=LONGEST)
+    subject = TextField("Subject", hint="A name of the thesaurus.", most=LONGEST)
+    kind = ChoiceField("Kind", [("", "All kinds"), *KINDS.items()])
 
     def __init__(self, *args: object, **options: object) -> None:
         super().__init__(*args, **options)
-        for name, label in (("from", "From year (optional)"), ("to", "To year (optional)")):
+        for name, label in (("from", "From year"), ("to", "To year")):
             self.fields[name] = TextField(label, most=4, attrs=YEAR)
 
     def clean(self) -> dict[str, object]:
