@@ -67,7 +67,7 @@ SERVICES = {
     "handle deposits": (
         "documents.services.filing: enter_review move_reports name_report",
         "library.services.deposits: lock_undecided begin_check note_filed",
-        "library.services.deposits: note_published note_returned",
+        "library.services.deposits: note_published note_returned tell_withdrawn",
         "pipeline.deposits: begin_check return_deposit",
     ),
     "catalogue": (

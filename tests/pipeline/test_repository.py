@@ -266,6 +266,22 @@ def test_a_deposit_becomes_a_review_and_is_published_with_its_term_and_a_letter(
         pipeline.return_deposit(by=keeper, deposit=deposit, reason="No.", now=NOON)
 
 
+def test_withdrawing_what_a_board_sent_tells_the_board_once(db, data, keeper):
+    deposit = offered(("Fern.txt", TEXT))
+    pipeline.begin_check(by=keeper, deposit=deposit, now=NOON)
+    pipeline.file_as_new(by=keeper, deposit=deposit, reference="F1", title="Child Fern", now=NOON)
+    deposit.refresh_from_db()
+    answer_description(deposit.review)
+    pipeline.publish_deposit(by=keeper, deposit=deposit, looked=False, incomplete=True, now=NOON)
+    (report,) = reports_of(deposit)
+    for item in (report, deposit.review):
+        pipeline.change_state(by=keeper, item=item, state=State.WITHDRAWN, now=NOON)
+    letter = Letter.objects.get(key__contains="withdrawn")
+    assert letter.to == "ann@board.example" or "@" in letter.to
+    assert deposit.reference in letter.body
+    assert "Fern" not in letter.body
+
+
 def test_a_deposit_that_is_not_catalogued_is_published_only_on_purpose(db, data, keeper):
     deposit = offered(("Fern.txt", TEXT))
     review = pipeline.file_as_new(

@@ -139,11 +139,21 @@ def test_the_entry_of_a_review_begins_with_what_it_describes(shelves) -> None:
         return next(entry.summary for entry in feed.entries if entry.id.endswith("review/A1"))
 
     opening = "Content note: this review describes"
-    assert entry() == f"{opening} the death or serious harm of a child.\n\nWhat was learnt."
+    assert entry() == (
+        f"<p>{opening} the death or serious harm of a child.</p>\n\n<p>What was learnt.</p>"
+    )
     set_details(
         by=None, review=Review.objects.get(reference="A1"), content_notes=["neglect"], now=NOON
     )
-    assert entry() == f"{opening} neglect.\n\nWhat was learnt."
+    assert entry() == f"<p>{opening} neglect.</p>\n\n<p>What was learnt.</p>"
+
+
+def test_signs_of_html_in_an_abstract_are_text_in_a_feed(shelves) -> None:
+    Review.objects.filter(reference="A1").update(summary="Under <5 & <b>x</b>")
+    for name in ("feed-atom", "feed-rss"):
+        _, feed = feed_of(name)
+        summary = next(one.summary for one in feed.entries if one.id.endswith("review/A1"))
+        assert summary.endswith("<p>Under &lt;5 &amp; &lt;b&gt;x&lt;/b&gt;</p>")
 
 
 def test_a_feed_is_kept_from_search_engines_like_the_search_itself(shelves) -> None:

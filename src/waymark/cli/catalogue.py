@@ -128,6 +128,7 @@ def thesaurus_export(*, file: Path, as_json: bool) -> None:
 
 if TYPE_CHECKING:
     from waymark.library.exchange.readers.result import ReadResult
+    from waymark.library.models import Import
     from waymark.library.thesaurus import ThesaurusUpgrade
 
 # ---- imported records ----
@@ -147,6 +148,7 @@ class ImportCommandOptions:
     take_duplicates: bool
     dry_run: bool
     as_json: bool
+    update: bool = False
 
 
 def import_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -158,13 +160,25 @@ def import_options(command: Callable[..., None]) -> Callable[..., None]:
         help="Kind of records that state none, such as research-report or case-review.",
     )
     @click.option("--take-duplicates", is_flag=True, help="Also import possible duplicates.")
+    @click.option(
+        "--update",
+        is_flag=True,
+        help="Update publications that their source has changed and nobody here.",
+    )
     @click.option("--dry-run", is_flag=True, help="Show what would be imported without storing it.")
     @as_json
     @wraps(command)
     def run(
-        *, kind: str, take_duplicates: bool, dry_run: bool, as_json: bool, **others: Any
+        *,
+        kind: str,
+        take_duplicates: bool,
+        update: bool,
+        dry_run: bool,
+        as_json: bool,
+        **others: Any,
     ) -> None:
-        command(how=ImportCommandOptions(kind, take_duplicates, dry_run, as_json), **others)
+        how = ImportCommandOptions(kind, take_duplicates, dry_run, as_json, update)
+        command(how=how, **others)
 
     return run
 
@@ -247,9 +261,10 @@ def _run_import(
                 reading=reading,
                 source=source,
                 format_name=format_name,
-                options=ImportOptions(how.kind, how.take_duplicates),
+                options=ImportOptions(how.kind, how.take_duplicates, how.update),
                 now=datetime.now(UTC),
                 on_done=move,
+                on_begin=_print_key,
             )
         report = {"import": batch.key, **batch.report}
     report = {"source": source, "format": format_name, "dry_run": how.dry_run, **report}
@@ -261,6 +276,11 @@ def _run_import(
         sys.exit(DONE_WITH_REFUSALS)
 
 
+def _print_key(batch: "Import") -> None:
+    """Print the key at the beginning: a run that is killed is undone by it."""
+    click.echo(f"import {batch.key} begins; waymark catalogue undo {batch.key} undoes it", err=True)
+
+
 def _print_report(report: dict[str, Any]) -> None:
     counts = (
         f"new {report['new']}, restored {report['again']}, imported before {report['known']}, "
@@ -270,8 +290,10 @@ def _print_report(report: dict[str, Any]) -> None:
     if report["dry_run"]:
         click.echo(f"{report['source']}: would be {counts}")
     else:
+        updated = f", updated {report['updated']}" if report["updated"] else ""
         click.echo(
-            f"{report['source']}: imported {report['taken']} ({counts}); import {report['import']}"
+            f"{report['source']}: imported {report['taken']}{updated} ({counts}); "
+            f"import {report['import']}"
         )
     for record in report["records"]:
         for word in ("like", "wrong", "notes"):

@@ -25,6 +25,7 @@ from waymark.library.exchange.readers.result import ReadResult
 from waymark.library.models import CatalogueRecord, Import, ImportedRecord, ImportState
 from waymark.library.queries.imports import (
     AGAIN,
+    CHANGED,
     LIKE,
     NEW,
     ImportPlan,
@@ -48,11 +49,13 @@ AT_ONCE = 25
 class ImportOptions:
     """Options of an import. kind: of records that do not state theirs.
 
-    include_similar: import possible duplicates too.
+    include_similar: import possible duplicates too. update: change records that an earlier import
+    brought, nobody has changed here, and their source has.
     """
 
     kind: str = ""
     include_similar: bool = False
+    update: bool = False
 
 
 def preview_import(batch: Import, options: ImportOptions, person: Actor) -> ImportPlan:
@@ -95,8 +98,12 @@ def import_reading(
     options: ImportOptions,
     now: datetime,
     on_done: Callable[[str], None] = lambda place: None,
+    on_begin: Callable[[Import], None] = lambda batch: None,
 ) -> Import:
     """Import records read from a file or harvested. on_done: called with the place of each record.
+
+    on_begin: called with the import before its first record: with its key a run that is killed can
+    be undone.
 
     AT_ONCE records are stored under one commit, a record that cannot be stored leaves the others: a
     killed run has imported some, and the same run again imports the rest. Raises NotPermitted.
@@ -104,6 +111,7 @@ def import_reading(
     require_permission(by, "catalogue")
     import_plan = plan_import(reading, by, kind=options.kind)
     batch = imports.open_import(by=by, source=source, format_name=format_name, now=now)
+    on_begin(batch)
     _import_records(by, batch, import_plan, options, now, on_done)
     return batch
 
@@ -124,7 +132,9 @@ def _import_records(
         for planned, _ in some:
             on_done(planned.candidate.place)
     count = sum(line.get("taken", 0) for line in report["records"])
-    imports.close_import(by=by, batch=batch, report={"taken": count, **report}, now=now)
+    updated = sum(line.get("updated", 0) for line in report["records"])
+    report = {"taken": count, "updated": updated, **report}
+    imports.close_import(by=by, batch=batch, report=report, now=now)
 
 
 @serialized_in("documents", "library")
@@ -142,7 +152,37 @@ def _import_some(
         if planned.outcome in (NEW, AGAIN) or (planned.outcome == LIKE and options.include_similar)
         if (record := _import_record(by, planned, line, now)) is not None
     ]
+    if options.update:
+        taken += [
+            TakenRecord(record, planned.candidate.place, planned.identity, planned.content)
+            for planned, line in rows
+            if planned.outcome == CHANGED
+            if (record := _update_record(by, planned, line, now)) is not None
+        ]
     imports.note_records(by=by, batch=batch, taken=taken)
+
+
+def _update_record(
+    by: Actor, planned: PlannedRecord, line: dict[str, Any], now: datetime
+) -> CatalogueRecord | None:
+    """Bring a resource to what its source says; None, and why in its line, if it stays as it is."""
+    imported = ImportedRecord.objects.select_related("record__resource").get(
+        identity=planned.identity
+    )
+    resource = imported.record.resource
+    if resource is None or planned.description is None:
+        line["notes"] = [*line["notes"], "not updated: compare the review with its source"]
+        return None
+    if imported.record.changed_at != imported.changed_at:
+        line["notes"] = [*line["notes"], "not updated: somebody has changed it here"]
+        return None
+    try:
+        library.change_resource(by=by, resource=resource, description=planned.description, now=now)
+    except RuleError as error:
+        line["wrong"] = [*line["wrong"], str(error)]
+        return None
+    line["updated"] = 1
+    return imported.record
 
 
 def _import_record(

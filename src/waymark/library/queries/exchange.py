@@ -178,7 +178,8 @@ def _review_data(record: CatalogueRecord, review: Review, around: _RelatedValues
         title=review.title,
         key=exchange_key(record),
         page=around.page_of(REVIEW, review.reference),
-        year=around.years.get(record.pk),
+        # Of publication, as its page has it: the year of the review is a fact, not a date of print.
+        year=review.published_on.year if review.published_on else around.years.get(record.pk),
         published_on=review.published_on,
         nation=review.nation,
         board=review.board,

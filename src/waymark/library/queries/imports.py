@@ -241,7 +241,10 @@ def _plan_record(
         notes=tuple(notes),
     )
     if before is not None:
-        return _compared_with(before, planned)
+        compared = _compared_with(before, planned)
+        if compared.outcome != CHANGED or compared.is_review:
+            return compared
+        return _with_description(compared)
     planned = _review_checked(planned) if planned.is_review else _with_description(planned)
     if planned.wrong:
         return replace(planned, outcome=REFUSED)

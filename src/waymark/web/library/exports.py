@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
+from django.utils.html import linebreaks
 from django.utils.http import http_date
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -297,7 +298,14 @@ def tag_uri(name: str) -> str:
 
 
 def _entry_text(record: RecordData, notes: Mapping[str, str]) -> str:
-    """The abstract; of a review after what it describes, by kind."""
+    """The abstract as HTML; of a review after what it describes, by kind.
+
+    Readers show the text of an entry as HTML: "<5 years" in it would be a tag.
+    """
+    return linebreaks(_plain_entry(record, notes), autoescape=True)
+
+
+def _plain_entry(record: RecordData, notes: Mapping[str, str]) -> str:
     if record.kind != CASE_REVIEW:
         return record.abstract
     described = notes.get(
