@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from dataclasses import replace
 
 import pytest
 from defusedxml import ElementTree
@@ -28,6 +29,11 @@ SHEETS = ["Cover", "Contents", "Notes", "Definitions"] + [
 def members(content):
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return {info.filename: archive.read(info) for info in archive.infolist()}
+
+
+def unmarked(text):
+    """A header or label without the marks of its notes."""
+    return re.sub(r" \[note \d+\]", "", text)
 
 
 def xml(content, name):
@@ -98,6 +104,7 @@ def test_above_the_table_stand_its_title_base_and_shorthand():
     assert rows[0] == ["Table 3. Cause: reviews, Nowhere, 2001 to 2003"]
     assert rows[1] == ["Base: 4 reviews."]
     assert rows[2] == ["Shorthand: [x] not available, such as a percentage on a base under 20."]
+    rows = [[unmarked(cell) for cell in row] for row in rows]
     at = rows.index(["Cause", "Reviews", "Per cent"])
     assert rows[at + 1] == ["Fire", "1", "[x]"]
 
@@ -133,12 +140,39 @@ def test_all_formats_print_the_same_cells():
         expected = [[cell for cell in line if cell] for line in csv]
         expected = [[part.strip('"') for part in line] for line in expected]
         name = protected.table.id
-        assert ods_rows(ods, name)[-len(expected) :] == expected
+        # The same marks of notes everywhere; CSV has none.
+        marked = ods_rows(ods, name)[-len(expected) - 1 :]
+        assert [[unmarked(cell) for cell in row] for row in marked[1:]] == expected
+        heads = xlsx_rows(book, SHEETS.index(name))[-len(expected) - 1]
+        assert [head.replace(",", "") for head in heads] == marked[0]
         assert [[shown(c) for c in row] for row in xlsx_rows(book, SHEETS.index(name))][
             -len(expected) :
-        ] == [[shown(c) for c in row] for row in expected]
-        grid = [[cell.text for cell in row.cells] for row in paper.tables[number].rows][1:]
-        assert [[cell for cell in row if cell] for row in grid] == expected
+        ] == [[shown(c) for c in row] for row in marked[1:]]
+        grid = [[cell.text for cell in row.cells] for row in paper.tables[number].rows]
+        assert [[cell for cell in row if cell] for row in grid[1:]] == marked[1:]
+        wide = len(protected.table.columns)
+        assert grid[0][-wide:] == heads[-wide:]
+
+
+def test_the_notes_sheet_has_each_note_once_with_its_number_and_its_tables():
+    document = small_document()
+    rows = xlsx_rows(render_excel(document), SHEETS.index("Notes"))
+    numbered = [row for row in rows if row[0].startswith("[note ")]
+    assert [row[0].split("]")[0] for row in numbered] == [
+        f"[note {number}" for number in range(1, len(numbered) + 1)
+    ]
+    assert len({row[1] for row in numbered}) == len(numbered)
+    (selection,) = [row for row in numbered if row[1].startswith("A review takes place")]
+    tables = [node.name for node in document.nodes if isinstance(node, TableNode)]
+    assert selection[0].split("] ")[1] == ", ".join(tables)
+    third = xlsx_rows(render_excel(document), SHEETS.index("T3"))
+    assert any(row[0].startswith("Notes: [note") and selection[0][:8] in row[0] for row in third)
+
+
+def test_sheets_are_in_the_order_of_their_numbers():
+    document = small_document()
+    turned = replace(document, nodes=document.nodes[::-1])
+    assert [sheet.name for sheet in workbook_sheets(turned)] == SHEETS
 
 
 def shown(cell):

@@ -44,7 +44,7 @@ class WorkbookSheet:
 
 def workbook_sheets(document: ReportDocument) -> tuple[WorkbookSheet, ...]:
     """Sheets of a document, in order."""
-    tables = [node for node in document.nodes if isinstance(node, TableNode)]
+    tables = tables_in_order(document)
     table_sheets = [_table_sheet(node) for node in tables]
     defined = _definition_sheets(document)
     notes = WorkbookSheet("Notes", ("Notes",), ("About", "Note"), tuple(_note_rows(document)))
@@ -63,6 +63,12 @@ def workbook_sheets(document: ReportDocument) -> tuple[WorkbookSheet, ...]:
         ),
     )
     return (_cover_sheet(document), contents, notes, *defined, *table_sheets)
+
+
+def tables_in_order(document: ReportDocument) -> list[TableNode]:
+    """Tables by their number: T2 before T14, wherever the report prints them."""
+    tables = [node for node in document.nodes if isinstance(node, TableNode)]
+    return sorted(tables, key=lambda node: int(node.protected.table.id[1:]))
 
 
 def _cover_sheet(document: ReportDocument) -> WorkbookSheet:
@@ -92,9 +98,23 @@ def _note_rows(document: ReportDocument) -> list[tuple[str, str]]:
                 notes.append((about, plain_text(node.words)))
             case PointList(written=False):
                 notes += [(about, plain_text(point)) for point in node.points]
-            case TableNode():
-                notes += [(node.name, note) for note in node.protected.table.notes]
-    return notes
+            case _:
+                pass
+    return notes + _numbered_notes(document)
+
+
+def _numbered_notes(document: ReportDocument) -> list[tuple[str, str]]:
+    """Each note of the tables once, with its number and the tables that it is of."""
+    tables = tables_in_order(document)
+    of: dict[tuple[int, str], list[str]] = {}
+    for node in tables:
+        notes = node.protected.table.notes
+        for number, note in zip(node.numbers or range(1, len(notes) + 1), notes, strict=True):
+            of.setdefault((number, note), []).append(node.name)
+    return [
+        (f"[note {number}] {', '.join(names)}", note)
+        for (number, note), names in sorted(of.items(), key=lambda item: item[0][0])
+    ]
 
 
 def _definition_sheets(document: ReportDocument) -> list[WorkbookSheet]:
@@ -114,7 +134,7 @@ def _definition_sheets(document: ReportDocument) -> list[WorkbookSheet]:
 
 
 def _table_sheet(node: TableNode) -> WorkbookSheet:
-    table = node.protected.table
+    table = node.table
     grouped = any(row.group for row in table.rows)
     lead = ("Group",) if grouped else ()
     rows = []
@@ -136,8 +156,11 @@ def _table_sheet(node: TableNode) -> WorkbookSheet:
         rows.append((*first, *cells))
     lines = [f"{node.name}. {table.title}", f"Base: {table.base}."]
     lines += [f"Shorthand: {node.shorthand}."] if node.shorthand else []
+    marks = ", ".join(f"[note {number}]" for number in node.numbers)
+    of_notes = f"Notes: {marks}. " if marks else ""
     lines.append(
-        "The sheet Notes explains what the numbers are based on and what they cannot tell."
+        f"{of_notes}The sheet Notes explains what the numbers are based on and what they cannot"
+        " tell."
     )
     head = _unique_names((*lead, table.stub, *(column.label for column in table.columns)))
     return WorkbookSheet(table.id, tuple(lines), head, tuple(rows), tuple(decimals))

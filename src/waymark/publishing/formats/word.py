@@ -349,7 +349,7 @@ def _add_figure(docx: Any, node: FigureNode) -> None:
 
 
 def _add_table(docx: Any, node: TableNode) -> None:
-    table = node.protected.table
+    table = node.table
     _add_caption(docx, f"{node.name}. {table.title}. Base: {table.base}.", table.id)
     if node.shorthand:
         docx.add_paragraph(f"Shorthand: {node.shorthand}.").paragraph_format.keep_with_next = True
