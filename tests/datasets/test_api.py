@@ -150,7 +150,7 @@ def demo(coded):
 def test_every_example_of_the_manual_runs(demo, monkeypatch, tmp_path):
     monkeypatch.setattr(api, "open_data", lambda folder: None)
     names: dict[str, object] = {}
-    assert len(EXAMPLES) == 11
+    assert len(EXAMPLES) == 12
     for number, example in enumerate(EXAMPLES, start=1):
         file = tmp_path / f"example_{number}.py"
         file.write_text(example, "utf-8")

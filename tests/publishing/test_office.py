@@ -49,6 +49,11 @@ def members(content):
         return {info.filename: archive.read(info) for info in archive.infolist()}
 
 
+def unmarked(text):
+    """A header or label without the marks of its notes."""
+    return re.sub(r" \[note \d+\]", "", text)
+
+
 def xml(content, name):
     return ElementTree.fromstring(members(content)[name])
 
@@ -118,6 +123,7 @@ def test_above_the_table_stand_its_title_base_and_shorthand():
     assert rows[1] == ["This sheet contains one table."]
     assert rows[2] == ["Base: 4 reviews."]
     assert rows[3] == ["Shorthand: [x] not available, such as a percentage on a base under 20."]
+    rows = [[unmarked(cell) for cell in row] for row in rows]
     at = rows.index(["Cause", "Reviews", "Per cent"])
     assert rows[at + 1] == ["Fire", "1", "[x]"]
 
@@ -204,7 +210,9 @@ def test_all_formats_print_the_same_cells():
     for number, protected in enumerate(tables):
         csv = [line.split(",") for line in table_csv(protected).splitlines()[1:]]
         expected = [[cell.strip('"') for cell in line if cell] for line in csv]
-        grid = [[cell.text for cell in row.cells] for row in paper.tables[number].rows][1:]
+        grid = [[unmarked(cell.text) for cell in row.cells] for row in paper.tables[number].rows][
+            1:
+        ]
         assert [[cell for cell in row if cell] for row in grid] == expected
         # A workbook has a sheet for each block, without its name and the columns that do not apply.
         grouped = any(row.group for row in protected.table.rows)
@@ -212,13 +220,34 @@ def test_all_formats_print_the_same_cells():
         sheets = [name for name in SHEETS if re.fullmatch(f"{protected.table.id}[a-z]?", name)]
         lines = {sheet.name: len(sheet.lines) + 1 for sheet in workbook_sheets(document)}
         in_ods = [row for name in sheets for row in ods_rows(ods, name)[lines[name] :]]
-        assert [[cell for cell in row if cell != "[z]"] for row in in_ods] == applies
+        assert [[unmarked(cell) for cell in row if cell != "[z]"] for row in in_ods] == applies
         in_book = [
             row for name in sheets for row in xlsx_rows(book, SHEETS.index(name))[lines[name] :]
         ]
-        assert [[shown(cell) for cell in row if cell != "[z]"] for row in in_book] == [
+        assert [[unmarked(shown(cell)) for cell in row if cell != "[z]"] for row in in_book] == [
             [shown(cell) for cell in row] for row in applies
         ]
+
+
+def test_the_notes_sheet_has_each_note_once_with_its_number_and_its_tables():
+    document = small_document()
+    rows = xlsx_rows(render_excel(document), SHEETS.index("Notes"))
+    numbered = [row for row in rows if row[0].startswith("[note ")]
+    assert [row[0].split("]")[0] for row in numbered] == [
+        f"[note {number}" for number in range(1, len(numbered) + 1)
+    ]
+    assert len({row[1] for row in numbered}) == len(numbered)
+    (selection,) = [row for row in numbered if row[1].startswith("A review takes place")]
+    tables = [node.name for node in document.nodes if isinstance(node, TableNode)]
+    assert selection[0].split("] ")[1] == ", ".join(tables)
+    third = xlsx_rows(render_excel(document), SHEETS.index("T3"))
+    assert any(row[0].startswith("Notes: [note") and selection[0][:8] in row[0] for row in third)
+
+
+def test_sheets_are_in_the_order_of_their_numbers():
+    document = small_document()
+    turned = replace(document, nodes=document.nodes[::-1])
+    assert [sheet.name for sheet in workbook_sheets(turned)] == SHEETS
 
 
 def shown(cell):

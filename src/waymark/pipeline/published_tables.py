@@ -162,6 +162,28 @@ def alert_items() -> "DataFrame":
     return _frame(ITEM_COLUMNS, rows(), "Items of alerts")
 
 
+def indicator_values(slug: str) -> "DataFrame":
+    """One row for each published value of an indicator, as everybody sees it.
+
+    slug: the last part of its address. value: a number, or missing where a marker stands for it;
+    marker: as c or u. Raises NotFound for an indicator that is not published.
+    """
+    check_opened()
+    from dataclasses import astuple, fields
+
+    from django.contrib.auth.models import AnonymousUser
+
+    from waymark.indicators.data_files import DataRow
+    from waymark.indicators.queries.data_rows import data_rows
+    from waymark.indicators.queries.indicators import visible_indicator
+
+    indicator = visible_indicator(slug, AnonymousUser())
+    columns = [field.name for field in fields(DataRow)]
+    table = _frame(columns, map(astuple, data_rows(indicator)), str(indicator))
+    table["value"] = table["value"].astype("Float64")
+    return table
+
+
 def answers() -> "DataFrame":
     """One row for each published answer, the newest first.
 

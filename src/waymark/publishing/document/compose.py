@@ -56,8 +56,8 @@ from waymark.publishing.document.nodes import (
 )
 from waymark.publishing.document.numbering import number_chapters
 from waymark.publishing.document.render import contents_lists, name_of
-from waymark.publishing.document.standing_notes import without_repeated_notes
 from waymark.publishing.document.table_marks import explain_marks
+from waymark.publishing.document.table_notes import NoteNumbers
 
 CLOSED = "The words quoted here are no longer public."
 NOT_UNDER = "The words quoted here cannot be shown under the disclosure profile {0}."
@@ -114,10 +114,11 @@ def compose_report(
     # {see ...} may name a chapter that comes later, so all headings are numbered before any mark
     # is replaced.
     making.targets = _reference_targets(numbered, release)
+    note_numbers = NoteNumbers()
     nodes = [
         node
         for pieces in numbered
-        for node in explain_marks(list(without_repeated_notes(making.chapter(pieces))))
+        for node in explain_marks(list(note_numbers.number(making.chapter(pieces))))
     ]
     front: list[Node] = [
         HeadingNode(2, "Contents", "contents"),

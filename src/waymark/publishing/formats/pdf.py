@@ -306,7 +306,7 @@ def _inline_data(part: Inline) -> Any:
 
 
 def _table_data(node: TableNode) -> dict[str, Any]:
-    table = node.protected.table
+    table = node.table
     return {
         "kind": "table",
         "wide": is_wide(table),

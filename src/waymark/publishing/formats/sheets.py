@@ -25,6 +25,7 @@ from waymark.publishing.document.nodes import (
     TableNode,
     plain_text,
 )
+from waymark.publishing.document.note_marks import note_mark
 
 LANGUAGE = "en-GB"
 CONTENTS = "Contents"
@@ -71,10 +72,7 @@ BACK = "Go to the contents"
 
 def workbook_sheets(document: ReportDocument) -> tuple[WorkbookSheet, ...]:
     """Sheets of a document, in order: the tables by their numbers."""
-    tables = sorted(
-        (node for node in document.nodes if isinstance(node, TableNode)),
-        key=lambda node: int(node.protected.table.id[1:]),
-    )
+    tables = tables_in_order(document)
     table_sheets = [sheet for node in tables for sheet in _table_sheets(node)]
     defined = _definition_sheets(document)
     notes = _sheet("Notes", ("Notes",), ("About", "Note"), tuple(_note_rows(document)))
@@ -91,6 +89,12 @@ def workbook_sheets(document: ReportDocument) -> tuple[WorkbookSheet, ...]:
         links=True,
     )
     return (_cover_sheet(document), contents, notes, *defined, *table_sheets)
+
+
+def tables_in_order(document: ReportDocument) -> list[TableNode]:
+    """Tables by their number: T2 before T14, wherever the report prints them."""
+    tables = [node for node in document.nodes if isinstance(node, TableNode)]
+    return sorted(tables, key=lambda node: int(node.protected.table.id[1:]))
 
 
 def _sheet(
@@ -130,9 +134,23 @@ def _note_rows(document: ReportDocument) -> list[tuple[str, str]]:
                 notes.append((about, plain_text(node.words)))
             case PointList(written=False):
                 notes += [(about, plain_text(point)) for point in node.points]
-            case TableNode():
-                notes += [(node.name, note) for note in node.protected.table.notes]
-    return notes
+            case _:
+                pass
+    return notes + _numbered_notes(document)
+
+
+def _numbered_notes(document: ReportDocument) -> list[tuple[str, str]]:
+    """Each note of the tables once, with its number and the tables that it is of."""
+    tables = tables_in_order(document)
+    of: dict[tuple[int, str], list[str]] = {}
+    for node in tables:
+        notes = node.protected.table.notes
+        for number, note in zip(node.numbers or range(1, len(notes) + 1), notes, strict=True):
+            of.setdefault((number, note), []).append(node.name)
+    return [
+        (f"{note_mark(number)} {', '.join(names)}", note)
+        for (number, note), names in sorted(of.items(), key=lambda item: item[0][0])
+    ]
 
 
 def _definition_sheets(document: ReportDocument) -> list[WorkbookSheet]:
@@ -156,7 +174,7 @@ def _definition_sheets(document: ReportDocument) -> list[WorkbookSheet]:
 
 def _table_sheets(node: TableNode) -> Iterator[WorkbookSheet]:
     """A sheet for each block of a table: "T4a" and "T4b", or "T3" if there is one block."""
-    table = node.protected.table
+    table = node.table
     blocks = [(group, list(rows)) for group, rows in groupby(table.rows, lambda row: row.group)]
     bases = table.base.split("; ")
     for at, (group, rows) in enumerate(blocks):
@@ -174,7 +192,7 @@ def _table_sheets(node: TableNode) -> Iterator[WorkbookSheet]:
 def _block_sheet(
     node: TableNode, *, letter: str, group: str, rows: Sequence[Row], base: str
 ) -> WorkbookSheet:
-    table = node.protected.table
+    table = node.table
     # A column that applies to another block only would be [z] from top to bottom.
     shown = [
         at
@@ -198,10 +216,10 @@ def _block_sheet(
     title = f"{node.name}{letter}. {f'{group}. ' if group else ''}{table.title}"
     lines = [title, ONE_TABLE, f"Base: {base}."]
     lines += [f"Shorthand: {shorthand}."] if shorthand else []
-    lines += [
-        "The sheet Notes explains what the numbers are based on and what they cannot tell.",
-        BACK,
-    ]
+    marks = ", ".join(note_mark(number) for number in node.numbers)
+    of_notes = f"Notes: {marks}. " if marks else ""
+    explained = "The sheet Notes explains what the numbers are based on and what they cannot tell."
+    lines += [f"{of_notes}{explained}", BACK]
     # Told apart before some are left out, so that a column has the same name on each sheet.
     names = unique_names((table.stub, *(column.label for column in table.columns)))
     head = (names[0], *(names[at + 1] for at in shown))

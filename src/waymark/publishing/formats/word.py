@@ -326,7 +326,7 @@ class _WordWriter:
         self.docx.add_paragraph(f"Data: {node.table}.", style=NOTE)
 
     def _add_table(self, node: TableNode) -> None:
-        table = node.protected.table
+        table = node.table
         self._add_caption(node.name, table.title, table.id)
         lines = [f"Base: {table.base}."]
         lines += [f"Shorthand: {node.shorthand}."] if node.shorthand else []
