@@ -42,7 +42,7 @@ def test_every_format_is_written_and_two_runs_give_the_same_bytes(snapshot, tmp_
         "overview.xlsx",
         "overview.ods",
         "overview.json",
-        *(f"T{n}.csv" for n in (1, 2, 3, 10)),
+        *(f"T{n}.csv{more}" for n in (1, 2, 3, 10) for more in ("", "-metadata.json")),
     }
     assert contents(rendered(snapshot, tmp_path / "two", formats=every)) == first
     assert b"Draft, not published" in first["overview.html"]

@@ -557,7 +557,7 @@ def test_an_overview_and_its_files_name_no_review_and_quote_nothing(seeker, worl
     names += [(name, ("matrix", "matrix")) for name in ("comparison", "comparison-csv")]
     names += [
         (name, ("matrix", table))
-        for name in ("overview-table", "overview-csv", "overview-json")
+        for name in ("overview-table", "overview-csv", "overview-csvw", "overview-json")
         for table in ("T1", "T3", "T5", "T8", "T10")
     ]
     names += [("overview-chart", ("matrix", "F3", ending)) for ending in ("svg", "png")]

@@ -1,6 +1,7 @@
 """Imprint of a document of this installation, from its settings and its edition."""
 
 from dataclasses import replace
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -8,6 +9,7 @@ from django.urls import reverse
 from waymark.core.licences import licence_label, licence_url
 from waymark.core.uk_time import uk_date
 from waymark.publishing.document.nodes import DocumentImprint, EditionInfo, ReportDocument
+from waymark.publishing.formats.tidy.csvw import licence_property
 
 NO_LICENCE = "No licence is given: quote with a citation, and ask us for anything else"
 
@@ -46,3 +48,9 @@ def imprint_of_site(address: str, citation: str = "") -> DocumentImprint:
         address=address,
         citation=citation,
     )
+
+
+def csvw_properties(imprint: DocumentImprint) -> dict[str, Any]:
+    """Publisher and licence for the CSVW description of a single table."""
+    publisher = {"dc:publisher": imprint.publisher} if imprint.publisher else {}
+    return publisher | licence_property(settings.DATA_LICENCE)

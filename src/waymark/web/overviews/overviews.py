@@ -19,7 +19,7 @@ from waymark.indicators.queries.indicators import indicators_of_overview
 from waymark.library.queries.content_notes import content_notes_together
 from waymark.overview.queries.overviews import kind_of
 from waymark.overview.spec.schema import OverviewKind
-from waymark.overview.tables.export import table_csv, table_json
+from waymark.overview.tables.export import table_csv, table_csvw, table_json
 from waymark.publishing import queries
 from waymark.publishing.document.nodes import (
     ChapterNodes,
@@ -37,6 +37,7 @@ from waymark.publishing.models import Publication
 from waymark.publishing.queries import archive
 from waymark.publishing.queries.closed_references import closed_sources
 from waymark.publishing.queries.edition_files import LABELS
+from waymark.publishing.queries.imprint import csvw_properties, imprint_of_site
 from waymark.web.library.exports import AtomFeed, feed_answer, tag_uri
 from waymark.web.overviews.chapters import (
     FRONT,
@@ -333,6 +334,22 @@ def table_as_csv(request: HttpRequest, slug: str, table: str) -> HttpResponseBas
     protected = queries.table_of(publication, table)
     content = table_csv(protected).encode("utf-8-sig")
     return _table_download(request, content, "text/csv; charset=utf-8", publication, protected)
+
+
+@require_safe
+def table_as_csvw(request: HttpRequest, slug: str, table: str) -> HttpResponseBase:
+    """Description of a table's CSV file, at the address where CSVW looks for it."""
+    publication = queries.published_edition(slug)
+    protected = queries.table_of(publication, table)
+    imprint = imprint_of_site(request.build_absolute_uri(_overview_address(publication)))
+    name = f"{protected.table.id}.csv"
+    content = table_csvw(protected, name, **csvw_properties(imprint))
+    return file_answer(
+        request,
+        json.dumps(content, ensure_ascii=False, indent=1).encode(),
+        name=f"{name}-metadata.json",
+        media_type="application/csvm+json",
+    )
 
 
 @require_safe

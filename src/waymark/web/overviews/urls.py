@@ -80,6 +80,11 @@ urlpatterns: list[URLPattern] = [
         name="overview-chart",
     ),
     path("overviews/<slug:slug>/<str:table>.csv", overviews.table_as_csv, name="overview-csv"),
+    path(
+        "overviews/<slug:slug>/<str:table>.csv-metadata.json",
+        overviews.table_as_csvw,
+        name="overview-csvw",
+    ),
     path("overviews/<slug:slug>/<str:table>.json", overviews.table_as_json, name="overview-json"),
     path("overviews/<slug:slug>/<str:table>/", overviews.table_page, name="overview-table"),
     path(
