@@ -172,6 +172,20 @@ def test_what_is_withdrawn_leaves_the_kept_counts_at_once(reviews, model):
     assert "2025" not in shown()["year"]
 
 
+def test_reports_that_change_places_are_told_apart(reviews):
+    """Two of four reports are hidden, then the two others: as many, with the same sum of keys."""
+    answer(reviews[0])
+    more = [make_report(review, "Another report.").pk for review in reviews[:2]]
+    own = Report.objects.filter(review__in=reviews[:2]).exclude(pk__in=more).order_by("pk")
+    first, second = own.values_list("pk", flat=True)
+    assert first + more[1] == second + more[0]
+    for hidden in ((first, more[1]), (second, more[0])):
+        Report.objects.update(state=State.PUBLISHED)
+        Report.objects.filter(pk__in=hidden).update(state=State.WITHDRAWN)
+        record_entry(actor=None, action="set state", subject="reports", now=NOON)
+        assert shown() == recount()
+
+
 def test_an_embargo_that_ends_brings_a_review_in_without_any_task(reviews):
     Review.objects.filter(pk=reviews[0].pk).update(state=State.EMBARGOED, public_from=NOON + HOUR)
     count_all()

@@ -98,6 +98,14 @@ def test_the_picture_shows_the_years_as_a_chart_with_its_table(client, asked):
     assert ">2024</text>" in words
 
 
+def test_the_picture_says_what_it_is_limited_to(client, asked):
+    choice = {"board": "board-of-ash", "category": "training", "standing": "waiting"}
+    words = page(client, "recommendations", **choice, late="yes", **{"from": "2020", "to": "2025"})
+    expected = "Board of Ash, Training, Notified, no answer yet, late, reviews that ended from 2020"
+    assert f"Limited to: {expected} to 2025." in words
+    assert "Limited to" not in page(client, "recommendations")
+
+
 def test_counts_and_rows_are_taken_away_as_csv_and_json(client, asked):
     def content(name, ending):
         answer = client.get(reverse(name, args=[ending]))

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from functools import cached_property, partial
 from typing import Any, cast
 
-from django.db.models import CharField, Count, F, Q, Sum
+from django.db.models import CharField, Q
 from django.db.models.functions import Cast, Substr
 
 from waymark.accounts.content_state import ContentCache, ContentMark
@@ -79,12 +79,12 @@ class ReviewBlock:
     """The reviews of a block that a person may see, with what else their counts depend on.
 
     rows: further conditions for the recommendations that are counted, with `limits` in words;
-    reports: number and sum of the keys of the reports that the person may see.
+    hidden: primary keys of the reports that the person may not see.
     """
 
     number: int
     reviews: tuple[CountedReview, ...]
-    reports: tuple[int, int]
+    hidden: tuple[int, ...]
     changes: int
     person: Actor
     now: datetime
@@ -95,7 +95,7 @@ class ReviewBlock:
     def counted_for(self) -> str:
         """SHA-256 of all that the counts depend on."""
         today = uk_date(self.now).isoformat()
-        all_of_it = (FORM, today, self.limits, self.changes, self.reports, self.reviews)
+        all_of_it = (FORM, today, self.limits, self.changes, self.hidden, self.reviews)
         return hashlib.sha256(json.dumps(all_of_it).encode()).hexdigest()
 
     def count(self) -> Tally:
@@ -161,14 +161,10 @@ def review_blocks(
     """
     # The changes before the rest: counts must never be older than what they are for.
     changes = dict(CountBlock.objects.values_list("number", "changes"))
-    block = F("review_id") / REVIEWS_IN_BLOCK
-    reports = Report.objects.filter(visible_to(person, now=now)).annotate(block=block).order_by()
-    sums = {
-        number: (rows_of_it, keys)
-        for number, rows_of_it, keys in reports.values_list("block").annotate(
-            Count("pk"), Sum("pk")
-        )
-    }
+    hidden: dict[int, list[int]] = defaultdict(list)
+    reports = Report.objects.exclude(visible_to(person, now=now)).order_by("pk")
+    for pk, review in reports.values_list("pk", "review_id"):
+        hidden[review // REVIEWS_IN_BLOCK].append(pk)
     visible = Review.objects.filter(visible_to(person, now=now), reviews).order_by("pk")
     by_block: dict[int, list[CountedReview]] = defaultdict(list)
     year = Substr(Cast("completed_on", CharField()), 1, 4)
@@ -178,7 +174,7 @@ def review_blocks(
         yield ReviewBlock(
             number,
             tuple(listed),
-            sums.get(number, (0, 0)),
+            tuple(hidden[number]),
             changes.get(number, 0),
             person,
             now,
