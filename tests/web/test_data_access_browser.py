@@ -25,8 +25,7 @@ def last_day_is(site, reference, day):
     """Let an approval end on a day, as time would."""
     with closing(sqlite3.connect(site.data / "waymark.sqlite3", timeout=20)) as db, db:
         (number,) = db.execute(
-            "UPDATE data_access_dataapplication SET expires_on = ? WHERE reference = ?"
-            " RETURNING 1",
+            "UPDATE data_access_dataapplication SET expires_on = ? WHERE reference = ? RETURNING 1",
             [day.isoformat(), reference],
         ).fetchone()
         assert number == 1

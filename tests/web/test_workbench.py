@@ -359,6 +359,10 @@ def test_words_are_found_in_the_whole_report(ann, report):
     hidden = ann.client.get(address, {"q": "by a nurse"}).content.decode()
     assert "hidden passage" in hidden
     assert "injuries" not in hidden
+    # Words beside a hidden passage do not show it.
+    beside = ann.client.get(address, {"q": "Never"}).content.decode()
+    assert "<mark>Never</mark>" in beside
+    assert "injuries" not in beside
 
 
 def test_words_are_found_over_line_breaks_and_with_either_apostrophe():

@@ -13,12 +13,11 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import Person, has_permission, require_account
 from waymark.accounts.queries import find_account
 from waymark.coding import services as coding
-from waymark.coding.code_expression import parse_codes, with_code
+from waymark.coding.code_expression import parse_codes
 from waymark.coding.code_neighbours import Within
 from waymark.coding.queries.code_queries import FARTHEST, CodeQuery, QueryResult, run_query
 from waymark.coding.queries.coded_places import ExportRequest, require_export
 from waymark.core.errors import NotFound, NotPermitted, ParseError, RuleError
-from waymark.core.wording import list_in_words
 from waymark.datasets.queries import withheld_reviews
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of, framework_or_current, published_frameworks
@@ -28,6 +27,7 @@ from waymark.pipeline.coding_exchange.query_files import (
     pair_table,
     query_file,
 )
+from waymark.web.coding_queries.code_picker import JOINS, code_choices, with_picked
 from waymark.web.shared.fields import CODE, ChoiceField, TextField
 from waymark.web.shared.forms import SiteForm
 from waymark.web.shared.paging import Paging, page_number
@@ -44,9 +44,6 @@ WITHIN = (
     ("review", "The same review"),
 )
 VIEWS = (("", "Quotations"), ("codes", "Codes by code"), ("reviews", "Codes by review"))
-
-
-JOINS = (("AND", "and"), ("OR", "or"), ("AND NOT", "and not"))
 
 
 class QueryForm(SiteForm):
@@ -131,28 +128,6 @@ class QueryForm(SiteForm):
         )
 
 
-def code_choices(framework: Framework) -> list[str]:
-    """The codes as the picker lists them: "prac.early: Early and sustained intervention"."""
-    return [f"{code.id}: {code.name}" for code in file_of(framework).codes]
-
-
-def _picked(text: str, framework: Framework) -> str:
-    """The id of a code that was picked or typed. Raises RuleError for none, or several."""
-    codes = file_of(framework).codes
-    wanted = text.strip().casefold()
-    for code in codes:
-        if wanted in (code.id, code.name.casefold(), f"{code.id}: {code.name}".casefold()):
-            return code.id
-    near = [code for code in codes if wanted in f"{code.id}: {code.name}".casefold()]
-    if len(near) == 1:
-        return near[0].id
-    if not near:
-        raise RuleError(f"the framework has no code with the words {text.strip()[:60]}")
-    names = list_in_words([code.name for code in near[:3]])
-    others = f" and {len(near) - 3} more" if len(near) > 3 else ""
-    raise RuleError(f"choose one: these words are in {names}{others}")
-
-
 def _number(text: str) -> int:
     number = text.strip() or "0"
     if not (number.isascii() and number.isdigit() and int(number) <= FARTHEST):
@@ -197,36 +172,20 @@ def _asked(request: HttpRequest) -> AskedQuery:
     return AskedQuery(form, framework)
 
 
-def _with_picked(request: HttpRequest, form: QueryForm, framework: Framework) -> str:
-    """The address of the query with the picked code. "" if it was refused, which the form says."""
-    known = [code.id for code in file_of(framework).codes]
-    parameters = request.GET.copy()
-    operator = parameters.get("join", "")
-    if operator not in dict(JOINS):
-        operator = "AND"
-    try:
-        code = _picked(request.GET["pick"], framework)
-        parameters["codes"] = with_code(request.GET.get("codes", ""), operator, code, known)
-    except ParseError as error:
-        form.refuse(error, "codes")
-        return ""
-    except RuleError as error:
-        form.refuse(error, "pick")
-        return ""
-    for name in ("pick", "join", "page"):
-        parameters.pop(name, None)
-    return f"{reverse('coding-queries')}?{parameters.urlencode()}#codes"
-
-
 @require_safe
 def code_queries(request: HttpRequest) -> HttpResponse:
     """The form and the results. ?pick=: one more code, which is added to the expression."""
     asked = _asked(request)
     picked = request.GET.get("pick", "").strip()
     if picked and asked.framework is not None and asked.form.is_valid():
-        address = _with_picked(request, asked.form, asked.framework)
-        if address:
-            return redirect(address)
+        try:
+            query = with_picked(request.GET, asked.framework)
+        except ParseError as error:
+            asked.form.refuse(error, "codes")
+        except RuleError as error:
+            asked.form.refuse(error, "pick")
+        else:
+            return redirect(f"{reverse('coding-queries')}?{query}#codes")
     context: dict[str, Any] = {"asked": asked, "form": asked.form, "framework": asked.framework}
     if asked.framework is not None:
         context["codes"] = code_choices(asked.framework)

@@ -1,7 +1,6 @@
 """Staff pages of a coder's own case profiles: each question is a form that is saved by itself."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -19,88 +18,27 @@ from waymark.coding.queries.rounds import notes_to
 from waymark.core.errors import NotFound, RuleError
 from waymark.core.wording import as_sentence, counted
 from waymark.documents.models import Report
-from waymark.documents.queries.reader import CitedPlace, cited_place, reports_of, review_for
+from waymark.documents.queries.reader import cited_place, reports_of, review_for
 from waymark.frameworks.queries import framework_for
 from waymark.pipeline import case_profiles
 from waymark.pipeline.case_profiles import GivenAnswer
 from waymark.pipeline.value_proposals import ShownProposal, proposals_for
 from waymark.profiles import services as profiles
 from waymark.profiles.case_profile import (
-    ProfileQuestion,
     ProfileSubject,
-    QuestionGroup,
     case_profile_of,
+)
+from waymark.web.rounds.profile_questions import (
+    ChosenPassages,
+    RefusedAnswer,
+    ShownGroup,
+    shown_question,
 )
 from waymark.web.shared.clean_input import clean_line, clean_lines, whole_number
 
 CODE = "code"
 LONGEST_MEMO = 2_000
 MOST_PASSAGES = 20
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedAnswer:
-    """An answer that was not saved, as it was entered. values: all that were chosen."""
-
-    variable: str
-    message: str
-    values: tuple[str, ...]
-    passages: str
-    memo: str
-
-
-@dataclass(frozen=True, slots=True)
-class ShownQuestion:
-    """A question with what its form contains: what was refused, else what is stored.
-
-    proposals: None unless the coder asked for them. They choose no answer.
-    """
-
-    row: ProfileQuestion
-    values: tuple[str, ...]
-    passages: str
-    memo: str
-    message: str
-    proposals: Sequence[ShownProposal] | None = None
-
-    @property
-    def open(self) -> bool:
-        """True if its form is open at first."""
-        return bool(self.message) or self.row.answer is None or self.proposals is not None
-
-
-@dataclass(frozen=True, slots=True)
-class ShownGroup:
-    """Questions under one heading."""
-
-    group: QuestionGroup
-    questions: list[ShownQuestion]
-
-
-@dataclass(frozen=True, slots=True)
-class ChosenPassages:
-    """Passages in the address: for the question of a variable, or for all if it is ""."""
-
-    places: tuple[CitedPlace, ...]
-    variable: str
-
-    def keys_for(self, row: ProfileQuestion) -> list[str]:
-        """Citation keys to fill in below a question."""
-        own = self.variable in ("", row.variable.variable)
-        return [place.key for place in self.places] if own else []
-
-
-def _shown_question(
-    row: ProfileQuestion,
-    refused: RefusedAnswer | None,
-    chosen: ChosenPassages,
-    proposals: Sequence[ShownProposal] | None,
-) -> ShownQuestion:
-    if refused is not None and refused.variable == row.variable.variable:
-        return ShownQuestion(row, refused.values, refused.passages, refused.memo, refused.message)
-    keys = dict.fromkeys([*row.keys, *chosen.keys_for(row)])
-    memo = row.answer.memo if row.answer else ""
-    return ShownQuestion(row, tuple(row.chosen), "\n".join(keys), memo, "", proposals)
 
 
 @require_safe
@@ -149,7 +87,7 @@ def case_profile(request: HttpRequest, reference: str, name: str, version: str) 
             ShownGroup(
                 group,
                 [
-                    _shown_question(row, wrong, chosen, proposals.get(row.variable.variable))
+                    shown_question(row, wrong, chosen, proposals.get(row.variable.variable))
                     for row in group.questions
                 ],
             )

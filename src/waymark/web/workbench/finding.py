@@ -32,7 +32,9 @@ def places_of(words: str, text: str) -> Iterator[Span]:
 
 @dataclass(frozen=True, slots=True)
 class FoundWords:
-    """Words found in a report. before, after: around them; hidden: their passage is hidden."""
+    """Words found in a report. before, after: around them, of their passage alone, because the
+    next one may be hidden; hidden: their own is.
+    """
 
     span: Span
     part: TextPart
@@ -66,12 +68,12 @@ def _found(bench: Bench, places: list[Span]) -> Iterator[FoundWords]:
     starts = [passage.start for passage in passages]
     for span in places:
         at = bisect_right(starts, span.start) - 1
-        passage = text[passages[at].start : passages[at].end] if at >= 0 else ""
+        first, last = (passages[at].start, passages[at].end) if at >= 0 else (span.start, span.end)
         yield FoundWords(
             span,
             bench.part_at(span.start),
-            text[max(span.start - AROUND, 0) : span.start],
+            text[max(span.start - AROUND, first) : span.start],
             span.of(text),
-            text[span.end : span.end + AROUND],
-            bench.is_veiled(passage),
+            text[span.end : min(span.end + AROUND, last)],
+            bench.is_veiled(text[first:last]),
         )

@@ -11,14 +11,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from waymark.coding import services
 from waymark.coding.models import VeilChoice
-from waymark.coding.queries.workbench import (
-    codings_in_earlier_texts,
+from waymark.coding.queries.coding_queue import (
     desk_after,
     desks_to_code,
-    keys_of,
     latest_desk,
     names_of_codes,
     place_of,
+)
+from waymark.coding.queries.workbench import (
+    codings_in_earlier_texts,
+    keys_of,
     recent_codes,
     report_memo,
     settings_of,
@@ -36,8 +38,8 @@ from waymark.web.workbench.text_html import place_name
 
 MOST_ENTERED = 50
 SCRIPTS = (
-    *("bench-text.js", "bench-acts.js", "bench-codes.js", "bench.js", "bench-keys.js"),
-    "bench-find.js",
+    *("bench-text.js", "bench-acts.js", "bench-codes.js", "bench.js", "bench-move.js"),
+    *("bench-keys.js", "bench-find.js"),
 )
 """In the order in which they build on each other."""
 BREAKS = ((0, "Never"), (20, "20 minutes"), (30, "30 minutes"), (45, "45 minutes"), (60, "an hour"))
