@@ -186,8 +186,11 @@ def _suggester_line(use: SuggesterUse) -> Plain:
 
 
 def _suggester_use(line: Plain) -> SuggesterUse:
-    *numbers, codes = line
-    return SuggesterUse(*numbers, tuple(SuggestedCodeUse(*row) for row in codes))
+    name, kind, reviews, passages, unsuggested, read, read_with_code, codes = line
+    uses = tuple(SuggestedCodeUse(*row) for row in codes)
+    return SuggesterUse(
+        name, kind, reviews, passages, unsuggested, read, read_with_code, codes=uses
+    )
 
 
 def _review_line(review: ReviewRow) -> Plain:

@@ -1,7 +1,5 @@
 """Staff pages of programs that suggest codes: train one, ask for suggestions, draw samples."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -19,17 +17,16 @@ from waymark.coding.queries import machines as queries
 from waymark.coding.queries.rounds import possible_coders
 from waymark.coding.queries.samples import all_samples
 from waymark.coding.queries.settled_texts import FEWEST_REVIEWS
-from waymark.coding.queries.suggestion_figures import CodeUse, MachineFigures, figures_for
+from waymark.coding.queries.suggestion_figures import figures_for
 from waymark.coding.services.samples import MOST_PASSAGES
 from waymark.core.errors import NotFound, RuleError
-from waymark.core.shares import wilson_interval
 from waymark.core.uk_time import uk_date
 from waymark.core.wording import as_sentence
 from waymark.datasets.queries import withheld_reviews
 from waymark.documents.queries.reader import open_reviews, review_for
-from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import current_framework, framework_called, published_frameworks
-from waymark.web.shared.fields import CheckField, ChoiceField, LinesField, NumberField, TextField
+from waymark.web.rounds.suggester_figures import held_out_rows, used_rows
+from waymark.web.shared.fields import ChoiceField, LinesField, NumberField
 from waymark.web.shared.forms import SiteForm
 from waymark.web.shared.lists import ListColumn, StaffList
 
@@ -66,45 +63,6 @@ class TrainingForm(SiteForm):
         super().__init__(initial={"framework": str(current_framework() or "")}, **options)
         frameworks = [(str(row), str(row)) for row in published_frameworks()]
         self.fields["framework"].choices = frameworks  # type: ignore[attr-defined]
-
-
-class ConnectionForm(SiteForm):
-    """The address of a language model."""
-
-    address = TextField(
-        "Address",
-        missing="Enter the address of the language model.",
-        hint="Of its chat interface, such as https://models.example/v1/chat/completions.",
-        most=500,
-    )
-    model = TextField("Model", missing="Enter the name of the model.", most=100)
-    private = CheckField("Its server is on our own network")
-
-
-@require_http_methods(CHANGE)
-def connect_language_model(request: HttpRequest) -> HttpResponse:
-    """Enter the address of a language model."""
-    require_permission(request.user, queries.CONNECT)
-    require_on()
-    if not settings.LANGUAGE_MODELS:
-        raise NotFound(queries.NO_LANGUAGE_MODELS)
-    form = ConnectionForm.of(request)
-    if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data
-        try:
-            machine = services.connect_language_model(
-                by=request.user,
-                address=values["address"],
-                model=values["model"],
-                private=values["private"],
-                now=timezone.now(),
-            )
-        except RuleError as error:
-            form.refuse(error)
-        else:
-            messages.success(request, f"{machine.name} added. It suggests only when it is asked.")
-            return redirect("suggester", machine.pk)
-    return render(request, "suggestions/connect.html", {"form": form}, status=form.http_status)
 
 
 @require_http_methods(CHANGE)
@@ -186,16 +144,6 @@ def _frameworks(machine: MachineCoder) -> list[tuple[str, str]]:
     return [(str(row), str(row)) for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class ShownUse:
-    """A row of the table of a program in use, with its estimates in words."""
-
-    name: str
-    use: CodeUse
-    precision: str
-    found: str
-
-
 @require_http_methods(CHANGE)
 def suggester(request: HttpRequest, number: int) -> HttpResponse:
     """A program: its figures; ask it to read reviews, draw a sample, end it."""
@@ -222,9 +170,9 @@ def suggester(request: HttpRequest, number: int) -> HttpResponse:
         "form": sample if sample.errors else reading,
         "framework": framework,
         "used": used,
-        "rows": _rows(used, framework) if used and framework else [],
+        "rows": used_rows(used, framework) if used and framework else [],
         "scores": machine.scores,
-        "codes": _held_out(machine, leave_out),
+        "codes": held_out_rows(machine, leave_out),
         "samples": all_samples(request.user, now).filter(machine=machine),
         "waiting": queries.runs_of(machine, request.user, now).filter(done_at=None).count(),
         "dropped": sum(machine.runs.values_list("dropped", flat=True)),
@@ -244,46 +192,6 @@ def _machine(request: HttpRequest, number: int) -> MachineCoder:
 
 def sent_form(request: HttpRequest, own: bool) -> dict[str, Any]:  # noqa: FBT001 which form was sent
     return {"data": request.POST} if own else {}
-
-
-def _held_out(machine: MachineCoder, leave_out: Collection[str]) -> list[dict[str, Any]]:
-    """Rows of the table of held-out figures, with intervals.
-
-    None for a person who may not have the facts of a review that the model learned from.
-    """
-    if machine.reviews.filter(reference__in=list(leave_out)).exists():
-        return []
-    return [
-        {
-            **row,
-            "precision_in_words": _share(row["right"], row["suggested"]),
-            "recall_in_words": _share(row["right"], row["given"]),
-        }
-        for row in machine.scores.get("codes", [])
-    ]
-
-
-def _share(part: int, base: int) -> str:
-    """A share with its interval, as "0.75 (0.41 to 0.93)"; "none" without a base."""
-    if not base:
-        return "none"
-    low, high = wilson_interval(part, base)
-    return f"{part / base:.2f} ({low:.2f} to {high:.2f})"
-
-
-def _rows(used: MachineFigures, framework: Framework) -> list[ShownUse]:
-    names = dict(framework.codes.values_list("code", "name"))
-    rows = []
-    for use in used.codes:
-        estimate = used.misses(use)
-        found = "too few passages read"
-        if estimate is not None:
-            found = "nothing to find"
-            if estimate.share is not None:
-                interval = f"{estimate.share_low:.2f} to {estimate.share_high:.2f}"
-                found = f"{estimate.share:.2f} ({interval})"
-        rows.append(ShownUse(names[use.code], use, _share(use.right, use.suggested), found))
-    return rows
 
 
 def _asked(request: HttpRequest, machine: MachineCoder, form: ReadingForm) -> bool:

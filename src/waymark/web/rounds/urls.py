@@ -6,6 +6,7 @@ from waymark.web.rounds import (
     agreement,
     differences,
     frameworks,
+    language_models,
     profiles,
     rounds,
     samples,
@@ -18,7 +19,7 @@ urlpatterns = [
     path("staff/coding/suggesters/off/", suggestions_off.suggestions_off, name="suggestions-off"),
     path(
         "staff/coding/suggesters/language-model/",
-        suggesters.connect_language_model,
+        language_models.connect_language_model,
         name="connect-language-model",
     ),
     path("staff/coding/suggesters/<n:number>/", suggesters.suggester, name="suggester"),
