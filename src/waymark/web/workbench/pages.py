@@ -15,12 +15,12 @@ from waymark.coding.queries.coding_queue import (
     desk_after,
     desks_to_code,
     latest_desk,
-    names_of_codes,
     place_of,
 )
 from waymark.coding.queries.workbench import (
     codings_in_earlier_texts,
     keys_of,
+    names_of_codes,
     recent_codes,
     report_memo,
     settings_of,
