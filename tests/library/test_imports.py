@@ -569,7 +569,9 @@ def test_the_command_looks_takes_and_undoes(tmp_path):
 
 
 def marc_of(title: str):
-    record = RecordData(kind="guidance", kind_label="Guidance", title=title, key="x/1", page=ADDRESS)
+    record = RecordData(
+        kind="guidance", kind_label="Guidance", title=title, key="x/1", page=ADDRESS
+    )
     return read_as("marc", WRITINGS["mrc"].write([record]))
 
 

@@ -61,7 +61,11 @@ NAMES = {
 # Encodings to guess between, with what each is short of certainty: the reports are in English,
 # Welsh and Irish, and most come from Windows.
 GUESSES = {
-    "cp1252": 0.0, "mac-roman": 0.05, "iso8859-14": 0.1, "cp1250": 0.15, "iso8859-2": 0.16,
+    "cp1252": 0.0,
+    "mac-roman": 0.05,
+    "iso8859-14": 0.1,
+    "cp1250": 0.15,
+    "iso8859-2": 0.16,
     "cp932": 0.2,
 }
 SYLLABLES = re.compile("[\u3040-\u30ff]{2}")  # no Japanese text is without them

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from bibtexparser.entrypoint import write_string
 from bibtexparser.library import Library
-from bibtexparser.model import Entry, ExplicitComment, Field
+from bibtexparser.model import Block, Entry, ExplicitComment, Field
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.library.exchange.record import ARTICLE, RecordData
@@ -53,7 +53,7 @@ def write_bibtex(records: Sequence[RecordData]) -> bytes:
     # A comment, because the field "note" is printed in bibliographies.
     library = Library([ExplicitComment(FORBIDDEN_USES_IN_FULL)])
     used_keys: set[str] = set()
-    entries = [
+    entries: list[Block] = [
         Entry(TYPES.get(record.kind, "techreport"), _entry_key(record, used_keys), _fields(record))
         for record in records
     ]
