@@ -54,6 +54,22 @@ def named_record(
     return records[0] if records else None
 
 
+def chosen_records(
+    keys: Sequence[str], *, person: Actor, now: datetime, page_of: PageOf
+) -> list[RecordData]:
+    """The records with these keys that the person may see, in their order; see exchange_key()."""
+    names: dict[str, list[str]] = {REVIEW: [], RESOURCE: []}
+    for key in keys:
+        kind, _, name = key.partition("/")
+        if kind in names:
+            names[kind].append(name)
+    condition = Q(review__reference__in=names[REVIEW]) | Q(resource__key__in=names[RESOURCE])
+    numbers = list(CatalogueRecord.objects.filter(condition).values_list("pk", flat=True))
+    records = record_data(numbers, person=person, now=now, page_of=page_of)
+    place = {key: number for number, key in enumerate(keys)}
+    return sorted(records, key=lambda record: place[record.key])
+
+
 def review_data(
     record: CatalogueRecord,
     review: Review,

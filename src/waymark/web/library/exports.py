@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from waymark.accounts.content_state import ContentCache
 from waymark.briefings.queries.editions import published_briefings, record_key
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
-from waymark.core.errors import require_found
+from waymark.core.errors import RuleError, require_found
 from waymark.documents.models import Review
 from waymark.enquiries.queries.published_answers import public_answers
 from waymark.indicators.queries.indicators import record_key as indicator_key
@@ -39,6 +39,7 @@ from waymark.library.queries.exchange import (
     RESOURCE,
     REVIEW,
     PageOf,
+    chosen_records,
     found_record_data,
     named_record,
 )
@@ -165,11 +166,25 @@ def records_file(writing: ExportFormat, records: list[RecordData], name: str) ->
 
 @require_safe
 def results_file(request: HttpRequest, ending: str) -> HttpResponse:
-    """A page of search results, up to MOST_RECORDS records, in one of WRITINGS."""
+    """A page of search results, up to as many records as the format has, in one of WRITINGS."""
     writing = _export_format(ending)
+    if request.GET.get("chosen"):
+        return records_file(writing, _chosen_records(request, writing.most), "chosen-records")
     search = search_request_of(request)
     return records_file(
-        writing, _found_records(request, search, MOST_RECORDS), f"results-{search.page}"
+        writing, _found_records(request, search, writing.most), f"results-{search.page}"
+    )
+
+
+def _chosen_records(request: HttpRequest, most: int) -> list[RecordData]:
+    """The records that are ticked in the results. Raises RuleError for none and for too many."""
+    keys = list(dict.fromkeys(request.GET.getlist("record")))
+    if not keys:
+        raise RuleError("Choose records first: tick the box below the title of each")
+    if len(keys) > most:
+        raise RuleError(f"Choose {most} records or fewer")
+    return chosen_records(
+        keys, person=request.user, now=timezone.now(), page_of=pages_from(request)
     )
 
 

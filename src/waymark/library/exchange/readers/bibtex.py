@@ -130,9 +130,10 @@ def _add_entries(library: Library, gathered: ReadCollector, *, literal: bool) ->
         reason = getattr(block.error, "abort_reason", "") or str(block.error)
         gathered.fault(place, f"the entry cannot be read: {reason}")
     twice = [
-        block.ignore_error_block
+        entry
         for block in library.failed_blocks
         if isinstance(block, DuplicateFieldKeyBlock)
+        and isinstance(entry := block.ignore_error_block, Entry)
     ]
     entries = sorted([*library.entries, *twice], key=lambda entry: entry.start_line or 0)
     by_key = {entry.key.lower(): entry for entry in entries}

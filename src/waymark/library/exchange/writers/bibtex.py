@@ -60,7 +60,7 @@ def write_bibtex(records: Sequence[RecordData]) -> bytes:
         [bibtexparser.model.ExplicitComment(FORBIDDEN_USES_IN_FULL)]
     )
     used_keys: set[str] = set()
-    entries = [
+    entries: list[bibtexparser.model.Block] = [
         bibtexparser.model.Entry(
             TYPES.get(record.kind, "techreport"), _entry_key(record, used_keys), _fields(record)
         )

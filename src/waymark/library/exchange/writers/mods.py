@@ -65,7 +65,7 @@ def mods_element(record: RecordData) -> Element:
 
 def _add(parent: Element, name: str, text: str | None = None, **attributes: str) -> Element:
     """Add an element; one whose text is empty is made, but not added."""
-    element = etree.Element(f"{{{NAMESPACE}}}{name}", **attributes)
+    element = etree.Element(f"{{{NAMESPACE}}}{name}", attributes)
     if text is not None:
         element.text = text.strip() if name == "abstract" else single_line(text)
     if text is None or element.text:
