@@ -103,6 +103,11 @@ def test_a_table_of_three_dimensions_is_protected_with_every_margin():
     assert wide.stack().to_dict() == made.table.to_dict()
 
 
+def test_a_series_may_have_a_label_that_is_a_name_of_pandas():
+    named = pd.Series([2, 3, 9], index=["columns", "index", "more"])
+    assert protect_frame(named, k=3).table.tolist() == ["[c]", "[c]", 9, 14]
+
+
 def test_a_frame_is_protected_like_the_same_cube():
     for k, profile in ((3, "k3"), (5, "k5")):
         leaves = {(row, column): int(ages().loc[row, column]) for row in AGES for column in ages()}

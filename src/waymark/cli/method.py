@@ -52,7 +52,7 @@ def framework_load(*, file: Path | None, publish: bool, as_json: bool) -> None:
         *("{framework}: {codes} codes, {variables} variables".format(**row) for row in loaded),
         as_json=as_json,
     )
-    if drafts := [row["framework"] for row in loaded if not row["published"]]:
+    if drafts := [str(row["framework"]) for row in loaded if not row["published"]]:
         again = f"waymark framework load{f' {file}' if file else ''} --publish"
         names = ", ".join(drafts)
         click.echo(f"Draft, so nobody can code with it yet: {names}. Publish it: {again}", err=True)

@@ -141,12 +141,13 @@ def _side_by_side(counts: "pd.Series", base: "pd.Series") -> list[tuple[str, Any
         if not series.index.is_unique:
             twice = series.index[series.index.duplicated()][0]
             raise RuleError(f"{name} has {twice} twice: add the numbers up first")
+    sizes = dict(base.items())
     rows = []
     for label, count in counts.items():
-        if label not in base.index:
-            near = did_you_mean(str(label), map(str, base.index))
+        if label not in sizes:
+            near = did_you_mean(str(label), map(str, sizes))
             raise RuleError(f"the base has no {label}{near}")
-        size = base[label]
+        size = sizes[label]
         missing = isinstance(size, str) or pd.isna(size)
         rows.append((str(label), _plain(count), None if missing else float(size)))
     return rows

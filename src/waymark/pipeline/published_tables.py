@@ -165,8 +165,8 @@ def alert_items() -> "DataFrame":
 def indicator_values(slug: str) -> "DataFrame":
     """One row for each published value of an indicator, as everybody sees it.
 
-    slug: the last part of its address. value: a number, or missing where a marker stands for it;
-    marker: as c or u. Raises NotFound for an indicator that is not published.
+    slug: the last part of its address. Where a marker such as c stands for a number, there is no
+    value. Raises NotFound for an indicator that is not published.
     """
     check_opened()
     from dataclasses import astuple, fields

@@ -84,7 +84,10 @@ def _within(statistic: Statistic, tables: Sequence[Tables]) -> NDArray[np.float6
         size * CHANCE_OF[statistic](table) for size, table in zip(units, tables, strict=True)
     )
     left = np.asarray(sum(units) - chance)
-    return np.divide(agreed - chance, left, out=np.full_like(left, np.nan), where=left > 1e-9)
+    beyond: NDArray[np.float64] = np.divide(
+        agreed - chance, left, out=np.full_like(left, np.nan), where=left > 1e-9
+    )
+    return beyond
 
 
 def _within_interval(

@@ -308,10 +308,10 @@ def _group_faults(
     if isinstance(table, SilenceTable):
         if not variables_with_silence(framework, table.group, table.leave_out):
             yield at, f"{table.id}: there is no variable on which reports can be silent"
-        groups = {variable.group for variable in framework.variables if variable.group}
+        every = {variable.group for variable in framework.variables if variable.group}
         for name in table.leave_out:
-            if name not in groups:
-                near = did_you_mean(name, groups)
+            if name not in every:
+                near = did_you_mean(name, every)
                 yield (*at, "leave_out"), f"there is no group {name} of variables{near}"
         return
     kind = "state" if table.kind == "states" else "contact"

@@ -193,7 +193,7 @@ def _agreement_paragraphs(release: Release) -> Iterator[str]:
         yield "No review was coded by two people, so agreement between coders is not known."
     elif not tables:
         beyond = "; agreement beyond chance cannot be measured, because every value was the same"
-        if None not in (agreed.kappa, agreed.ac1, agreed.pooled):
+        if agreed.kappa is not None and agreed.ac1 is not None and agreed.pooled is not None:
             beyond = f" (within codes: kappa {agreed.kappa:.3f}, AC1 {agreed.ac1:.3f}"
             beyond += f"; kappa pooled over all codes: {agreed.pooled:.3f})"
         yield (

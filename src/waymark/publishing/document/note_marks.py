@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from waymark.core.tables import Column, Row, Table
 from waymark.overview.disclosure.protection_notes import CLOSED, OPEN, RECORDED_ONLY
@@ -69,25 +70,22 @@ def marked_table(table: Table, numbers: Sequence[int]) -> Table:
         table,
         stub=marked(table.stub, lambda note: note in MULTIPLE_STUB) if table.stub else "",
         columns=tuple(
-            replace(
-                column, label=marked(column.label, lambda note, c=column: _is_of_column(note, c))
-            )
+            replace(column, label=marked(column.label, partial(_is_of_column, column)))
             for column in table.columns
         ),
         rows=tuple(
-            replace(row, label=marked(row.label, lambda note, r=row: _is_of_row(note, r)))
-            for row in table.rows
+            replace(row, label=marked(row.label, partial(_is_of_row, row))) for row in table.rows
         ),
     )
 
 
-def _is_of_column(note: str, column: Column) -> bool:
+def _is_of_column(column: Column, note: str) -> bool:
     if note in _COLUMNS:
         return _COLUMNS[note](column)
     return any(note.startswith(begin) and concerns(column) for begin, concerns in _BEGINNINGS)
 
 
-def _is_of_row(note: str, row: Row) -> bool:
+def _is_of_row(row: Row, note: str) -> bool:
     if note in _ROWS:
         return _ROWS[note](row)
     overdue = note.startswith(notes.OVERDUE.partition("{")[0])

@@ -81,7 +81,7 @@ def protect_frame(
     if not mark or any(character.isdigit() for character in mark):
         raise RuleError(f"the mark {mark!r} could be read as a number: choose another, such as [c]")
     _check_frame(df)
-    dimensions = [*_dimensions(df.index), *_dimensions(getattr(df, "columns", None))]
+    dimensions = [*_dimensions(df.index), *_dimensions(_columns_of(df))]
     counts = dict(_counts_by_place(df, dimensions))
     _check_labels(dimensions, total)
     system = _system(dimensions, counts)
@@ -141,18 +141,29 @@ def _counts_by_place(
     df: "pd.DataFrame | pd.Series", dimensions: Sequence[_Dimension]
 ) -> Iterator[tuple[Place, int]]:
     seen: set[Place] = set()
-    for row in range(len(df.index)):
-        for column in range(len(df.columns) if hasattr(df, "columns") else 1):
-            place = _tuple(df.index[row])
-            if hasattr(df, "columns"):
-                place += _tuple(df.columns[column])
-                count = df.iat[row, column]
-            else:
-                count = df.iat[row]
-            if place in seen:
-                raise RuleError(f"{_words(place)} is there twice: add the counts up first")
-            seen.add(place)
-            yield place, check_count(_plain(count), _words(place))
+    for place, count in _cells(df):
+        if place in seen:
+            raise RuleError(f"{_words(place)} is there twice: add the counts up first")
+        seen.add(place)
+        yield place, check_count(_plain(count), _words(place))
+
+
+def _columns_of(df: Any) -> Any:
+    """The columns of a DataFrame; None for a Series, which may have a label "columns"."""
+    import pandas as pd
+
+    return df.columns if isinstance(df, pd.DataFrame) else None
+
+
+def _cells(df: Any) -> Iterator[tuple[Place, Any]]:
+    """Each cell by its labels, read by position, since labels may be there twice."""
+    columns = _columns_of(df)
+    for row, label in enumerate(df.index):
+        if columns is None:
+            yield _tuple(label), df.iat[row]
+            continue
+        for column, head in enumerate(columns):
+            yield _tuple(label) + _tuple(head), df.iat[row, column]
 
 
 def _plain(count: Any) -> object:
@@ -222,21 +233,17 @@ def _weighted(
 
 
 def _weights_by_place(weights: Any) -> Iterator[tuple[Place, int]]:
-    if hasattr(weights, "columns"):
-        weights = {
-            _tuple(row) + _tuple(column): weights.iat[at, across]
-            for at, row in enumerate(weights.index)
-            for across, column in enumerate(weights.columns)
-        }
-    for place, weight in weights.items():
-        number = check_count(_plain(weight), f"the weight of {_words(_tuple(place))}")
+    given = weights.items() if isinstance(weights, Mapping) else _cells(weights)
+    for label, weight in given:
+        place = _tuple(label)
+        number = check_count(_plain(weight), f"the weight of {_words(place)}")
         if not number:
-            raise RuleError(f"the weight of {_words(_tuple(place))} is 0: give at least 1")
-        yield _tuple(place), number
+            raise RuleError(f"the weight of {_words(place)} is 0: give at least 1")
+        yield place, number
 
 
 def _protected(
-    df: "pd.DataFrame | pd.Series",
+    df: Any,
     dimensions: Sequence[_Dimension],
     pattern: SuppressionPattern,
     mark: str,
@@ -251,7 +258,7 @@ def _protected(
     }
     down = df.index.nlevels
     rows = _index(dimensions[:down], total)
-    if not hasattr(df, "columns"):
+    if _columns_of(df) is None:
         values = [shown[_tuple(row)] for row in rows]
         return pd.Series(values, index=rows, name=df.name, dtype=object)
     columns = _index(dimensions[down:], total)
