@@ -185,7 +185,7 @@ def read_docx(file: str, content: bytes) -> FileReading:
     # What a field computes is not printed: "SEQ Table" in a caption, "PAGEREF" in the contents.
     for code in body.iter(f"{W}instrText"):
         code.text = ""
-    words = _file_properties(file, members, r"docProps/.*\.xml")
+    words = _file_properties(file, members, r"docProps/.*\.xml|word/(header|footer)\d*\.xml")
     words += [
         LooseText(file, "paragraph", _text_of(block))
         for block in next(body.iter(f"{W}body"))

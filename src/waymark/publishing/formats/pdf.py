@@ -5,9 +5,6 @@ the fonts inside Typst are used, so every machine makes the same file; a charact
 is printed by its number and listed in a note.
 """
 
-from __future__ import annotations
-
-import io
 import json
 import re
 from collections.abc import Iterator
@@ -16,10 +13,10 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
-from waymark.core.extras import LaterModule, OptionalModule
+from waymark.core.extras import OptionalModule
 from waymark.overview.charts import svg
 from waymark.overview.charts.charts import saved_drawing
 from waymark.publishing.document.nodes import (
@@ -50,12 +47,8 @@ from waymark.publishing.document.nodes import (
     note_anchor,
     with_sources,
 )
+from waymark.publishing.formats.pdf_structure import with_structure
 from waymark.publishing.formats.table_widths import TEXT_WIDTH, is_wide
-
-if TYPE_CHECKING:
-    import pikepdf
-else:
-    pikepdf = LaterModule("pikepdf")
 
 typst = OptionalModule("typst", "report")
 TEMPLATE = Path(__file__).resolve().parent / "overview.typ"
@@ -76,7 +69,7 @@ def render_pdf(document: ReportDocument) -> bytes:
         data = _with_replacements(
             _document_data(document), {character: _by_number(character) for character in missing}
         )
-    return _with_structure(_compiled(TEMPLATE, data, document.dated), document.imprint.publisher)
+    return with_structure(_compiled(TEMPLATE, data, document.dated), document.imprint.publisher)
 
 
 def typeset_data(template: Path, data: dict[str, Any], *, dated: datetime) -> bytes:
@@ -354,92 +347,3 @@ def _figure_width(node: FigureNode) -> int:
         return 100
     high = TEXT_WIDTH * float(box[2]) / float(box[1])
     return min(100, int(100 * MOST_HEIGHT / high))
-
-
-# ---- the structure tree ----
-
-
-def _with_structure(compiled: bytes, publisher: str) -> bytes:
-    """Mend what Typst leaves out of the structure tree and the metadata."""
-    with pikepdf.open(io.BytesIO(compiled)) as file:
-        _mark_row_headers(file)
-        _join_contents(file.Root.StructTreeRoot)
-        if publisher:
-            # Without the second argument pikepdf would write its name and the time of the run.
-            with file.open_metadata(set_pikepdf_as_editor=False) as metadata:
-                metadata["dc:publisher"] = [publisher]
-        out = io.BytesIO()
-        # A PDF has an id that is random by default: derived from the content, bytes stay the same.
-        file.save(out, deterministic_id=True)
-    return out.getvalue()
-
-
-def _join_contents(parent: pikepdf.Object) -> None:
-    """Join neighbouring tables of contents (/TOC) to one."""
-    children = _below(parent)
-    kept: list[pikepdf.Object] = []
-    for child in children:
-        if not isinstance(child, pikepdf.Dictionary):
-            kept.append(child)
-            continue
-        if kept and _is_contents(child) and _is_contents(kept[-1]):
-            for entry in _below(child):
-                entry.P = kept[-1]
-                kept[-1].K.append(entry)
-            continue
-        if _is_contents(child):
-            child.K = pikepdf.Array(_below(child))
-        else:
-            _join_contents(child)
-        kept.append(child)
-    if len(kept) < len(children):
-        parent.K = pikepdf.Array(kept)
-
-
-def _is_contents(element: pikepdf.Object) -> bool:
-    return isinstance(element, pikepdf.Dictionary) and element.get("/S") == "/TOC"
-
-
-def _below(element: pikepdf.Object) -> list[pikepdf.Object]:
-    below = element.get("/K")
-    if isinstance(below, pikepdf.Array):
-        return list(below)
-    return [] if below is None else [below]
-
-
-def _mark_row_headers(file: pikepdf.Pdf) -> None:
-    """Mark the first cell of each body row as the header of its row.
-
-    Typst marks only column headers; without this, a screen reader reads a number without saying
-    what it counts. In the structure tree a table is /Table > /TBody > /TR > /TD: the first /TD of
-    each row becomes a /TH with /Scope /Row.
-    """
-    for table in _structure_elements(file.Root.StructTreeRoot, "/Table"):
-        for body in (
-            *_structure_elements(table, "/TBody"),
-            *_structure_elements(table, "/TFoot"),
-        ):
-            for row in _structure_elements(body, "/TR"):
-                _mark_row_header(row)
-
-
-def _structure_elements(parent: pikepdf.Object, kind: str) -> list[pikepdf.Object]:
-    """Structure elements of a kind below a parent, without those nested in them."""
-    elements: list[pikepdf.Object] = []
-    # /K of a structure element is one child, an array of them, or the number of marked content.
-    below = parent.get("/K")
-    for child in below if isinstance(below, pikepdf.Array) else [below]:
-        if isinstance(child, pikepdf.Dictionary):
-            elements += [child] if child.get("/S") == kind else _structure_elements(child, kind)
-    return elements
-
-
-def _mark_row_header(row: pikepdf.Object) -> None:
-    cells = _structure_elements(row, "/TD")
-    if not cells or _structure_elements(row, "/TH"):
-        return
-    cells[0].S = pikepdf.Name.TH
-    # /Scope is an attribute of the owner /Table (ISO 32000-1, 14.8.5.7); Typst has written others.
-    for attributes in cells[0].get("/A", []):
-        if isinstance(attributes, pikepdf.Dictionary) and attributes.get("/O") == "/Table":
-            attributes.Scope = pikepdf.Name.Row

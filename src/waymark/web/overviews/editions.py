@@ -65,6 +65,7 @@ def edition_page(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         {
             "publication": publication,
             "edition": edition,
+            "here": f"Edition {publication.edition}",
             "facts": archive.edition_facts(edition),
             "closed": closed,
             "take": _take_away(request, publication, closed=closed),
