@@ -15,10 +15,14 @@ from tests.web.test_serve import serving
 from waymark.accounts.models import Role
 from waymark.coding import services
 from waymark.coding.models import Coding
+from waymark.coding.suggest import SuggestedCode
+from waymark.core.spans import Span
+from waymark.documents.anchors import ReportAnchors
+from waymark.documents.models import Passage
 from waymark.frameworks.services import builtin_frameworks, load_framework, publish_framework
 
 pytestmark = pytest.mark.browser
-CODERS = ("mouse", "keys", "new", "touch", "plain", "offline", "looks")
+CODERS = ("mouse", "keys", "new", "touch", "plain", "offline", "machine", "looks")
 PAGES = 12
 
 
@@ -31,9 +35,25 @@ def build_world() -> str:
     for name in CODERS:
         coder = make_person(Role.CODER, name=name)
         services.assign_coder(by=coder, coder=coder, review=report.review, framework=core, now=NOON)
+    _suggest_on_the_last_page(report, core)
     keys = {"prac.recording": "r"}
     services.choose_keys(by=coder, framework=core, keys=keys)
     return report.key
+
+
+def _suggest_on_the_last_page(report, core) -> None:
+    """A suggestion where the other tests do not look."""
+    row = Passage.objects.filter(report=report, page=PAGES).exclude(kind="heading").first()
+    span = Span(row.start, row.end)
+    words = span.of(ReportAnchors(report).text)
+    services.store_suggestions(
+        by=None,
+        report=report,
+        framework=core,
+        suggestions=[SuggestedCode(span, words, "prac.recording", "file", 0.8)],
+        suggester="linear 1",
+        now=NOON,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -326,6 +346,20 @@ def test_a_passage_is_coded_changed_and_undone_without_javascript(desk, stored):
     assert here.complaints == []
 
 
+def test_a_suggestion_is_accepted_where_it_is_and_undone(desk, stored):
+    page = desk("machine").page
+    page.goto(f"{page.url.partition('?')[0]}?page={PAGES}")
+    suggestions = page.locator(f"#part-{PAGES} .suggestions")
+    suggestions.locator("summary").click()
+    suggestions.get_by_role("button", name="Accept").click()
+    codings(page, 1)
+    expect(page.locator(".suggestion-form")).to_have_count(0)
+    assert [code for _, code in stored("machine")] == ["prac.recording"]
+    page.locator("#undo").click()
+    codings(page, 0)
+    expect(page.locator(".suggestion-form")).to_have_count(1)
+
+
 def test_what_is_done_without_connection_is_kept_and_sent_once(desk, stored):
     here = desk("offline")
     page, context = here.page, here.page.context
@@ -362,14 +396,15 @@ def test_what_is_done_without_connection_is_kept_and_sent_once(desk, stored):
     assert len(stored("offline")) == 4
 
 
-def test_axe_finds_nothing_to_complain_of_and_nothing_scrolls_sideways(desk, axe):
+def test_axe_finds_nothing_to_complain_of_and_nothing_scrolls_sideways(desk, axe, built):
     here = desk("looks", without_csp=True)
     page = here.page
     press(page, "ArrowDown", "r")
     codings(page, 1)
     wrong = []
     coding = page.locator(".stripe a").first.get_attribute("href")
-    for where in ("/staff/coding/", "/staff/coding/cr-core/1.0.0/keys/", coding):
+    suggested = f"/staff/coding/cr-core/1.0.0/{built[1]}/?page={PAGES}"
+    for where in ("/staff/coding/", "/staff/coding/cr-core/1.0.0/keys/", coding, suggested):
         page.set_viewport_size({"width": 1500, "height": 860})
         page.emulate_media(color_scheme="light")
         page.goto(where)
