@@ -104,6 +104,60 @@ def followed(record):
     return record
 
 
+def test_resources_are_added_together_as_they_are_one_by_one(cataloguer):
+    Concept.objects.create(key="neglect")
+    Concept.objects.create(key="old", ended=True)
+    one = services.add_resource(by=cataloguer, description=SAID, subjects=("neglect",), now=NOON)
+    entries = [
+        services.NewResource(SAID, ("neglect",)),
+        services.NewResource(replace(SAID, title="")),
+        services.NewResource(SAID, ("old",)),
+        services.NewResource(SAID),
+    ]
+    same, untitled, retired, plain = services.add_resources(
+        by=cataloguer, entries=entries, now=NOON
+    )
+    assert (str(untitled), str(retired)) == (
+        "title: Enter the title as printed on the publication.",
+        "no longer in use as a subject: old",
+    )
+    assert [row.key for row in (one, same, plain)] == [
+        "seeing-the-child-2013",
+        "seeing-the-child-2013-2",
+        "seeing-the-child-2013-3",
+    ]
+    assert description_of(same) == description_of(one)
+    records = CatalogueRecord.objects.in_bulk([one.record.pk, same.record.pk, plain.record.pk])
+    assert [[*row.subjects.values_list("key", flat=True)] for row in records.values()] == [
+        ["neglect"],
+        ["neglect"],
+        [],
+    ]
+    assert [(row.changed_at, row.indexed_at) for row in records.values()] == [(NOON, None)] * 3
+    entries_of = [
+        [*AuditEntry.objects.filter(subject=row.audit_subject()).values_list("action", "detail")]
+        for row in (one, same)
+    ]
+    assert entries_of[0] == entries_of[1]
+    assert [action for action, _ in entries_of[1]] == ["add resource", "catalogue", "set subjects"]
+
+
+def test_more_resources_are_added_with_as_many_queries(cataloguer):
+    Concept.objects.create(key="neglect")
+
+    def queries(number):
+        entries = [
+            services.NewResource(replace(SAID, title=f"{number} of {place}"), ("neglect",))
+            for place in range(number)
+        ]
+        with CaptureQueriesContext(connection) as asked:
+            services.add_resources(by=cataloguer, entries=entries, now=NOON)
+        return len(asked)
+
+    queries(1)
+    assert queries(2) == queries(20)
+
+
 def test_a_step_can_be_dated_today_in_the_first_hour_of_a_summer_day(db, cataloguer):
     review = make_review("T1")
     services.set_details(by=cataloguer, review=review, scheme="eng-lcspr", now=NOON)

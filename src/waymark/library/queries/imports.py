@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -60,6 +60,7 @@ LATER_FIELDS = (
 )
 """Fields that earlier versions did not have: left out of the hash while they are empty, so that a
 record imported by those versions is known again."""
+NAMES = tuple(field.name for field in fields(RecordData))
 SAME_FIELDS = (
     "kind",
     "title",
@@ -178,10 +179,12 @@ class _MarkedCandidate:
 
 
 def _with_hashes(candidate: CandidateRecord) -> _MarkedCandidate:
+    # Not asdict(), which copies every text: no field has a dataclass in it.
     data = {
         name: value
-        for name, value in asdict(candidate.data).items()
-        if name not in LOCAL_FIELDS and (value or name not in LATER_FIELDS)
+        for name in NAMES
+        if name not in LOCAL_FIELDS
+        if (value := getattr(candidate.data, name)) or name not in LATER_FIELDS
     }
     heading = candidate.abstract.get("heading")
     plain = json.dumps([data, heading], default=str, sort_keys=True)

@@ -236,7 +236,7 @@ def _import_records(request: HttpRequest, batch: Import, form: ImportForm) -> Ht
         messages.warning(request, "This file had already been imported: nothing was added twice.")
         return redirect("import", batch.key)
     choices = form.choices
-    plan = import_records.preview_import(batch, choices, request.user)
+    plan = import_records.cached_preview(batch, choices, request.user, timezone.now())
     if len(plan.records) > MOST_RECORDS:
         form.refuse(f"More than {MOST_RECORDS:,} records: use the command line")
     elif any(not record.candidate.data.kind for record in plan.records):
