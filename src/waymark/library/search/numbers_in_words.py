@@ -110,8 +110,8 @@ def _read(run: Sequence[WordNode], names_of: NamesOf) -> tuple[str, QueryTree] |
     if match := ONE.fullmatch(text):
         return _years(run, (text,), int(text), int(text))
     if UNDER_ONE.fullmatch(text) and (names := names_of(BABIES)):
-        forms = ("under-1", "under-one", *("-".join(words_in(name)) for name in names))
-        typed, *others = (_as_word(run, form) for form in dict.fromkeys(forms))
+        written = ("under-1", "under-one", *("-".join(words_in(name)) for name in names))
+        typed, *others = (_as_word(run, form) for form in dict.fromkeys(written))
         return BABIES, ExpandedNode(typed, tuple(others))
     return None
 

@@ -14,7 +14,6 @@ A resource with neglect in text (BM25 4.0) and title (BM25 of the title 6.0) sco
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from math import log1p
 
 from tantivy import FieldType, Occur, Query, Schema, Searcher
 
@@ -24,6 +23,7 @@ from waymark.library.language.languages import LANGUAGES
 from waymark.library.search.dates import first_day, last_day
 from waymark.library.search.known_items import KnownItem
 from waymark.library.search.protocol import COLLECTION, SearchAudience
+from waymark.library.search.tantivy.rarity import Run, form_weights, run_weights
 from waymark.library.search.tantivy.schema import (
     A_DAY,
     CODE,
@@ -171,23 +171,14 @@ class QueryCompiler:
         return self._text_query(STEMS, leaf.text, leaf.apart)
 
     def _words_beginning(self, letters: str) -> Query:
-        """Documents with a word that begins so, those with more of them first.
-
-        The commonest of the words give the score, each as rare as the commonest is: "neglectful"
-        in one record must not lead those about neglect.
-        """
+        """Documents with a word that begins so, those with more of them first."""
         matching = Query.regex_query(self.schema, EXACT, f"{letters}.*")
         if self.searcher is None:
             return matching
-        words = self.searcher.terms_with_prefix(EXACT, letters, limit=MOST_SCORED)
-        words = [(word, number) for word, number in words if number]
-        most = max((number for _, number in words), default=0)
+        # The commonest of the words give the score.
         weighed = [
-            (
-                Occur.Should,
-                self._weighted(self.term(EXACT, word), self._rarity(most) / self._rarity(number)),
-            )
-            for word, number in words
+            (Occur.Should, self._weighted(self.term(EXACT, word), weight))
+            for word, weight in form_weights(self.searcher, EXACT, letters, most=MOST_SCORED)
         ]
         return Query.boolean_query([(Occur.Must, as_filter(matching)), *weighed])
 
@@ -310,31 +301,12 @@ class QueryCompiler:
     def _weighted(query: Query, weight: float) -> Query:
         return query if weight == 1 else Query.boost_query(query, weight)
 
-    def _weighed_runs(self, field: str, text: str) -> list[tuple[tuple[str, ...], float]]:
-        """The runs of terms that a text may be indexed as, each with a weight from 0 to 1.
-
-        A word is as rare as it is in all languages together: "neglect" in the one Welsh record of
-        1,000 that use the word would otherwise be worth three times as much as in the others. In
-        999 English records and 1 Welsh one, of 10,000, BM25 weighs the English word ln(10,000.5 /
-        999.5) = 2.3 and the Welsh ln(10,000.5 / 1.5) = 8.8; the weight 2.3 / 8.8 makes both 2.3.
-        """
+    def _weighed_runs(self, field: str, text: str) -> list[tuple[Run, float]]:
+        """The runs of terms that a text may be indexed as, each with a weight from 0 to 1."""
         runs = runs_of(text, self.languages)
         if self.searcher is None or len(self.languages) == 1:
             return [(run, 1.0) for run in runs]
-        frequency = {run: min(self._documents_with(field, term) for term in run) for run in runs}
-        everywhere = min(sum(frequency.values()), self.searcher.num_docs)
-        return [
-            (run, 1.0 if number == everywhere else self._rarity(everywhere) / self._rarity(number))
-            for run, number in frequency.items()
-        ]
-
-    def _documents_with(self, field: str, term: str) -> int:
-        return self.searcher.doc_freq(field, term) if self.searcher is not None else 0
-
-    def _rarity(self, documents: int) -> float:
-        """The weight that BM25 gives a word in so many documents."""
-        every = max(self.searcher.num_docs if self.searcher is not None else 0, documents)
-        return log1p((every - documents + 0.5) / (documents + 0.5))
+        return run_weights(self.searcher, field, runs)
 
     def _dated(self, dates: DatesNode) -> Query:
         first = None if dates.first is None else first_day(dates.first)
