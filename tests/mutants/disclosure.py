@@ -20,6 +20,22 @@ RULES = (
         "under_twenty",
     ),
     Mutant(
+        "a misspelt key of a table is not taken for zero",
+        "overview/disclosure/engine/cube.py",
+        "        _check_key(key, axes)\n",
+        "        pass\n",
+        "overview/test_protect_frame.py",
+        "misspelt_or_short_key",
+    ),
+    Mutant(
+        "years are pooled into periods that do not overlap",
+        "indicators/rates.py",
+        "starts = range(0, whole, years)",
+        "starts = range(0, whole - years + 1)",
+        "indicators/test_rates.py",
+        "periods_that_do_not_overlap",
+    ),
+    Mutant(
         "only disclosure control makes a protected table",
         "core/tables.py",
         "if seal is not SEAL:",
