@@ -4,8 +4,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tests.factories import NOON
 from tests.web.coding_rounds import TEXT, double_coding
 from waymark.coding.models import Assignment
+from waymark.coding.services.machines import block_suggestions, lift_block
 from waymark.profiles.models import DescribedPerson, Judgement
 
 
@@ -160,6 +162,22 @@ def test_a_round_that_hides_suggestions_shows_no_proposals(pair, page, ann):
     ann.post(page, sent("fac.alcohol_misuse", "not_mentioned"))
     assert LOOK not in text(ann.get(page))
     assert "thought to drink" not in proposals(ann, page)
+
+
+def test_no_proposals_are_shown_where_suggestions_are_switched_off(core, settings):
+    pair = double_coding(core, suggestions="after", variables=("fac.alcohol_misuse",))
+    page = reverse("case-profile", args=["R1", pair.framework.name, pair.framework.version])
+    ann = Client()
+    ann.force_login(pair.ann)
+    ann.post(page, sent("fac.alcohol_misuse", "not_mentioned"))
+    assert DRINK in proposals(ann, page)
+    block = block_suggestions(by=None, review=pair.report.review, now=NOON)
+    assert LOOK not in text(ann.get(page))
+    assert DRINK not in proposals(ann, page)
+    lift_block(by=None, block=block, now=NOON)
+    settings.SUGGESTIONS = False
+    assert LOOK not in text(ann.get(page))
+    assert DRINK not in proposals(ann, page)
 
 
 def test_proposals_rest_on_the_coders_own_codings_and_fill_in_one_question(core):

@@ -12,6 +12,7 @@ from django.db.models import Prefetch, QuerySet
 
 from waymark.accounts.models import User
 from waymark.coding.models import Assignment, SuggestionRule
+from waymark.coding.queries.machines import why_no_suggestions
 from waymark.documents.models import Report, Review
 from waymark.frameworks.models import Framework, Variable
 from waymark.frameworks.queries import file_of
@@ -159,6 +160,8 @@ def case_profile_of(assignment: Assignment, reports: Sequence[Report]) -> CasePr
 class _ProposalRule:
     """For which questions a coder may see proposals, as their round says.
 
+    None where suggestions are switched off.
+
     answered: the questions that the coder has answered at any time; None: it does not matter.
     """
 
@@ -168,6 +171,8 @@ class _ProposalRule:
     @classmethod
     def of(cls, assignment: Assignment, ever: QuerySet[Judgement]) -> Self:
         """The rule of an assignment. ever: all answers of its coder, superseded ones too."""
+        if why_no_suggestions(assignment.review):
+            return cls(hidden=True, answered=None)
         rule = assignment.round.suggestions if assignment.round else None
         if rule != SuggestionRule.AFTER_ANSWER:
             return cls(hidden=rule == SuggestionRule.HIDDEN, answered=None)
