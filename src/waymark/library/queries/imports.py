@@ -50,7 +50,7 @@ LONGEST_OF_REVIEW = {
 }
 LOCAL_FIELDS = ("key", "page", "available_at", "changed_at", "kind_label")
 """Fields that are not part of a record's content: this library sets them."""
-LATER_FIELDS = ("rights_holder", "licence")
+LATER_FIELDS = ("rights_holder", "licence", "evaluation")
 """Fields that earlier versions did not have: left out of the hash while they are empty, so that a
 record imported by those versions is known again."""
 SAME_FIELDS = (
