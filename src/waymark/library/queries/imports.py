@@ -56,7 +56,7 @@ LOCAL_FIELDS = ("key", "page", "available_at", "changed_at", "kind_label", "auth
 its authors, earlier versions did not read them: what they imported must be known again."""
 LATER_FIELDS = (
     *("rights_holder", "licence", "editors", "host_title", "volume", "issue", "pages", "edition"),
-    *("place", "issn", "transcript_url", "accessed_on"),
+    *("place", "issn", "transcript_url", "accessed_on", "evaluation"),
 )
 """Fields that earlier versions did not have: left out of the hash while they are empty, so that a
 record imported by those versions is known again."""
