@@ -73,9 +73,9 @@ def _ris_reference(record: RecordData) -> dict[str, Any]:
         "doi": single_line(record.doi),
         "access_date": f"{record.accessed_on:%Y/%m/%d}" if record.accessed_on else "",
         "notes": [
-            *statements(record, stated),
-            *rights_statements(record),
             FORBIDDEN_USES_IN_FULL,
+            *rights_statements(record),
+            *statements(record, stated),
         ],
         "type_of_work": single_line(record.review_type),
         "urls": [single_line(address) for address in (record.url, record.page) if address],
