@@ -74,10 +74,10 @@ def _ris_reference(record: RecordData) -> dict[str, Any]:
         "doi": single_line(record.doi),
         "access_date": f"{record.accessed_on:%Y/%m/%d}" if record.accessed_on else "",
         "notes": [
-            *statements(record, stated),
+            FORBIDDEN_USES_IN_FULL,
             *evaluation_statements(record),
             *rights_statements(record),
-            FORBIDDEN_USES_IN_FULL,
+            *statements(record, stated),
         ],
         "type_of_work": single_line(record.review_type),
         "urls": [single_line(address) for address in (record.url, record.page) if address],
