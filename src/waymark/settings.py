@@ -148,12 +148,14 @@ PARSE_MEMORY_MIB = number_setting("WAYMARK_PARSE_MEMORY_MIB", 2_048)
 OCR_LANGUAGES = language_setting("WAYMARK_OCR_LANGUAGES", "eng")
 KEEP_YEARS = number_setting("WAYMARK_KEEP_YEARS", 5, most=MOST_YEARS)
 PUBLIC_BODIES = file_setting("WAYMARK_PUBLIC_BODIES")
-# Hosts on a private network whose feeds may be fetched: for tests, and feeds inside a network.
+# Hosts on a private network whose feeds and links may be asked: for tests, and inside a network.
 FEED_PRIVATE_HOSTS = (
     host_setting("WAYMARK_FEED_PRIVATE_HOSTS", "")
     if text_setting("WAYMARK_FEED_PRIVATE_HOSTS")
     else []
 )
+# Whether the addresses of published resources are tried now and then.
+LINK_CHECKS = flag_setting("WAYMARK_LINK_CHECKS", default=True)
 DEPOSITS = flag_setting("WAYMARK_DEPOSITS", default=True)
 # Programs that suggest codes, when people ask for it. Off: no control, no job, no import.
 SUGGESTIONS = flag_setting("WAYMARK_SUGGESTIONS", default=True)

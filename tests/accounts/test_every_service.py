@@ -74,6 +74,7 @@ SERVICES = {
         "bodies.services: add_body change_body add_bodies_of_reviews add_succession",
         "bodies.services: remove_succession merge_bodies undo_merge",
         "library.services.holdings: add_holding remove_holding",
+        "library.services.links: check_link_soon",
         "library.services.authors: add_author change_author add_authors_of_works",
         "library.services.authors: merge_authors undo_author_merge move_work",
         "library.services.authors: tell_authors_apart forget_difference",

@@ -54,6 +54,7 @@ def test_its_fields_are_those_of_the_row_and_its_kinds_those_of_the_model():
     assert set(FIELDS) <= columns
     assert columns - set(FIELDS) == {
         *("id", "key", "state", "public_from", "added_at", "link_checked_at", "link_fault"),
+        *("link_status", "link_failed_at", "link_due_at"),
     }
     assert list(KINDS) == ResourceKind.values
 

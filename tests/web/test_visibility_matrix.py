@@ -957,7 +957,7 @@ def test_the_forms_of_cataloguers_hold_for_each_only_what_they_may_see(seeker, w
                 assert seen >= cell.words(*OF_REVIEW), cell
                 assert seen >= (cell.words("judged", "asked") if report else set()), cell
     pages = ("held-resources", "due") if who in STAFF else ()
-    for name in ("held-resources", "due", "add-resource", "subject-names"):
+    for name in ("held-resources", "due", "add-resource", "subject-names", "broken-links"):
         opened = who in KEEPERS or name in pages
         assert seeker.get(name) == (200 if opened else refused, set()), name
     for name in ("edit-resource", "resource-about", "resource-address", "resource-history"):

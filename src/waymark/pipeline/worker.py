@@ -11,6 +11,7 @@ from waymark.pipeline import (
     alert_sending,
     bounced_mail,
     build_alerts,
+    check_links,
     check_tables,
     coding_imports,
     concerns,
@@ -61,6 +62,7 @@ JOBS: tuple[Job, ...] = (
     *prepare_releases.JOBS,
     *check_tables.JOBS,
     *edition_files.JOBS,
+    *check_links.JOBS,
     *suggestions.JOBS,
 )
 

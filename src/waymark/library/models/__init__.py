@@ -20,6 +20,7 @@ from waymark.library.models.bulk_changes import (
     BulkUndo,
 )
 from waymark.library.models.catalogue import (
+    LINK_PATIENCE,
     AbstractPlace,
     CatalogueRecord,
     Publishable,
@@ -51,6 +52,7 @@ from waymark.library.models.thesaurus import Concept, Label, LabelKind, Thesauru
 from waymark.library.models.topics import Topic, TopicOrigin, TopicVersion
 
 __all__ = [
+    "LINK_PATIENCE",
     "AbstractPlace",
     "Author",
     "AuthorKind",

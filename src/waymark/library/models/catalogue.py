@@ -1,5 +1,6 @@
 """Records of reviews and resources, and how they are linked."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -7,6 +8,9 @@ from django.db import models
 from waymark.accounts.models import Visible
 from waymark.documents.models import Report, Review, TextAnchor
 from waymark.library.models.thesaurus import Concept
+
+LINK_PATIENCE = timedelta(days=7)
+"""A link that has failed for shorter may be one whose server is being repaired."""
 
 
 class ResourceKind(models.TextChoices):
@@ -41,9 +45,11 @@ class Resource(Visible):
     series. report_number: as printed, such as DFE-RR226 or Cm 5730. host_title, volume, issue,
     pages: of an article the journal and the place in it, of a chapter the book, edited by editors.
     place: where it was published. keywords: words of a cataloguer or another catalogue that the
-    thesaurus does not have. transcript_url: of a film or podcast. link_checked_at, link_fault: when
-    its address was last tried, and what was wrong then, "" if nothing. audience: whom it is for, in
-    words. starts_on, ends_on, cpd_hours: training courses only. evaluated: what was evaluated,
+    thesaurus does not have. transcript_url: of a film or podcast. link_checked_at, link_status,
+    link_fault: when its address was last tried, the status of HTTP with which it answered, null
+    without an answer, and what was wrong, "" if nothing; link_failed_at: since when it has failed
+    each time; link_due_at: when it is tried next, null if it never was. audience: whom it is for,
+    in words. starts_on, ends_on, cpd_hours: training courses only. evaluated: what was evaluated,
     setting: where; standard: how strong its evidence is, in words; with method, sample, limits and
     cost evaluations only, whose findings are the key_points.
     """
@@ -94,14 +100,27 @@ class Resource(Visible):
     keywords = models.JSONField(default=list, blank=True)
     transcript_url = models.URLField(max_length=500, blank=True, default="")
     link_checked_at = models.DateTimeField(null=True, blank=True)
+    link_status = models.PositiveSmallIntegerField(null=True, blank=True)
     link_fault = models.CharField(max_length=200, blank=True, default="")
+    link_failed_at = models.DateTimeField(null=True, blank=True)
+    link_due_at = models.DateTimeField(null=True, blank=True)
     added_at = models.DateTimeField()
 
     class Meta:
         ordering: ClassVar = ["key"]
+        indexes: ClassVar = [
+            models.Index(fields=["link_failed_at"]),
+            models.Index(fields=["link_due_at"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.key}: {self.title}"
+
+    @property
+    def is_link_down(self) -> bool:
+        """True if its address failed twice, the second time a week or more after the first."""
+        failed, checked = self.link_failed_at, self.link_checked_at
+        return failed is not None and checked is not None and checked - failed >= LINK_PATIENCE
 
     def audit_subject(self) -> str:
         return f"resource {self.key}"

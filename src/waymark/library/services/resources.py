@@ -21,6 +21,7 @@ from waymark.library.models import CatalogueRecord, Resource
 from waymark.library.queries.authors import with_author_bodies
 from waymark.library.services.availability import note_change
 from waymark.library.services.indexing import catalogue_new_resource, mark_changed
+from waymark.library.services.links import forget_link_check
 from waymark.library.services.records import add_subjects, concepts_named, usable_concepts
 from waymark.library.services.resource_mapping import as_stored, description_of
 
@@ -135,7 +136,9 @@ def change_resource(
     # Only what changed: two people may edit different fields at the same time.
     for name in changed:
         setattr(resource, name, stored[name])
-    resource.save(update_fields=changed)
+    resource.save(
+        update_fields=[*changed, *(forget_link_check(resource) if "url" in changed else ())]
+    )
     audit.record_about(by, "change resource", resource, now, fields=changed)
     mark_changed(resources=[resource.pk], now=now)
     return changed

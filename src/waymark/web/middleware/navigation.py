@@ -129,6 +129,7 @@ WORKSPACE = (
             MenuPlace("Thesaurus", ("keep-subjects",), "edit the thesaurus"),
             MenuPlace("Bodies", ("keep-bodies",), "catalogue"),
             MenuPlace("Authors", ("keep-authors",), "catalogue"),
+            MenuPlace("Links that do not work", ("broken-links",), "catalogue"),
             MenuPlace("Deadlines", ("due",), STAFF),
             MenuPlace("Bulk changes", ("bulk-changes",), "catalogue"),
         ),
