@@ -18,7 +18,7 @@ from waymark.library.catalogue.resource_description import (
     changed_fields,
     version_of,
 )
-from waymark.library.models import Resource
+from waymark.library.models import BulkKind, Resource
 from waymark.library.queries import cataloguing as queries
 from waymark.library.queries.cataloguing import SimilarRecord
 from waymark.library.services.links import check_link_soon
@@ -46,7 +46,7 @@ def resource_list(request: HttpRequest) -> HttpResponse:
         {
             "list": view,
             "bulk_kind": "resource",
-            "bulk_actions": bulk_actions(request.user),
+            "bulk_actions": bulk_actions(request.user, BulkKind.RESOURCE),
             "resources": [(resource, author_names(resource)) for resource in view.rows],
             "may_catalogue": has_permission(request.user, CATALOGUE),
             "may_publish": has_permission(request.user, PUBLISH),

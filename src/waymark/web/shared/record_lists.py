@@ -187,6 +187,11 @@ ACTIONS = (
 """Value, label and permission of what can be done with chosen rows."""
 
 
-def bulk_actions(person: Person) -> list[tuple[str, str]]:
-    """Value and label of what a person can do with chosen rows."""
-    return [(value, label) for value, label, needed in ACTIONS if has_permission(person, needed)]
+def bulk_actions(person: Person, kind: BulkKind) -> list[tuple[str, str]]:
+    """Value and label of what a person can do with chosen rows of a list."""
+    return [
+        (value, label)
+        for value, label, needed in ACTIONS
+        if has_permission(person, needed)
+        and (value != BulkAction.SET_FIELD or kind == BulkKind.RESOURCE)
+    ]
