@@ -132,7 +132,7 @@ ENDNOTE = ReferenceForm(
         "online multimedia": "recording",
         "podcast": "recording",
     },
-    silent=frozenset({"%M", "%W", "%~", "%F", "%L", "%>"}),
+    silent=frozenset({"%M", "%W", "%~", "%F", "%>"}),
     keyword_signs=r"[;\n]",
 )
 SCIENCE = ReferenceForm(
