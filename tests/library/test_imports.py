@@ -608,7 +608,7 @@ def test_what_somebody_changed_here_is_not_updated():
     change_resource(by=None, resource=resource, description=described, now=NOON + timedelta(1))
     report = import_marc("Crossing two rivers", update=True).report
     assert report["updated"] == 0
-    assert report["records"][0]["notes"][-1] == "not updated: somebody has changed it here"
+    assert report["records"][0]["notes"][-1] == "not updated: someone has changed it here"
     assert Resource.objects.get().title == "Crossing rivers"
 
 

@@ -174,7 +174,7 @@ def _update_record(
         line["notes"] = [*line["notes"], "not updated: compare the review with its source"]
         return None
     if imported.record.changed_at != imported.changed_at:
-        line["notes"] = [*line["notes"], "not updated: somebody has changed it here"]
+        line["notes"] = [*line["notes"], "not updated: someone has changed it here"]
         return None
     try:
         library.change_resource(by=by, resource=resource, description=planned.description, now=now)
