@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories import NOON, make_person, make_report, make_review
-from tests.library.conftest import agree_code
+from tests.library.conftest import agree_code, make_resource
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.accounts.queries import history_of
 from waymark.core.errors import ConcurrentChange, NotFound, NotPermitted, RuleError
@@ -724,3 +726,27 @@ def test_the_public_is_led_to_places_in_open_reports_only(reported, cataloguer):
     report.state = State.INTERNAL
     report.save()
     assert reviews.about_review(review, reader, LATER).places == ()
+
+
+@pytest.mark.django_db
+def test_articles_of_an_earlier_version_get_their_journal_and_the_place_in_it():
+    made = {
+        "a": make_resource(
+            "a", kind="journal-article", series="J", report_number="41(2), 242\u2013260"
+        ),
+        "b": make_resource("b", kind="journal-article", series="J", report_number="in press, p. 3"),
+        "c": make_resource("c", kind="guidance", series="S", report_number="41(2)"),
+    }
+    migration = import_module("waymark.library.migrations.0031_articles_books_and_recordings")
+    migration.move_journals(apps, None)
+    for resource in made.values():
+        resource.refresh_from_db()
+    places = {
+        key: (one.host_title, one.volume, one.issue, one.pages, one.series, one.report_number)
+        for key, one in made.items()
+    }
+    assert places == {
+        "a": ("J", "41", "2", "242-260", "", ""),
+        "b": ("J", "", "", "", "", "in press, p. 3"),
+        "c": ("", "", "", "", "S", "41(2)"),
+    }
