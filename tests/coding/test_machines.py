@@ -37,6 +37,7 @@ from waymark.coding.queries.settled_texts import settled_texts
 from waymark.coding.suggest import CueSuggester, PassageText, Suggester
 from waymark.core.errors import FileRefused, NotPermitted, RuleError
 from waymark.documents.models import Review
+from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of
 from waymark.pipeline import suggest_codes, train_suggester
 from waymark.pipeline.suggestions import jobs_if, suggest_next, train_next
@@ -242,6 +243,60 @@ def test_a_report_with_a_newer_text_is_not_read_under_the_old_one(trained, lead,
     assert suggest_next(lambda: NOON)
     assert "newer text" in SuggestionRun.objects.get().refused
     assert machines_used(Review.objects.all(), framework) == []
+
+
+def test_a_program_can_read_a_report_again_with_another_framework_version(lead, framework, coder):
+    report = new_report(framework, coder)
+    later = Framework.objects.create(
+        name=framework.name,
+        version="1.1.0",
+        source=framework.source,
+        sha256="1" * 64,
+        published_at=NOON,
+    )
+    asked = {"by": lead, "machine": services.cue_machine(NOON), "reviews": [report.review]}
+    for version in (framework, later):
+        assert services.request_suggestions(**asked, framework=version, now=NOON) == 1
+        assert services.request_suggestions(**asked, framework=version, now=NOON) == 0
+    assert SuggestionRun.objects.count() == 2
+
+
+def test_a_report_that_a_program_failed_to_read_can_be_asked_for_again(
+    trained, lead, framework, coder
+):
+    """The program was stopped three times; then it reads the report, with a new date and asker."""
+    report = new_report(framework, coder)
+    asked = {"machine": trained, "framework": framework, "reviews": [report.review]}
+    services.request_suggestions(**asked, by=None, now=NOON)
+    for hours in range(3):
+        assert services.lease_run(now=NOON + timedelta(hours=hours)) is not None
+    later = NOON + timedelta(hours=3)
+    assert services.lease_run(now=later) is None
+    assert "stopped three times" in SuggestionRun.objects.get().refused
+    assert services.request_suggestions(**asked, by=lead, now=later) == 1
+    assert services.request_suggestions(**asked, by=lead, now=later) == 0
+    run = SuggestionRun.objects.get()
+    assert (run.asked_by, run.asked_at, run.attempts, run.refused) == (lead, later, 0, "")
+    assert suggest_next(lambda: later)
+    run.refresh_from_db()
+    assert (run.done_at, run.suggested, run.refused) == (later, 1, "")
+
+
+def test_a_worker_whose_lease_ran_out_neither_renews_nor_refuses_the_work_of_another(
+    trained, lead, framework, coder
+):
+    report = new_report(framework, coder)
+    asked = {"by": lead, "machine": trained, "framework": framework, "now": NOON}
+    services.request_suggestions(**asked, reviews=[report.review])
+    first = services.lease_run(now=NOON)
+    services.renew_run(run=first, now=NOON + timedelta(minutes=29))
+    assert services.lease_run(now=NOON + timedelta(minutes=58)) is None
+    second = services.lease_run(now=NOON + timedelta(minutes=60))
+    with pytest.raises(RuleError, match="another worker reads this report"):
+        services.renew_run(run=first, now=NOON + timedelta(minutes=61))
+    services.refuse_run(run=first, reason="It failed.", now=NOON)
+    second.refresh_from_db()
+    assert (second.attempts, second.done_at, second.refused) == (2, None, "")
 
 
 def test_a_damaged_model_file_suggests_nothing_and_says_so(trained, lead, framework, coder):

@@ -3,6 +3,7 @@
 import json
 import threading
 from contextlib import contextmanager
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -11,7 +12,7 @@ from django.urls import reverse
 
 from tests.factories import NOON, make_person, make_report, make_review
 from waymark.accounts.models import Role, State
-from waymark.coding import services
+from waymark.coding import language_model, services
 from waymark.coding.language_model import LanguageSuggester, instructions_for
 from waymark.coding.models import MachineCoder, Suggestion, SuggestionRun
 from waymark.coding.suggest import PassageText
@@ -251,6 +252,55 @@ def test_in_the_background_the_reason_of_a_refusal_is_stored(
     assert suggest_next(lambda: NOON)
     assert "no unpublished text is sent" in SuggestionRun.objects.get().refused
     assert server.asked == []
+
+
+def test_the_lease_of_a_report_is_renewed_before_each_question(
+    framework, server, administrator, monkeypatch
+):
+    """Two questions at 20 and 40 minutes: the lease of 30 minutes then lasts until 70 minutes."""
+    monkeypatch.setattr(language_model, "MOST_CHARACTERS", 30)
+    server.answers["/chat"] = answer()
+    report = make_report(make_review("P1"), *WORDS)
+    services.request_suggestions(
+        by=make_person(Role.ANALYST),
+        machine=connect(administrator, address_of(server)),
+        framework=framework,
+        reviews=[report.review],
+        now=NOON,
+    )
+    minutes = iter((0, 0, 20, 40))
+    leases = []
+
+    def clock():
+        leases.append(SuggestionRun.objects.get().lease_until)
+        return NOON + timedelta(minutes=next(minutes))
+
+    assert suggest_next(clock)
+    assert len(server.asked) == 2
+    assert leases[-2:] == [NOON + timedelta(minutes=30), NOON + timedelta(minutes=50)]
+    run = SuggestionRun.objects.get()
+    assert (run.refused, run.passages, run.lease_until) == ("", 2, None)
+
+
+def test_a_report_is_asked_for_again_after_an_error_of_the_server(
+    framework, server, administrator, report
+):
+    asked = {
+        "by": make_person(Role.ANALYST),
+        "machine": connect(administrator, address_of(server)),
+        "framework": framework,
+        "reviews": [report.review],
+        "now": NOON,
+    }
+    server.answers["/chat"] = (500, {}, b"")
+    services.request_suggestions(**asked)
+    assert suggest_next(lambda: NOON)
+    assert "answered 500" in SuggestionRun.objects.get().refused
+    server.answers["/chat"] = answer({"passage": 1, "code": "a", "quote": "Nobody visited"})
+    assert services.request_suggestions(**asked) == 1
+    assert suggest_next(lambda: NOON)
+    run = SuggestionRun.objects.get()
+    assert (run.refused, run.suggested) == ("", 1)
 
 
 # ---- off by default ----

@@ -14,6 +14,7 @@ The figures that a trained model is stored with (MachineCoder.scores):
 All but the first four are from documents that the model tried had not seen.
 """
 
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -111,10 +112,12 @@ def suggest_codes(
     framework: Framework,
     now: datetime,
     machine: MachineCoder | None = None,
+    renew: Callable[[], None] = lambda: None,
 ) -> int:
     """Let a program suggest codes for a report; returns how many suggestions were new.
 
-    machine: None for the framework's cues. Raises NotPermitted; RuleError if suggestions are off,
+    machine: None for the framework's cues. renew: called before each question to a language model;
+    what it raises stops the work. Raises NotPermitted; RuleError if suggestions are off,
     also for the review, or the program can suggest nothing; FileRefused if its file is damaged.
     """
     require_suggestions()
@@ -123,7 +126,7 @@ def suggest_codes(
         raise RuleError(reason)
     if machine.framework_id not in {None, framework.pk}:
         raise RuleError(f"{machine.name} suggests codes of {machine.framework}, not {framework}")
-    suggester = suggester_of(machine, framework, report)
+    suggester = suggester_of(machine, framework, report, renew)
     passages = passage_texts(report)
     suggestions = suggester.suggest(passages, report.review.nation)
     new = coding.store_suggestions(
@@ -147,17 +150,20 @@ def suggest_codes(
     return new
 
 
-def suggester_of(machine: MachineCoder, framework: Framework, report: Report) -> Suggester:
-    """The program of a row, ready to suggest codes of a framework for a report."""
+def suggester_of(
+    machine: MachineCoder, framework: Framework, report: Report, renew: Callable[[], None]
+) -> Suggester:
+    """The program of a row, ready to suggest codes of a framework for a report. renew: as above."""
     if machine.kind == MachineKind.CUES:
         return CueSuggester(file_of(framework))
     if machine.kind == MachineKind.LANGUAGE:
-        # Asked before each question: a report can be withdrawn, or suggestions switched off.
-        ask = asker(
-            machine.connection,
-            settings.LANGUAGE_MODEL_KEY,
-            lambda: _require_may_leave(machine, report),
-        )
+
+        def before_question() -> None:
+            # A report can be withdrawn, or suggestions switched off, between two questions.
+            _require_may_leave(machine, report)
+            renew()
+
+        ask = asker(machine.connection, settings.LANGUAGE_MODEL_KEY, before_question)
         return LanguageSuggester(machine.name, file_of(framework), ask)
     return LinearSuggester(machine.name, stored_model(machine.sha256))
 
@@ -182,13 +188,13 @@ def suggest_next(clock: Clock = timezone.now) -> bool:
     if run is None:
         return False
     try:
-        _read(run, clock())
+        _read(run, clock)
     except WaymarkError as error:
         coding.refuse_run(run=run, reason=as_sentence(error), now=clock())
     return True
 
 
-def _read(run: SuggestionRun, now: datetime) -> None:
+def _read(run: SuggestionRun, clock: Clock) -> None:
     if run.reading != run.report.reading:
         raise RuleError("the report has a newer text: ask for suggestions again")
     suggest_codes(
@@ -196,7 +202,8 @@ def _read(run: SuggestionRun, now: datetime) -> None:
         report=run.report,
         framework=run.framework,
         machine=run.machine,
-        now=now,
+        renew=lambda: coding.renew_run(run=run, now=clock()),
+        now=clock(),
     )
 
 

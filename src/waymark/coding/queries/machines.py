@@ -159,14 +159,23 @@ def machines_used(reviews: QuerySet[Review], framework: Framework) -> list[Machi
 
 
 def reports_to_read(
-    machine: MachineCoder, reviews: Collection[Review], person: Actor, now: datetime
+    machine: MachineCoder,
+    framework: Framework,
+    reviews: Collection[Review],
+    person: Actor,
+    now: datetime,
 ) -> list[Report]:
-    """Reports of reviews, in their current text, that a program has not been asked to read.
+    """Reports of reviews, in their current text, that a program has yet to be asked to read.
 
-    Without reviews for which suggestions are off, and reports that the person may not see.
+    Those that it failed to read can be asked for again. Without reviews for which suggestions are
+    off, and reports that the person may not see.
     """
     asked = SuggestionRun.objects.filter(
-        machine=machine, report=OuterRef("pk"), reading=OuterRef("reading")
+        machine=machine,
+        framework=framework,
+        report=OuterRef("pk"),
+        reading=OuterRef("reading"),
+        refused="",
     )
     rows = Report.objects.filter(in_visible(Report, person, now=now), review__in=reviews)
     rows = rows.exclude(review__in=Review.objects.filter(blocked()))

@@ -29,6 +29,7 @@ from waymark.coding.services.machines import (
     note_run,
     refuse_run,
     refuse_training,
+    renew_run,
     request_suggestions,
     request_training,
 )
@@ -100,6 +101,7 @@ __all__ = [
     "refuse_suggestion",
     "refuse_training",
     "remove_coding",
+    "renew_run",
     "reopen_coding",
     "request_suggestions",
     "request_training",

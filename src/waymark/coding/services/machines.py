@@ -37,7 +37,7 @@ from waymark.documents.models import Report, Review
 from waymark.frameworks.models import Framework
 
 LEASE = timedelta(minutes=30)
-"""Time to train, or to read one report."""
+"""Time to train, to read one report, or for each question to a language model."""
 MOST_ATTEMPTS = 3
 STOPPED = (
     "The work was stopped three times before it ended. Ask the person who runs this site whether"
@@ -201,8 +201,9 @@ def request_suggestions(
     reviews: Collection[Review],
     now: datetime,
 ) -> int:
-    """Queue the reports of reviews for a program to read; returns how many are new.
+    """Queue the reports of reviews for a program to read; returns how many it is to read.
 
+    Reports that it read or is to read already are left out, those that it failed to read are not.
     Reviews for which suggestions are off are left out. Raises NotPermitted; RuleError if
     suggestions are off, if the program can suggest nothing, or if it is of another framework.
     """
@@ -212,7 +213,7 @@ def request_suggestions(
         raise RuleError(reason)
     if machine.framework_id not in {None, framework.pk}:
         raise RuleError(f"{machine.name} suggests codes of {machine.framework}, not {framework}")
-    reports = reports_to_read(machine, reviews, by, now)
+    reports = reports_to_read(machine, framework, reviews, by, now)
     SuggestionRun.objects.bulk_create(
         (
             SuggestionRun(
@@ -225,7 +226,9 @@ def request_suggestions(
             )
             for report in reports
         ),
-        ignore_conflicts=True,
+        update_conflicts=True,  # a report that it failed to read is asked for anew
+        unique_fields=["machine", "framework", "report", "reading"],
+        update_fields=["asked_by", "asked_at", "done_at", "lease_until", "attempts", "refused"],
     )
     if reports:
         audit.record_about(
@@ -262,10 +265,26 @@ def note_run(
 
 @audit.serialized
 def refuse_run(*, run: SuggestionRun, reason: str, now: datetime) -> None:
-    """Store why a program did not read a report."""
-    if not SuggestionRun.objects.filter(pk=run.pk, done_at=None).exists():
-        return
-    _refuse(run, reason, now)
+    """Store why a program did not read a report, unless another worker has it meanwhile."""
+    if _own_lease(run).exists():
+        _refuse(run, reason, now)
+
+
+@audit.serialized
+def renew_run(*, run: SuggestionRun, now: datetime) -> None:
+    """Renew the lease of a report that is being read.
+
+    Raises RuleError if it ran out and the report is no longer this worker's to read.
+    """
+    lease_until = now + LEASE
+    if not _own_lease(run).update(lease_until=lease_until):
+        raise RuleError("another worker reads this report")
+    run.lease_until = lease_until
+
+
+def _own_lease(run: SuggestionRun) -> QuerySet[SuggestionRun]:
+    """The row of a run, empty if another worker leased or ended it since."""
+    return SuggestionRun.objects.filter(pk=run.pk, done_at=None, lease_until=run.lease_until)
 
 
 @audit.serialized
