@@ -20,6 +20,7 @@ from waymark.coding.suggest import SuggestedCode
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.core.spans import Span
 from waymark.documents.anchors import ReportAnchors
+from waymark.frameworks.models import Framework
 
 pytestmark = pytest.mark.django_db
 WORDS = (
@@ -178,11 +179,39 @@ def test_the_same_seed_draws_the_same_passages(framework, machine, coder, lead, 
 def test_a_person_reads_no_sample_of_a_review_that_they_are_coding(
     framework, machine, coder, lead, reader
 ):
-    """It would tell them where software proposes nothing."""
-    read_report(framework, machine, coder)
-    Assignment.objects.update(coder=reader, finished_at=None)
+    """It would tell them where software proposes nothing. They code it with a later framework."""
+    report = read_report(framework, machine, coder)
+    later = Framework.objects.create(
+        name=framework.name,
+        version="1.1.0",
+        source=framework.source,
+        sha256="1" * 64,
+        published_at=NOON,
+    )
+    Assignment.objects.create(
+        review=report.review, framework=later, coder=reader, position=1, started_at=NOON
+    )
     with pytest.raises(RuleError, match="no passages without a suggestion"):
         draw(lead, machine, framework, reader)
+
+
+def test_a_sample_is_drawn_only_from_reviews_that_the_figures_count(
+    framework, machine, coder, lead, reader
+):
+    """Not from T1, which the model learned from, nor from T2, which is not settled."""
+    learned = read_report(framework, machine, coder, "T1")
+    machine.reviews.add(learned.review)
+    read_report(framework, machine, coder, "T2")
+    Assignment.objects.filter(review__reference="T2").update(finished_at=None)
+    with pytest.raises(RuleError, match="settled reviews that it did not learn from"):
+        draw(lead, machine, framework, reader)
+    counted = read_report(framework, machine, coder, "T3")
+    sample = draw(lead, machine, framework, reader)
+    assert {row.report for row in sample.rows.all()} == {counted}
+    for row in sample.rows.all():
+        services.answer_passage(by=reader, passage=row, codes=[], now=NOON)
+    figures = figures_for(machine, framework, lead, NOON)
+    assert (figures.unsuggested, figures.read) == (2, 2)
 
 
 def test_a_sample_is_answered_by_its_reader_alone_with_codes_that_exist(

@@ -100,8 +100,7 @@ def machine_figures(
     machine: MachineCoder, framework: Framework, reviews: QuerySet[Review], now: datetime
 ) -> MachineFigures:
     """Figures of the settled ones among some reviews."""
-    counted = settled_reviews(framework, now).filter(pk__in=reviews.values("pk"))
-    counted = counted.exclude(pk__in=machine.reviews.values("pk"))
+    counted = counted_reviews(machine, framework, reviews, now)
     reports = _read_reports(machine, framework, counted)
     passages = passage_spans_of(reports)
     suggestions = _suggestions_in(reports, machine.name, framework)
@@ -128,6 +127,14 @@ def machine_figures(
         read_with_code=with_code,
         codes=tally.rows(framework),
     )
+
+
+def counted_reviews(
+    machine: MachineCoder, framework: Framework, reviews: QuerySet[Review], now: datetime
+) -> QuerySet[Review]:
+    """The settled ones among some reviews that a program did not learn from."""
+    counted = settled_reviews(framework, now).filter(pk__in=reviews.values("pk"))
+    return counted.exclude(pk__in=machine.reviews.values("pk"))
 
 
 class _Tally:

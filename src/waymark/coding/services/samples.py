@@ -13,7 +13,10 @@ from waymark.accounts.visibility import in_visible
 from waymark.coding.assignments import unfinished_reviews_of
 from waymark.coding.models import MachineCoder, PassageSample, SampledPassage
 from waymark.coding.queries.machines import LEAD, blocked, require_suggestions
-from waymark.coding.queries.suggestion_figures import unsuggested_passages
+from waymark.coding.queries.suggestion_figures import (
+    counted_reviews,
+    unsuggested_passages,
+)
 from waymark.core.errors import RuleError
 from waymark.documents.models import Report, Review
 from waymark.frameworks.models import Framework
@@ -34,8 +37,9 @@ def draw_sample(
 ) -> PassageSample:
     """Draw passages without a suggestion of a program for a person to read.
 
-    Reviews that the reader is coding are left out: which passages have no suggestion would tell
-    them what software proposes. So are passages drawn before. The same seed draws the same from the
+    They are of reviews that its figures count: settled, and not learned from. Reviews that the
+    reader is coding are left out: which passages have no suggestion would tell them what software
+    proposes. So are passages drawn before. The same seed draws the same from the
     same passages. Raises NotPermitted, also if the reader may not code; RuleError if suggestions
     are off, or there are no such passages.
     """
@@ -46,11 +50,13 @@ def draw_sample(
         raise RuleError(f"a sample has 1 to {MOST_PASSAGES:,} passages, not {size:,}")
     reviews = Review.objects.filter(in_visible(Review, reader, now=now)).exclude(blocked())
     reviews = reviews.exclude(pk__in=unfinished_reviews_of(reader))
+    reviews = counted_reviews(machine, framework, reviews, now)
     free = _free_passages(machine, framework, reader, reviews, now)
     if not free:
         raise RuleError(
             f"there are no passages without a suggestion of {machine.name} that {reader} could"
-            " read: let it read more reviews, or choose someone who does not code them"
+            " read, in settled reviews that it did not learn from: settle more of the reviews that"
+            " it read, let it read more, or choose someone who does not code them"
         )
     drawn = random.Random(seed).sample(free, min(size, len(free)))  # noqa: S311 no secret
     sample = PassageSample.objects.create(
