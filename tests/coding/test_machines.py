@@ -32,7 +32,7 @@ from waymark.coding.models import (
     SuggestionRun,
 )
 from waymark.coding.queries import shown_suggestions
-from waymark.coding.queries.machines import machines_used, usable_machines
+from waymark.coding.queries.machines import machines_used, why_unusable
 from waymark.coding.queries.settled_texts import settled_texts
 from waymark.coding.suggest import CueSuggester, PassageText, Suggester
 from waymark.core.errors import FileRefused, NotPermitted, RuleError
@@ -173,7 +173,7 @@ def test_below_the_minimum_training_is_refused_with_the_reason(framework, lead):
     assert (machine.state, machine.sha256) == ("refused", "")
     assert "5 settled reviews can be learned from" in machine.reason
     assert "at least 6 are needed" in machine.reason
-    assert usable_machines() == []
+    assert why_unusable(machine) == "linear 1 is not trained"
 
 
 def test_each_training_is_a_coder_of_its_own_kind_with_its_file_and_figures(lead, framework, data):
@@ -193,7 +193,10 @@ def test_each_training_is_a_coder_of_its_own_kind_with_its_file_and_figures(lead
     assert (waiting.name, MachineCoder.objects.count()) == ("linear 2", 2)
     assert train_next(lambda: NOON)
     assert not train_next(lambda: NOON)
-    assert {row.name for row in usable_machines(framework.pk)} == {"linear 1", "linear 2"}
+    assert [(row.name, why_unusable(row)) for row in MachineCoder.objects.order_by("name")] == [
+        ("linear 1", ""),
+        ("linear 2", ""),
+    ]
 
 
 def test_a_model_that_learned_from_a_review_that_was_withdrawn_is_used_no_more(
@@ -201,10 +204,10 @@ def test_a_model_that_learned_from_a_review_that_was_withdrawn_is_used_no_more(
 ):
     review = new_report(framework, coder).review
     trained.reviews.add(review)
-    assert usable_machines(framework.pk) == [trained]
+    assert why_unusable(trained) == ""
     review.state = State.WITHDRAWN
     review.save()
-    assert usable_machines(framework.pk) == []
+    assert "learned from a review that was withdrawn" in why_unusable(trained)
 
 
 def test_training_that_was_killed_three_times_is_given_up(lead, framework):
@@ -229,6 +232,7 @@ def test_a_program_reads_the_reports_of_a_review_in_the_background(trained, lead
     assert (run.passages, run.suggested, run.dropped, run.refused) == (2, 1, 0, "")
     suggestion = Suggestion.objects.get()
     assert (suggestion.suggester, suggestion.code.code) == ("linear 1", "a")
+    assert list(MachineCoder.objects.all()) == [trained]
     assert suggestion.exact == "Nobody came and visited the child in the hostel."
     assert 0 < suggestion.score <= 1
     assert list(shown_suggestions(Suggestion.objects.all(), coder)) == [suggestion]

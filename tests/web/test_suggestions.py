@@ -8,7 +8,7 @@ from tests.factories import NOON, make_person, make_report, make_review
 from tests.web.test_workbench import Coder, span_of
 from waymark.accounts.models import Role
 from waymark.coding import services
-from waymark.coding.models import Coding, Suggestion, SuggestionDecision
+from waymark.coding.models import Coding, MachineCoder, Suggestion, SuggestionDecision
 from waymark.coding.services import RoundOptions
 from waymark.coding.suggest import SuggestedCode
 from waymark.core.spans import Span
@@ -38,7 +38,9 @@ def suggest(report, framework, code="prac.recording"):
         report=report,
         framework=framework,
         suggestions=[SuggestedCode(Span(0, len(WORDS)), WORDS, code, "nobody visited", 0.71)],
-        suggester="linear 1",
+        machine=MachineCoder.objects.get_or_create(
+            name="linear 1", kind="linear", asked_at=NOON, state="ready"
+        )[0],
         now=NOON,
     )
     return Suggestion.objects.get(code__code=code)

@@ -14,7 +14,7 @@ from tests.web.test_browser import OF_COLOUR, STANDARDS, complaints, sign_in
 from tests.web.test_serve import serving
 from waymark.accounts.models import Role
 from waymark.coding import services
-from waymark.coding.models import Coding
+from waymark.coding.models import Coding, MachineCoder
 from waymark.coding.suggest import SuggestedCode
 from waymark.core.spans import Span
 from waymark.documents.anchors import ReportAnchors
@@ -51,7 +51,7 @@ def _suggest_on_the_last_page(report, core) -> None:
         report=report,
         framework=core,
         suggestions=[SuggestedCode(span, words, "prac.recording", "file", 0.8)],
-        suggester="linear 1",
+        machine=MachineCoder.objects.create(name="linear 1", kind="linear", asked_at=NOON),
         now=NOON,
     )
 

@@ -134,7 +134,7 @@ def suggest_codes(
         report=report,
         framework=framework,
         suggestions=suggestions,
-        suggester=machine.name,
+        machine=machine,
         now=now,
     )
     coding.note_run(

@@ -110,14 +110,6 @@ def why_unusable(machine: MachineCoder) -> str:
     return ""
 
 
-def usable_machines(framework_id: int | None = None) -> list[MachineCoder]:
-    """Programs that can suggest, newest first. framework_id: for this framework version."""
-    rows = MachineCoder.objects.filter(state=MachineState.READY, ended_at=None)
-    if framework_id is not None:
-        rows = rows.filter(Q(framework=None) | Q(framework=framework_id))
-    return [row for row in rows.select_related("framework") if not why_unusable(row)]
-
-
 def known_model_files() -> set[str]:
     """SHA-256 of the files of all trained models."""
     return set(MachineCoder.objects.exclude(sha256="").values_list("sha256", flat=True))

@@ -35,17 +35,18 @@ def store_suggestions(
     framework: Framework,
     suggestions: Iterable[SuggestedCode],
     now: datetime,
-    suggester: str = SUGGESTER,
+    machine: MachineCoder | None = None,
 ) -> int:
     """Store suggestions for a report; returns how many were new.
 
-    suggester: name of the program. Raises NotPermitted; RuleError, and stores nothing, if a
-    suggestion's quote is not the text at its place, or suggestions are off for the review.
+    machine: the program, None for the one that looks for cues. Raises NotPermitted; RuleError, and
+    stores nothing, if a suggestion's quote is not the text at its place, or suggestions are off for
+    the review.
     """
     require_permission(by, "suggest")
     if reason := why_no_suggestions(report.review):
         raise RuleError(reason)
-    cue_machine(now)
+    suggester = (machine or cue_machine(now)).name
     anchors = ReportAnchors(report)
     codes = {code.code: code for code in Code.objects.filter(framework=framework)}
     rows = []
