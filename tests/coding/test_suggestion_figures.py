@@ -154,12 +154,7 @@ def test_a_sample_is_drawn_from_passages_without_a_suggestion_and_read_once(
     assert row.missed == 1
     # All were read: one found, one missed, and nothing left to chance.
     estimate = figures_for(machine, framework, lead, NOON).misses(row)
-    assert (estimate.missed, estimate.share, estimate.share_low, estimate.share_high) == (
-        1,
-        0.5,
-        0.5,
-        0.5,
-    )
+    assert (estimate.share, estimate.share_low, estimate.share_high) == (0.5, 0.5, 0.5)
 
 
 def test_the_same_seed_draws_the_same_passages(framework, machine, coder, lead, reader):
@@ -246,8 +241,7 @@ def test_suggestions_that_are_off_draw_no_sample(framework, machine, coder, lead
 
 def test_the_estimate_of_the_example_is_the_one_worked_out_by_hand():
     result = estimate_misses(found=30, with_code=2, read=100, passages=1_000)
-    assert (result.missed, result.share) == (20, 0.6)
-    assert (round(result.missed_low), round(result.missed_high)) == (6, 66)
+    assert result.share == 0.6
     assert (round(result.share_low, 2), round(result.share_high, 2)) == (0.31, 0.84)
 
 

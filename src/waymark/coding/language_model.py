@@ -9,7 +9,6 @@ Asked and answered, as JSON:
     {"codes": [{"passage": 1, "code": "prac.recording", "quote": "Nobody visited"}]}
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
@@ -23,7 +22,7 @@ from waymark.frameworks.schema import FrameworkFile
 Ask = Callable[[str, str], str]
 """Sends instructions and a question, and returns the text of the answer."""
 MOST_CHARACTERS = 8_000
-"""Of the passages of one question."""
+"""Most characters of the passages in one question."""
 MOST_CODES = 200
 """Codes of one answer that are looked at."""
 INSTRUCTIONS = """\
@@ -39,11 +38,6 @@ def instructions_for(framework: FrameworkFile) -> str:
     """The instructions with the codes of a framework and their definitions."""
     lines = (f"- {code.id}: {code.name}. {code.definition}" for code in framework.codes)
     return INSTRUCTIONS + "\n".join(" ".join(line.split()) for line in lines)
-
-
-def prompt_mark(framework: FrameworkFile) -> str:
-    """First digits of the SHA-256 of the instructions, to tell versions of them apart."""
-    return hashlib.sha256(instructions_for(framework).encode()).hexdigest()[:12]
 
 
 class LanguageSuggester:

@@ -19,14 +19,11 @@ FEWEST_READ = 10
 
 @dataclass(frozen=True, slots=True)
 class MissEstimate:
-    """Estimated number of passages missed, and share found, each with a 95 per cent interval.
+    """Estimated share of the passages with a code that the program found; 95 per cent interval.
 
-    share: None where nothing was found and nothing is estimated to be missed.
+    All None where nothing was found and nothing is estimated to be missed.
     """
 
-    missed: float
-    missed_low: float
-    missed_high: float
     share: float | None
     share_low: float | None
     share_high: float | None
@@ -39,7 +36,7 @@ def estimate_misses(*, found: int, with_code: int, read: int, passages: int) -> 
     that have it; passages: all without a suggestion.
     """
     if not passages:
-        return MissEstimate(0.0, 0.0, 0.0, *((1.0 if found else None,) * 3))
+        return MissEstimate(*((1.0 if found else None,) * 3))
     if read < min(FEWEST_READ, passages):
         return None
     if read >= passages:
@@ -47,5 +44,5 @@ def estimate_misses(*, found: int, with_code: int, read: int, passages: int) -> 
     else:
         low, high = wilson_interval(with_code, read, drawn=read, population=passages)
     missed = [share * passages for share in (with_code / read, low, high)]
-    shares = [found / (found + number) if found + number else None for number in missed]
-    return MissEstimate(missed[0], missed[1], missed[2], shares[0], shares[2], shares[1])
+    share, most, least = (found / (found + number) if found + number else None for number in missed)
+    return MissEstimate(share, share_low=least, share_high=most)
