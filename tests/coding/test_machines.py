@@ -333,6 +333,8 @@ def test_a_person_can_take_back_a_decision_and_decide_again(trained, lead, frame
     suggest_codes(by=lead, report=report, framework=framework, machine=trained, now=NOON)
     suggestion = Suggestion.objects.get()
     services.decide_suggestion(by=coder, suggestion=suggestion, accept=False, now=NOON)
+    with pytest.raises(RuleError, match="already refused"):
+        services.decide_suggestion(by=coder, suggestion=suggestion, accept=True, now=NOON)
     services.undo_suggestion_decision(by=coder, suggestion=suggestion, now=NOON)
     with pytest.raises(RuleError, match="not decided"):
         services.undo_suggestion_decision(by=coder, suggestion=suggestion, now=NOON)

@@ -86,7 +86,7 @@ def test_the_method_says_what_became_of_the_suggestions_and_what_was_missed(sugg
     assert "A program, cues 1 (cues of the framework), suggested codes." in text
     assert "In 2 reviews that it read and did not learn from, it made 1 suggestion" in text
     assert "0 of them (0%, 95% interval 0% to 79%) agree with what people settled" in text
-    assert "People looked at 1: 0 were accepted, 0 changed and 1 refused." in text
+    assert "People looked at 1: they accepted 0, changed 0 and refused 1." in text
     assert "Of 2 passages without a suggestion, 2 drawn by chance were read by a person" in text
     assert "0 of these had a code (95% interval 0% to 0% of all)" in text
     assert "By code, cues 1" in text

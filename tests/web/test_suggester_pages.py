@@ -71,6 +71,27 @@ def test_a_suggester_shows_its_figures_on_documents_it_had_not_seen(client, mach
     assert "Learning curve" in page
 
 
+def test_each_kind_of_suggester_says_which_frameworks_it_can_read_with(
+    client, framework, machine, settings
+):
+    settings.LANGUAGE_MODELS = True
+    language = services.connect_language_model(
+        by=make_person(Role.ADMINISTRATOR),
+        address="https://models.example/chat",
+        model="small-7b",
+        private=False,
+        now=NOON,
+    )
+    expected = {
+        machine: "small 1.0.0",
+        services.cue_machine(NOON): "every framework, by its cues",
+        language: "every framework, by the definitions of its codes",
+    }
+    for row, words in expected.items():
+        page = text(client.get(reverse("suggester", args=[row.pk])))
+        assert f"<dt>Framework</dt><dd>{words}</dd>" in page
+
+
 def test_it_is_asked_to_read_the_reviews_of_a_round_or_of_references(client, machine, framework):
     coder = make_person(Role.CODER)
     read_report(framework, services.cue_machine(NOON), coder, "T1")
@@ -100,6 +121,7 @@ def test_a_sample_is_drawn_with_its_seed_and_read_by_its_reader(client, framewor
     browser.force_login(reader)
     sample = PassageSample.objects.get()
     assert "seed 11" in text(browser.get(reverse("passage-samples")))
+    assert "You have no passages to read." in text(client.get(reverse("passage-samples")))
     reading = reverse("passage-sample", args=[sample.pk])
     shown = text(browser.get(reading))
     assert any(words in shown for words in WORDS[2:])
@@ -130,6 +152,7 @@ def test_an_analyst_stops_using_a_suggester(client, machine):
 def test_suggestions_are_switched_off_and_on_for_a_collection_or_a_review(client, lead):
     make_review("N1", collection="north")
     address = reverse("suggestions-off")
+    assert "Suggestions are on everywhere." in text(client.get(address))
     for wrong in ({}, {"collection": "north", "review": "N1"}, {"collection": "nowhere"}):
         assert client.post(address, {"do": "off", **wrong}).status_code == 400
     client.post(address, {"do": "off", "collection": "north", "reason": "Families asked."})

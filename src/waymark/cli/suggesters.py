@@ -46,7 +46,7 @@ def coding_suggest(
 @FRAMEWORK
 @as_json
 def coding_train(*, framework_name: str, as_json: bool) -> None:
-    """Train a suggester on the settled codings of a framework version; refused below a minimum."""
+    """Train a suggester on the settled codings of a framework version, at least 6 reviews."""
     start_django()
     from waymark.core.errors import RuleError
     from waymark.frameworks.queries import framework_or_current

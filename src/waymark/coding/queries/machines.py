@@ -104,7 +104,8 @@ def why_unusable(machine: MachineCoder) -> str:
         return NO_LANGUAGE_MODELS
     if machine.state != MachineState.READY:
         return f"{machine.name} is not trained"
-    # A model contains words of the reviews it learned from.
+    # A model contains words of the reviews it learned from. Embargoed ones count as seen by the
+    # operator, so the time decides nothing here.
     if machine.reviews.exclude(in_visible(Review, None, now=machine.asked_at)).exists():
         return f"{machine.name} learned from a review that was withdrawn since: train another"
     return ""

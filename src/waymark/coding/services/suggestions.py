@@ -65,7 +65,7 @@ def store_suggestions(
         )
     before = Suggestion.objects.filter(report=report).count()
     # Rows that exist are skipped by the constraint one_suggestion, also those decided already: a
-    # rejected suggestion does not come back when the suggester runs again.
+    # refused suggestion does not come back when the suggester runs again.
     Suggestion.objects.bulk_create(rows, ignore_conflicts=True)
     new = Suggestion.objects.filter(report=report).count() - before
     if new:
@@ -91,7 +91,7 @@ def cue_machine(now: datetime) -> MachineCoder:
 def decide_suggestion(
     *, by: User, suggestion: Suggestion, accept: bool, now: datetime
 ) -> Coding | None:
-    """Accept a suggestion, which records the person's own coding of the words, or reject it.
+    """Accept a suggestion, which records the person's own coding of the words, or refuse it.
 
     The suggestion and the decision stay in their own tables; other coders decide for themselves.
     Raises NotPermitted, RuleError if the person decided already, does not code this review or may
@@ -125,7 +125,7 @@ def record_decision(*, by: User, suggestion: Suggestion, outcome: str, now: date
     if not shown_suggestions(Suggestion.objects.filter(pk=suggestion.pk), by).exists():
         own = suggestion.decisions.filter(decided_by=by, superseded_at=None).first()
         if own is not None:
-            word = "accepted" if own.accepted else "rejected"
+            word = "accepted" if own.accepted else "refused"
             raise RuleError(f"this suggestion was already {word}")
         reason = why_no_suggestions(suggestion.report.review)
         raise RuleError(reason or "this round shows a suggestion only after your own first answer")

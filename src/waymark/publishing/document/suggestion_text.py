@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from waymark.coding.miss_estimate import estimate_misses
 from waymark.core.shares import wilson_interval
+from waymark.core.wording import counted
 from waymark.frameworks.schema import FrameworkFile
 from waymark.overview.releases.release import Release
 from waymark.overview.snapshot.rows import SuggestedCodeUse, SuggesterUse
@@ -31,18 +32,21 @@ def _in_words(use: SuggesterUse) -> str:
     kind = use.kind.lower()
     begin = f"A program, {use.name} ({kind}), suggested codes. What it suggested is not counted."
     if not use.reviews:
-        return f"{begin} In none of the reviews counted can it be said how well it did."
+        return (
+            f"{begin} How well it did is not known: it read no settled review that it did not learn"
+            " from."
+        )
     suggested, right = _total(use, "suggested"), _total(use, "right")
     text = (
-        f"{begin} In {_number(use.reviews, 'review')} that it read and did not learn from, it made"
-        f" {_number(suggested, 'suggestion')}"
+        f"{begin} In {counted(use.reviews, 'review')} that it read and did not learn from, it made"
+        f" {counted(suggested, 'suggestion')}"
     )
     if suggested:
         text += f"; {right:,} of them ({_share(right, suggested)}) agree with what people settled"
     decided = [_total(use, name) for name in ("looked_at", "accepted", "changed", "refused")]
     text += (
-        f". People looked at {decided[0]:,}: {decided[1]:,} were accepted, {decided[2]:,} changed"
-        f" and {decided[3]:,} refused."
+        f". People looked at {decided[0]:,}: they accepted {decided[1]:,}, changed {decided[2]:,}"
+        f" and refused {decided[3]:,}."
     )
     return f"{text} {_sample(use)}"
 
@@ -94,7 +98,3 @@ def _share(part: int, base: int) -> str:
 
 def _total(use: SuggesterUse, name: str) -> int:
     return sum(getattr(row, name) for row in use.codes)
-
-
-def _number(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"

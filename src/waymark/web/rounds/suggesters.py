@@ -21,7 +21,7 @@ from waymark.coding.queries.suggestion_figures import figures_for
 from waymark.coding.services.samples import MOST_PASSAGES
 from waymark.core.errors import NotFound, RuleError
 from waymark.core.uk_time import uk_date
-from waymark.core.wording import as_sentence
+from waymark.core.wording import as_sentence, counted
 from waymark.datasets.queries import withheld_reviews
 from waymark.documents.queries.reader import open_reviews, review_for
 from waymark.frameworks.queries import current_framework, framework_called, published_frameworks
@@ -214,8 +214,7 @@ def _asked(request: HttpRequest, machine: MachineCoder, form: ReadingForm) -> bo
     except (RuleError, NotFound) as error:
         form.refuse(error)
         return False
-    plural = "s" * (number != 1)
-    messages.success(request, f"{machine.name} will read {number} report{plural}.")
+    messages.success(request, f"{machine.name} will read {counted(number, 'report')}.")
     return True
 
 
