@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice, zip_longest
 
 from django.conf import settings
 from django.urls import reverse
@@ -34,9 +33,6 @@ from waymark.library.services.resource_mapping import description_of
 from waymark.pipeline.state_changes import change_state
 from waymark.training import queries as training
 from waymark.training.models import Course, CourseState
-
-SUBJECTS_OF_TOPICS = 8
-"""Main subjects alone: a topic can have many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +114,8 @@ def _subjects_of_topics() -> dict[str, list[str]]:
 
 
 def _first_subjects(topics: Iterable[str], subjects: Mapping[str, list[str]]) -> frozenset[str]:
-    """The subjects of some topics, at most SUBJECTS_OF_TOPICS: the first of each topic first."""
-    rounds = zip_longest(*(subjects.get(topic, ()) for topic in topics))
-    listed = dict.fromkeys(key for each in rounds for key in each if key)
-    return frozenset(islice(listed, SUBJECTS_OF_TOPICS))
+    """The first subject of each topic: the others are of parts of it, and would mislead Find."""
+    return frozenset(subjects[topic][0] for topic in topics if subjects.get(topic))
 
 
 def update_service_records(*, now: datetime) -> bool:

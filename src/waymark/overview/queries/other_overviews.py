@@ -107,8 +107,8 @@ def _section_of(row: OtherOverview) -> Iterator[str]:
     yield f"### {_unmarked(row.title)}"
     size = f" It counts {row.reviews} reviews" if row.reviews else ""
     size += f" about {row.children} children" if size and row.children else ""
-    sentence = f"{_unmarked(row.body)}, {_unmarked(row.period)}."
-    yield f"{sentence}{size}{cited}." if size else f"{sentence}{cited}"
+    sentence = f"{_unmarked(row.body)}, {_unmarked(row.period)}{cited}."
+    yield f"{sentence}{size}{cited}." if size else sentence
     if row.method:
         yield _sentence(row.method, cited)
     for finding in row.findings.all():
