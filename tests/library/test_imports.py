@@ -644,3 +644,41 @@ def test_the_key_of_an_import_is_known_at_its_beginning():
         on_begin=lambda one: begun.append((one.key, Resource.objects.count())),
     )
     assert begun == [(batch.key, 0)]
+
+
+ARTICLE_AND_REPORT = """TY  - JOUR
+TI  - Crossing rivers
+AU  - Byrne, Aoife
+PY  - 2013
+JO  - Journal of Otters
+VL  - 41
+IS  - 2
+SP  - 242
+EP  - 260
+SN  - 1234-5679
+ER  -
+TY  - RPRT
+TI  - Bridges
+AU  - Ash, Ann
+PY  - 2011
+PB  - Otter Press
+CY  - Otterton
+ET  - 2nd
+ER  -
+"""
+AS_HASHED_BEFORE = (
+    "57d4269d628ec36767e7477106d9cc9eede3d6a1c763118ba1ebcb77cb42cb29",
+    "91564274d7ab803056637d56427d71d3c45d193bbe0672c96714ead818461045",
+)
+"""By the version before journals, editions and places were read."""
+
+
+def test_references_that_an_earlier_version_imported_are_known_again(subjects):
+    take(ARTICLE_AND_REPORT, "ris")
+    stored = ImportedRecord.objects.order_by("place")
+    assert [row.identity for row in stored] != list(AS_HASHED_BEFORE)
+    for row, identity in zip(stored.order_by("pk"), AS_HASHED_BEFORE, strict=True):
+        ImportedRecord.objects.filter(pk=row.pk).update(identity=identity, content=identity)
+    assert outcomes(ARTICLE_AND_REPORT, "ris") == ["known", "known"]
+    take(ARTICLE_AND_REPORT, "ris")
+    assert Resource.objects.count() == 2

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import NotFound, require_found
 from waymark.documents.models import Review
+from waymark.library.catalogue.host_place import article_place
 from waymark.library.catalogue.resource_description import (
     MOST_AUTHORS,
     ResourceDescription,
@@ -22,7 +23,7 @@ from waymark.library.catalogue.resource_description import (
     valid_issn,
 )
 from waymark.library.exchange.readers.result import CandidateRecord, ReadResult
-from waymark.library.exchange.record import RecordData
+from waymark.library.exchange.record import ARTICLE, RecordData
 from waymark.library.models import Import, ImportedRecord, ImportState, ReviewDetails
 from waymark.library.models.kinds import CASE_REVIEW
 from waymark.library.queries.import_matching import DuplicateFinder
@@ -54,10 +55,12 @@ OF_BOTH = ("kind", "title", "year", "nation", "language", "rights_holder", "lice
 LOCAL_FIELDS = ("key", "page", "available_at", "changed_at", "kind_label", "author_bodies")
 """Fields that are not part of a record's content: this library sets them, or, for the bodies among
 its authors, earlier versions did not read them: what they imported must be known again."""
-LATER_FIELDS = (
-    *("rights_holder", "licence", "editors", "host_title", "volume", "issue", "pages", "edition"),
-    *("place", "issn", "transcript_url", "accessed_on", "evaluation"),
+UNREAD_FIELDS = (
+    *("editors", "host_title", "volume", "issue", "pages", "edition", "place", "issn"),
+    *("transcript_url", "accessed_on", "evaluation"),
 )
+"""Fields that earlier versions did not read: see _as_read_before()."""
+LATER_FIELDS = ("rights_holder", "licence", *UNREAD_FIELDS)
 """Fields that earlier versions did not have: left out of the hash while they are empty, so that a
 record imported by those versions is known again."""
 NAMES = tuple(field.name for field in fields(RecordData))
@@ -160,22 +163,39 @@ def plan_import(reading: ReadResult, person: Actor, *, kind: str = "") -> Import
         )
         for candidate in reading.candidates
     ]
-    earlier = _imported_before(record.identity for record in marked)
+    earlier = _imported_before(
+        identity for record in marked for identity in dict.fromkeys(record.identities)
+    )
     # Built once for the whole file.
     finder, names = DuplicateFinder(), subject_lexicon()
     records = [
-        _plan_record(record, earlier.get(record.identity), finder, names) for record in marked
+        _plan_record(record, _first_known(record, earlier), finder, names) for record in marked
     ]
     return ImportPlan(tuple(records), reading, _deleted_at_source(reading))
 
 
+def _first_known(
+    marked: "_MarkedCandidate", earlier: Mapping[str, ImportedRecord]
+) -> ImportedRecord | None:
+    return next((earlier[name] for name in marked.identities if name in earlier), None)
+
+
 @dataclass(frozen=True, slots=True)
 class _MarkedCandidate:
-    """A candidate with the hashes by which it is recognised when it comes again."""
+    """A candidate with the hashes by which it is recognised when it comes again.
+
+    content_before: as an earlier version would have hashed it.
+    """
 
     candidate: CandidateRecord
     identity: str
     content: str
+    content_before: str
+
+    @property
+    def identities(self) -> tuple[str, str]:
+        """What an earlier import may know it by: a record without an identifier by its content."""
+        return self.identity, self.identity if self.candidate.identity else self.content_before
 
 
 def _with_hashes(candidate: CandidateRecord) -> _MarkedCandidate:
@@ -187,11 +207,28 @@ def _with_hashes(candidate: CandidateRecord) -> _MarkedCandidate:
         if (value := getattr(candidate.data, name)) or name not in LATER_FIELDS
     }
     heading = candidate.abstract.get("heading")
-    plain = json.dumps([data, heading], default=str, sort_keys=True)
-    content = hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()
+    content = _hash_of(data, heading)
     # A source without identifiers: the record is known by its content alone, and never "changed".
     identity = identity_of(candidate.identity) if candidate.identity else content
-    return _MarkedCandidate(candidate, identity, content)
+    before = content
+    if not data.keys().isdisjoint(UNREAD_FIELDS):
+        before = _hash_of(_as_read_before(data), heading)
+    return _MarkedCandidate(candidate, identity, content, before)
+
+
+def _hash_of(data: Mapping[str, Any], heading: Any) -> str:
+    plain = json.dumps([data, heading], default=str, sort_keys=True)
+    return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()
+
+
+def _as_read_before(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields as versions read them that knew no journals: the series of an article was the
+    journal, and its number the volume and pages."""
+    before = {name: value for name, value in data.items() if name not in UNREAD_FIELDS}
+    if data["kind"] == ARTICLE and data.get("host_title"):
+        place = (data.get(name, "") for name in ("volume", "issue", "pages"))
+        before |= {"series": data["host_title"], "report_number": article_place(*place)}
+    return before
 
 
 def identity_of(identifier: str) -> str:
@@ -244,6 +281,9 @@ def _plan_record(
         notes=tuple(notes),
     )
     if before is not None:
+        planned = replace(planned, identity=before.identity)
+        if before.content == marked.content_before:
+            planned = replace(planned, content=before.content)
         compared = _compared_with(before, planned)
         if compared.outcome != CHANGED or compared.is_review:
             return compared
