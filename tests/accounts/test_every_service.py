@@ -53,6 +53,8 @@ SERVICES = {
     "publish reports": (
         "accounts.publication_state: set_state",
         "documents.services.filing: erase_original",
+        "coding.services.erasure: erase_machine_words",
+        "pipeline.erasing: erase_file",
         "documents.services.reviews: set_review_state set_report_state",
         "library.services.authors: hide_author show_author",
         "library.services.family: record_family_notification withdraw_family_notification",

@@ -100,6 +100,7 @@ NOT_IN_THE_JOURNAL = {
     "bodies.services.undo_merge": CORRECTION,
     "coding.services.codings.merge_codings": CODED,
     "coding.services.codings.withdraw_coding": CODED,
+    "coding.services.erasure.erase_machine_words": "the line of its file is in the journal",
     "coding.services.machines.end_machine": NEVER_PUBLIC,
     "coding.services.suggestions.decide_suggestion": CODED,
     "coding.services.suggestions.undo_suggestion_decision": CODED,

@@ -39,6 +39,12 @@ def stored_model(sha256: str) -> TextModel:
     return _loaded(path)
 
 
+def erase_model(sha256: str) -> None:
+    """Erase the file of a model, and what this process has loaded of it."""
+    (suggesters_folder() / sha256).unlink(missing_ok=True)
+    _loaded.cache_clear()
+
+
 @lru_cache(maxsize=1)
 def _loaded(path: Path) -> TextModel:
     # A round has many reports, and the file may be large. It is named by its content.

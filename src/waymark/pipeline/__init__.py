@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     )
     from waymark.pipeline.doctor import examine_installation, head_of_audit, installation_notes
     from waymark.pipeline.emails import send_letter
+    from waymark.pipeline.erasing import erase_file
     from waymark.pipeline.freeze import (
         begin_overview,
         decide_disclosure,
@@ -132,6 +133,7 @@ _MODULES = {
     "freeze": ("begin_overview", "decide_disclosure", "freeze_overview", "save_overview"),
     "hidden_text": ("check_stored_reports",),
     "indexing": ("update_index",),
+    "erasing": ("erase_file",),
     "ingest_batch": ("ingest_files", "preview_ingest"),
     "intake": ("read_upload", "store_file"),
     "preview": ("OverviewPreview", "preview_overview"),
@@ -197,6 +199,7 @@ __all__ = [
     "decide_move",
     "describe_resource",
     "describe_review",
+    "erase_file",
     "examine_installation",
     "expire_due",
     "file_as_new",

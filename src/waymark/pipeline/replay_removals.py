@@ -22,13 +22,13 @@ from waymark.alerts.services.subscriptions import ENDED
 from waymark.core.errors import RuleError
 from waymark.core.jobs import Job, JobQueue
 from waymark.core.journal import Entry
-from waymark.documents import services as documents
 from waymark.documents.files import storage
 from waymark.documents.models import Report, Review
 from waymark.library.models import CatalogueRecord, Publishable, Removal, Resource
 from waymark.library.services.authors import HIDDEN, hidden_author_lines, hide_again
 from waymark.library.services.retention import TombstoneText, tombstone_line
 from waymark.overview.services.other_overviews import UNLISTED, unlist_again
+from waymark.pipeline.erasing import erase_file
 from waymark.pipeline.repeat_withdrawals import (
     WITHDRAWN_KINDS,
     repeat_withdrawal,
@@ -207,7 +207,7 @@ def _erase_again(key: str, sha256: str, now: datetime) -> bool:
     if report.state in OPEN_TO_STAFF:
         # A copy from before there was a journal: only closed reports could be erased.
         change_state(by=None, item=report, state=State.WITHDRAWN, now=now)
-    documents.erase_original(by=None, report=report, now=now)
+    erase_file(by=None, report=report, now=now)
     return True
 
 

@@ -82,7 +82,12 @@ def _train(machine: MachineCoder, clock: Clock) -> None:
         return
     sha256 = store_model(model)
     coding.finish_training(
-        machine=machine, sha256=sha256, reviews=rows.reviews, scores=scores, now=clock()
+        machine=machine,
+        sha256=sha256,
+        reviews=rows.reviews,
+        reports=rows.reports,
+        scores=scores,
+        now=clock(),
     )
 
 

@@ -44,10 +44,11 @@ class MachineCoder(MachineTask):
     """A program that suggests codes, in one version. It is no account and nothing counts it.
 
     name: with its version, as Suggestion.suggester stores it. framework: that a linear model was
-    trained for. sha256: of its file in the data folder, "" if it has
-    none. reviews: those it was trained on. scores: on held-out documents, as
-    pipeline.suggestions writes them; reason: why it was not trained. connection: of a language
-    model, {"address", "model", "private"}. ended_at: when people stopped using it.
+    trained for. sha256: of its file in the data folder, "" if it has none, also because the file of
+    a report it learned from was erased. reviews, reports: those it was trained on. scores: on
+    held-out documents, as pipeline.suggestions writes them; reason: why it was not trained.
+    connection: of a language model, {"address", "model", "private"}. ended_at: when people stopped
+    using it.
     """
 
     name = models.CharField(max_length=60, unique=True)
@@ -60,6 +61,7 @@ class MachineCoder(MachineTask):
     reason = models.TextField(blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     reviews = models.ManyToManyField(Review, related_name="+")
+    reports = models.ManyToManyField(Report, related_name="+")
     scores = models.JSONField(default=dict)
     connection = models.JSONField(default=dict)
     ended_at = models.DateTimeField(null=True)

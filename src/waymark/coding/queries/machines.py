@@ -104,9 +104,14 @@ def why_unusable(machine: MachineCoder) -> str:
         return NO_LANGUAGE_MODELS
     if machine.state != MachineState.READY:
         return f"{machine.name} is not trained"
-    # A model contains words of the reviews it learned from.
+    # A model contains words of the reports it learned from.
     if machine.reviews.exclude(in_visible(Review, None, now=machine.asked_at)).exists():
         return f"{machine.name} learned from a review that was withdrawn since: train another"
+    if machine.reports.exclude(in_visible(Report, None, now=machine.asked_at)).exists():
+        return (
+            f"{machine.name} learned from a report that was withdrawn or expired since: train"
+            " another"
+        )
     return ""
 
 

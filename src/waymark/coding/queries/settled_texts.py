@@ -33,6 +33,7 @@ class SettledTexts:
     texts: list[CodedText]
     codes: tuple[str, ...]
     reviews: list[Review]
+    reports: list[Report]
 
 
 def settled_reviews(framework: Framework, now: datetime) -> QuerySet[Review]:
@@ -63,7 +64,8 @@ def settled_texts(framework: Framework, now: datetime, leave_out: Collection[str
             f" {framework}, and at least {FEWEST_REVIEWS} are needed: settle more, then train again"
         )
     coded = agreed_places(framework, reviews)
-    reports = visible_rows(Report, None, now).filter(review__in=reviews).select_related("review")
+    visible = visible_rows(Report, None, now).filter(review__in=reviews)
+    reports = list(visible.select_related("review"))
     texts = [
         CodedText(
             passage.text,
@@ -77,7 +79,8 @@ def settled_texts(framework: Framework, now: datetime, leave_out: Collection[str
         for report in reports
         for passage in passage_texts(report)
     ]
-    return SettledTexts(texts, tuple(framework.codes.values_list("code", flat=True)), reviews)
+    codes = tuple(framework.codes.values_list("code", flat=True))
+    return SettledTexts(texts, codes, reviews, reports)
 
 
 def passage_texts(report: Report) -> list[PassageText]:

@@ -10,6 +10,7 @@ from waymark.coding.services.codings import (
     settle_codes,
     withdraw_coding,
 )
+from waymark.coding.services.erasure import erase_machine_words
 from waymark.coding.services.exchange import (
     change_project_import,
     close_project_import,
@@ -80,6 +81,7 @@ __all__ = [
     "draw_sample",
     "drop_project_import",
     "end_machine",
+    "erase_machine_words",
     "finish_coding",
     "finish_training",
     "forget_imports",

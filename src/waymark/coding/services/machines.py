@@ -32,6 +32,7 @@ from waymark.coding.queries.machines import (
     waiting_trainings,
     why_unusable,
 )
+from waymark.coding.services.erasure import erase_models
 from waymark.core.errors import RuleError
 from waymark.documents.models import Report, Review
 from waymark.frameworks.models import Framework
@@ -168,6 +169,7 @@ def finish_training(
     machine: MachineCoder,
     sha256: str,
     reviews: Sequence[Review],
+    reports: Sequence[Report],
     scores: Mapping[str, Any],
     now: datetime,
 ) -> None:
@@ -179,9 +181,13 @@ def finish_training(
     machine.done_at, machine.lease_until = now, None
     machine.save()
     machine.reviews.set(reviews)
+    machine.reports.set(reports)
     audit.record_about(
         machine.asked_by, "store suggester", machine, now, sha256=sha256, reviews=len(reviews)
     )
+    # A file may have been erased while the model was trained.
+    for report in machine.reports.exclude(original__erased_at=None):
+        erase_models(report)
 
 
 @audit.serialized
