@@ -185,6 +185,24 @@ def test_a_person_reads_no_sample_of_a_review_that_they_are_coding(
         draw(lead, machine, framework, reader)
 
 
+def test_a_sample_is_closed_for_its_reader_while_they_code_its_review(
+    framework, machine, coder, lead, reader
+):
+    for reference in ("T1", "T2"):
+        read_report(framework, machine, coder, reference)
+    sample = draw(lead, machine, framework, reader)
+    closed = sample.rows.filter(report__review__reference="T1")
+    assert (sample.rows.count(), closed.count()) == (4, 2)
+    review = closed[0].report.review
+    services.assign_coder(by=lead, review=review, framework=framework, coder=reader, now=NOON)
+    assert [passage_to_read(sample, row.number, NOON) for row in closed] == [None, None]
+    with pytest.raises(RuleError, match="cannot read this passage now"):
+        services.answer_passage(by=reader, passage=closed[0], codes=[], now=NOON)
+    assert own_samples(reader, NOON).get().size == 2
+    services.finish_coding(by=reader, review=review, framework=framework, now=NOON)
+    assert own_samples(reader, NOON).get().size == 4
+
+
 def test_a_sample_is_answered_by_its_reader_alone_with_codes_that_exist(
     framework, machine, coder, lead, reader
 ):

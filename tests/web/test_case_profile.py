@@ -6,8 +6,11 @@ from django.urls import reverse
 
 from tests.factories import NOON
 from tests.web.coding_rounds import TEXT, double_coding
+from waymark.coding.assignments import suggestion_rules_of
 from waymark.coding.models import Assignment
 from waymark.coding.services.machines import block_suggestions, lift_block
+from waymark.coding.services.suggestions import store_suggestions
+from waymark.coding.suggest import SuggestedCode
 from waymark.profiles.models import DescribedPerson, Judgement
 
 
@@ -197,3 +200,48 @@ def test_proposals_rest_on_the_coders_own_codings_and_fill_in_one_question(core)
     assert key in shown
     filled = text(ann.get(f"{page}?of=review&question=fac.neglect&passage={key}"))
     assert filled.count(f"{key}</textarea>") == 1
+
+
+def test_not_mentioned_for_a_whole_group_is_no_first_answer(core):
+    pair = double_coding(core, suggestions="after", variables=("fac.alcohol_misuse", "fac.neglect"))
+    page = reverse("case-profile", args=["R1", pair.framework.name, pair.framework.version])
+    ann = Client()
+    ann.force_login(pair.ann)
+    ann.post(page, {"do": "group", "group": "factors"})
+    assert set(current()) == {"fac.alcohol_misuse", "fac.neglect"}
+    assert LOOK not in text(ann.get(page))
+    ann.post(page, {"do": "undo-group"})
+    assert DRINK not in proposals(ann, page)
+    ann.post(page, sent("fac.alcohol_misuse", "not_mentioned"))
+    assert text(ann.get(page)).count(LOOK) == 1
+
+
+def test_no_proposal_shows_words_on_which_a_suggestion_is_hidden(core):
+    pair = double_coding(core, suggestions="after", variables=("fac.alcohol_misuse",))
+    page = reverse("case-profile", args=["R1", pair.framework.name, pair.framework.version])
+    ann = Client()
+    ann.force_login(pair.ann)
+    ann.post(page, sent("fac.alcohol_misuse", "not_mentioned"))
+    assert DRINK in proposals(ann, page)
+    hidden = SuggestedCode(pair.span("to drink"), "to drink", "harm.neglect", "drink")
+    store_suggestions(
+        by=None, report=pair.report, framework=pair.framework, suggestions=[hidden], now=NOON
+    )
+    assert DRINK not in proposals(ann, page)
+    pair.code(pair.ann, "harm.neglect", "drink")
+    assert DRINK in proposals(ann, page)
+
+
+def test_a_round_of_another_version_hides_proposals_too(core, framework):
+    pair = double_coding(core, suggestions="hidden", variables=("fac.alcohol_misuse",))
+    Assignment.objects.create(
+        coder=pair.ann, review=pair.review, framework=framework, position=2, started_at=NOON
+    )
+    other = Assignment.objects.get(coder=pair.ann, framework=framework)
+    assert suggestion_rules_of(other) == set()
+    framework.name, framework.version = pair.framework.name, "9.0.0"
+    framework.save()
+    other.refresh_from_db()
+    assert suggestion_rules_of(other) == {"hidden"}
+    Assignment.objects.filter(coder=pair.ann, framework=pair.framework).update(finished_at=NOON)
+    assert suggestion_rules_of(other) == set()

@@ -164,7 +164,7 @@ def test_a_round_hides_suggestions_of_every_program_from_the_workbench(core, rep
     before = text_of(coder.see())
     row = suggest(report, core)
     assert text_of(coder.see()) == before
-    assert coder.act("accept", suggestion=str(row.pk))[0] == 400
+    assert coder.act("accept", suggestion=str(row.pk))[0] == 409
     coder.act("code", **span_of(report, "visited the"), code="prac.communication")
     assert ("suggestion-form" in coder.see()) == (rule == "after")
 

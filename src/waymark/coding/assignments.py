@@ -112,6 +112,19 @@ def own_open_work(person: Person, review: Review) -> list[Assignment]:
     return list(unfinished.select_related("framework"))
 
 
+def suggestion_rules_of(assignment: Assignment) -> set[str]:
+    """When the rounds of a coder show suggestions in a review: of an assignment, and of those to
+    other versions of its framework that are not finished.
+    """
+    rows = Assignment.objects.filter(
+        Q(pk=assignment.pk) | Q(framework__name=assignment.framework.name, finished_at=None),
+        coder=assignment.coder,
+        review=assignment.review,
+        round__isnull=False,
+    )
+    return set(rows.order_by().values_list("round__suggestions", flat=True))
+
+
 def assigned_reviews(coder: User) -> QuerySet[Review]:
     """The reviews assigned to a coder and not finished. Raises NotPermitted."""
     require_permission(coder, "code")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from waymark.coding.models import Assignment, Coding
+from waymark.coding.queries import hidden_suggestions
 from waymark.core.evidence import text_key
 from waymark.core.spans import Span
 from waymark.documents.keys import span_key
@@ -38,6 +39,7 @@ def proposals_for(
 ) -> list[ShownProposal]:
     """Proposals for a question of a coder's case profile; none while their round hides them.
 
+    Without words on which the round hides a suggestion from the coder.
     reports: of the review, that the coder may see. Of codings, only the coder's own are read.
     """
     if not question.proposals_open:
@@ -55,7 +57,13 @@ def proposals_for(
         pages = pages_of(report, report.reading)
         starts = [page.start for page in pages]
         coded = _own_words(assignment, subject, report, framework)
+        hidden = hidden_suggestions(report, assignment.coder).values_list("start", "end")
+        places = list(hidden.order_by())
         for proposal in proposals_of(variable, framework, passages, coded, nation):
+            # The cues of codes find the same words: a proposal must not show what the round hides.
+            span = proposal.span
+            if any(start < span.end and span.start < end for start, end in places):
+                continue
             page = bisect_right(starts, proposal.span.start)
             shown.append(
                 ShownProposal(

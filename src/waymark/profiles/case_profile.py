@@ -11,6 +11,7 @@ from typing import Self
 from django.db.models import Prefetch, QuerySet
 
 from waymark.accounts.models import User
+from waymark.coding.assignments import suggestion_rules_of
 from waymark.coding.models import Assignment, SuggestionRule
 from waymark.coding.queries.machines import why_no_suggestions
 from waymark.documents.models import Report, Review
@@ -162,7 +163,8 @@ class _ProposalRule:
 
     None where suggestions are switched off.
 
-    answered: the questions that the coder has answered at any time; None: it does not matter.
+    answered: the questions that the coder has answered at any time, each for itself; None: it does
+    not matter.
     """
 
     hidden: bool
@@ -173,12 +175,17 @@ class _ProposalRule:
         """The rule of an assignment. ever: all answers of its coder, superseded ones too."""
         if why_no_suggestions(assignment.review):
             return cls(hidden=True, answered=None)
-        rule = assignment.round.suggestions if assignment.round else None
-        if rule != SuggestionRule.AFTER_ANSWER:
-            return cls(hidden=rule == SuggestionRule.HIDDEN, answered=None)
-        columns = ever.values_list(
-            "variable__level", "child__number", "adult__number", "variable"
-        ).order_by()
+        rules = suggestion_rules_of(assignment)
+        if SuggestionRule.HIDDEN in rules or SuggestionRule.AFTER_ANSWER not in rules:
+            return cls(hidden=SuggestionRule.HIDDEN in rules, answered=None)
+        # "Not mentioned" for a whole group is no answer to each of its questions: one press would
+        # open the proposals of all.
+        in_groups = GroupAnswer.judgements.through.objects.values("judgement")
+        columns = (
+            ever.exclude(pk__in=in_groups)
+            .values_list("variable__level", "child__number", "adult__number", "variable")
+            .order_by()
+        )
         answered = {(level, child or adult or 0, pk) for level, child, adult, pk in columns}
         return cls(hidden=False, answered=answered)
 

@@ -8,6 +8,7 @@ from django.db.models import Count, Q, QuerySet
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Person, require_account, require_permission
 from waymark.accounts.visibility import in_visible
+from waymark.coding.assignments import unfinished_reviews_of
 from waymark.coding.models import PassageSample, SampledPassage
 from waymark.coding.queries.machines import LEAD
 from waymark.core.errors import require_found
@@ -19,6 +20,7 @@ def _counted(
     rows: QuerySet[PassageSample], person: Person, now: datetime
 ) -> QuerySet[PassageSample]:
     shown = Q(in_visible(Report, person, now=now, prefix="rows__report__"))
+    shown &= ~Q(rows__report__review__in=unfinished_reviews_of(person))
     return rows.select_related("machine", "framework", "reader").annotate(
         size=Count("rows", filter=shown),
         answered=Count("rows", filter=shown & Q(rows__answered_at__isnull=False)),
@@ -53,11 +55,14 @@ def sample_for(number: int, person: Person, now: datetime) -> PassageSample:
 
 
 def passages_to_read(sample: PassageSample, now: datetime) -> QuerySet[SampledPassage]:
-    """The passages of a sample that its reader may still see, in order."""
+    """The passages of a sample that its reader may still see, in order.
+
+    Without those of a review that they code now: no suggestion is there, which they must not know.
+    """
     reader: User = sample.reader
-    return sample.rows.filter(
-        in_visible(Report, reader, now=now, prefix="report__")
-    ).select_related("report__review")
+    visible = sample.rows.filter(in_visible(Report, reader, now=now, prefix="report__"))
+    visible = visible.exclude(report__review__in=unfinished_reviews_of(reader))
+    return visible.select_related("report__review")
 
 
 def passage_to_read(sample: PassageSample, number: int, now: datetime) -> PassageToRead | None:

@@ -13,6 +13,7 @@ from waymark.accounts.visibility import in_visible
 from waymark.coding.assignments import unfinished_reviews_of
 from waymark.coding.models import MachineCoder, PassageSample, SampledPassage
 from waymark.coding.queries.machines import LEAD, blocked, require_suggestions
+from waymark.coding.queries.samples import passages_to_read
 from waymark.coding.queries.suggestion_figures import unsuggested_passages
 from waymark.core.errors import RuleError
 from waymark.documents.models import Report, Review
@@ -110,12 +111,14 @@ def answer_passage(
     """Store which codes a sampled passage has, none for none of them; it can be corrected.
 
     It is no coding, and nothing but the estimate reads it. Raises NotPermitted; RuleError for
-    another person's sample or an unknown code.
+    another person's sample, a passage that the person may not read now, or an unknown code.
     """
     require_permission(by, "code")
     require_suggestions()
     if passage.sample.reader_id != by.pk:
         raise RuleError("you can answer only for your own sample")
+    if not passages_to_read(passage.sample, now).filter(pk=passage.pk).exists():
+        raise RuleError("you cannot read this passage now: its report is hidden, or you code it")
     known = set(passage.sample.framework.codes.values_list("code", flat=True))
     if unknown := sorted(set(codes) - known):
         raise RuleError(f"{passage.sample.framework} has no code {unknown[0]}")

@@ -7,6 +7,8 @@ from waymark.accounts import audit
 from waymark.accounts.models import User
 from waymark.accounts.permissions import require_permission
 from waymark.coding.models import ActionKind, CodingAction, Suggestion
+from waymark.coding.queries import shown_suggestions
+from waymark.coding.queries.machines import why_no_suggestions
 from waymark.coding.queries.workbench import Desk
 from waymark.coding.services.workbench import (
     CodingPlace,
@@ -14,7 +16,7 @@ from waymark.coding.services.workbench import (
     begin_act,
     current_coding,
 )
-from waymark.core.errors import ConcurrentChange
+from waymark.core.errors import ConcurrentChange, RuleError
 from waymark.core.spans import Span
 from waymark.documents.models import Report
 from waymark.frameworks.models import Framework
@@ -72,13 +74,18 @@ def refuse_suggestion(
 
 
 def _suggestion_at(desk: Desk, number: int) -> Suggestion:
+    # Checked first, and one error for all that the coder may not see: numbers could be counted.
+    if reason := why_no_suggestions(desk.report.review):
+        raise RuleError(reason)
     rows = Suggestion.objects.select_related("code")
-    row = rows.filter(
+    rows = rows.filter(
         pk=number,
         report=desk.report,
         reading=desk.report.reading,
         code__framework=desk.framework,
-    ).first()
+    )
+    decided = rows.filter(decisions__decided_by=desk.coder, decisions__superseded_at=None)
+    row = shown_suggestions(rows, desk.coder).first() or decided.first()
     if row is None:
         raise ConcurrentChange("there is no such suggestion here now: reload the page")
     return row
