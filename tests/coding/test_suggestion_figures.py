@@ -14,6 +14,7 @@ from waymark.coding.models import (
     Suggestion,
     SuggestionDecision,
 )
+from waymark.coding.queries.machines import machine_for
 from waymark.coding.queries.samples import own_samples, passage_to_read
 from waymark.coding.queries.suggestion_figures import figures_for
 from waymark.coding.suggest import SuggestedCode
@@ -108,6 +109,29 @@ def test_what_is_decided_in_a_review_that_somebody_codes_is_told_to_nobody(
     read_report(framework, machine, coder)
     Assignment.objects.update(finished_at=None)
     assert figures_for(machine, framework, lead, NOON).codes == ()
+
+
+def test_numbers_of_suggestions_leave_out_what_a_person_codes_or_may_not_see(
+    framework, machine, coder
+):
+    lead = make_person(Role.ANALYST, Role.CODER, name="lead")
+    reports = [read_report(framework, machine, coder, f"T{number}") for number in range(1, 5)]
+    machine.runs.update(dropped=3)
+
+    def numbers():
+        row = machine_for(machine.pk, lead, NOON, {"T3"})
+        return row.reports_read, row.suggestions, row.dropped
+
+    assert numbers() == (3, 6, 9)
+    services.assign_coder(
+        by=lead, review=reports[0].review, framework=framework, coder=lead, now=NOON
+    )
+    assert numbers() == (2, 4, 6)
+    reports[1].review.state = State.WITHDRAWN
+    reports[1].review.save()
+    assert numbers() == (1, 2, 3)
+    machine.runs.all().delete()
+    assert numbers() == (0, None, 0)
 
 
 def test_a_review_that_a_model_learned_from_or_that_is_hidden_does_not_count(

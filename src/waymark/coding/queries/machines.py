@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from waymark.accounts.permissions import Actor, Person, require_permission
 from waymark.accounts.visibility import in_visible
+from waymark.coding.assignments import unfinished_reviews_of
 from waymark.coding.models import (
     MachineCoder,
     MachineKind,
@@ -75,18 +76,34 @@ def open_blocks(person: Person, now: datetime) -> QuerySet[SuggestionBlock]:
     return rows.filter(Q(review=None) | Q(review__in=open_reviews(person, now)))
 
 
-def listed_machines(person: Person) -> QuerySet[MachineCoder]:
-    """All programs, with their numbers of reports read and of suggestions. Raises NotPermitted."""
+def listed_machines(
+    person: Person, now: datetime, leave_out: Collection[str] = ()
+) -> QuerySet[MachineCoder]:
+    """All programs, with their numbers of reports read, of suggestions and of dropped proposals.
+
+    Of reports that the person may see, in reviews that they do not code now: how many suggestions
+    there are is hidden with them. leave_out: see figures_for(). Raises NotPermitted.
+    """
     require_permission(person, LEAD)
-    done = Q(runs__done_at__isnull=False, runs__refused="")
+    done = Q(
+        in_visible(Report, person, now=now, prefix="runs__report__"),
+        ~Q(runs__report__review__in=unfinished_reviews_of(person)),
+        ~Q(runs__report__review__reference__in=leave_out),
+        runs__done_at__isnull=False,
+        runs__refused="",
+    )
     return MachineCoder.objects.select_related("framework", "asked_by").annotate(
-        reports=Count("runs", filter=done), suggestions=Sum("runs__suggested", filter=done)
+        reports_read=Count("runs", filter=done),
+        suggestions=Sum("runs__suggested", filter=done),
+        dropped=Sum("runs__dropped", filter=done, default=0),
     )
 
 
-def machine_for(number: int, person: Person) -> MachineCoder:
-    """The program of a number. Raises NotPermitted, NotFound."""
-    row = listed_machines(person).filter(pk=number).first()
+def machine_for(
+    number: int, person: Person, now: datetime, leave_out: Collection[str] = ()
+) -> MachineCoder:
+    """The program of a number, with its numbers. Raises NotPermitted, NotFound."""
+    row = listed_machines(person, now, leave_out).filter(pk=number).first()
     return require_found(row, "there is no such suggester")
 
 

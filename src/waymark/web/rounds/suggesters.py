@@ -40,7 +40,7 @@ SUGGESTERS = StaffList(
         ListColumn("Suggester", "name", ("name",)),
         ListColumn("Framework", "framework", ("framework__name", "framework__version")),
         ListColumn("State", "state", ("state",)),
-        ListColumn("Reports read", "reports", ("reports",), falling=True, number=True),
+        ListColumn("Reports read", "reports", ("reports_read",), falling=True, number=True),
         ListColumn("Suggestions", "suggestions", ("suggestions",), falling=True, number=True),
         ListColumn("Asked for", "asked", ("asked_at",), falling=True),
     ),
@@ -83,7 +83,9 @@ def suggester_list(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, f"{machine.name} will be trained. It can take some minutes.")
             return redirect("suggester", machine.pk)
-    view = SUGGESTERS.view(request, queries.listed_machines(request.user))
+    leave_out = withheld_reviews(request.user)
+    rows = queries.listed_machines(request.user, timezone.now(), leave_out)
+    view = SUGGESTERS.view(request, rows)
     connects = settings.LANGUAGE_MODELS and has_permission(request.user, queries.CONNECT)
     context = {"list": view, "form": form, "fewest": FEWEST_REVIEWS, "connects": connects}
     return render(request, "suggestions/list.html", context, status=form.http_status)
@@ -175,7 +177,6 @@ def suggester(request: HttpRequest, number: int) -> HttpResponse:
         "codes": held_out_rows(machine, leave_out),
         "samples": all_samples(request.user, now).filter(machine=machine),
         "waiting": queries.runs_of(machine, request.user, now).filter(done_at=None).count(),
-        "dropped": sum(machine.runs.values_list("dropped", flat=True)),
         "refused": queries.runs_of(machine, request.user, now).exclude(refused="")[:20],
     }
     return render(request, "suggestions/suggester.html", context, status=status)
@@ -187,7 +188,8 @@ ACTS = ("read", "sample", "end")
 def _machine(request: HttpRequest, number: int) -> MachineCoder:
     require_permission(request.user, queries.LEAD)
     require_on()
-    return queries.machine_for(number, request.user)
+    leave_out = withheld_reviews(request.user)
+    return queries.machine_for(number, request.user, timezone.now(), leave_out)
 
 
 def sent_form(request: HttpRequest, own: bool) -> dict[str, Any]:  # noqa: FBT001 which form was sent
