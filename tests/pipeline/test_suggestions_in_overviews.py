@@ -93,11 +93,12 @@ def test_the_method_says_what_became_of_the_suggestions_and_what_was_missed(sugg
     assert SampledPassage.objects.count() == 2
 
 
-def test_a_protected_overview_gives_no_numbers_by_code(suggested):
+def test_a_protected_overview_names_the_program_and_gives_no_numbers_of_it(suggested):
     release = replace(release_of(freeze(suggested), "open"), profile="k3")
-    text = " ".join(suggestion_paragraphs(release))
-    assert "it made 1 suggestion" in text
-    assert "By code" not in text
+    (text,) = suggestion_paragraphs(release)
+    assert text.startswith("A program, cues 1 (cues of the framework), suggested codes.")
+    assert "small numbers are protected" in text
+    assert not set("023456789") & set(text)
 
 
 def test_what_was_not_estimated_is_said(suggested):

@@ -17,14 +17,25 @@ NO_MACHINE = (
 def suggestion_paragraphs(release: Release) -> Iterator[str]:
     """What programs suggested, and what people did with it; nothing if no program was used.
 
-    Under a profile other than open only numbers over all codes are given.
+    Under a profile other than open no numbers are given: a total over all codes is a figure of one
+    code if the program suggested no other.
     """
     if release.spec.no_machine:
         yield NO_MACHINE
     for use in release.measured.suggesters:
+        if release.profile != "open":
+            yield _without_numbers(use)
+            continue
         yield _in_words(use)
-        if release.profile == "open" and use.codes:
+        if use.codes:
             yield _by_code(use, release.framework)
+
+
+def _without_numbers(use: SuggesterUse) -> str:
+    return (
+        f"A program, {use.name} ({use.kind.lower()}), suggested codes. What it suggested is not"
+        " counted. How well it did is not printed, because small numbers are protected here."
+    )
 
 
 def _in_words(use: SuggesterUse) -> str:
