@@ -224,6 +224,8 @@ def test_the_audit_log_shows_a_coder_no_act_that_tells_of_the_work_of_the_other(
         record_about(keeper, action, pair.report, NOON)
     record_about(pair.lead, "import codings", pair.review, NOON)
     coding.note_export(by=pair.ann, what="own codings", ending="csv", codings=1, now=NOON)
+    for asker in (None, pair.lead, pair.bea):
+        record_about(asker, "suggest", pair.review, NOON, suggester="cues 1", new=3)
     assert shown() == before
     record_about(pair.bea, "import codings", pair.review, NOON)
     record_about(keeper, "publish", pair.report, NOON)

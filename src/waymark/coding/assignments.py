@@ -228,7 +228,8 @@ _OWN_WORK_ACTIONS = (
 def hidden_entries(person: Actor) -> Q | None:
     """Condition on audit entries that would tell a coder what others do with the same review.
 
-    The person's own acts are not among them. None if the person codes nothing at the moment.
+    The person's own acts are not among them, but for suggestions that they asked for. None if the
+    person codes nothing at the moment.
     """
     hidden = unfinished_reviews_of(person)
     if not hidden or not isinstance(person, User):
@@ -239,4 +240,6 @@ def hidden_entries(person: Actor) -> Q | None:
     subjects += [row.audit_subject() for row in Report.objects.filter(review__in=hidden)]
     about = Q(subject__in=subjects) & (Q(actor__in=names) | Q(action__in=_LEAD_ACTIONS))
     work = Q(actor__in=names, action__in=_OWN_WORK_ACTIONS)
-    return (about | work) & ~Q(actor=person.get_username())
+    # Also if the person asked for them: the entry says how many suggestions a review has.
+    suggested = Q(subject__in=subjects, action="suggest")
+    return (about | work) & ~Q(actor=person.get_username()) | suggested
