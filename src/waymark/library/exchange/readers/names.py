@@ -23,7 +23,7 @@ def names_in(values: Iterable[str]) -> tuple[str, ...]:
 def _divided(value: str) -> Iterator[str]:
     # A line that begins with a space goes on with the name above; another is a name of its own.
     for line in re.split(r"\n(?!\s)", value):
-        for part in re.split(r"\s*;\s*", line):
+        for part in line.split(";"):
             name = clean_line(part).strip(",; ")
             parts = [one.strip() for one in name.split(",")]
             whole = len(parts) > 2 and all(map(WHOLE_NAME.fullmatch, parts))
