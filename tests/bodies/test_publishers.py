@@ -64,12 +64,27 @@ def test_staff_add_records_for_publishers_that_have_none(client):
     published("b", "Pond Trust")
     published("c", "Lake Trust")
     cataloguer = make_person(Role.CATALOGUER)
-    assert publishers.publishers_without_body(cataloguer) == [("Pond Trust", 2), ("Lake Trust", 1)]
+    proposed = publishers.publishers_without_body(cataloguer, NOON)
+    assert proposed == [("Pond Trust", 2), ("Lake Trust", 1)]
     with pytest.raises(NotPermitted):
-        publishers.publishers_without_body(VISITOR)
+        publishers.publishers_without_body(VISITOR, NOON)
     client.force_login(cataloguer)
     assert "Pond Trust (2 publications)" in client.get(reverse("keep-bodies")).content.decode()
     names = ["Pond Trust", "Nobody's name"]
     client.post(reverse("keep-bodies"), {"of": "publishers", "name": names})
     assert list(Body.objects.values_list("name", "listed")) == [("Pond Trust", True)]
-    assert publishers.publishers_without_body(cataloguer) == [("Lake Trust", 1)]
+    assert publishers.publishers_without_body(cataloguer, NOON) == [("Lake Trust", 1)]
+
+
+@pytest.mark.parametrize("state", [State.INTERNAL, State.WITHDRAWN, State.EXPIRED])
+def test_a_publisher_whose_records_nobody_can_see_gets_no_public_record(client, state):
+    """Its name may be what the record was withdrawn for; one public record makes it public."""
+    published("a", "Pond Trust", state=state)
+    cataloguer = make_person(Role.CATALOGUER)
+    assert publishers.publishers_without_body(cataloguer, NOON) == []
+    client.force_login(cataloguer)
+    assert "Pond Trust" not in client.get(reverse("keep-bodies")).content.decode()
+    client.post(reverse("keep-bodies"), {"of": "publishers", "name": ["Pond Trust"]})
+    assert not Body.objects.exists()
+    published("b", "Pond Trust")
+    assert publishers.publishers_without_body(cataloguer, NOON) == [("Pond Trust", 1)]

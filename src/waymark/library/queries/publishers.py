@@ -5,6 +5,7 @@ Names join them, as they join boards to reviews: a record keeps its publisher as
 
 from datetime import datetime
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from waymark.accounts.permissions import Actor, require_permission
@@ -28,13 +29,15 @@ def publisher_of(resource: Resource, person: Actor, now: datetime) -> Body | Non
     return open_bodies(person, now).filter(pk=body.pk).first()
 
 
-def publishers_without_body(person: Actor) -> list[tuple[str, int]]:
+def publishers_without_body(person: Actor, now: datetime) -> list[tuple[str, int]]:
     """Publishers that no body has as a name, with the number of their publications, most first.
 
+    Only publications that everyone can see: records of bodies made for these names are public.
     Raises NotPermitted.
     """
     require_permission(person, "see unpublished reports")
     named = BodyName.objects.filter(name=OuterRef("publisher"))
-    rows = Resource.objects.exclude(publisher="").filter(~Exists(named)).order_by()
+    public = open_resources(AnonymousUser(), now)
+    rows = public.exclude(publisher="").filter(~Exists(named)).order_by()
     counted = rows.values_list("publisher").annotate(Count("pk"))
     return sorted(counted, key=lambda row: (-row[1], row[0]))

@@ -70,7 +70,7 @@ def manage_bodies(request: HttpRequest) -> HttpResponse:
     context = {
         "list": view,
         "without": queries.names_without_body(request.user)[:MOST_LISTED],
-        "publishers": publishers_without_body(request.user)[:MOST_LISTED],
+        "publishers": publishers_without_body(request.user, timezone.now())[:MOST_LISTED],
     }
     return render(request, "bodies/keep.html", context)
 
@@ -80,10 +80,10 @@ def _add_records(request: HttpRequest) -> int:
     names, now = [name[:200] for name in request.POST.getlist("name")], timezone.now()
     if request.POST.get("of") != "publishers":
         return len(services.add_bodies_of_reviews(by=request.user, names=names, now=now))
-    known = {name for name, _ in publishers_without_body(request.user)}
+    known = {name for name, _ in publishers_without_body(request.user, now)}
     chosen = [name for name in dict.fromkeys(names) if name in known]
     for name in chosen:
-        # Listed, because the public sees who published a publication.
+        # Listed, because each has a publication that everyone can see, with its publisher.
         services.add_body(by=request.user, about=services.BodyAbout(name, listed=True), now=now)
     return len(chosen)
 
