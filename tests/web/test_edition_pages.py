@@ -143,6 +143,37 @@ def test_a_worker_makes_the_files_of_each_edition_once(client, editions):
     assert {file_address(1, ending) for ending in ("pdf", *ENDINGS)} <= old
 
 
+@pytest.mark.parametrize(
+    ("older", "current", "status"),
+    [
+        ("open", "k5", 404),
+        ("k3", "k5", 404),
+        ("k5", "r5", 404),
+        ("k5", "k5", 200),
+        ("k5", "open", 200),
+    ],
+)
+def test_an_edition_under_a_profile_that_was_left_has_no_files(
+    client, editions, older, current, status
+):
+    """Two protections set against each other could undo both; open protects nothing any more."""
+    for row, profile in zip(editions, (older, current), strict=True):
+        Publication.objects.filter(pk=row.pk).update(profile=profile)
+        for ending in ENDINGS:
+            EditionFile.objects.create(publication=row, ending=ending, content=b"x", made_at=NOON)
+    for ending in ("pdf", *ENDINGS):
+        for number, expected in ((1, status), (2, 200)):
+            answer = client.get(file_address(number, ending))
+            assert answer.status_code == expected, (number, ending)
+            b"".join(answer)
+    page = client.get(FIRST)
+    linked = {link.get("href") for link in strictly(page).iter("a")}
+    assert (file_address(1, "pdf") in linked) == (status == 200)
+    assert ("Small numbers are now protected differently" in page.content.decode()) == (
+        status == 404
+    )
+
+
 def test_files_stay_byte_for_byte_and_go_with_a_withdrawn_edition(client, editions):
     EditionFile.objects.create(
         publication=editions[0], ending="docx", content=b"as it was", made_at=NOON

@@ -19,6 +19,7 @@ from waymark.publishing.queries.editions import (
     edition_release,
     has_closed_parts,
     report_of,
+    require_profile,
 )
 from waymark.publishing.queries.imprint import with_imprint
 
@@ -67,8 +68,9 @@ def file_endings(publication: Publication) -> list[str]:
 def public_file(publication: Publication, ending: str, now: datetime) -> bytes:
     """A file of an edition besides its PDF, while all that it quotes and lists is public.
 
-    Raises NotFound otherwise.
+    Raises NotFound otherwise, and if the overview has another profile now.
     """
+    require_profile(publication)
     rows = EditionFile.objects.filter(publication=publication, ending=ending)
     content = rows.values_list("content", flat=True).first()
     found = require_found(content, f"{publication} has no file {ending}")

@@ -23,6 +23,7 @@ from waymark.publishing.queries.edition_files import (
     file_endings,
     public_file,
 )
+from waymark.publishing.queries.editions import has_left_profile
 from waymark.web.middleware.tombstones import tombstone_page
 from waymark.web.overviews.works import WORKS
 from waymark.web.shared.file_answers import file_answer
@@ -58,6 +59,7 @@ def edition_page(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     except NotFound:
         return _gone(request, archive.withdrawn_edition(slug, number))
     publication = edition.publication
+    left = has_left_profile(publication)
     closed = queries.has_closed_parts(publication, timezone.now())
     return render(
         request,
@@ -68,7 +70,8 @@ def edition_page(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             "here": f"Edition {publication.edition}",
             "facts": archive.edition_facts(edition),
             "closed": closed,
-            "take": _take_away(request, publication, closed=closed),
+            "left": left,
+            "take": _take_away(request, publication, closed=closed or left),
             "work": WORKS[kind_of(publication.frozen)],
             "may_note": has_permission(request.user, PUBLISH),
         },
