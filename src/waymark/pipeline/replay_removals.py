@@ -177,13 +177,14 @@ def _close_item(
             now=now,
             public_from=until,
             tombstone=_tombstone_text(tombstone),
+            repeated=True,
         )
     except RuleError:
         # The tombstone's text may not suit the titles of the older database, or the file may have
         # expired. Closing the record matters more than either.
         record.refresh_from_db()
         closed = State.INTERNAL if until else state
-        change_state(by=None, item=record, state=closed, now=now)
+        change_state(by=None, item=record, state=closed, now=now, repeated=True)
 
 
 def _tombstone_text(tombstone: Entry | None) -> TombstoneText:
@@ -206,7 +207,7 @@ def _erase_again(key: str, sha256: str, now: datetime) -> bool:
         return False
     if report.state in OPEN_TO_STAFF:
         # A copy from before there was a journal: only closed reports could be erased.
-        change_state(by=None, item=report, state=State.WITHDRAWN, now=now)
+        change_state(by=None, item=report, state=State.WITHDRAWN, now=now, repeated=True)
     documents.erase_original(by=None, report=report, now=now)
     return True
 

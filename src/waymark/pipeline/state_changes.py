@@ -42,6 +42,7 @@ def change_state(
     tombstone: TombstoneText | None = None,
     was_public: bool = False,
     deciding: Deposit | None = None,
+    repeated: bool = False,
 ) -> None:
     """Set the publication state of a review, a report or a resource, and update what depends on it.
 
@@ -50,7 +51,8 @@ def change_state(
     published answer that cites it is hidden, and the board that deposited it is told of a
     withdrawal. The retention period of a file begins when it is published.
     seen: the state shown in the person's form. was_public: it was public until a concern hid it,
-    so that it gets a tombstone. deciding: the deposit whose publication this is. Raises
+    so that it gets a tombstone. deciding: the deposit whose publication this is. repeated: it was
+    done before, in a database that a restore replaced, so that nobody is told again. Raises
     NotPermitted; RuleError if the state has changed since, and if a tombstone would reveal too
     much; NotReady with every reason why the record cannot be published yet.
     """
@@ -83,7 +85,7 @@ def change_state(
         library.mark_changed(reviews=[review.pk], now=now)
     if state not in OPENING:
         _hide_answers(by, item, now)
-    if state == State.WITHDRAWN and was_public and review is not None:
+    if state == State.WITHDRAWN and was_public and review is not None and not repeated:
         deposits.tell_withdrawn(by=by, deposits=_deposits_of(review, report), now=now)
 
 
