@@ -11,8 +11,6 @@ from django.views.decorators.http import require_safe
 from waymark.accounts.permissions import has_permission
 from waymark.core.errors import NotFound
 from waymark.core.uk_time import uk_date
-from waymark.library.models import RemovalKind
-from waymark.library.queries.repository import Tombstone
 from waymark.overview.queries.overviews import kind_of
 from waymark.publishing import queries
 from waymark.publishing.models import Publication
@@ -24,7 +22,7 @@ from waymark.publishing.queries.edition_files import (
     public_file,
 )
 from waymark.publishing.queries.editions import has_left_profile
-from waymark.web.middleware.tombstones import tombstone_page
+from waymark.web.middleware.tombstones import withdrawn_page
 from waymark.web.overviews.works import WORKS
 from waymark.web.shared.file_answers import file_answer
 from waymark.web.shared.take_away import NamedLink, TakeAway, access_note, own_terms
@@ -79,15 +77,11 @@ def edition_page(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 
 def _gone(request: HttpRequest, row: Publication) -> HttpResponse:
-    stone = Tombstone(
-        kind=RemovalKind.WITHDRAWN,
-        title=f"{row.title}, edition {row.edition}",
-        on=uk_date(row.withdrawn_at or row.published_at),
-        reason="",
-        successor=None,
-        review=None,
+    return withdrawn_page(
+        request,
+        f"{WORKS[kind_of(row.frozen)].noun.capitalize()}, edition {row.edition}",
+        uk_date(row.withdrawn_at or row.published_at),
     )
-    return tombstone_page(request, stone)
 
 
 def edition_links(publication: Publication) -> list[NamedLink]:
