@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from lxml import etree
 
 from tests.factories import NOON, make_person
 from tests.publishing.giving import give_out
@@ -94,6 +95,14 @@ def test_what_changed_and_why_is_on_the_edition_and_in_the_archive_and_feed(clie
     feed = client.get(reverse("overview-feed", args=["small"])).content.decode()
     assert "A new introduction." in feed
     assert SECOND in feed
+
+
+def test_the_words_of_a_note_are_no_tags_in_the_feed(client, editions):
+    """Feed readers show the text of an entry as HTML."""
+    note(editions[1], text="Tables of <5 reviews, and <img src=x onerror=alert(1)>.")
+    feed = etree.fromstring(client.get(reverse("overview-feed", args=["small"])).content)
+    (shown,) = feed.xpath("//*[local-name()='summary'][contains(., 'Tables')]/text()")
+    assert shown == "<p>Tables of &lt;5 reviews, and &lt;img src=x onerror=alert(1)&gt;.</p>"
 
 
 def test_a_correction_is_shown_on_the_overview_itself(client, editions):

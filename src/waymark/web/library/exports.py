@@ -229,6 +229,11 @@ class AtomFeed(Atom1Feed):
         return super().latest_post_date() if self.items else NO_ENTRY_YET
 
 
+def entry_html(text: str) -> str:
+    """Plain text as the HTML of an entry: "<5 years" in it would be a tag."""
+    return linebreaks(text, autoescape=True)
+
+
 class RssFeed(Rss201rev2Feed):
     """RSS 2.0 whose bytes depend on its entries alone."""
 
@@ -313,11 +318,8 @@ def tag_uri(name: str) -> str:
 
 
 def _entry_text(record: RecordData, notes: Mapping[str, str]) -> str:
-    """The abstract as HTML; of a review after what it describes, by kind.
-
-    Readers show the text of an entry as HTML: "<5 years" in it would be a tag.
-    """
-    return linebreaks(_plain_entry(record, notes), autoescape=True)
+    """The abstract as HTML; of a review after what it describes, by kind."""
+    return entry_html(_plain_entry(record, notes))
 
 
 def _plain_entry(record: RecordData, notes: Mapping[str, str]) -> str:

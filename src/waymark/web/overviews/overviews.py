@@ -38,7 +38,7 @@ from waymark.publishing.queries import archive
 from waymark.publishing.queries.closed_references import closed_sources
 from waymark.publishing.queries.edition_files import LABELS
 from waymark.publishing.queries.imprint import csvw_properties, imprint_of_site
-from waymark.web.library.exports import AtomFeed, feed_answer, tag_uri
+from waymark.web.library.exports import AtomFeed, entry_html, feed_answer, tag_uri
 from waymark.web.overviews.chapters import (
     FRONT,
     chapter_html,
@@ -190,7 +190,7 @@ def overview_feed(request: HttpRequest, slug: str) -> HttpResponse:
             link=request.build_absolute_uri(
                 reverse("overview-edition", args=[slug, edition.edition])
             ),
-            description=" ".join(note.text for note in edition.notes.all()),
+            description=entry_html("\n\n".join(note.text for note in edition.notes.all())),
             unique_id=tag_uri(f"overviews/{slug}/{edition.edition}"),
             unique_id_is_permalink=False,
             pubdate=edition.published_at,
