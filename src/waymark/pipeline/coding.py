@@ -8,6 +8,7 @@ from waymark.accounts.audit import serialized_in
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor
 from waymark.accounts.queries import no_account
+from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.coding import services as coding
 from waymark.coding.assignments import finished_coders
 from waymark.coding.files.coding_file import CodeDecision, read_adjudication
@@ -129,7 +130,9 @@ def review_and_framework(
     """The review and the framework that a file names. Raises SpecError with the line."""
     review = Review.objects.filter(reference=reference).first()
     if review is None:
-        known = Review.objects.order_by("reference").values_list("reference", flat=True)
+        # Withdrawn and expired reviews are not named: a file shows nothing of who may see them.
+        rows = Review.objects.filter(state__in=OPEN_TO_STAFF).order_by("reference")
+        known = rows.values_list("reference", flat=True)
         near = did_you_mean(reference, known)
         raise fault_at(file, lines, "review", f"there is no review {reference}{near}")
     try:
