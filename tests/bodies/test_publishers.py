@@ -53,6 +53,16 @@ def test_the_page_of_a_publication_links_to_its_publisher_and_back(client):
     assert [work["key"] for work in sent["publications"]] == ["a"]
 
 
+def test_the_json_of_a_body_has_a_limit_and_the_number_of_all(client, monkeypatch):
+    monkeypatch.setattr("waymark.web.bodies.public.MOST_IN_JSON", 2)
+    body = add_body(by=None, about=BodyAbout("Pond Trust", listed=True), now=NOON)
+    for year in (2001, 2002, 2003):
+        published(f"a{year}", "Pond Trust", title=f"Otters of {year}", year=year)
+    sent = client.get(reverse("body-json", args=[body.key])).json()
+    assert [work["key"] for work in sent["publications"]] == ["a2003", "a2002"]
+    assert (sent["publications_total"], sent["reviews_total"]) == (3, 0)
+
+
 def test_a_body_without_a_public_page_is_not_linked(client):
     published("a", "Pond Trust")
     body = add_body(by=None, about=BodyAbout("Pond Trust"), now=NOON)

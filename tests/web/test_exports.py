@@ -21,6 +21,7 @@ from waymark.library.catalogue.resource_description import ResourceDescription
 from waymark.library.models import Resource
 from waymark.library.services import index_changed, set_details
 from waymark.library.services.resources import change_resource
+from waymark.web.middleware.downloads import DownloadLock
 
 VALIDATOR = Path(__file__).parents[2] / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 GRAMMAR = Path(__file__).with_name("atom.rnc")
@@ -44,6 +45,16 @@ def feed_of(name: str, **asked: str):
     answer = Client().get(reverse(name), asked)
     assert answer.status_code == 200
     return answer, feedparser.parse(answer.content)
+
+
+def test_lists_of_references_are_made_one_at_a_time(shelves):
+    """Fifty of them take a second of the processor; other formats are made at once."""
+    busy = DownloadLock()
+    answer = Client().get(reverse("results", args=["apa.txt"]))
+    assert (answer.status_code, answer["Retry-After"]) == (503, "60")
+    assert Client().get(reverse("results", args=["ris"])).status_code == 200
+    busy.end()
+    assert Client().get(reverse("results", args=["apa.txt"])).status_code == 200
 
 
 def checked_by_jing(file: Path) -> subprocess.CompletedProcess[str]:

@@ -20,6 +20,8 @@ from waymark.web.shared.take_away import NamedLink, TakeAway, access_note
 
 REVIEWS_ON_A_PAGE = 50
 PUBLICATIONS_SHOWN = 20
+MOST_IN_JSON = 1_000
+"""Reviews, and publications, of a body in one JSON file; it has the number of all too."""
 BODIES = StaffList(
     "body",
     "bodies",
@@ -92,6 +94,7 @@ def body_json(request: HttpRequest, key: str) -> HttpResponse:
     now = timezone.now()
     body = queries.body_for(key, request.user, now)
     reviews = queries.reviews_of(body, request.user, now).order_by("-completed_on", "reference")
+    published = publications_of(body, request.user, now)
     earlier, later = queries.successions_of(body)
     shown = set(queries.open_bodies(request.user, now).values_list("pk", flat=True))
     content = {
@@ -108,21 +111,23 @@ def body_json(request: HttpRequest, key: str) -> HttpResponse:
         "earlier": [_succession(row.earlier, row) for row in earlier if _is_in(row.earlier, shown)],
         "later": [_succession(row.later, row) for row in later if _is_in(row.later, shown)],
         "address": request.build_absolute_uri(reverse("body", args=[body.key])),
+        "reviews_total": reviews.count(),
         "reviews": [
             {
                 "reference": review.reference,
                 "title": review.title,
                 "address": request.build_absolute_uri(reverse("review", args=[review.reference])),
             }
-            for review in reviews
+            for review in reviews[:MOST_IN_JSON]
         ],
+        "publications_total": published.count(),
         "publications": [
             {
                 "key": work.key,
                 "title": work.title,
                 "address": request.build_absolute_uri(reverse("resource", args=[work.key])),
             }
-            for work in publications_of(body, request.user, now)
+            for work in published[:MOST_IN_JSON]
         ],
     }
     return JsonResponse(content, json_dumps_params={"ensure_ascii": False, "indent": 1})

@@ -51,6 +51,7 @@ from waymark.publishing.queries import current_editions
 from waymark.training.queries import record_key as course_key
 from waymark.training.queries import visible_courses
 from waymark.web.library.search_request import answer_to, search_request_of
+from waymark.web.middleware.downloads import one_at_a_time
 from waymark.web.middleware.robots import pages_to_list
 from waymark.web.shared.take_away import NamedLink
 
@@ -168,6 +169,11 @@ def records_file(writing: ExportFormat, records: list[RecordData], name: str) ->
 def results_file(request: HttpRequest, ending: str) -> HttpResponse:
     """A page of search results, up to as many records as the format has, in one of WRITINGS."""
     writing = _export_format(ending)
+    make = one_at_a_time(_made_file) if writing.slow else _made_file
+    return make(request, writing)
+
+
+def _made_file(request: HttpRequest, writing: ExportFormat) -> HttpResponse:
     if request.GET.get("chosen"):
         return records_file(writing, _chosen_records(request, writing.most), "chosen-records")
     search = search_request_of(request)

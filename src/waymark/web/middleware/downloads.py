@@ -1,8 +1,8 @@
 """Heavy downloads, one at a time for the whole site.
 
-A file made from all records keeps a processor busy, and anyone can request it any number of times.
-So all processes together make one such file at a time; other requests get 503 and are asked to try
-again. A client that reads too slowly is disconnected.
+A file made from all records, or of 50 references, keeps a processor busy, and anyone can request
+it any number of times. So all processes together make one such file at a time; other requests get
+503 and are asked to try again. A client that reads too slowly is disconnected.
 """
 
 import fcntl
@@ -29,7 +29,7 @@ LOCK = "downloads.lock"
 BUSY = ErrorExplanation(
     HTTPStatus.SERVICE_UNAVAILABLE,
     "Another download is running",
-    "These files are made from all records, so the site makes one at a time.",
+    "These files take long to make, so the site makes one at a time.",
     "Try again in a minute.",
     retry_after=60,
 )

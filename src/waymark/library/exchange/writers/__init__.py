@@ -23,7 +23,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 class ExportFormat:
     """An export format. ending: of its file names and addresses; write: records -> file.
 
-    most: records that one file has at most; references are slow to make.
+    most: records that one file has at most. slow: one file takes a second of the processor.
     """
 
     ending: str
@@ -31,6 +31,7 @@ class ExportFormat:
     media_type: str
     write: Callable[[Sequence[RecordData]], bytes]
     most: int = 200
+    slow: bool = False
 
 
 WRITINGS: dict[str, ExportFormat] = {
@@ -53,6 +54,7 @@ WRITINGS: dict[str, ExportFormat] = {
                 "text/plain; charset=utf-8",
                 partial(write_references, style=style),
                 most=50,
+                slow=True,
             )
             for style, label in STYLES.items()
         ),
