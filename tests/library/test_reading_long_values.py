@@ -55,6 +55,13 @@ def test_names_are_divided_whatever_the_spaces_around_their_signs():
     assert entry.data.authors == ("Byrne, A.", "Prior, E.", "Webb, O.")
 
 
+def test_a_note_on_numbers_that_were_not_taken_is_short():
+    isbns = "; ".join(f"978{number:010}" for number in range(2_000))
+    (entry,) = read_as("endnote", f"%0 Book\n%T A\n%@ {isbns}\n".encode()).candidates
+    (note,) = (note for note in entry.notes if note.startswith("further ISBN"))
+    assert len(note) < 400
+
+
 # ---- references of BibTeX to one book ----
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -166,7 +167,7 @@ def records_file(writing: ExportFormat, records: list[RecordData], name: str) ->
 
 
 @require_safe
-def results_file(request: HttpRequest, ending: str) -> HttpResponse:
+def results_file(request: HttpRequest, ending: str) -> HttpResponseBase:
     """A page of search results, up to as many records as the format has, in one of WRITINGS."""
     writing = _export_format(ending)
     make = one_at_a_time(_made_file) if writing.slow else _made_file

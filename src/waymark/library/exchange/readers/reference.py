@@ -269,7 +269,8 @@ class _Reading:
             different = list(dict.fromkeys(found))
             values[name] = different[0] if different else ""
             if different[1:]:
-                self.notes.append(f"further {name.upper()} not taken: {', '.join(different[1:])}")
+                others = ", ".join(different[1:])[:300]
+                self.notes.append(f"further {name.upper()} not taken: {others}")
         different = list(dict.fromkeys(urls))
         values["url"] = different[0] if different else ""
         if different[1:] and not self.literal:
