@@ -7,9 +7,9 @@ import pytest
 
 from waymark.library.exchange.formats import read_as
 
-LONG = 99_000
+LONG = 60_000
 SLOW = 5
-"""Seconds of the processor; a reader that looked again from each sign would take about 50."""
+"""Seconds of the processor; a reader that looked again from each sign would take about 15."""
 FILES = {
     "ris": "TY  - BOOK\nTI  - A title\nAU  - {0}\nKW  - {0}\nSP  - {0}\nN1  - {0}\nER  - \n",
     "endnote": "%0 Book\n%T A title\n%A {0}\n%K {0}\n%P {0}\n%@ {0}\n",
