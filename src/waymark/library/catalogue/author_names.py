@@ -88,11 +88,6 @@ def author_lines(authors: Iterable[str], bodies: Collection[str]) -> tuple[str, 
     )
 
 
-def surname_of(name: str, *, body: bool) -> str:
-    """The surname of a person; a body's name whole."""
-    return name if body else name.partition(",")[0].strip()
-
-
 def in_reading_order(name: str, *, body: bool | None = None) -> str:
     """ "Devaney, John" as "John Devaney"; a body's name unchanged. body: None if it is unknown."""
     surname, comma, first = name.partition(",")

@@ -19,7 +19,8 @@ def move_journals(apps, schema_editor):
     for resource in resources.objects.filter(kind="journal-article").iterator():
         place = PLACE.fullmatch(resource.report_number.replace("\u2013", "-"))
         resource.host_title, resource.series = resource.series, ""
-        if place:
+        # "e1234" alone is a number of the article, "41" a volume.
+        if place and (place["issue"] or place["pages"] or place["volume"].isdigit()):
             resource.volume = place["volume"] or ""
             resource.issue = place["issue"] or ""
             resource.pages = place["pages"] or ""

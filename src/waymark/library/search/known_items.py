@@ -111,7 +111,7 @@ def _names_one(main_title: str) -> bool:
 
 
 def name_orders(name: str) -> tuple[str, ...]:
-    """A person's name as people type it: "Ash, Ann May" -> also "Ann May Ash", "Ash A M", "A Ash".
+    """A person's name as people type it: "Ash, Ann May" -> also "Ann May Ash" and "A M Ash".
 
     A name without given names is returned alone.
     """

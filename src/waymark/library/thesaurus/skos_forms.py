@@ -50,6 +50,7 @@ def _parse_xml(text: str, file: str) -> Graph:
         raise SpecError(file, [FileFault(error.position[0], f"not XML: {error}")]) from error
     try:
         return Graph().parse(data=text, format="xml")
+    # rdflib raises what its parsers raise: errors of XML, of addresses, of its own.
     except Exception as error:
         raise SpecError(file, [FileFault(0, f"not RDF/XML: {error}")]) from error
 

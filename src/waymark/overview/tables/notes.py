@@ -75,9 +75,10 @@ AGREEMENT = (
     " (Gwet) measure agreement beyond chance. Within codes, the chance of each code is taken apart:"
     " quote this figure. The mean is of the codes' own figures. Pooled, all codes count as one,"
     " which flatters: it takes for agreement that both coders know which codes are common. Lower"
-    " and upper are the bounds of a 95 per cent interval. [z]: both coders gave every unit the same"
-    " value, so kappa is not defined; AC1 is, because chance counts both values of the scale. [x]:"
-    f" no bounds, because there are fewer than {PERCENT_FLOOR} units, or for a mean."
+    " and upper are the bounds of a 95 per cent interval. [z]: does not apply, as a count of"
+    " units for a mean; or both coders gave every unit the same value, so kappa is not defined; AC1"
+    " is, because chance counts both values of the scale. [x]: no bounds, because there are fewer"
+    f" than {PERCENT_FLOOR} units, or for a mean."
     " These numbers link to the reviews only: they count two people's work, not the agreed"
     " passages."
 )

@@ -263,7 +263,6 @@ class _ReportComposer:
         return f"[correct line {mark.line} of this text]"
 
     def _unknown_target(self, name: str) -> str:
-        # 0.5 is loose on purpose: a list of three wrong guesses costs less than none.
         suggestion = did_you_mean(name, self.targets)
         return (
             f"{{see {name}}}: nothing in the report has that name. Name a table as T3, a figure as"

@@ -70,7 +70,6 @@ from waymark.publishing.formats.word_template import (
 
 typst = OptionalModule("typst", "report")
 docx_section = OptionalModule("docx.enum.section", "report")
-docx_text = OptionalModule("docx.enum.text", "report")
 docx_units = OptionalModule("docx.shared", "report")
 WIDTH = 16.0
 """Width of a drawing in centimetres: that of the text."""

@@ -7,14 +7,12 @@ from waymark.publishing.formats.sheets import LANGUAGE
 from waymark.publishing.formats.word_fields import add_field, clean_text, new_element
 
 python_docx = OptionalModule("docx", "report")
-docx_enum = OptionalModule("docx.enum.style", "report")
 docx_names = OptionalModule("docx.oxml.ns", "report")
-docx_xml = OptionalModule("docx.oxml", "report")
 docx_units = OptionalModule("docx.shared", "report")
 FONT = "Arial"
 INK, SOFT, ACCENT, RULE = "1D2521", "4C5751", "0B5A57", "747D77"
 QUOTE, QUOTE_SOURCE, NOTE, COVER = "Quote", "Quote Source", "Table Note", "Cover"
-APPENDIX, UNNUMBERED = "Appendix Heading", "Heading without number"
+APPENDIX = "Appendix Heading"
 TABLE = "Report Table"
 CONTENTS, CONTENTS_ENTRY, FIGURES_ENTRY = "TOC Heading", "toc {0}", "table of figures"
 CHAPTERS, APPENDICES = 71, 72

@@ -81,7 +81,13 @@ def next_edition(request: HttpRequest, slug: str) -> HttpResponse:
             when=form.cleaned_data["when"],
             now=timezone.now(),
         )
-        messages.success(request, "The next edition is announced.")
+        announced = form.cleaned_data["when"]
+        messages.success(
+            request,
+            "The next edition is announced."
+            if announced
+            else "The archive no longer says when the next edition is expected.",
+        )
         return redirect("overview-editions", slug)
     context = {"publication": publication, "form": form}
     return render(request, "writing/next_edition.html", context, status=form.http_status)

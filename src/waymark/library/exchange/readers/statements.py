@@ -1,4 +1,4 @@
-"""Read the statements that writers.statements puts into notes: "Board: Otter Board". Pure."""
+"""Read the statements of our own files that stand for fields, as "Board: Otter Board". Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable
