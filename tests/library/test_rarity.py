@@ -8,6 +8,7 @@ from waymark.accounts.models import Role, State
 from waymark.library.exchange.formats import read_as
 from waymark.library.models import Resource
 from waymark.library.queries.search_backend import search_backend
+from waymark.library.search.protocol import SearchAudience
 from waymark.library.services import index_changed
 from waymark.library.services.resources import set_resource_state
 from waymark.pipeline.import_records import ImportOptions, import_reading
@@ -41,7 +42,7 @@ def library(db):
     welsh = Resource.objects.get(language="cy")
     set_resource_state(by=None, resource=welsh, state=State.PUBLISHED, now=NOON)
     index_changed(now=NOON)
-    assert search_backend().languages() == ("en", "cy")
+    assert search_backend().languages(SearchAudience(staff=False, now=NOON)) == ("en", "cy")
     return welsh.key
 
 

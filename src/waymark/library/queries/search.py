@@ -206,7 +206,7 @@ def prepared_search(request: SearchRequest, person: Actor, now: datetime) -> Pre
     # Numbers come from an address that anyone can type: page 0 is page 1, limit 9999 is the most.
     window = _PageWindow(max(request.page, 1), min(max(request.limit, 1), MOST_ON_A_PAGE))
     if parsed.tree is None and request.text.strip():
-        worder = QueryWorder("", broaden=False)
+        worder = QueryWorder("", audience_of(person, now), broaden=False)
         return PreparedSearch(None, worder, QueryWording(None), filters, window, None, notes)
     if not search_backend().ready() and CatalogueRecord.objects.exists():
         if progress := search_backend().progress():
@@ -214,7 +214,8 @@ def prepared_search(request: SearchRequest, person: Actor, now: datetime) -> Pre
         raise ServiceUnavailable(
             "the search index is missing or damaged: run waymark index rebuild"
         )
-    worder = QueryWorder(request.text, broaden=request.broaden and any(text_nodes(parsed.tree)))
+    broaden = request.broaden and any(text_nodes(parsed.tree))
+    worder = QueryWorder(request.text, audience_of(person, now), broaden=broaden)
     # The tree that runs has related terms and no common words; the one that is shown and saved is
     # what the person typed.
     tree = without_protected_facts(parsed.tree, person)

@@ -14,6 +14,7 @@ from waymark.library.search.expansion import RelatedTerms, expand_query, words_n
 from waymark.library.search.known_items import is_pseudonym, may_be_pseudonym
 from waymark.library.search.numbers_in_words import with_numbers
 from waymark.library.search.parser import QueryNote
+from waymark.library.search.protocol import SearchAudience
 from waymark.library.search.tree import AndNode, QueryTree, WordNode, text_nodes
 from waymark.library.thesaurus import SubjectLexicon
 
@@ -39,13 +40,13 @@ class QueryWorder:
     """Turns typed trees into trees to run; the thesaurus is read once for all of them.
 
     text: as typed, which tells questions and sentences from a list of words. broaden: add related
-    terms.
+    terms, in the languages of the texts that the audience may see.
     """
 
-    def __init__(self, text: str, *, broaden: bool) -> None:
+    def __init__(self, text: str, audience: SearchAudience, *, broaden: bool) -> None:
         self.asking = asking_words(text)
         self.lexicon = subject_lexicon() if broaden else None
-        self.languages = search_backend().languages() if broaden else ()
+        self.languages = search_backend().languages(audience) if broaden else ()
 
     def wording(self, tree: QueryTree | None) -> QueryWording:
         """The wording of one typed tree."""

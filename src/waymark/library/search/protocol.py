@@ -245,8 +245,9 @@ class SearchBackend(Protocol):
     def faults(self) -> Iterator[str]:
         """Missing or damaged files of the index; reads all of it."""
 
-    def languages(self) -> tuple[str, ...]:
-        """The languages of the indexed texts, out of languages.LANGUAGES."""
+    # Words in Welsh that are added to a search would tell of a Welsh report that is not public.
+    def languages(self, audience: SearchAudience) -> tuple[str, ...]:
+        """The languages of the texts an audience may see, out of languages.LANGUAGES."""
 
     def rebuild(self, parts: Sequence[Iterable[IndexDocuments]], *, total: int = 0) -> None:
         """Make the index again; until it is complete, the old one answers searches.

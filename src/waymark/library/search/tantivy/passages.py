@@ -6,8 +6,19 @@ from typing import Any, Protocol, cast
 
 from tantivy import DocAddress, Index, Occur, Query, Searcher, SearchResult
 
-from waymark.library.search.protocol import BestPassages, IndexQuery, PassageResults
-from waymark.library.search.tantivy.compiler import QueryCompiler, any_clause, as_filter
+from waymark.library.language.languages import ENGLISH, LANGUAGES
+from waymark.library.search.protocol import (
+    BestPassages,
+    IndexQuery,
+    PassageResults,
+    SearchAudience,
+)
+from waymark.library.search.tantivy.compiler import (
+    QueryCompiler,
+    all_clauses,
+    any_clause,
+    as_filter,
+)
 from waymark.library.search.tantivy.index_files import OpenIndexes
 from waymark.library.search.tree import (
     AndNode,
@@ -41,7 +52,7 @@ class PassageSearch:
 
     def __init__(self, opened: OpenIndexes, request: IndexQuery) -> None:
         self.request = request
-        self.compiler = query_compiler(opened, opened.passages)
+        self.compiler = query_compiler(opened, opened.passages, request.audience)
         self.searcher = opened.passages.searcher()
         units = list(typed_units(request.tree))
         self.words = [any_clause(map(self.compiler.leaf, text_nodes(unit))) for unit in units]
@@ -159,9 +170,26 @@ class PassageSearch:
         return tuple(int(number or 0) for number in numbers)
 
 
-def query_compiler(opened: OpenIndexes, level: Index) -> QueryCompiler:
-    """The compiler for the index of records or of passages."""
-    return QueryCompiler(level.schema, opened.languages, opened.timed, level.searcher())
+def query_compiler(opened: OpenIndexes, level: Index, audience: SearchAudience) -> QueryCompiler:
+    """The compiler for the index of records or of passages, and for what an audience may see."""
+    languages = languages_for(opened, audience)
+    return QueryCompiler(level.schema, languages, opened.timed, level.searcher())
+
+
+def languages_for(opened: OpenIndexes, audience: SearchAudience) -> tuple[str, ...]:
+    """English, and every other language of a text that an audience may see."""
+    searcher = opened.records.searcher()
+    compiler = QueryCompiler(opened.records.schema, timed=opened.timed)
+    seen = compiler.audience(audience)
+
+    def may_be_read(language: str) -> bool:
+        # Most libraries have no text of it at all, which is known without a search.
+        if not searcher.doc_freq("language", language):
+            return False
+        texts = all_clauses(as_filter(compiler.raw("language", language)), seen)
+        return bool(searcher.search(texts, limit=1, count=False).hits)
+
+    return tuple(language for language in LANGUAGES if language == ENGLISH or may_be_read(language))
 
 
 def typed_units(tree: QueryTree | None) -> Iterator[TextUnit]:
