@@ -2,6 +2,7 @@
 
 The styles are those of the Citation Style Language, https://citationstyles.org, under CC BY-SA 3.0:
 Harvard as in Cite Them Right, APA, and Vancouver as the US National Library of Medicine has it.
+Each file of a style says what is changed in it.
 """
 
 import re
@@ -24,6 +25,8 @@ STYLES = {"harvard": "Harvard", "apa": "APA", "vancouver": "Vancouver"}
 UNPRINTED = ("abstract", "annote", "note", "keyword")
 """Fields of an item that no reference prints."""
 NUMBER = re.compile(r"^\d+\.\s*")
+PAGE_RANGE = re.compile(r"(?<![\w-])(\d+)\s*[-\u2013\u2014]\s*(\d+)(?![\w-])")
+ENDS = ("?", "!")
 
 
 def references(records: Sequence[RecordData], style: str) -> list[str]:
@@ -32,7 +35,7 @@ def references(records: Sequence[RecordData], style: str) -> list[str]:
     from citeproc import Citation, CitationItem, CitationStylesBibliography, formatter
     from citeproc.source.json import CiteProcJSON
 
-    items = [_item(record, number) for number, record in enumerate(records)]
+    items = [_item(record, number, style) for number, record in enumerate(records)]
     bibliography = CitationStylesBibliography(_loaded(style), CiteProcJSON(items), formatter.plain)
     for item in items:
         bibliography.register(Citation([CitationItem(item["id"])]))
@@ -51,10 +54,42 @@ def write_references(records: Sequence[RecordData], style: str) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def _item(record: RecordData, number: int) -> dict[str, object]:
+def _item(record: RecordData, number: int, style: str) -> dict[str, object]:
     item = {name: value for name, value in csl_item(record).items() if name not in UNPRINTED}
+    item["title"] = _title(record)
+    if "page" in item:
+        item["page"] = _page_ranges(record.pages, shortest=style == "vancouver")
+    if item["type"] == "book" and "container-title" in item:
+        # A book is in a series; what is in another book is a chapter.
+        series = item.pop("container-title")
+        item.setdefault("collection-title", series)
     # Keys of a bibliography are in small letters and unique.
     return item | {"id": f"r{number}"}
+
+
+def _title(record: RecordData) -> str:
+    """Title and strapline as the reference has them: "What can we learn? A study", no full stop."""
+    title = single_line(record.title)
+    if record.strapline:
+        title += f"{'' if title.endswith(ENDS) else ':'} {single_line(record.strapline)}"
+    return title if title.endswith("..") else title.removesuffix(".")
+
+
+def _page_ranges(pages: str, *, shortest: bool) -> str:
+    """Ranges of pages with whole last pages, 104-17 as 104-117; shortest: as 104-17 again."""
+
+    def written(match: re.Match[str]) -> str:
+        first, last = match.groups()
+        # Catalogues leave out the digits that the last page shares with the first.
+        whole = first[: -len(last)] + last if len(last) < len(first) else last
+        if int(whole) < int(first):
+            return match[0]
+        if shortest and len(whole) == len(first):
+            pairs = zip(first, whole, strict=True)
+            whole = whole[next((at for at, (one, two) in enumerate(pairs) if one != two), 0) :]
+        return f"{first}-{whole}"
+
+    return PAGE_RANGE.sub(written, single_line(pages))
 
 
 @lru_cache(maxsize=len(STYLES))
