@@ -10,6 +10,8 @@ import pytest
 from defusedxml import ElementTree as ET
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from oaipmh.client import Client as Harvester
 from oaipmh.metadata import MetadataRegistry, oai_dc_reader
 
@@ -257,6 +259,16 @@ def test_a_page_offers_its_record_to_reference_managers(shelves) -> None:
     assert 'href="/resources/wise/record.ris"' in page
     told = json.loads(page.partition('<script type="application/ld+json">')[2].partition("</")[0])
     assert told["name"] == "Wise <words> & \u201cmore\u201d"
+
+
+@pytest.mark.parametrize("path", ["/resources/edited/", "/reviews/A1/"])
+def test_a_page_is_cited_in_harvard_style_as_the_file_of_its_record_has_it(shelves, path) -> None:
+    edited = {"authors": [], "publisher": "", "editors": ["Sidmouth, Pat"], "year": 2012}
+    shelve(make_resource("edited", kind="book", title="Care", strapline="a study", **edited))
+    (line,) = Client().get(f"{path}record.harvard.txt").content.decode().splitlines()
+    assert Client().get(path).context["take"].citation == line
+    assert line.startswith(("Sidmouth, P. (ed.) (2012) Care: a study.", "A board (no date) Review"))
+    assert f"(Accessed: {date_format(timezone.localdate(), 'j F Y')})." in line
 
 
 def test_search_engines_are_told_nothing_of_a_case(shelves) -> None:

@@ -30,6 +30,7 @@ from waymark.indicators.queries.indicators import visible_indicators
 from waymark.library.exchange.oai import provider
 from waymark.library.exchange.record import RecordData
 from waymark.library.exchange.writers import WRITINGS, ExportFormat
+from waymark.library.exchange.writers.citations import references
 from waymark.library.exchange.writers.schema_org import citation_tags, write_json_ld
 from waymark.library.models import CatalogueRecord
 from waymark.library.models.kinds import CASE_REVIEW
@@ -108,12 +109,14 @@ class RecordExports:
     """Exports of a record that its page offers to other programs.
 
     files: label and address of each format; tags: names and contents for reference managers;
-    json_ld: for search engines, None where they must not list the page.
+    json_ld: for search engines, None where they must not list the page; citation: the reference in
+    Harvard style, as the file of that style has it today.
     """
 
     files: list[tuple[str, str]]
     tags: list[tuple[str, str]]
     json_ld: str | None
+    citation: str
 
 
 def record_exports(
@@ -128,8 +131,9 @@ def exports_of(data: RecordData, kind: str, name: str, *, listed: bool) -> Recor
     """Exports of a record whose data has been read."""
     # Escape "<" and "&" so that no text can end the script element.
     plain = write_json_ld([data]).decode().replace("<", "\\u003c").replace("&", "\\u0026")
+    (citation,) = references([data], "harvard", accessed=timezone.localdate())
     return RecordExports(
-        _file_links(kind, name), list(citation_tags(data)), plain if listed else None
+        _file_links(kind, name), list(citation_tags(data)), plain if listed else None, citation
     )
 
 

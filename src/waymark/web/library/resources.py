@@ -91,7 +91,6 @@ def resource_page(request: HttpRequest, key: str) -> HttpResponse:
         return redirect("indicator", indicator.slug, permanent=True)
     if (course := course_of_record(key, record.url, request.user)) is not None:
         return redirect("course", course.slug, permanent=True)
-    description = description_of(record)
     around = related_records(record.record, request)
     listed = RULES[RecordClass.RESOURCE].listed
     taking = record_exports(request, "resource", key, listed=listed)
@@ -110,7 +109,9 @@ def resource_page(request: HttpRequest, key: str) -> HttpResponse:
             "taking": taking,
             "take": TakeAway(
                 noun="resource",
-                citation=cite_resource(description, accessed=record.accessed_on),
+                citation=taking.citation
+                if taking
+                else cite_resource(description_of(record), accessed=record.accessed_on),
                 follow=feeds_of_record("resource", "", [tag.key for tag in around.subjects]),
                 download=[NamedLink(*file) for file in taking.files] if taking else [],
                 first="This record:",

@@ -7,11 +7,15 @@ Each file of a style says what is changed in it.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from html import unescape
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
+from waymark.core.uk_time import uk_date
 from waymark.library.exchange.record import RecordData
 from waymark.library.exchange.writers.csl import csl_item
 from waymark.library.exchange.writers.plain import single_line
@@ -27,26 +31,37 @@ UNPRINTED = ("abstract", "annote", "note", "keyword")
 NUMBER = re.compile(r"^\d+\.\s*")
 PAGE_RANGE = re.compile(r"(?<![\w-])(\d+)\s*[-\u2013\u2014]\s*(\d+)(?![\w-])")
 ENDS = ("?", "!")
+PRINTING = Lock()
 
 
-def references(records: Sequence[RecordData], style: str) -> list[str]:
-    """A reference for each record, in their order, as plain text. style: one of STYLES."""
-    # Half a second, which nobody waits for who exports nothing.
+def references(
+    records: Sequence[RecordData], style: str, *, accessed: date | None = None
+) -> list[str]:
+    """A reference for each record, in their order, as plain text.
+
+    style: one of STYLES. accessed: the day on which it is cited, for what has an address and no day
+    on which a cataloguer looked at it; styles do not print the day of what has a DOI.
+    """
+    # Half a second, which nobody waits for who cites nothing.
     from citeproc import Citation, CitationItem, CitationStylesBibliography, formatter
     from citeproc.source.json import CiteProcJSON
 
-    items = [_item(record, number, style) for number, record in enumerate(records)]
-    bibliography = CitationStylesBibliography(_loaded(style), CiteProcJSON(items), formatter.plain)
-    for item in items:
-        bibliography.register(Citation([CitationItem(item["id"])]))
-    # The keys are in the order of registration; the style may sort what it prints.
-    printed = dict(zip(bibliography.keys, bibliography.bibliography(), strict=True))
+    dated = [replace(record, accessed_on=record.accessed_on or accessed) for record in records]
+    items = [_item(record, number, style) for number, record in enumerate(dated)]
+    # A style that is loaded holds the state of what it prints.
+    with PRINTING:
+        source = CiteProcJSON(items)
+        bibliography = CitationStylesBibliography(_loaded(style), source, formatter.plain)
+        for item in items:
+            bibliography.register(Citation([CitationItem(item["id"])]))
+        # The keys are in the order of registration; the style may sort what it prints.
+        printed = dict(zip(bibliography.keys, bibliography.bibliography(), strict=True))
     return [single_line(unescape(NUMBER.sub("", str(printed[item["id"]])))) for item in items]
 
 
 def write_references(records: Sequence[RecordData], style: str) -> bytes:
     """A reference on each line, sorted by its words where the style does so, else numbered."""
-    lines = references(records, style)
+    lines = references(records, style, accessed=uk_date(datetime.now(UTC)))
     if style == "vancouver":
         lines = [f"{number}. {line}" for number, line in enumerate(lines, start=1)]
     else:
