@@ -46,8 +46,7 @@ def csl_item(record: RecordData) -> dict[str, Any]:
         "type": TYPES.get(record.kind, "report"),
         "title": single_line(record.full_title),
         "title-short": single_line(record.title) if record.strapline else "",
-        # Where editors are known, they begin the reference and not the publisher.
-        "author": _csl_names(record, record.authors if record.editors else record.creators),
+        "author": _csl_names(record, record.creators),
         "editor": _csl_names(record, record.editors),
         "publisher": single_line(record.publisher or record.board),
         "publisher-place": single_line(record.place),

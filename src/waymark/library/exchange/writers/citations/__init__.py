@@ -71,6 +71,9 @@ def write_references(records: Sequence[RecordData], style: str) -> bytes:
 
 def _item(record: RecordData, number: int, style: str) -> dict[str, object]:
     item = {name: value for name, value in csl_item(record).items() if name not in UNPRINTED}
+    if record.editors and not record.authors:
+        # The editors begin the reference, and not the publisher.
+        item.pop("author", None)
     item["title"] = _title(record)
     if "page" in item:
         item["page"] = _page_ranges(record.pages, shortest=style == "vancouver")
