@@ -33,6 +33,8 @@ def pytest_configure() -> None:
     # A process of xdist for itself: what one test withdraws is in the folder's journal.
     settings.DATA = settings.DATA / os.environ.get("PYTEST_XDIST_WORKER", "alone")
     settings.STATIC_ROOT = settings.DATA / "static"
+    # No address on the internet is contacted, neither here nor by servers that tests start.
+    settings.LINK_CHECKS, os.environ["WAYMARK_LINK_CHECKS"] = False, "0"
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     # Modules and collected tests stay to the end: looking among them for what could be freed costs
     # a quarter of the time of collecting, and a twentieth of that of the tests.

@@ -11,6 +11,7 @@ SLOWEST = (
     "web/test_round_browser.py",
     "web/test_briefing_journey.py",
     "web/test_data_access_browser.py",
+    "web/test_recommendation_browser.py",
     "web/test_desk_journeys.py",
     "web/test_statistics_browser.py",
     "web/test_staff_query_counts.py",

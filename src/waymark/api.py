@@ -26,7 +26,9 @@ from waymark.datasets.notebook import (
     reviews,
 )
 from waymark.frameworks.schema import FrameworkFile, read_framework
+from waymark.indicators.rates import pooled_periods, rates, with_comparator
 from waymark.library.search.parser import parse_query
+from waymark.overview.disclosure.engine.frames import ProtectedFrame, protect_frame
 from waymark.pipeline.published_tables import (
     alert_items,
     answers,
@@ -34,11 +36,13 @@ from waymark.pipeline.published_tables import (
     briefing_uses,
     briefings,
     check_references,
+    indicator_values,
 )
 
 __all__ = [
     "Cell",
     "FrameworkFile",
+    "ProtectedFrame",
     "Span",
     "Table",
     "WaymarkError",
@@ -54,11 +58,15 @@ __all__ = [
     "cohen_kappa",
     "dictionary",
     "gwet_ac1",
+    "indicator_values",
     "judgement_quotes",
     "judgements",
     "open_data",
     "overview_table",
     "parse_query",
+    "pooled_periods",
+    "protect_frame",
+    "rates",
     "raw_agreement",
     "read_framework",
     "recommendations",
@@ -67,4 +75,5 @@ __all__ = [
     "sentences",
     "suggestions_for",
     "whole_percent",
+    "with_comparator",
 ]

@@ -85,6 +85,7 @@ def in_force() -> dict[str, str]:
     """
     names = [name for name in os.environ if name.startswith("WAYMARK_")] + ["DATABASE_URL"]
     secret = {"WAYMARK_DATA", "WAYMARK_SECRET_KEY", "WAYMARK_IMAP_URL"}
+    secret.add("WAYMARK_LANGUAGE_MODEL_KEY")
     return {
         name: _without_password(os.environ[name])
         for name in sorted(names)
@@ -147,13 +148,20 @@ PARSE_MEMORY_MIB = number_setting("WAYMARK_PARSE_MEMORY_MIB", 2_048)
 OCR_LANGUAGES = language_setting("WAYMARK_OCR_LANGUAGES", "eng")
 KEEP_YEARS = number_setting("WAYMARK_KEEP_YEARS", 5, most=MOST_YEARS)
 PUBLIC_BODIES = file_setting("WAYMARK_PUBLIC_BODIES")
-# Hosts on a private network whose feeds may be fetched: for tests, and feeds inside a network.
+# Hosts on a private network whose feeds and links may be asked: for tests, and inside a network.
 FEED_PRIVATE_HOSTS = (
     host_setting("WAYMARK_FEED_PRIVATE_HOSTS", "")
     if text_setting("WAYMARK_FEED_PRIVATE_HOSTS")
     else []
 )
+# Whether the addresses of published resources are tried now and then.
+LINK_CHECKS = flag_setting("WAYMARK_LINK_CHECKS", default=True)
 DEPOSITS = flag_setting("WAYMARK_DEPOSITS", default=True)
+# Programs that suggest codes, when people ask for it. Off: no control, no job, no import.
+SUGGESTIONS = flag_setting("WAYMARK_SUGGESTIONS", default=True)
+# Language models at an address that an administrator enters: off unless it is switched on here.
+LANGUAGE_MODELS = flag_setting("WAYMARK_LANGUAGE_MODELS")
+LANGUAGE_MODEL_KEY = text_setting("WAYMARK_LANGUAGE_MODEL_KEY")
 SEARCH_BACKENDS = {"tantivy": "waymark.library.search.tantivy.backend.index_in"}
 """Name -> maker of the backend, given the folder where it may keep files."""
 SEARCH_BACKEND = _search_backend("WAYMARK_SEARCH_BACKEND")

@@ -53,6 +53,8 @@ SERVICES = {
     "publish reports": (
         "accounts.publication_state: set_state",
         "documents.services.filing: erase_original",
+        "coding.services.erasure: erase_machine_words",
+        "pipeline.erasing: erase_file",
         "documents.services.reviews: set_review_state set_report_state",
         "library.services.authors: hide_author show_author",
         "library.services.family: record_family_notification withdraw_family_notification",
@@ -67,13 +69,14 @@ SERVICES = {
     "handle deposits": (
         "documents.services.filing: enter_review move_reports name_report",
         "library.services.deposits: lock_undecided begin_check note_filed",
-        "library.services.deposits: note_published note_returned",
+        "library.services.deposits: note_published note_returned tell_withdrawn",
         "pipeline.deposits: begin_check return_deposit",
     ),
     "catalogue": (
         "bodies.services: add_body change_body add_bodies_of_reviews add_succession",
         "bodies.services: remove_succession merge_bodies undo_merge",
         "library.services.holdings: add_holding remove_holding",
+        "library.services.links: check_link_soon",
         "library.services.authors: add_author change_author add_authors_of_works",
         "library.services.authors: merge_authors undo_author_merge move_work",
         "library.services.authors: tell_authors_apart forget_difference",
@@ -86,7 +89,8 @@ SERVICES = {
         "library.services.indexing: catalogue_review catalogue_resource catalogue_new_resource",
         "library.services.records: set_subjects change_subjects link_records unlink_records",
         "library.services.records: add_subjects",
-        "library.services.resources: add_resource change_resource rename_resource",
+        "library.services.resources: add_resource add_resources",
+        "library.services.resources: change_resource rename_resource",
         "library.services.reviews: set_details record_step take_back_step set_abstract_places",
         "pipeline.import_records: import_upload import_reading undo_import",
     ),
@@ -143,7 +147,10 @@ SERVICES = {
         "pipeline.coding_exchange.frameworks: import_codebook",
     ),
     "code": (
-        "coding.services.codings: finish_coding record_coding withdraw_coding decide_suggestion",
+        "coding.services.codings: finish_coding record_coding withdraw_coding",
+        "coding.services.samples: answer_passage",
+        "coding.services.suggestion_acts: take_suggestion refuse_suggestion",
+        "coding.services.suggestions: decide_suggestion record_decision undo_suggestion_decision",
         "coding.services.preferences: choose_keys choose_settings",
         "coding.services.workbench: add_code change_coding remove_coding write_report_memo",
         "coding.services.workbench: mark_part undo_act redo_act",
@@ -156,7 +163,16 @@ SERVICES = {
         "coding.services.exchange: open_project_import note_export change_project_import",
         "coding.services.exchange: close_project_import drop_project_import",
     ),
-    "suggest": ("coding.services.codings: store_suggestions",),
+    "suggest": (
+        "coding.services.suggestions: store_suggestions",
+        "coding.services.machines: note_run",
+    ),
+    "lead suggestions": (
+        "coding.services.machines: request_training request_suggestions end_machine",
+        "coding.services.machines: block_suggestions lift_block",
+        "coding.services.samples: draw_sample",
+    ),
+    "connect language models": ("coding.services.machines: connect_language_model",),
     "adjudicate": (
         "coding.services.codings: assign_coder reopen_coding settle_codes",
         "coding.services.rounds: start_round change_reasons note_return",
@@ -262,6 +278,8 @@ OTHERWISE = {
     "publishing.services.manuscripts.save_version": BY_KIND,
     "publishing.services.manuscripts.sign_content": BY_KIND,
     "publishing.services.manuscripts.withdraw_edition": BY_KIND,
+    "publishing.services.edition_notes.announce_next_edition": BY_KIND,
+    "publishing.services.edition_notes.note_edition": BY_KIND,
     "publishing.services.signing.sign_report": "by capacity: tests/publishing/test_reports.py",
 }
 """Service without one permission -> the reason."""

@@ -36,11 +36,38 @@ def test_ratings_give_each_figure_with_its_interval_and_the_question_it_answers(
         "ann": {"no": 0.5, "yes": 0.5},
         "ben": {"no": pytest.approx(7 / 12), "yes": pytest.approx(5 / 12)},
     }
-    assert set(code["figures"]) == set(answer["questions"])
+    assert {*code["figures"], "within", "mean"} == set(answer["questions"])
+
+
+def test_the_words_name_all_that_a_figure_rests_on_and_its_question(tmp_path):
+    pooled = RATINGS + RATINGS.partition("\n")[2].replace("neglect", "harm")
+    lines = run(tmp_path, pooled).stdout.splitlines()
+    assert lines[0] == "harm: 12 units rated by two coders or more; intervals drawn from units"
+    assert lines[1:4] == [
+        "  all coders: no 54%, yes 46%",
+        "  ann: no 50%, yes 50%",
+        "  ben: no 58%, yes 42%",
+    ]
+    assert "all codes, pooled: 24 units" in "\n".join(lines)
+    assert "  kappa within codes: How far beyond the chance of each code?" in lines
+    ordered = run(tmp_path, RATINGS, "--scale", "linear", "--values", "no,yes").stdout
+    assert "Weighted kappa 0.833" in ordered
+    assert "Gwet's AC2: How far beyond chance" in ordered
+
+
+def test_few_units_and_few_spans_have_no_figure_and_the_reason(tmp_path):
+    few = "\n".join(RATINGS.splitlines()[:9])
+    assert (
+        "Cohen's kappa - (4 units rated by two coders; a figure needs 10)"
+        in run(tmp_path, few).stdout
+    )
+    assert "gamma - (2 spans; a figure needs 10)" in run(tmp_path, SPANS).stdout
+    alone = SPANS.replace("R01,ben,neglect", "R01,ben,harm")
+    assert "gamma - (only one coder used it)" in run(tmp_path, alone).stdout
 
 
 def test_spans_give_alpha_u_gamma_and_f1(tmp_path):
-    answer = json.loads(run(tmp_path, SPANS, "--json").stdout)
+    answer = json.loads(run(tmp_path, SPANS, "--fewest", "2", "--json").stdout)
     (code,) = answer["codes"]
     assert code["f1"] == 0.5
     assert code["marked"] == {"ann": 0.1, "ben": 0.1}

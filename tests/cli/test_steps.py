@@ -154,8 +154,88 @@ def test_a_new_overview_can_be_frozen_as_it_is(run, folder):
     title = "Learning: what one review says"
     assert run(folder, "overview", "new", "one", "--title", title).returncode == 0
     done = run(folder, "overview", "freeze", "one.yaml", "--by", "ann")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0
     assert done.stdout.startswith("one: snapshot 1, ")
+    # The template proposes k3: facts that would undo it are public no more.
+    assert "the agreed facts of the 1 counted review leave the public data" in done.stderr
+    assert "run waymark work --once" in done.stderr
+
+
+def test_freezing_under_open_takes_nothing_from_the_public(run, folder):
+    source = (folder / "one.yaml").read_text("utf-8")
+    (folder / "open.yaml").write_text(
+        re.sub(r"profile: \w+", "profile: open", source).replace("overview: one", "overview: open"),
+        "utf-8",
+    )
+    done = run(folder, "overview", "freeze", "open.yaml", "--by", "ann")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_files_that_were_stored_before_are_named_by_the_reference_that_a_coding_file_needs(
+    run, folder
+):
+    done = run(folder, "ingest", "fern.txt")
+    assert f"{reference_of(run, folder)}  Review of Child Fern (stored before)" in done.stdout
+
+
+def test_a_framework_that_is_a_draft_is_said_to_need_publishing(run, folder):
+    source = builtin_frameworks()[0].read_text("utf-8")
+    (folder / "mine.yml").write_text(source.replace("version: 1.0.0", "version: 7.0.0", 1), "utf-8")
+    done = run(folder, "framework", "load", "mine.yml")
+    assert done.returncode == 0
+    again = "waymark framework load mine.yml --publish"
+    assert done.stderr == (
+        f"Draft, so nobody can code with it yet: cr-core 7.0.0. Publish it: {again}\n"
+    )
+    options = ("--coder", "bea", "--framework", "cr-core 7.0.0", "--to", "draft.yaml")
+    refused = run(folder, "coding", "new", reference_of(run, folder), *options)
+    assert "the framework cr-core 7.0.0 is a draft: publish it first" in refused.stderr
+    assert run(folder, *again.split()[1:]).stderr == ""
+
+
+FEW = """format: waymark-coding 1
+framework: cr-core 1.0.0
+review: {reference}
+report: overview-report
+coder: bea
+children:
+- {{number: 1, name: Child Ivy}}
+judgements:
+- {{variable: review_year, value: 2007, quotes: [completed in May 2007]}}
+- {{variable: nature, value: {nature}, quotes: [died after an assault by a carer]}}
+- {{variable: fac.domestic_violence, value: not_mentioned}}
+- {{variable: age, child: 1, value: 4 months, quotes: [4 months old]}}
+codings:
+- {{code: {code}, quote: died after an assault, qualifiers: {{valence: {valence}}}}}
+"""
+
+
+def test_a_coding_that_judges_few_of_the_variables_is_settled_with_a_warning(run, folder):
+    (folder / "ivy.txt").write_text(REPORT.replace("Fern", "Ivy"), "utf-8")
+    reference = run(folder, "ingest", "ivy.txt").stdout.splitlines()[1].split()[0]
+    parts = {
+        "reference": reference,
+        "nature": "assault",
+        "code": "prac.early",
+        "valence": "concern",
+    }
+
+    def imported(**other):
+        (folder / "few.yaml").write_text(FEW.format(**(parts | other)), "utf-8")
+        return run(folder, "coding", "import", "few.yaml")
+
+    # Misspelt names are told with those that are near.
+    wrong = imported(nature="asault", valence="concerns").stderr
+    assert "nature cannot be 'asault'; did you mean assault? It is one of assault, " in wrong
+    assert "valence cannot be 'concerns'; did you mean concern?" in wrong
+    assert "did you mean prac.early" in imported(code="prac.erly").stderr
+    near = imported(reference=reference[:-1] + "x").stderr
+    assert f"there is no review {reference[:-1]}x; did you mean {reference}?" in near
+    assert imported().returncode == 0
+    done = run(folder, "coding", "settle", reference, "--by", "ann")
+    assert done.returncode == 0
+    # 25 variables about reviews and 5 about children.
+    assert f"Only 4 of 30 variables of cr-core 1.0.0 are judged for {reference}." in done.stderr
 
 
 def test_reviews_are_chosen_in_one_way():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from waymark.coding.agreement import (
+    agreement_within_codes,
     bootstrap_interval,
     cohen_kappa,
     gwet_ac1,
@@ -82,7 +83,9 @@ def test_an_interval_is_that_of_the_statistic_of_every_draw(statistic, monkeypat
     for drawn in random.integers(len(reviews), size=(60, len(reviews))):
         first = [value for at in drawn for value in reviews[at][0]]
         second = [value for at in drawn for value in reviews[at][1]]
-        values.append(statistic(first, second))
+        # AC1 counts the values of the scale, also in a draw without the rare one.
+        scale = (("rare", "y", "n"),) if statistic is gwet_ac1 else ()
+        values.append(statistic(first, second, *scale))
     expected = np.quantile(values, [0.025, 0.975])
     monkeypatch.setattr(agreement, "DRAWN_AT_A_TIME", 7 * len(reviews))
     interval = bootstrap_interval(statistic, reviews, rounds=60)
@@ -92,3 +95,46 @@ def test_an_interval_is_that_of_the_statistic_of_every_draw(statistic, monkeypat
 def test_one_unit_gives_no_interval():
     with pytest.raises(RuleError, match="at least two"):
         bootstrap_interval(raw_agreement, [(["y"], ["y"])])
+
+
+def test_ac1_counts_all_values_of_the_scale_also_those_nobody_gave():
+    """Four units, three alike; y has 5 of 8 ratings. Two values: chance 2 * 5/8 * 3/8 = 15/32.
+    Three: half of that, so (3/4 - 15/64) / (49/64) = 33/49."""
+    first, second = ["y", "y", "y", "n"], ["y", "y", "n", "n"]
+    assert gwet_ac1(first, second) == pytest.approx((3 / 4 - 15 / 32) / (17 / 32))
+    assert gwet_ac1(first, second, ["y", "n", "unclear"]) == pytest.approx(33 / 49)
+    with pytest.raises(RuleError, match="'n' is not a value of the scale: y, unclear"):
+        gwet_ac1(first, second, ["y", "unclear"])
+
+
+# Two codes of ten units: all alike on the first, half of them yes; on the second each coder says
+# yes once, to different units.
+COMMON = [(["y"] * 5 + ["n"] * 5, ["y"] * 5 + ["n"] * 5)]
+RARE = [(["y"] + ["n"] * 9, ["n"] * 9 + ["y"])]
+
+
+def test_within_codes_the_chance_of_each_code_is_taken_apart():
+    """Raw 1 and 0.8, chance 0.5 and (1 + 81) / 100: kappa is 0.48 / 0.68. Pooled: 18 of 20 alike, 6
+    of 20 yes by each, chance 0.09 + 0.49, so 0.32 / 0.42."""
+    within = agreement_within_codes(cohen_kappa, [COMMON, RARE])
+    assert within.together == pytest.approx(0.48 / 0.68)
+    assert within.mean == pytest.approx((1 - 0.02 / 0.18) / 2)
+    pooled = cohen_kappa(COMMON[0][0] + RARE[0][0], COMMON[0][1] + RARE[0][1])
+    assert pooled == pytest.approx(0.32 / 0.42)
+    assert within.interval.lower < within.together < within.interval.upper
+
+
+def test_knowing_which_codes_are_common_is_no_agreement_within_them():
+    """Each says yes to 9 of 10 units of one code and 1 of 10 of the other, differing on two units
+    of each: less alike than by chance, but pooled kappa is far above zero."""
+    often = [(["n"] + ["y"] * 9, ["y"] * 9 + ["n"])]
+    within = agreement_within_codes(cohen_kappa, [often, RARE])
+    assert within.together == within.mean == pytest.approx(-0.02 / 0.18)
+    pooled = cohen_kappa(often[0][0] + RARE[0][0], often[0][1] + RARE[0][1])
+    assert pooled == pytest.approx((0.8 - 0.5) / 0.5)
+
+
+def test_within_codes_is_the_statistic_itself_for_a_single_code():
+    within = agreement_within_codes(gwet_ac1, [RARE])
+    assert within.together == within.mean == gwet_ac1(*RARE[0])
+    assert agreement_within_codes(cohen_kappa, []).together is None

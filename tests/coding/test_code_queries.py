@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import timedelta
 from time import process_time
 from typing import get_args
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from django.urls import reverse
@@ -30,6 +30,7 @@ from waymark.coding.queries.code_queries import CodeQuery, run_query
 from waymark.coding.queries.coded_places import ExportRequest
 from waymark.core.errors import NotPermitted, ParseError, RuleError
 from waymark.documents.anchors import ReportAnchors
+from waymark.frameworks.queries import file_of
 
 KNOWN = {"a", "a.b", "c", "d"}
 
@@ -61,7 +62,7 @@ def test_an_expression_is_true_for_some_codes(text, yes, no):
         ("a OR OR c", "write a code here at character 6"),
         ("(a", "close the bracket at character 3"),
         ("a)", "this bracket is not opened at character 2"),
-        ("x", "the framework has no code x at character 1"),
+        ("x", "the framework has no code x; choose one of: a, a.b, c, d at character 1"),
         ("a & c", "write codes, AND, OR, NOT and brackets at character 3"),
         ("NOT a", "name a code that is not after NOT"),
         ("(" * 50 + "a", "too many brackets"),
@@ -320,6 +321,28 @@ def test_the_address_keeps_the_query_and_its_files_have_the_result(client, coder
     matrix = client.get(reverse("coding-queries"), asked | {"view": "reviews"}).content.decode()
     assert '<th scope="row">T1</th>' in matrix
     assert client.post(results("exe", asked)).status_code == 404
+
+
+@pytest.mark.django_db
+def test_codes_are_picked_by_name_and_added_to_the_expression(client, coder, framework):
+    client.force_login(coder)
+    page = reverse("coding-queries")
+    listed = client.get(page).content.decode()
+    code = file_of(framework).code("a")
+    assert f'<option value="a: {code.name}">' in listed
+
+    def pick(**asked):
+        answer = client.get(page, asked)
+        assert answer.status_code == 302, answer.content.decode()
+        return parse_qs(urlsplit(answer.url).query)
+
+    assert pick(pick=f"a: {code.name}", layer="own") == {"codes": ["a"], "layer": ["own"]}
+    assert pick(pick=code.name.upper(), codes="a.b", join="OR")["codes"] == ["a.b OR a"]
+    assert pick(pick="a.b", codes="a OR a.b", join="AND NOT")["codes"] == ["(a OR a.b) AND NOT a.b"]
+    unknown = client.get(page, {"pick": "nothing like it"})
+    assert "The framework has no code with the words nothing like it" in unknown.content.decode()
+    wrong = client.get(page, {"pick": "a.b", "codes": "a AND"})
+    assert "rite a code here" in wrong.content.decode()
 
 
 def results(ending, asked):

@@ -59,10 +59,10 @@ def test_the_same_texts_give_the_same_model(model):
 
 
 def test_a_report_is_not_divided_between_learning_and_checking():
-    from waymark.coding.learned.text_model import _folds
+    from waymark.coding.learned.text_model import folds_of
 
     texts = [CodedText("a", frozenset(), group=f"R{n % 5}") for n in range(40)]
-    parts = _folds(texts)
+    parts = folds_of(texts)
     assert all(len({parts[n] for n in range(g, 40, 5)}) == 1 for g in range(5))
     assert len(set(parts)) == 4
 

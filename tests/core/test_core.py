@@ -39,8 +39,13 @@ def test_percentages_are_whole_and_halves_go_up(part, base, percent):
 
 
 def test_no_percentage_is_given_on_a_base_under_twenty():
-    assert percent_cell(Cell(4, 19), 19).shown == "[u]"
+    assert percent_cell(Cell(4, 19), 19).shown == "[x]"
     assert percent_cell(Cell(4, 20), 20).shown == "20"
+
+
+def test_a_share_that_rounds_to_nothing_is_low_and_not_zero():
+    assert percent_cell(Cell(1, 300), 300).shown == "[low]"
+    assert percent_cell(Cell(0, 300), 300).shown == "0"
 
 
 @pytest.mark.parametrize(("start", "end"), [(3, 3), (4, 3), (-1, 2)])

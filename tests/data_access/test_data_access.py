@@ -30,6 +30,7 @@ from waymark.data_access.services import applying, deciding, upkeep, using
 from waymark.datasets.services import export_overview
 from waymark.mail.models import Letter
 from waymark.pipeline.data_access import take_data
+from waymark.pipeline.repeat_withdrawals import repeat_withdrawal
 from waymark.web.shared.form_guard import started_token
 
 pytestmark = pytest.mark.django_db
@@ -295,6 +296,17 @@ def test_revoked_access_ends_at_once_and_is_in_the_journal(protected):
     with pytest.raises(RuleError, match="access has ended"):
         take_data(application=old, now=NOON + DAY)
     assert (f"access {application.reference}", removals.WITHDRAWN, 0) in removals.last_entries()
+
+
+def test_a_decision_repeated_after_a_restore_sends_no_second_email(protected):
+    granted, waiting = approve(apply()), apply()
+    before = len(subjects_of_mails())
+    for application in (granted, waiting):
+        reference = application.reference
+        assert repeat_withdrawal("access", reference, {"withdrawn": True}, NOON + DAY)
+    assert len(subjects_of_mails()) == before
+    states = DataApplication.objects.order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["revoked", "refused"]
 
 
 # ---- time ----

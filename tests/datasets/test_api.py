@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from django.apps import apps
 
 from tests.datasets.conftest import VISITOR
 from tests.factories import NOON
@@ -149,11 +150,29 @@ def demo(coded):
 def test_every_example_of_the_manual_runs(demo, monkeypatch, tmp_path):
     monkeypatch.setattr(api, "open_data", lambda folder: None)
     names: dict[str, object] = {}
-    assert len(EXAMPLES) == 10
+    assert len(EXAMPLES) == 12
     for number, example in enumerate(EXAMPLES, start=1):
         file = tmp_path / f"example_{number}.py"
         file.write_text(example, "utf-8")
         names = runpy.run_path(str(file), init_globals=names)
+
+
+LIBRARY = (
+    *(api.reviews, api.children, api.judgements, api.judgement_quotes, api.codings),
+    *(api.review_codes, api.recommendations, api.dictionary, api.briefings, api.answers),
+    *(api.briefing_statements, api.briefing_uses, api.alert_items),
+)
+
+
+def test_without_a_library_every_table_of_one_gives_the_same_clear_error(monkeypatch):
+    monkeypatch.setattr(apps, "ready", False)
+    for table in (
+        *LIBRARY,
+        lambda: api.overview_table("demo", "T3"),
+        lambda: api.check_references("Text"),
+    ):
+        with pytest.raises(api.WaymarkError, match=r"no library is open: call open_data\(\)"):
+            table()
 
 
 def test_a_notebook_opens_a_data_folder(tmp_path):

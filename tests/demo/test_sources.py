@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from tests.demo.files import THEMES_IN_ORDER, agreed_in_files, coding_files
-from waymark.coding.agreement import cohen_kappa
+from waymark.coding.agreement import agreement_within_codes, cohen_kappa
 from waymark.coding.files.coding_file import read_adjudication, read_coding
 from waymark.core.errors import SpecError
 from waymark.demo.report_files import BANNER, WRITERS, write_pdf, write_scan
@@ -137,4 +137,9 @@ def test_the_agreement_on_parts_of_themes_that_a_chapter_gives_is_that_of_the_co
     alike = sum(a == b for a, b in zip(first, second, strict=True))
     chapter = (PLACE / "report" / "methodology.after.md").read_text("utf-8")
     assert f"on {alike} of {len(first)} decisions" in chapter
-    assert f"a kappa of {cohen_kappa(first, second):.2f}" in chapter
+    by_part = [
+        [tuple([str(part in codes[at])] for at in (0, 1)) for codes in coders] for part in parts
+    ]
+    within = agreement_within_codes(cohen_kappa, by_part).together
+    pooled = cohen_kappa(first, second)
+    assert f"a kappa of {within:.2f} within parts and {pooled:.2f} pooled" in chapter

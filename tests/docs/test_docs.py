@@ -112,7 +112,7 @@ def test_the_product_uses_every_dependency():
 
 
 def test_every_package_is_pinned_with_hashes_and_without_an_address():
-    for name in ("requirements.lock", "requirements-dev.lock"):
+    for name in ("requirements.lock", "requirements-build.lock", "requirements-dev.lock"):
         lock = (ROOT / name).read_text("utf-8")
         assert "://" not in lock
         packages = re.split(r"\n(?=[a-z])", lock.strip())
@@ -135,6 +135,7 @@ DOCUMENTS = [
 SOURCE = ROOT / "src/waymark"
 NOT_IN_THE_SOURCE = {
     "originals",
+    "suggesters",
     "index",
     "page-images",
     "static",

@@ -211,7 +211,7 @@ def test_the_page_of_the_statistics(client, editor):
     answer(ask(), editor)
     client.force_login(editor)
     words = client.get(reverse("desk-statistics")).content.decode()
-    assert "2026-06" in words
+    assert "June 2026" in words
     assert SECRET not in words
 
 

@@ -31,8 +31,17 @@ class TruthReference:
 
 
 def publications() -> list[dict[str, Any]]:
-    """The publications of the demo, as their file has them."""
-    return list(yaml.safe_load(RESOURCES.read_text("utf-8"))["resources"])
+    """The publications of the demo; of an article "series" is its journal, "report_number" the
+    place in it, as 41(2), 242-260."""
+    rows = yaml.safe_load(RESOURCES.read_text("utf-8"))["resources"]
+    return [row | _place_in_journal(row) for row in rows]
+
+
+def _place_in_journal(row: dict[str, Any]) -> dict[str, str]:
+    if row["kind"] != ARTICLE:
+        return {}
+    place = f"{row['volume']}({row['issue']}), {row['pages']}"
+    return {"series": row["host_title"], "report_number": place}
 
 
 def works() -> list[LibraryWork]:

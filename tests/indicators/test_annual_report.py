@@ -141,5 +141,8 @@ def test_a_report_is_written_signed_published_and_withdrawn_on_its_pages(
     client.force_login(editor)
     client.post(address, {"do": "withdraw", "reason": "A mistake."})
     client.logout()
-    assert client.get(reverse("annual-report", args=[NAME])).status_code == 410
+    stone = client.get(reverse("annual-report", args=[NAME]))
+    assert stone.status_code == 410
+    assert "Annual report, edition 1" in stone.content.decode()
+    assert "How safe are our children?" not in stone.content.decode()
     assert client.get(reverse("annual-report-pdf", args=[NAME, 1])).status_code == 404

@@ -1,9 +1,12 @@
 """The contacts log: no names in it, and protected counts of a year out of it."""
 
+import random
 from datetime import UTC, date, datetime
 
+import numpy as np
 import pytest
 from django.urls import reverse
+from scipy.optimize import LinearConstraint, milp
 
 from tests.factories import make_person
 from waymark.accounts.models import Role
@@ -11,12 +14,18 @@ from waymark.core.errors import RuleError
 from waymark.indicators import services
 from waymark.indicators.contact_counts import ContactFacts, highlight_tables
 from waymark.indicators.contact_rows import read_contacts
+from waymark.indicators.contact_terms import CHANNELS, TOPICS
 from waymark.indicators.models import ContactHighlight, LoggedContact
 from waymark.indicators.services.contacts import check_note, starts_of_year
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 YEAR = date(2025, 4, 1)
+
+
+@pytest.fixture(autouse=True)
+def own_folder(settings, tmp_path):
+    settings.DATA = tmp_path
 
 
 def contact(day: date = date(2025, 10, 1), **changes: object) -> services.ContactDetails:
@@ -95,6 +104,100 @@ def test_a_highlight_is_published_once_and_closes_its_year(client):
     assert client.get(reverse("helpline-highlight", args=["2025-26"])).status_code == 404
     with pytest.raises(RuleError, match="published already"):
         services.publish_highlight(by=None, starts=YEAR, profile="k3", now=NOW)
+
+
+def test_a_restored_database_publishes_no_other_numbers_of_a_year():
+    """Else the two could be subtracted: 41 and 40 contacts show the one that came between."""
+    log(40)
+    services.publish_highlight(by=None, starts=YEAR, profile="k5", now=NOW)
+    # As in a copy of the database from before.
+    ContactHighlight.objects.all().delete()
+    log(1, topic="sexual")
+    with pytest.raises(RuleError, match="before the database was restored"):
+        services.publish_highlight(by=None, starts=YEAR, profile="k5", now=NOW)
+    LoggedContact.objects.filter(topic="sexual").delete()
+    services.publish_highlight(by=None, starts=YEAR, profile="k5", now=NOW)
+    assert ContactHighlight.objects.count() == 1
+
+
+def bounds(tables, wanted):
+    """The least and the most that a withheld number can be, worked out of the printed ones alone.
+
+    By a program of its own, which knows nothing of the protection: the tables of topics and of
+    channels, whose columns have the same totals.
+    """
+    cells = [
+        (rows, row.label, at)
+        for rows in (0, 1)
+        for row in _rows(tables, rows)[:-1]
+        for at in (0, 1)
+    ]
+    numbers, values = [], []
+    for rows in (0, 1):
+        *lines, last = _rows(tables, rows)
+        for row in (*lines, last):
+            for at, shown in enumerate((row.referred, row.not_referred, row.total)):
+                if shown != "[c]":
+                    numbers.append(
+                        [
+                            cell[0] == rows
+                            and row in (last, _row(tables, cell))
+                            and at in (2, cell[2])
+                            for cell in cells
+                        ]
+                    )
+                    values.append(int(shown.replace(",", "")))
+    for at in (0, 1):
+        numbers.append([(1 - 2 * cell[0]) * (cell[2] == at) for cell in cells])
+        values.append(0)
+    chosen = np.array([cell == wanted for cell in cells], float)
+    found = [
+        milp(
+            sign * chosen,
+            constraints=LinearConstraint(np.array(numbers, float), values, values),
+            integrality=np.ones(len(cells)),
+        )
+        for sign in (1, -1)
+    ]
+    return tuple(round(abs(one.fun)) for one in found)
+
+
+def _rows(tables, rows):
+    return tables.channels if rows else tables.topics
+
+
+def _row(tables, cell):
+    return next(row for row in _rows(tables, cell[0]) if row.label == cell[1])
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_small_number_can_be_worked_out_of_what_is_printed_of_a_year(seed):
+    chance = random.Random(seed)  # noqa: S311 (no secrets)
+    often = {name: chance.random() ** 3 for name in (*TOPICS, *CHANNELS)}
+    number, referred = chance.choice((25, 60, 150)), chance.random()
+    facts = [
+        ContactFacts(
+            *(
+                chance.choices(list(terms), [often[one] for one in terms])[0]
+                for terms in (TOPICS, CHANNELS)
+            ),
+            chance.random() < referred,
+        )
+        for _ in range(number)
+    ]
+    tables = highlight_tables(facts, "k5")
+    withheld = 0
+    for rows in (0, 1):
+        for row in _rows(tables, rows)[:-1]:
+            for at, shown in enumerate((row.referred, row.not_referred)):
+                if shown != "[c]":
+                    assert not 0 < int(shown) < 5
+                    continue
+                withheld += 1
+                least, most = bounds(tables, (rows, row.label, at))
+                assert least < 5 <= most or least >= 5, (row, least, most)
+                assert least < most
+    assert withheld
 
 
 def test_a_highlight_says_how_the_number_of_contacts_changed(client):

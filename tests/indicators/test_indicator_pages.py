@@ -68,7 +68,9 @@ def test_a_draft_is_seen_by_staff_alone_and_a_withdrawn_indicator_leaves_a_tombs
     published()
     assert "Children on plans" in page(client, "statistics")
     services.set_indicator_state(by=None, slug=SLUG, state="withdrawn", now=NOON)
-    assert client.get(reverse("indicator", args=[SLUG])).status_code == 410
+    stone = client.get(reverse("indicator", args=[SLUG]))
+    assert stone.status_code == 410
+    assert "Children on plans" not in stone.content.decode()
     assert client.get(reverse("indicator-data", args=[SLUG, "csv"])).status_code == 404
 
 

@@ -179,9 +179,19 @@ def test_the_page_of_an_author_has_works_name_forms_a_citation_and_json(client):
     answer = json.loads(client.get(reverse("author-json", args=["ash-ann"])).content)
     assert (answer["name"], answer["names"]) == ("Ash, Ann", ["Ash, A.", "Ash, Ann"])
     assert [(row["key"], row["title"]) for row in answer["works"]] == [(resource.key, "On trees")]
+    assert answer["works_total"] == 1
     record = client.get(reverse("resource", args=[resource.key])).content.decode()
     assert reverse("author", args=["ash-ann"]) in record
     assert "/authors/ash-ann/" in client.get("/sitemap.xml").content.decode()
+
+
+def test_the_json_of_an_author_has_a_limit_and_the_number_of_all(client, monkeypatch):
+    monkeypatch.setattr("waymark.web.library.authors.MOST_IN_JSON", 1)
+    work("Ash, Ann", title="On trees")
+    work("Ash, Ann", title="On leaves")
+    author()
+    answer = client.get(reverse("author-json", args=["ash-ann"])).json()
+    assert (len(answer["works"]), answer["works_total"]) == (1, 2)
 
 
 def test_the_address_of_a_merged_record_leads_to_the_one_that_stays(client):

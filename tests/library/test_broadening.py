@@ -102,7 +102,7 @@ def test_the_words_of_a_subject_must_be_near_each_other_and_apart_they_match_in_
     ],
 )
 def test_the_words_of_a_subject_are_marked_where_they_are_near_each_other(lines, text, marked):
-    highlighted = [text[start:end] for start, end in highlighter_for("county lines")(text)]
+    highlighted = [text[start:end] for start, end in highlighter_for("county lines", None)(text)]
     assert highlighted == marked
 
 
@@ -157,8 +157,8 @@ def test_other_names_are_marked_where_they_stand(shelved):
     (hit,) = [hit for hit in ask("neglect").hits if hit.record.reference == "R2"]
     (passage,) = hit.passages
     assert [passage.text[s:e] for s, e in passage.highlights] == ["missed appointments"]
-    assert highlighter_for("neglect")("He missed appointments.") == [(3, 22)]
-    assert highlighter_for("neglect", broaden=False)("He missed appointments.") == []
+    assert highlighter_for("neglect", None)("He missed appointments.") == [(3, 22)]
+    assert highlighter_for("neglect", None, broaden=False)("He missed appointments.") == []
 
 
 def test_the_tree_is_what_was_typed(shelved):

@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories import NOON, make_person, make_report, make_review
-from tests.library.conftest import agree_code
+from tests.library.conftest import agree_code, make_resource
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.accounts.queries import history_of
 from waymark.core.errors import ConcurrentChange, NotFound, NotPermitted, RuleError
@@ -104,6 +106,60 @@ def followed(record):
     return record
 
 
+def test_resources_are_added_together_as_they_are_one_by_one(cataloguer):
+    Concept.objects.create(key="neglect")
+    Concept.objects.create(key="old", ended=True)
+    one = services.add_resource(by=cataloguer, description=SAID, subjects=("neglect",), now=NOON)
+    entries = [
+        services.NewResource(SAID, ("neglect",)),
+        services.NewResource(replace(SAID, title="")),
+        services.NewResource(SAID, ("old",)),
+        services.NewResource(SAID),
+    ]
+    same, untitled, retired, plain = services.add_resources(
+        by=cataloguer, entries=entries, now=NOON
+    )
+    assert (str(untitled), str(retired)) == (
+        "title: Enter the title as printed on the publication.",
+        "no longer in use as a subject: old",
+    )
+    assert [row.key for row in (one, same, plain)] == [
+        "seeing-the-child-2013",
+        "seeing-the-child-2013-2",
+        "seeing-the-child-2013-3",
+    ]
+    assert description_of(same) == description_of(one)
+    records = CatalogueRecord.objects.in_bulk([one.record.pk, same.record.pk, plain.record.pk])
+    assert [[*row.subjects.values_list("key", flat=True)] for row in records.values()] == [
+        ["neglect"],
+        ["neglect"],
+        [],
+    ]
+    assert [(row.changed_at, row.indexed_at) for row in records.values()] == [(NOON, None)] * 3
+    entries_of = [
+        [*AuditEntry.objects.filter(subject=row.audit_subject()).values_list("action", "detail")]
+        for row in (one, same)
+    ]
+    assert entries_of[0] == entries_of[1]
+    assert [action for action, _ in entries_of[1]] == ["add resource", "catalogue", "set subjects"]
+
+
+def test_more_resources_are_added_with_as_many_queries(cataloguer):
+    Concept.objects.create(key="neglect")
+
+    def queries(number):
+        entries = [
+            services.NewResource(replace(SAID, title=f"{number} of {place}"), ("neglect",))
+            for place in range(number)
+        ]
+        with CaptureQueriesContext(connection) as asked:
+            services.add_resources(by=cataloguer, entries=entries, now=NOON)
+        return len(asked)
+
+    queries(1)
+    assert queries(2) == queries(20)
+
+
 def test_a_step_can_be_dated_today_in_the_first_hour_of_a_summer_day(db, cataloguer):
     review = make_review("T1")
     services.set_details(by=cataloguer, review=review, scheme="eng-lcspr", now=NOON)
@@ -182,7 +238,7 @@ def test_lists_of_what_is_held_and_due_are_for_staff(add):
 def test_a_resource_is_entered_unseen_with_its_record_and_told_in_the_audit(cataloguer):
     made = services.add_resource(by=cataloguer, description=SAID, now=NOON)
     assert (made.key, made.state) == ("seeing-the-child-2013", State.RECEIVED)
-    assert description_of(made) == SAID
+    assert description_of(made) == replace(SAID, author_bodies=())
     assert made.record.changed_at == NOON
     actions = AuditEntry.objects.filter(subject=f"resource {made.key}").values_list("action")
     assert [action for (action,) in actions.order_by("pk")] == ["add resource", "catalogue"]
@@ -263,7 +319,7 @@ def test_of_two_who_change_the_same_the_second_is_told(add, cataloguer):
     with pytest.raises(ConcurrentChange):
         describe_resource(description=second, seen=seen, **by)
     made.refresh_from_db()
-    assert description_of(made) == first
+    assert description_of(made) == replace(first, author_bodies=())
 
 
 # ---- subjects and relations ----
@@ -670,3 +726,27 @@ def test_the_public_is_led_to_places_in_open_reports_only(reported, cataloguer):
     report.state = State.INTERNAL
     report.save()
     assert reviews.about_review(review, reader, LATER).places == ()
+
+
+@pytest.mark.django_db
+def test_articles_of_an_earlier_version_get_their_journal_and_the_place_in_it():
+    made = {
+        "a": make_resource(
+            "a", kind="journal-article", series="J", report_number="41(2), 242\u2013260"
+        ),
+        "b": make_resource("b", kind="journal-article", series="J", report_number="in press, p. 3"),
+        "c": make_resource("c", kind="guidance", series="S", report_number="41(2)"),
+    }
+    migration = import_module("waymark.library.migrations.0031_articles_books_and_recordings")
+    migration.move_journals(apps, None)
+    for resource in made.values():
+        resource.refresh_from_db()
+    places = {
+        key: (one.host_title, one.volume, one.issue, one.pages, one.series, one.report_number)
+        for key, one in made.items()
+    }
+    assert places == {
+        "a": ("J", "41", "2", "242-260", "", ""),
+        "b": ("J", "", "", "", "", "in press, p. 3"),
+        "c": ("", "", "", "", "S", "41(2)"),
+    }

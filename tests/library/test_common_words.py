@@ -101,7 +101,7 @@ def test_common_words_are_neither_counted_nor_marked(shelved):
         for start, end in passage.highlights
     }
     assert marked == {"neglect", "school"}
-    assert highlighter_for("neglect and school")("School and neglect") == [(0, 6), (11, 18)]
+    assert highlighter_for("neglect and school", None)("School and neglect") == [(0, 6), (11, 18)]
 
 
 def test_passages_show_different_words_before_they_repeat_one(shelved):

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waymark.library.catalogue.citation import cite_resource, in_reading_order
+from waymark.library.catalogue.author_names import in_reading_order
+from waymark.library.catalogue.citation import cite_resource
 from waymark.library.catalogue.duplicates import (
     ComparedReview,
     ComparedWork,
@@ -51,7 +52,10 @@ def test_a_good_description_has_no_fault():
 def test_its_fields_are_those_of_the_row_and_its_kinds_those_of_the_model():
     columns = {field.name for field in Resource._meta.concrete_fields}
     assert set(FIELDS) <= columns
-    assert columns - set(FIELDS) == {"id", "key", "state", "public_from", "added_at"}
+    assert columns - set(FIELDS) == {
+        *("id", "key", "state", "public_from", "added_at", "link_checked_at", "link_fault"),
+        *("link_status", "link_failed_at", "link_due_at"),
+    }
     assert list(KINDS) == ResourceKind.values
 
 
@@ -166,8 +170,10 @@ def test_an_article_is_cited_with_its_journal_and_a_report_with_its_number():
         GOOD,
         kind="journal-article",
         publisher="",
-        series="Journal of Reading",
-        report_number="41(2), 242-260",
+        host_title="Journal of Reading",
+        volume="41",
+        issue="2",
+        pages="242-260",
     )
     assert cite_resource(article) == (
         "Rowe, A. (2013) Reading reviews. Journal of Reading, 41(2), 242-260. "

@@ -1,18 +1,25 @@
 """Irish and Welsh: in which language a text is, and its words in all their shapes."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.factories import NOON, make_report, make_review
-from tests.library.conftest import ask, found, make_resource, shelve
+from tests.factories import NOON, make_person, make_report, make_review
+from tests.library.conftest import ask, found, make_resource, make_subject, shelve
+from waymark.accounts.models import Role, State
 from waymark.library.language.analyser import WORD, analyse_text, runs_of, words_in
 from waymark.library.language.languages import language_of, language_of_tag
 from waymark.library.language.welsh import related_forms
 from waymark.library.queries.search_backend import search_backend
 from waymark.library.search.highlights import highlight_spans
 from waymark.library.search.parser import parse_query
+from waymark.library.search.protocol import SearchAudience
 from waymark.library.services import catalogue_review, index_changed
+
+VISITOR = SearchAudience(staff=False, now=NOON)
 
 
 def language(text, otherwise="en"):
@@ -173,12 +180,39 @@ def test_the_shape_that_stands_there_is_marked(held):
 
 def test_the_languages_held_are_told_by_the_index(db):
     shelve(make_review("EN"))
-    assert search_backend().languages() == ("en",)
+    assert search_backend().languages(VISITOR) == ("en",)
     review = make_review("CY")
     make_report(review, "Ni welwyd y plant.")
     catalogue_review(by=None, review=review, now=NOON)
     index_changed(now=NOON)
-    assert search_backend().languages() == ("en", "cy")
+    assert search_backend().languages(VISITOR) == ("en", "cy")
+
+
+def test_a_record_that_only_staff_may_see_leaves_the_searches_of_visitors_as_they_were(db):
+    make_subject("neglect", "Neglect", "cy:Esgeulustod")
+    shelve(
+        *(make_resource(f"en-{n}", title=f"Neglect and babi {n}") for n in range(3)),
+        make_resource("cy-1", title="Esgeulustod phlant", language="cy", state=State.RECEIVED),
+    )
+    staff = make_person(Role.CATALOGUER)
+    assert search_backend().languages(VISITOR) == ("en",)
+    assert search_backend().languages(replace(VISITOR, staff=True)) == ("en", "cy")
+    assert [terms.names for terms in ask("neglect").related_terms] == []
+    assert [terms.names for terms in ask("neglect", person=staff).related_terms] == [
+        ("Esgeulustod",)
+    ]
+    # Nor the spelling that is offered, nor the shapes in which a word is looked for.
+    assert ask("esgeulustodd").suggestion is None
+    assert found(ask("mhlant", person=staff)) == ["cy-1"]
+
+
+def test_a_language_opens_with_the_first_text_that_opens(db):
+    opens = NOON + timedelta(days=2)
+    review = make_review("CY", state=State.EMBARGOED, public_from=opens)
+    make_report(review, "Ni welwyd y plant.")
+    shelve(make_review("EN"), review)
+    assert search_backend().languages(VISITOR) == ("en",)
+    assert search_backend().languages(replace(VISITOR, now=opens)) == ("en", "cy")
 
 
 def test_the_short_texts_of_a_resource_are_in_the_language_that_it_says(db):

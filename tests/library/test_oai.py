@@ -1,6 +1,7 @@
 """OAI-PMH: what harvesters are told, also of what is gone, and of what was never public nothing."""
 
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from tests.factories import NOON, make_review
 from tests.library.conftest import make_resource, shelve
@@ -16,6 +18,7 @@ from waymark.accounts.models import State
 from waymark.library.exchange.oai import provider
 from waymark.library.models import CatalogueRecord
 from waymark.library.services import mark_changed
+from waymark.library.services.resources import set_resource_state
 
 pytestmark = pytest.mark.django_db
 
@@ -146,7 +149,7 @@ def test_the_earliest_datestamp_counts_what_is_deleted(shelves) -> None:
         ({"verb": "listrecords"}, "badVerb"),
         ({"verb": "Identify", "set": "a"}, "badArgument"),
         ({"verb": "ListRecords"}, "badArgument"),
-        ({"verb": "ListRecords", "metadataPrefix": "mods"}, "cannotDisseminateFormat"),
+        ({"verb": "ListRecords", "metadataPrefix": "rdf"}, "cannotDisseminateFormat"),
         ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "set": "none"}, "noRecordsMatch"),
         ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "from": "2026"}, "badArgument"),
         ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "from": "2026-02-30"}, "badArgument"),
@@ -270,3 +273,63 @@ def test_nothing_that_is_sent_makes_the_repository_fail(sent) -> None:
     assert answer.status_code == 200
     root = ET.fromstring(answer.content)
     assert root.findtext(f"{OAI}responseDate")
+
+
+# ---- the schema of the protocol ----
+
+SCHEMA = Path(__file__).with_name("OAI-PMH.xsd")
+"""The schema of the protocol, from openarchives.org, as pyoai has it among its tests."""
+
+
+@pytest.fixture(scope="module")
+def protocol() -> etree.XMLSchema:
+    """The schema; it skips what is inside a record, which is of other schemas."""
+    return etree.XMLSchema(etree.parse(SCHEMA))
+
+
+A1 = "oai:waymark.localhost:review/A1"
+REQUESTS = (
+    {"verb": "Identify"},
+    {"verb": "ListMetadataFormats"},
+    {"verb": "ListSets"},
+    {"verb": "ListIdentifiers", "metadataPrefix": "oai_dc"},
+    {"verb": "ListRecords", "metadataPrefix": "oai_dc"},
+    {"verb": "ListRecords", "metadataPrefix": "marc21"},
+    {"verb": "ListRecords", "metadataPrefix": "mods"},
+    {
+        "verb": "GetRecord",
+        "metadataPrefix": "mods",
+        "identifier": "oai:waymark.localhost:review/A1",
+    },
+    {
+        "verb": "GetRecord",
+        "metadataPrefix": "none",
+        "identifier": "oai:waymark.localhost:review/A1",
+    },
+    {"verb": "ListRecords", "resumptionToken": "none"},
+    {"verb": "Nothing"},
+    {},
+)
+
+
+@pytest.mark.parametrize("arguments", REQUESTS)
+def test_every_answer_is_valid_by_the_schema_of_the_protocol(shelves, protocol, arguments) -> None:
+    answer = Client().get("/oai/", arguments)
+    protocol.assertValid(etree.fromstring(answer.content))
+
+
+def test_an_answer_with_a_deleted_record_is_valid_too(shelves, protocol) -> None:
+    _, guidance, _ = shelves
+    set_resource_state(by=None, resource=guidance, state=State.WITHDRAWN, now=NOON)
+    answer = Client().get("/oai/", {"verb": "ListRecords", "metadataPrefix": "mods"})
+    root = etree.fromstring(answer.content)
+    protocol.assertValid(root)
+    assert "deleted" in root.xpath("//*/@status")
+
+
+def test_records_are_given_in_mods(shelves) -> None:
+    root = ask(verb="ListRecords", metadataPrefix="mods", set="resources:guidance")
+    mods = "{http://www.loc.gov/mods/v3}"
+    (record,) = root.iter(f"{mods}mods")
+    assert record.findtext(f"{mods}titleInfo/{mods}title") == "Wise words"
+    assert record.findtext(f"{mods}name/{mods}namePart") == "Bee"

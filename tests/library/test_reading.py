@@ -129,7 +129,13 @@ def test_a_cell_of_fifty_megabytes_is_refused_with_its_line():
 
 def test_a_quotation_that_never_ends_is_refused_with_its_line():
     assert told(read("csv", 'title\nGood\n"Endless\nA\nB\n')) == [
-        ("line 3", "the row cannot be read: unexpected end of data")
+        (
+            "line 3",
+            (
+                "the row cannot be read: unexpected end of data: "
+                "a quotation mark has no second one, so all to line 5 is one cell"
+            ),
+        )
     ]
 
 
@@ -172,13 +178,15 @@ def test_ris_is_read_with_one_space_or_two():
     assert (second.place, second.data.title, second.data.year) == ("line 16", "Other", 1999)
 
 
-def test_a_reference_without_an_end_is_refused_with_its_line():
-    reading = read("ris", "TY  - RPRT\nTI  - Lost\nTY  - RPRT\nTI  - Whole\nER  - \nstray\n")
-    assert [candidate.data.title for candidate in reading.candidates] == ["Whole"]
-    assert told(reading) == [
-        ("line 1", "we left this reference out because it has no end: a line ER - is missing"),
-        ("line 6", "is outside a reference: 'stray'"),
-    ]
+def test_a_reference_without_an_end_is_read_to_the_next_and_told():
+    reading = read("ris", "TY  - RPRT\nTI  - First\nTY  - RPRT\nTI  - Whole\nER  - \nstray\n")
+    first, whole = reading.candidates
+    assert (first.data.title, whole.data.title) == ("First", "Whole")
+    assert first.notes == (
+        "has no line ER  - : we took it to end where the next one begins, or the file ends",
+    )
+    assert whole.notes == ()
+    assert told(reading) == [("line 6", "is outside a reference: 'stray'")]
 
 
 # ---- BibTeX ----
@@ -368,14 +376,21 @@ def test_an_article_is_read_again_with_its_journal_and_a_report_with_its_number(
         REPORT,
         kind="journal-article",
         kind_label="Journal article",
-        series="Journal of Bridges",
-        report_number="41(2), 242-260",
+        host_title="Journal of Bridges",
+        volume="41",
+        issue="2",
+        pages="242-260",
     )
     report = replace(REPORT, report_number="RR226")
     written = WRITINGS[ending].write([article, report])
     first, second = (candidate.data for candidate in read(name, written).candidates)
     assert first.kind == "journal-article"
-    assert (first.series, first.report_number) == (article.series, article.report_number)
+    assert (first.host_title, first.volume, first.issue, first.pages) == (
+        "Journal of Bridges",
+        "41",
+        "2",
+        "242-260",
+    )
     assert second.report_number == "RR226"
 
 
@@ -440,6 +455,12 @@ PIECES = {
     "csv": st.text('title,year;"\n\t|x2\0', max_size=80),
     "ris": st.text("TYERAUI -\n012x\ufeff", max_size=120),
     "bibtex": st.text("@misc{k,title=\"}#=\\%$'& and\n~^_", max_size=120),
+    "csl": st.text('[{"title":"type author family DOI 1]},', max_size=120),
+    "pubmed": st.text("PMIDTIFAU- \n12x", max_size=120),
+    "endnote": st.text("%0TAJ Book\nx", max_size=120),
+    "endnotexml": st.text('<record><titles>/ref-type name="', max_size=120),
+    "wos": st.text("PTAUTIER J\n\tx", max_size=120),
+    "mods": st.text('<mods><titleInfo>/part detail type="host"', max_size=120),
     "marc": st.text("0123459nam a2200000\x1d\x1e\x1f", max_size=120),
     "marcxml": st.text('<record>/datafield tag="245" subfield code="a"&;!', max_size=120),
     "oai": st.text('<OAI-PMH record header/ status="deleted">', max_size=120),

@@ -125,6 +125,16 @@ def test_a_hit_shows_its_places_with_the_words_marked(three):
     assert (answer.passages_total, hit.passages_total) == (2, 1)
 
 
+def test_records_with_very_many_passages_are_searched_one_by_one_and_show_the_same(
+    three, monkeypatch
+):
+    queries = ("visitor", "baby supervision", "child OR visitor OR supervised")
+    together = [ask(query).as_json() for query in queries]
+    assert [len(answer["hits"]) for answer in together] == [2, 1, 3]
+    monkeypatch.setattr("waymark.library.search.tantivy.passages.MOST_TOGETHER", 1)
+    assert [ask(query).as_json() for query in queries] == together
+
+
 def test_a_hit_shows_its_record(three):
     (hit,) = ask("baby").hits
     record = hit.record

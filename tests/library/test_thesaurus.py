@@ -525,6 +525,24 @@ def test_a_match_is_an_address():
     ]
 
 
+@pytest.mark.parametrize("kind", ["exact", "close", "broad", "narrow", "related"])
+def test_matches_of_every_kind_are_read_and_written_by_their_skos_properties(kind):
+    match = 's:a a skos:Concept ; skos:broader s:harm ; skos:prefLabel "A"@en ; '
+    match += f"skos:{kind}Match <https://other.example/1> ."
+    result = read_turtle(small(match), file="small.ttl")
+    assert result.thesaurus.subjects["a"].matches == {
+        SubjectMatch(kind, "https://other.example/1"),
+    }
+    # None of them is a link between subjects of this thesaurus, or left out of the file.
+    assert result.thesaurus.subjects["a"].broader == {"harm"}
+    assert result.thesaurus.subjects["a"].related == frozenset()
+    written = write_turtle(result.thesaurus)
+    assert f"skos:{kind}Match <https://other.example/1>" in written
+    assert read_turtle(written.encode(), file="again.ttl").thesaurus == result.thesaurus
+    node = json.loads(subject_json_ld(result.thesaurus, "a"))
+    assert node[f"skos:{kind}Match"] == [{"@id": "https://other.example/1"}]
+
+
 def test_a_search_by_a_name_with_a_note_in_any_form_finds_the_note():
     book = SubjectLexicon(noted())
     assert book.note_on(["Handicapped"]) == "An old word that hurts."

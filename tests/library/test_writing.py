@@ -1,19 +1,23 @@
 """Records in the forms of other programs, read back by programs that are not ours."""
 
+import csv
 import io
 import json
 import re
 import subprocess
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from email import message_from_bytes
+from email.policy import default
 
 import bibtexparser
 import pymarc
 import pytest
 import rispy
 from defusedxml import ElementTree as ET
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 from rdflib import Graph
 from rdflib.namespace import RDF, SDO
 
@@ -60,8 +64,10 @@ ARTICLE = RecordData(
     key="resource/made-up-article",
     page="https://library.test/resources/made-up-article/",
     authors=("Śmith, Bo",),
-    series="Journal of Made-up Studies",
-    report_number="41(2), 242-260",
+    host_title="Journal of Made-up Studies",
+    volume="41",
+    issue="2",
+    pages="242-260",
     year=2011,
 )
 
@@ -80,7 +86,7 @@ def said_by(*command: str, text: bytes) -> bytes:
 def test_every_line_break_in_a_value_is_gone_so_that_no_text_begins_a_field_of_its_own() -> None:
     references = rispy.loads(written("ris", REPORT, REVIEW).decode())
     assert [reference["type_of_reference"] for reference in references] == ["RPRT", "RPRT"]
-    assert references[0]["abstract"] == "First part. Second part. ER - TY - BOOK"
+    assert references[0]["abstract"] == "First part.  Second part. ER - TY - BOOK"
     assert references[0]["authors"] == ["O'Neill, Ana", "Śmith, Bo", "Trust of Bees and Honey"]
     assert references[1]["authors"] == ["A Board"]
 
@@ -102,7 +108,10 @@ def test_bibtex_keeps_keys_apart_and_every_character_as_it_was() -> None:
     assert [entry.key for entry in library.entries] == ["price-2013", "price-2013-2", "R01"]
     assert not library.failed_blocks
     fields = library.entries[0].fields_dict
-    assert fields["title"].value == r"{The price of 50\% \& \{braces\}\_and \#hashes}"
+    assert fields["title"].value == (
+        r"{The price of 50\% \& \textbraceleft{}braces\textbraceright{}\_and \#hashes: "
+        "A made-up study}"
+    )
     assert fields["author"].value == "O'Neill, Ana and Śmith, Bo and {Trust of Bees and Honey}"
     assert fields["url"].value == "https://press.test/a_b?c=1&d=2"
 
@@ -229,7 +238,7 @@ def test_rdflib_reads_the_json_ld_as_schema_org() -> None:
 
 def test_a_page_tells_reference_managers_each_author_by_a_tag_of_its_own() -> None:
     tags = list(citation_tags(REPORT))
-    assert tags[0] == ("citation_title", REPORT.title)
+    assert tags[0] == ("citation_title", f"{REPORT.title}: {REPORT.strapline}")
     assert [text for name, text in tags if name == "citation_author"] == list(REPORT.authors)
     assert ("citation_publication_date", "2013/01/24") in tags
     assert ("citation_abstract_html_url", REPORT.page) in tags
@@ -238,7 +247,33 @@ def test_a_page_tells_reference_managers_each_author_by_a_tag_of_its_own() -> No
 ANYTHING = st.text(max_size=40)
 
 
-@pytest.mark.parametrize("ending", WRITINGS)
+def number_for_people(ending: str, content: bytes) -> int:
+    """How many records a table, a list of references or an email draft has."""
+    match ending:
+        case "csv":
+            return len(list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))) - 1
+        case "xlsx":
+            return load_workbook(io.BytesIO(content))["Records"].max_row - 1
+        case "eml":
+            message = message_from_bytes(content, policy=default)
+            assert message["X-Unsent"] == "1"
+            return [part.get_filename() for part in message.iter_attachments()].count("records.ris")
+        case _:
+            return len(content.decode().splitlines())
+
+
+FOR_PEOPLE = ("csv", "xlsx", "eml", "harvard.txt", "apa.txt", "vancouver.txt")
+
+
+@pytest.mark.parametrize("ending", FOR_PEOPLE)
+@settings(max_examples=5)
+@given(title=ANYTHING.filter(str.strip), abstract=ANYTHING)
+def test_whatever_a_record_says_it_is_one_row_or_reference(ending, title, abstract) -> None:
+    record = replace(REPORT, title=f"A {title}", abstract=abstract)
+    assert number_for_people(ending, written(ending, record)) == 1
+
+
+@pytest.mark.parametrize("ending", sorted(WRITINGS.keys() - set(FOR_PEOPLE)))
 @given(
     title=ANYTHING.filter(str.strip),
     abstract=ANYTHING,
@@ -263,3 +298,45 @@ def test_whatever_a_record_says_it_is_written_and_read_back_as_one_record(
         case _:
             text = "".join(ET.fromstring(content).itertext())
             assert re.sub(r"\s", "", "price-2013") in re.sub(r"\s", "", text)
+
+
+EVALUATION = replace(
+    REPORT,
+    kind="evaluation",
+    key="resource/evaluation-1",
+    evaluation=(
+        ("What was evaluated", "A programme of\nvisits"),
+        ("Where", "Two towns"),
+        ("Method", "Before and after"),
+        ("Sample", "120 families"),
+        ("Findings", "More visits were kept."),
+        ("Limits", "No control group."),
+        ("Cost", "£300 a family"),
+    ),
+)
+STATEMENTS = [
+    "What was evaluated: A programme of visits",
+    "Where: Two towns",
+    "Method: Before and after",
+    "Sample: 120 families",
+    "Findings: More visits were kept.",
+    "Limits: No control group.",
+    "Cost: £300 a family",
+]
+
+
+def test_what_an_evaluation_says_of_itself_is_in_every_format_that_can_hold_it() -> None:
+    (ris,) = rispy.loads(written("ris", EVALUATION).decode())
+    assert [note for note in ris["notes"] if note in STATEMENTS] == STATEMENTS
+    (csl,) = json.loads(written("csl.json", EVALUATION))
+    assert csl["note"].splitlines()[:7] == STATEMENTS
+    descriptions = [
+        element.text
+        for element in ET.fromstring(written("dc.xml", EVALUATION)).iter()
+        if element.tag.endswith("}description")
+    ]
+    assert [text for text in descriptions if text in STATEMENTS] == STATEMENTS
+    (marc,) = pymarc.MARCReader(written("mrc", EVALUATION))
+    assert [field["a"] for field in marc.get_fields("567")] == STATEMENTS[2:4]
+    notes = [field["a"] for field in marc.get_fields("500") if field["a"] in STATEMENTS]
+    assert notes == STATEMENTS[:2] + STATEMENTS[4:]

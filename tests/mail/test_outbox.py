@@ -1,6 +1,7 @@
 """Letters over real SMTP: what arrives, what is tried again, and what a killed worker leaves."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -88,7 +89,7 @@ def sent(now=NOON):
 
 
 @pytest.mark.django_db
-def test_a_letter_arrives_as_it_was_written(mail):
+def test_a_letter_arrives_as_it_was_written_with_the_address_of_the_site(mail, settings):
     letter = written()
     assert sent() is True
     assert sent() is False
@@ -102,7 +103,9 @@ def test_a_letter_arrives_as_it_was_written(mail):
     assert letter.message_id.endswith("@waymark.example>")
     assert message["Auto-Submitted"] == "auto-generated"
     assert message["Date"].datetime == NOON
-    assert message.get_content().replace("\r\n", "\n") == SAID.body
+    text = message.get_content().replace("\r\n", "\n")
+    assert text.startswith(SAID.body)
+    assert text.endswith(f"\n\n-- \n{settings.SITE_NAME}: {settings.SITE_ADDRESS}\n")
     letter.refresh_from_db()
     assert (letter.sent_at, letter.attempts, letter.lease_until) == (NOON, 1, None)
 
@@ -118,6 +121,32 @@ def test_a_letter_that_a_person_wrote_stays_in_its_thread_and_is_no_automatic_on
     assert message["Reply-To"] == "desk@waymark.example"
     assert message["In-Reply-To"] == message["References"] == "<asked@b.example>"
     assert message["Auto-Submitted"] is None
+
+
+@pytest.mark.django_db
+def test_replies_go_to_the_contact_of_the_site_which_each_letter_names(mail, settings):
+    settings.CONTACT_EMAIL, settings.CONTACT_PHONE = "help@waymark.example", "01234 567890"
+    written()
+    assert sent() is True
+    ((_, message),) = mail.arrived
+    assert message["Reply-To"] == "help@waymark.example"
+    assert "Contact: help@waymark.example, 01234 567890" in message.get_content()
+
+
+@pytest.mark.django_db
+def test_a_long_paragraph_flows_and_its_words_and_links_stay_whole(mail):
+    link = f"https://waymark.example/{'long-' * 20}"
+    words = "We keep the file for five years. " * 12
+    body = f"{words.strip()}\n\n- one\n- two\n\n{link}\n"
+    write_letter(key="x", to="a@b.example", wording=EmailText("Long", body), now=NOON)
+    assert sent() is True
+    ((_, message),) = mail.arrived
+    assert message["Content-Type"].params["format"] == "flowed"
+    lines = message.get_content().replace("\r\n", "\n").split("\n")
+    assert max(len(line) for line in lines if "://" not in line) <= 72
+    # A program that knows flowed text joins lines that end in a space.
+    read = re.sub(r" \n", " ", "\n".join(lines).replace("\n-- \n", "\n--\n"))
+    assert read.startswith(body.rstrip())
 
 
 @pytest.mark.django_db

@@ -4,6 +4,46 @@ from tests.mutants.mutant import Mutant
 
 RULES = (
     Mutant(
+        "a project contains no original that is not offered",
+        "pipeline/coding_exchange/project_export.py",
+        "            if pk not in offered or not current or not path.is_file():\n",
+        "            if not current or not path.is_file():\n",
+        "pipeline/test_coding_exchange.py",
+        "not_offered",
+    ),
+    Mutant(
+        "a project contains no original of a review whose numbers are protected",
+        "pipeline/coding_exchange/project_export.py",
+        "and report.review.reference not in protected\n",
+        "\n",
+        "pipeline/test_coding_exchange.py",
+        "not_offered",
+    ),
+    Mutant(
+        "proposals of values wait for the coder's own first answer",
+        "profiles/case_profile.py",
+        "        return not self.hidden and (self.answered is None or place in self.answered)\n",
+        "        return not self.hidden\n",
+        "web/test_case_profile.py",
+        "own_first_answer",
+    ),
+    Mutant(
+        "a round that hides suggestions hides proposals of values",
+        "profiles/case_profile.py",
+        "        return not self.hidden and (self.answered is None or place in self.answered)\n",
+        "        return self.answered is None or place in self.answered\n",
+        "web/test_case_profile.py",
+        "hides_suggestions",
+    ),
+    Mutant(
+        "proposals of values rest on the coder's own codings alone",
+        "pipeline/value_proposals.py",
+        "        coder=assignment.coder,\n",
+        "",
+        "web/test_case_profile.py",
+        "own_codings",
+    ),
+    Mutant(
         "differences are shown once all coders have finished",
         "coding/queries/rounds.py",
         "    if any(assignment.finished_at is None for assignment in assignments):\n",
@@ -101,7 +141,7 @@ RULES = (
     ),
     Mutant(
         "a suggestion quotes the words at its place",
-        "coding/services/codings.py",
+        "coding/services/suggestions.py",
         "if suggested.span.of(anchors.text) != suggested.exact:",
         "if False:",
         "coding/test_services.py",

@@ -20,6 +20,22 @@ RULES = (
         "under_twenty",
     ),
     Mutant(
+        "a misspelt key of a table is not taken for zero",
+        "overview/disclosure/engine/cube.py",
+        "        _check_key(key, axes)\n",
+        "        pass\n",
+        "overview/test_protect_frame.py",
+        "misspelt_or_short_key",
+    ),
+    Mutant(
+        "years are pooled into periods that do not overlap",
+        "indicators/rates.py",
+        "starts = range(0, whole, years)",
+        "starts = range(0, whole - years + 1)",
+        "indicators/test_rates.py",
+        "periods_that_do_not_overlap",
+    ),
+    Mutant(
         "only disclosure control makes a protected table",
         "core/tables.py",
         "if seal is not SEAL:",
@@ -101,8 +117,8 @@ RULES = (
     Mutant(
         "reviews of which a fact is not stated have children, too",
         "overview/disclosure/unit_links.py",
-        "every = chain(group.sums(), group.totals())",
-        "every = chain(group.sums())",
+        "return _system_of(group, chain(group.sums(), group.totals()))",
+        "return _system_of(group, group.sums())",
         "overview/test_release_attacked.py",
         "once_cannot",
     ),

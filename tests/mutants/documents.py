@@ -479,7 +479,7 @@ RULES = (
     ),
     Mutant(
         "a suggestion of an older reading is not accepted at other words of the newer one",
-        "coding/services/codings.py",
+        "coding/services/suggestions.py",
         "ReportAnchors(suggestion.report, reading=suggestion.reading)",
         "ReportAnchors(suggestion.report)",
         "pipeline/test_rereading.py",

@@ -132,6 +132,14 @@ RULES = (
         "theme_that_rests",
     ),
     Mutant(
+        "results on the site have no scores of the engine",
+        "library/search/results.py",
+        "if scores else {}",
+        "if hit else {}",
+        "web/test_exports.py",
+        "whatever_words_an_internal_record_has",
+    ),
+    Mutant(
         "a record that may not be seen has no file for other programs",
         "library/queries/exchange.py",
         "visible_rows(list(numbers), person, now)",

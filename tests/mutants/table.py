@@ -12,6 +12,7 @@ from tests.mutants import (
     publishing,
     statistics,
     subscribers,
+    suggestions,
     web,
     word,
 )
@@ -29,5 +30,6 @@ MUTANTS = (
     *enquiries.RULES,
     *statistics.RULES,
     *subscribers.RULES,
+    *suggestions.RULES,
     *web.RULES,
 )

@@ -216,6 +216,6 @@ def test_no_number_of_the_facts_stands_in_the_spec():
 
 def test_t14_bounds_stand_where_there_are_units_enough_to_bear_them():
     printed = values(_tables()["T14"], "kappa_lower", "kappa_upper")
-    assert printed["prac.assessment"] == ("[u]", "[u]")
+    assert printed["prac.assessment"] == ("[x]", "[x]")
     lower, upper = (float(item) for item in printed["all"])
     assert 0.4 < lower < 0.788 < upper < 1

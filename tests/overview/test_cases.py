@@ -110,9 +110,10 @@ def cells(made, table):
     return {row.id: row.cells[0] for row in found.rows}
 
 
-def test_reviews_of_a_nature_and_the_children_in_them_give_neither_away():
+@pytest.mark.parametrize("name", ["units-review-and-child", "units-years"])
+def test_reviews_of_a_nature_and_the_children_in_them_give_neither_away(name):
     """Every review has a child: of 4 assaults there are at least 4 children."""
-    made = given_out(made_up(), case("units-review-and-child"))
+    made = given_out(made_up(), case(name))
     reviews, children = cells(made, "T1"), cells(made, "T2")
     printed, hidden, lines = {}, [], []
     for unit, found in (("review", reviews), ("child", children)):

@@ -91,7 +91,7 @@ def test_columns_stand_on_nought(drawn):
 def test_a_cell_with_a_mark_has_the_mark_and_no_length(drawn):
     root = ET.fromstring(drawn["F5"].svg)
     assert not list(root.iter(f"{SVG}rect"))
-    assert "[u]" in drawn["F5"].svg
+    assert "[x]" in drawn["F5"].svg
 
 
 def test_flow_draws_what_was_left_out_on_the_way(drawn):

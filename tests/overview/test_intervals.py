@@ -105,11 +105,19 @@ def test_an_interval_is_withheld_with_its_number_and_worked_out_from_no_other():
                 )
 
 
-def test_the_interval_of_a_rounded_number_is_that_of_what_is_printed():
-    """20 of 25 rounded, of a sample of 24 from 48."""
-    low, high = wilson_interval(20, 25, drawn=24, population=48)
-    printed = values(tables("r5")["T3"], "n", *INTERVAL)["deaths"]
-    assert printed == ("20", f"{100 * low:.0f}", f"{100 * high:.0f}")
+def test_rounded_numbers_have_no_interval_and_a_note_says_why():
+    table = tables("r5")["T3"]
+    assert not {column.id for column in table.columns} & set(INTERVAL)
+    (note,) = [note for note in table.notes if "sample of 48" in note]
+    assert note.endswith("No 95% interval is given, because the numbers are rounded.")
+
+
+def test_under_rounding_base_total_and_percentages_agree():
+    """24 reviews print as 25 everywhere: 20 of 25 are 80%."""
+    table = tables("r5")["T3"]
+    assert table.base == "About 25 reviews read and coded"
+    printed = values(table, "n", "percent")
+    assert (printed["deaths"], printed["all"][0]) == (("20", "80"), "25")
 
 
 def test_reviews_that_are_all_there_were_are_no_sample():

@@ -30,20 +30,21 @@ def test_codes_are_counted_once_however_many_reviews_have_them():
 
 def test_agreement_is_measured_over_the_themes():
     """A1: visits by both. A2: visits and letters by one, letters by the other. 3 of 4 alike;
-    by chance 3/4 * 2/4 + 1/4 * 2/4 = 1/2, so kappa is (3/4 - 1/2) / (1/2)."""
+    by chance 3/4 * 2/4 + 1/4 * 2/4 = 1/2, so kappa is (3/4 - 1/2) / (1/2), and so it is within
+    codes. AC1 within codes: (3 - 7/4) / (4 - 7/4)."""
     quality = data_quality(rows(), FRAMEWORK).agreed
     assert (quality.units, quality.agreed) == (4, 3)
-    assert quality.kappa == pytest.approx(0.5)
-    assert quality.ac1 == pytest.approx(0.529, abs=5e-4)
+    assert quality.kappa == quality.pooled == pytest.approx(0.5)
+    assert quality.ac1 == pytest.approx(5 / 9)
 
 
 def test_where_no_review_was_coded_twice_agreement_is_not_known():
     assert data_quality(replace(rows(), double_coded=()), FRAMEWORK).agreed is None
 
 
-def test_where_both_gave_one_value_alone_agreement_beyond_chance_is_not_known():
+def test_where_both_gave_one_value_alone_kappa_is_not_known():
     twice = tuple(
         replace(item, first=frozenset(), second=frozenset()) for item in rows().double_coded
     )
     quality = data_quality(replace(rows(), double_coded=twice), FRAMEWORK).agreed
-    assert (quality.units, quality.agreed, quality.kappa, quality.ac1) == (4, 4, None, None)
+    assert (quality.units, quality.agreed, quality.kappa, quality.pooled) == (4, 4, None, None)

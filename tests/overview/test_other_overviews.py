@@ -118,7 +118,7 @@ def test_a_finding_is_the_same_as_a_line_of_a_form_and_back():
 def test_the_overviews_of_the_demo_can_be_read_and_have_a_record_each():
     entries = read_other_overviews(DEMO.read_text("utf-8"), file=DEMO.name)
     assert [entry.nation for entry in entries] == [
-        *("Northern Ireland", "England", "England", "Wales"),
+        *("Northern Ireland", "England", "England", "England", "England", "Wales"),
     ]
     assert all(entry.record and entry.caveats for entry in entries)
 
@@ -214,7 +214,10 @@ def test_the_chapter_of_a_report_begins_with_them_each_with_its_reference():
     text = queries.chapter_text([stored()])
     assert text.startswith("### Learning from trees\n\n")
     assert "It counts 12 reviews about 20 children [@record:learning-from-trees]." in text
-    assert "- Neglect was seen late [@record:learning-from-trees]." in text
+    found = "- Neglect was seen late: 5 of 12 reviews, page 17 [@record:learning-from-trees]."
+    assert found in text
+    share = TREES.replace("number: 5", "number: 37.5").replace("unit: reviews", "unit: per cent")
+    assert "seen late: 37.5 per cent of 12, page 17 [" in queries.chapter_text([stored(share)])
     # What marks a number of a table in a text is no finding of others.
     assert "{" not in text
     assert "not comparable with those of this report: It counts incidents; Small" in text

@@ -55,6 +55,40 @@ def test_a_spec_that_does_not_fit_is_refused_with_its_line_and_nothing_is_kept(w
     assert not Overview.objects.exists()
 
 
+def test_a_misspelt_value_and_a_review_that_is_not_there_are_told_with_what_is_near(world):
+    wrong = SPEC.replace("collection: small", "reviews: [S1, S22]")
+    with pytest.raises(SpecError, match=r"there is no review S22; did you mean S2"):
+        create(world, wrong)
+    with pytest.raises(NotFound, match=r"no published framework smal 1\.0\.0; did you mean small"):
+        create(world, SPEC.replace("small 1.0.0", "smal 1.0.0"))
+
+
+def test_a_sample_larger_than_its_population_is_refused_with_its_line(world):
+    drawn = "collection: small, sample_of: {population: %s, of: reviews, drawn: At random.}"
+    line = 1 + SPEC.split("collection: small")[0].count("\n")
+    counted = frozen(world).reviews
+    for population in (counted, counted + 1):
+        source = SPEC.replace("collection: small", drawn % population)
+        overview = services.revise_overview(
+            by=world.analyst,
+            overview=Overview.objects.get(),
+            spec=source,
+            file="small.yaml",
+            now=LATER,
+        )
+        if population > counted:
+            assert services.freeze_overview(by=world.analyst, overview=overview, now=LATER)
+            return
+        with pytest.raises(SpecError, match=f"line {line}: sample_of: {counted} reviews are"):
+            services.freeze_overview(by=world.analyst, overview=overview, now=LATER)
+
+
+def test_days_that_have_not_come_yet_are_refused(world):
+    future = SPEC.replace("select:", "as_at: 2999-01-01\nselect:")
+    with pytest.raises(SpecError, match=r"line \d+: as_at: 1 January 2999 is in the future"):
+        create(world, future)
+
+
 def test_the_same_spec_again_changes_nothing_and_another_is_refused(world):
     first = create(world)
     assert create(world) == first

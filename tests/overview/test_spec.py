@@ -37,6 +37,10 @@ def test_the_spec_of_the_demo_fits_the_framework_that_comes_with_waymark():
         ("period: 2001 to 2003", "periode: 2001", "is not a known name"),
         ("{id: T10, kind: themes", "{id: T9, kind: themes", "T9 is listed twice"),
         ("count: children", "variable: cause", "a median needs rows with a count"),
+        ("rows: {variable: year}", "rows: {variable: yaer}", "no variable yaer; did you mean year"),
+        ("group: agencies}", "group: agences}", "variables; did you mean agencies?"),
+        ("any_of: [fac.alone]", "any_of: [fac.alon]", "fac.alon; did you mean fac.alone"),
+        ("kind: flow, table: T1", "kind: flow, table: T01", "no table T01; did you mean T1"),
         (
             "label: Other, rest: true}",
             "label: Other, values: [fire]}",
@@ -48,6 +52,16 @@ def test_what_does_not_fit_the_framework_is_told_at_its_line(old, new, says):
     messages = faults(SPEC_YAML.replace(old, new, 1))
     assert any(says in fault for fault in messages), messages
     assert all(fault.startswith("line ") for fault in messages)
+
+
+def test_all_keys_that_are_missing_are_told_at_once():
+    """Every key that docs/spec.md calls required, and in the first table its own."""
+    messages = faults("overview: own\ntables:\n  - {id: T1, kind: flow}\n")
+    missing = ["title", "subtitle", "framework", "place", "period", "select", "disclosure"]
+    assert messages == [
+        *(f"line 1: {name}: is missing" for name in missing),
+        "line 3: title: is missing",
+    ]
 
 
 def test_a_fault_inside_a_table_is_told_at_its_own_line_not_the_tables():
@@ -109,13 +123,21 @@ def test_the_decision_on_disclosure_needs_a_name_a_reason_and_a_date():
             "{id: F3, kind: bars, table: T4, title: Cause}",
             "F3: name one block of T4: people, ages",
         ),
-        ("{T3/deaths/n}", "{T3/death/n}", "{T3/death/n}: T3 has no row death"),
-        ("{T3/deaths/n}", "{T30/deaths/n}", "{T30/deaths/n}: there is no table T30"),
+        (
+            "{T3/deaths/n}",
+            "{T3/death/n}",
+            "{T3/death/n}: T3 has no row death; did you mean deaths?",
+        ),
+        (
+            "{T3/deaths/n}",
+            "{T30/deaths/n}",
+            "{T30/deaths/n}: there is no table T30; did you mean T3 or T10?",
+        ),
         ("{T3/deaths/n}", "{T3/deaths}", "{T3/deaths} names no cell: write {T3/row/column}"),
         (
             "tables:\n",
             "predictive_value:\n  factor: {table: T8, row: fac.warm, column: recorded}\ntables:\n",
-            "T8 has no row fac.warm",
+            "T8 has no row fac.warm; did you mean fac.alone or fac.cold?",
         ),
     ],
 )

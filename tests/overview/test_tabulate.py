@@ -57,7 +57,7 @@ def test_a_subtotal_follows_its_last_part_and_the_unknown_stand_last():
 
 
 def test_no_percentage_stands_on_a_base_under_20():
-    assert {printed for _, printed in values(tables()["T3"]).values()} == {"[u]"}
+    assert {printed for _, printed in values(tables()["T3"]).values()} == {"[x]"}
 
 
 def test_reviews_are_counted_by_their_people_and_people_by_age_and_fate():
@@ -150,24 +150,28 @@ def test_agreement_is_counted_on_the_codes_each_coder_used():
 
     Raw 3/4. Kappa: chance = (3/4)(2/4) + (1/4)(2/4) = 1/2, so (3/4 - 1/2) / (1/2) = 1/2. AC1: mean
     share of yes 5/8, chance = 2 (5/8)(3/8) = 15/32, so (3/4 - 15/32) / (17/32) = 9/17 = 0.529.
+    Within codes kappa: chance 1/2 for each, so the same; AC1: chance 3/8 and 1/2 of two units each,
+    so (3 - 7/4) / (4 - 7/4) = 5/9.
     """
     table = tables()["T14"]
     assert values(table, "units", "first", "second", "agreed", "raw", "kappa", "ac1") == {
         "th.visits": ("2", "2", "1", "1", "0.500", "0.000", "0.200"),
         "th.letters": ("2", "1", "1", "2", "1.000", "1.000", "1.000"),
+        "within": ("4", "3", "2", "3", "0.750", "0.500", "0.556"),
+        "mean": ("[z]", "[z]", "[z]", "[z]", "[z]", "0.500", "0.600"),
         "all": ("4", "3", "2", "3", "0.750", "0.500", "0.529"),
     }
     assert table.base == "4 units: 2 codes in 2 reviews coded twice"
 
 
-def test_agreement_is_not_defined_where_both_gave_every_unit_one_value():
+def test_kappa_is_not_defined_where_both_gave_every_unit_one_value_but_ac1_is():
     alike = DoubleCoded("A1", frozenset({"th.visits"}), frozenset({"th.visits"}))
     table = tables(replace(rows(), double_coded=(alike,)))["T14"]
     assert values(table, "raw", "kappa", "kappa_lower", "ac1")["th.visits"] == (
         "1.000",
         "[z]",
         "[z]",
-        "[z]",
+        "1.000",
     )
 
 
@@ -241,4 +245,18 @@ def test_one_changed_judgement_moves_the_cells_of_its_own_row_only(value):
 
 def test_a_handful_of_units_shows_agreement_without_bounds():
     printed = values(tables()["T14"], "kappa", "kappa_lower", "kappa_upper")
-    assert printed["all"] == ("0.500", "[u]", "[u]")
+    assert printed["all"] == printed["within"] == ("0.500", "[x]", "[x]")
+
+
+def test_bounds_of_agreement_tell_how_few_reviews_they_rest_on():
+    (rests_on,) = [note for note in tables()["T14"].notes if "bounds rest on" in note]
+    assert rests_on.startswith("The bounds rest on 2 reviews coded twice. That is too few")
+    many = tuple(rows().double_coded[0] for _ in range(20))
+    (rests_on,) = [
+        note
+        for note in tables(replace(rows(), double_coded=many))["T14"].notes
+        if "bounds rest on" in note
+    ]
+    assert rests_on == (
+        "The bounds rest on 20 reviews coded twice: whole reviews were drawn 2,000 times."
+    )

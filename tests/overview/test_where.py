@@ -140,7 +140,7 @@ def test_a_condition_that_cannot_be_is_told_at_its_line():
         f"line {line}: fate is a fact about children: the unit must be child"
     ]
     assert faults(STATES % ", where: {variable: cause, values: [flood]}") == [
-        f"line {line}: cause has no value flood"
+        f"line {line}: cause has no value flood; choose one of: fire, fall, harm, unknown"
     ]
 
 

@@ -1,5 +1,6 @@
 """A small installation to back up, and what two installations are compared by."""
 
+import hashlib
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -12,7 +13,9 @@ from tests.indicators.invented import published as published_indicator
 from tests.training.courses import published_course
 from tests.training.courses import session as course_session
 from waymark.bodies.services import BodyAbout, add_body
-from waymark.documents.files.storage import stage_upload
+from waymark.coding.machine_files import suggesters_folder
+from waymark.coding.models import MachineCoder
+from waymark.documents.files.storage import stage_upload, write_whole
 from waymark.documents.models import Intake
 from waymark.pipeline import examine_installation, ingest_files, service_records
 from waymark.pipeline.backup import back_up
@@ -57,6 +60,21 @@ def _fill_services() -> None:
     add_contact(by=None, body=body, address="ann@ash.example", now=NOON)
     approve(apply())
     service_records.update_service_records(now=NOON)
+    _add_suggester(b"a trained model")
+
+
+def _add_suggester(content: bytes) -> None:
+    """A trained suggester, whose file a backup must contain."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    write_whole(suggesters_folder(), [content], name=lambda: sha256)
+    MachineCoder.objects.create(
+        name="linear 1",
+        kind="linear",
+        state="ready",
+        asked_at=NOON,
+        done_at=NOON,
+        sha256=sha256,
+    )
 
 
 def rows(database: Path) -> dict[str, list[tuple]]:

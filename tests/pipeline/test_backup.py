@@ -48,6 +48,7 @@ def test_a_backup_restores_to_the_same_rows_and_bytes(name, filled, run, restore
     [
         *("indicators_indicatorvalue", "training_coursesession", "recommendations_bodycontact"),
         *("data_access_dataapplication", "data_access_accessapproval", "library_resource"),
+        "coding_machinecoder",
     ],
 )
 def test_what_is_compared_contains_every_service(table, filled):

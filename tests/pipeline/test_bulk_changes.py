@@ -1,5 +1,7 @@
 """Bulk changes: planned, made record by record with all rules, and undone unless changed since."""
 
+from dataclasses import replace
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -19,7 +21,13 @@ from waymark.library.models import (
     Resource,
     ResourceKind,
 )
-from waymark.library.services import catalogue_review, change_subjects
+from waymark.library.services import (
+    catalogue_resource,
+    catalogue_review,
+    change_resource,
+    change_subjects,
+)
+from waymark.library.services.resource_mapping import description_of
 from waymark.pipeline.bulk_changes import (
     BulkRequest,
     PlannedChange,
@@ -407,3 +415,101 @@ def test_the_plan_of_an_undo_asks_as_many_queries_for_twenty_records_as_for_two(
         change(editor, INTERNAL, plan(editor, INTERNAL, *names), key=key)
         numbers.append(queries_of(lambda key=key: plan_bulk_undo(by=editor, key=key, now=LATER)))
     assert numbers[0] == numbers[1]
+
+
+# ---- a field of resources ----
+
+
+def described(key, **values):
+    resource = Resource.objects.create(
+        key=key, title=f"Work {key}", kind=ResourceKind.GUIDANCE, added_at=NOON, **values
+    )
+    catalogue_resource(by=None, resource=resource, now=NOON)
+    return resource
+
+
+def setting(field, value):
+    return BulkRequest(BulkKind.RESOURCE, BulkAction.SET_FIELD, field=field, value=value)
+
+
+def test_a_field_of_many_resources_gets_one_value_and_each_gets_its_own_back(editor):
+    described("r1", publisher="A Press", summary="Words.")
+    described("r2")
+    described("r3", publisher="The Press")
+    request = setting("publisher", " The  Press ")
+    lines = plan(editor, request, "r1", "r2", "r3")
+    assert [line.effect for line in lines] == [
+        "Publisher “A Press” becomes “The Press”",
+        "Publisher becomes “The Press”",
+        "",
+    ]
+    done = change(editor, request, lines)
+    assert outcomes(done) == {"r1": "changed", "r2": "changed", "r3": "same"}
+    assert set(Resource.objects.values_list("publisher", flat=True)) == {"The Press"}
+    undo_bulk_change(by=editor, key="one", now=LATER)
+    rows = dict(Resource.objects.values_list("key", "publisher"))
+    assert rows == {"r1": "A Press", "r2": "", "r3": "The Press"}
+    assert Resource.objects.get(key="r1").summary == "Words."
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("publisher", "A Press"),
+        ("nation", "Wales"),
+        ("language", "cy"),
+        ("licence", "OGL-UK-3.0"),
+        ("rights_holder", "A Press"),
+        ("audience", "health visitors"),
+    ],
+)
+def test_each_field_that_is_offered_can_be_changed(editor, field, value):
+    described("r1")
+    change(editor, setting(field, value), plan(editor, setting(field, value), "r1"))
+    assert getattr(Resource.objects.get(), field) == value
+
+
+def test_a_field_can_be_removed_and_a_value_with_a_fault_is_refused(editor):
+    described("r1", audience="nurses")
+    (line,) = plan(editor, setting("audience", ""), "r1")
+    assert line.effect == "Audience “nurses” is removed"
+    (line,) = plan(editor, setting("language", "Welsh tongue"), "r1")
+    assert line.refused
+    done = change(editor, setting("language", "Welsh tongue"), [line])
+    assert outcomes(done) == {"r1": "refused"}
+    assert Resource.objects.get().language == "en"
+
+
+def test_a_resource_whose_field_was_changed_since_is_left_by_the_undo(editor):
+    for key in ("r1", "r2", "r3"):
+        described(key, nation="England")
+    request = setting("nation", "Wales")
+    change(editor, request, plan(editor, request, "r1", "r2", "r3"))
+    for key, field, value in (
+        ("r1", "nation", "Scotland"),
+        ("r2", "audience", "nurses"),
+        ("r3", "nation", "England"),
+        ("r3", "nation", "Wales"),
+    ):
+        resource = Resource.objects.get(key=key)
+        description = replace(description_of(resource), **{field: value})
+        change_resource(by=editor, resource=resource, description=description, now=LATER)
+    left = {line.name: line.left for line in plan_bulk_undo(by=editor, key="one", now=EVENING)}
+    since = "it has been changed since"
+    assert left == {"r1": since, "r2": "", "r3": since}
+    undo_bulk_change(by=editor, key="one", now=EVENING)
+    rows = dict(Resource.objects.values_list("key", "nation"))
+    assert rows == {"r1": "Scotland", "r2": "England", "r3": "Wales"}
+    assert Resource.objects.get(key="r2").audience == "nurses"
+
+
+def test_fields_of_reviews_and_other_fields_and_answers_are_not_changed_together(editor):
+    checked("A1")
+    with pytest.raises(RuleError, match="only fields of resources"):
+        plan(editor, BulkRequest(BulkKind.REVIEW, BulkAction.SET_FIELD, field="nation"), "A1")
+    with pytest.raises(RuleError, match="choose the field"):
+        plan(editor, setting("title", "All the same"), "r1")
+    described("r1")
+    Resource.objects.update(kind=ResourceKind.ANSWER)
+    (line,) = plan(editor, setting("nation", "Wales"), "r1")
+    assert line.refused == "it is described by its answer: change that"

@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 
 from tests.coding.refi_projects import ATLAS_8, DIALECTS, QUALCODER, Project, note
-from tests.factories import NOON, make_person, make_report, make_review
+from tests.factories import NOON, answer_identifiers, make_person, make_report, make_review
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.coding import services as coding
 from waymark.coding.files.coding_file import find_quote
@@ -18,12 +18,17 @@ from waymark.coding.models import Assignment, Coding
 from waymark.coding.queries.coded_places import ExportRequest
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.documents.anchors import ReportAnchors
+from waymark.documents.files.storage import original_path
+from waymark.documents.models import Original, Report
 from waymark.documents.parsers.qda.project import schema_faults
 from waymark.documents.queries.reader import text_of
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of
 from waymark.frameworks.services import publish_framework
+from waymark.library.models import OriginalDecision
+from waymark.library.services.originals import offer_original
 from waymark.pipeline.coding import settle_review
+from waymark.pipeline.coding_exchange import project_export
 from waymark.pipeline.coding_exchange.frameworks import export_codebook, import_codebook
 from waymark.pipeline.coding_exchange.project_export import case_values, export_project
 from waymark.pipeline.coding_exchange.project_import import import_project, read_project
@@ -465,9 +470,66 @@ def test_a_qualifier_that_the_framework_does_not_have_stays_in_the_memo(worked, 
     } in done.report["losses"]
 
 
+@pytest.fixture
+def offered(coder, report, settings, tmp_path):
+    """The report with a PDF that is offered for download; its bytes."""
+    content = b"%PDF-1.7 for this test"
+    settings.DATA = str(tmp_path / "data")
+    path = original_path(report.original_id)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    Original.objects.update(media_type="application/pdf")
+    answer_identifiers(report)
+    report = Report.objects.get()
+    offer_original(by=None, report=report, terms="permission", reason="Ours.", now=NOON)
+    return content
+
+
+def packed(coder, framework, **options):
+    request = ExportRequest(framework, coder, **options)
+    done = export_project(person=coder, request=request, now=LATER)
+    return done, zipfile.ZipFile(io.BytesIO(done.content))
+
+
+def test_a_project_contains_an_offered_original_if_asked_and_comes_back(
+    worked, coder, framework, report, offered, tmp_path
+):
+    _, plain = packed(coder, framework)
+    assert not [name for name in plain.namelist() if name.endswith(".pdf")]
+    done, package = packed(coder, framework, originals=True)
+    (name,) = [name for name in package.namelist() if name.endswith(".pdf")]
+    assert package.read(name) == offered
+    assert "page images and the original files" not in done.losses
+    root = etree.fromstring(package.read("project.qde"))
+    assert schema_faults(root) == ()
+    (source,) = root.iter("{*}PDFSource")
+    assert source.get("path") == f"internal://{name.partition('/')[2]}"
+    assert len(list(source.iter("{*}PlainTextSelection"))) == len(
+        list(etree.fromstring(plain.read("project.qde")).iter("{*}PlainTextSelection"))
+    )
+    before = current(coder)
+    imported(done.content, coder, tmp_path)
+    assert current(coder) == before
+
+
+def test_an_original_that_is_not_offered_or_is_protected_stays_out(
+    worked, coder, framework, report, offered, monkeypatch
+):
+    monkeypatch.setattr(
+        project_export, "reviews_with_protected_numbers", lambda: {"T1": "overview"}
+    )
+    done, package = packed(coder, framework, originals=True)
+    assert not [name for name in package.namelist() if name.endswith(".pdf")]
+    assert "the original files of 1 report, not offered" in done.losses
+    monkeypatch.undo()
+    OriginalDecision.objects.update(superseded_at=LATER)
+    done, package = packed(coder, framework, originals=True)
+    assert not [name for name in package.namelist() if name.endswith(".pdf")]
+
+
 def test_a_project_says_what_it_cannot_contain(worked, coder):
     assert exported(coder, worked).losses == (
-        "cues of 1 codes",
+        "cues of 1 code",
         "page images and the original files",
     )
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.factories import NOON, make_person
+from tests.factories import NOON, make_person, make_review
 from waymark import pipeline
-from waymark.accounts.models import Role
+from waymark.accounts.models import Role, State
 from waymark.coding.models import AgreedCode, Assignment, Coding
 from waymark.core.errors import SpecError
 from waymark.documents.models import Report
@@ -105,6 +105,14 @@ codings:
 def test_a_file_about_what_is_not_there_says_so_at_its_line(old, new, says):
     (fault,) = faults(GOOD.replace(old, new))
     assert fault.startswith(says)
+
+
+def test_a_missing_review_suggests_none_that_was_withdrawn_or_expired():
+    for name, state in (("T8", "withdrawn"), ("T7", "expired"), ("T6", "in_check")):
+        make_review(name, state=State(state))
+    (fault,) = faults(GOOD.replace("review: T1", "review: T9"))
+    assert "T6" in fault
+    assert not {"T7", "T8"} & set(fault.replace("?", "").split())
 
 
 def test_a_quote_that_stands_twice_in_the_report_is_refused():

@@ -15,6 +15,7 @@ from tests.pipeline.installation import ON_POSTGRESQL
 from waymark.accounts import installation
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.accounts.services import grant_role
+from waymark.coding.machine_files import suggesters_folder
 from waymark.documents.files.storage import original_path
 from waymark.documents.models import Intake, Page, Passage, ReportText, Review
 from waymark.library.models import Label
@@ -293,3 +294,25 @@ def test_an_email_or_file_that_arrived_and_is_missing_is_a_fault(stored):
     path.parent.mkdir(parents=True)
     path.write_bytes(b"x")
     assert [fault for fault in faults() if "arrived" in fault] == []
+
+
+def test_a_trained_suggester_is_checked_by_its_hash_and_a_file_that_none_names_is_told(framework):
+    from tests.coding.settled_world import small_model, trained_machine
+
+    machine = trained_machine(framework, small_model())
+    name = "every trained suggester exists and is unchanged"
+    path = suggesters_folder() / machine.sha256
+    assert _faults_of(name) == ()
+    (path.parent / "stray").write_bytes(b"x")
+    path.chmod(0o600)
+    path.write_bytes(b"changed")
+    changed, stray = _faults_of(name)
+    assert "has changed: restore" in changed
+    assert "stray: its training was cut short" in stray
+    path.unlink()
+    assert "is missing" in _faults_of(name)[0]
+
+
+def _faults_of(name):
+    (result,) = (row for row in examine_installation(now=NOON) if row.name == name)
+    return result.faults

@@ -132,7 +132,8 @@ def test_a_query_is_not_answered_while_the_index_is_behind(world):
     review = make_review("S4")
     make_report(review, "More visits.")
     catalogue_review(by=None, review=review, now=NOON)
-    with pytest.raises(RuleError, match="does not include 1 change yet: wait, then freeze again"):
+    remedy = r"wait \(waymark serve indexes\), or run waymark work --once, then freeze again"
+    with pytest.raises(RuleError, match=f"does not include 1 change yet: {remedy}"):
         freeze(world)
     assert not Overview.objects.exists()
     assert preview(world, ASKING).notes == ("the search index does not include 1 change yet",)

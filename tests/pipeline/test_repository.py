@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.documents.making import typeset
 from tests.factories import NOON, answer_description, answer_identifiers, make_person, make_review
 from waymark import pipeline
+from waymark.accounts import removals
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.documents import services as documents
@@ -27,6 +28,7 @@ from waymark.library.queries.deposit_records import record_gaps
 from waymark.library.services import deposits
 from waymark.library.services.deposits import MAX_A_DAY, DepositOffer, TooManyDeposits
 from waymark.mail.models import Letter
+from waymark.pipeline.replay_removals import close_again
 
 DAY = timedelta(days=1)
 BOARD = "Zennorshire Safeguarding Children Partnership"
@@ -264,6 +266,39 @@ def test_a_deposit_becomes_a_review_and_is_published_with_its_term_and_a_letter(
     assert "4 May 2029" in Letter.objects.get(key__endswith="published").body
     with pytest.raises(RuleError, match="already published"):
         pipeline.return_deposit(by=keeper, deposit=deposit, reason="No.", now=NOON)
+
+
+def test_withdrawing_what_a_board_sent_tells_the_board_once(db, data, keeper):
+    deposit = offered(("Fern.txt", TEXT))
+    pipeline.begin_check(by=keeper, deposit=deposit, now=NOON)
+    pipeline.file_as_new(by=keeper, deposit=deposit, reference="F1", title="Child Fern", now=NOON)
+    deposit.refresh_from_db()
+    answer_description(deposit.review)
+    pipeline.publish_deposit(by=keeper, deposit=deposit, looked=False, incomplete=True, now=NOON)
+    (report,) = reports_of(deposit)
+    for item in (report, deposit.review):
+        pipeline.change_state(by=keeper, item=item, state=State.WITHDRAWN, now=NOON)
+    letter = Letter.objects.get(key__contains="withdrawn")
+    assert letter.to == "ann@board.example" or "@" in letter.to
+    assert deposit.reference in letter.body
+    assert "Fern" not in letter.body
+
+
+def test_a_withdrawal_repeated_after_a_restore_does_not_tell_the_board_again(db, data, keeper):
+    """The backup is of before the withdrawal; the board was told of it by the newer database."""
+    deposit = offered(("Fern.txt", TEXT))
+    pipeline.begin_check(by=keeper, deposit=deposit, now=NOON)
+    pipeline.file_as_new(by=keeper, deposit=deposit, reference="F1", title="Child Fern", now=NOON)
+    deposit.refresh_from_db()
+    answer_description(deposit.review)
+    pipeline.publish_deposit(by=keeper, deposit=deposit, looked=False, incomplete=True, now=NOON)
+    (report,) = reports_of(deposit)
+    for item in (report, deposit.review):
+        subject, opening = item.audit_subject(), (State.WITHDRAWN, None)
+        line = removals.state_line(subject=subject, opening=opening, now=NOON)
+        assert close_again(subject, {(subject, removals.STATE, 0): line}, NOON)
+    assert Review.objects.get().state == State.WITHDRAWN
+    assert not Letter.objects.filter(key__contains="withdrawn").exists()
 
 
 def test_a_deposit_that_is_not_catalogued_is_published_only_on_purpose(db, data, keeper):

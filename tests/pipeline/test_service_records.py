@@ -1,5 +1,6 @@
 """Published indicators and courses are found in the library, and only while they are public."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from tests.factories import make_person
 from tests.indicators.invented import NOON
 from tests.indicators.invented import SLUG as INDICATOR
 from tests.indicators.invented import published as published_indicator
+from tests.library.conftest import make_subject
 from tests.training.courses import COURSE, published_course
 from tests.training.courses import SLUG as COURSE_SLUG
 from waymark.accounts.models import Role, State
@@ -17,7 +19,9 @@ from waymark.indicators import services as indicators
 from waymark.library.catalogue.resource_description import ResourceDescription
 from waymark.library.models import Resource
 from waymark.library.queries.resources import open_resources
-from waymark.library.services import add_resource, index_changed
+from waymark.library.services import add_resource, index_changed, set_subjects
+from waymark.library.services.topics import add_topic
+from waymark.library.topics.description import TopicDescription
 from waymark.pipeline.service_records import UpdateAfterChanges, update_service_records
 from waymark.pipeline.state_changes import change_state
 from waymark.training import services as training
@@ -88,6 +92,53 @@ def test_what_is_changed_is_changed_in_the_library(public):
     training.change_course(by=None, slug=COURSE_SLUG, description=changed, now=LATER)
     assert UpdateAfterChanges()(lambda: LATER)
     assert Resource.objects.get(key=TRAINING).title == "Reading anew"
+
+
+def make_topic(key, *subjects):
+    for subject in subjects:
+        make_subject(subject, subject.capitalize())
+    description = TopicDescription(key.capitalize(), "About it.", subjects=subjects)
+    add_topic(by=None, key=key, description=description, now=NOON)
+
+
+def subjects_of(key=TRAINING):
+    return set(Resource.objects.get(key=key).record.subjects.values_list("key", flat=True))
+
+
+def choose_topics(*topics, now):
+    changed = replace(COURSE, topics=topics)
+    training.change_course(by=None, slug=COURSE_SLUG, description=changed, now=now)
+    update_service_records(now=now + timedelta(minutes=1))
+
+
+def test_the_record_of_a_course_has_the_first_subject_of_each_of_its_topics(public):
+    make_topic("visiting", "visits", "consent")
+    make_topic("schools", "school")
+    choose_topics("visiting", "schools", "no-such-topic", now=LATER)
+    assert subjects_of() == {"visits", "school"}
+    assert not update_service_records(now=LATER + timedelta(hours=1))
+
+
+def test_what_a_cataloguer_makes_of_these_subjects_stays(public):
+    """Until the course gets other topics: what is missing of these is added, nothing removed."""
+    make_topic("visiting", "visits", "consent")
+    make_topic("schools", "school")
+    choose_topics("visiting", now=LATER)
+    record = Resource.objects.get(key=TRAINING).record
+    later = LATER + timedelta(hours=1)
+    set_subjects(by=None, record=record, subjects=["consent"], now=later)
+    assert not update_service_records(now=later)
+    assert subjects_of() == {"consent"}
+    choose_topics("schools", now=later + timedelta(hours=1))
+    assert subjects_of() == {"consent", "school"}
+
+
+def test_a_record_of_an_earlier_version_gets_its_subjects(public):
+    make_topic("visiting", "visits")
+    choose_topics("visiting", now=LATER)
+    Resource.objects.get(key=TRAINING).record.subjects.clear()
+    assert update_service_records(now=LATER + timedelta(hours=1))
+    assert subjects_of() == {"visits"}
 
 
 def test_what_is_withdrawn_leaves_the_library_and_comes_back_when_it_is_published(public):

@@ -11,6 +11,7 @@ from waymark.publishing.attack.audit import attack_folders
 from waymark.publishing.attack.report import audit_json, audit_text
 
 WITHHELD = ["Disclosure profile k3: a number of people or reviews under 3 is withheld"]
+ROUNDED = ["Disclosure profile r5: no number is further than 4 from the true count"]
 PROCESS = ["Disclosure profile k3: these numbers are about the process of review"]
 SIX = ["A1", "A2", "A3", "A4", "A5", "A6"]
 
@@ -290,6 +291,22 @@ def test_to_whoever_knows_all_numbers_only_small_ones_are_exposed(tmp_path, fire
     every = by_cause("T3", all_numbers, "12 reviews read and coded", "Reviews")
     audit = attack_folders(folder, counted=edition(tmp_path / "open", every))
     assert [one.row for one in audit.exposed] == exposed
+
+
+# ---- what reports state ----
+
+
+def test_how_few_reports_do_not_state_a_fact_is_a_secret_where_the_fact_is_a_factor(tmp_path):
+    """50 of 48, rounded, is 46 to 48: at most 2 reports state no kind, and at most 2 no cold."""
+    base = "48 reviews read and coded"
+    stated = {"Kind of harm": ["50"], "Cold home": ["50"]}
+    silence = table("T3", ["Stated"], stated, base=base, notes=ROUNDED)
+    factors = table("T4", ["Recorded"], {"Cold home": ["50"]}, base=base, notes=ROUNDED)
+    audit = attack_folders(edition(tmp_path / "r5", silence, factors))
+    assert {(one.table.rpartition("/")[2], one.row) for one in audit.exposed} == {
+        ("T3", "Cold home"),
+        ("T4", "Cold home"),
+    }
 
 
 # ---- several editions ----

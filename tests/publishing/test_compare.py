@@ -213,7 +213,7 @@ def test_what_is_pooled_is_what_one_overview_of_all_reviews_would_print(first, s
         (expected,) = [line for line in whole.rows if line.label == table.label]
         assert table.pooled.value == expected.cells[0].value
         printed = expected.cells[1].shown
-        assert ("[u]" if table.pooled.percent is None else str(table.pooled.percent)) == printed
+        assert ("[x]" if table.pooled.percent is None else str(table.pooled.percent)) == printed
 
 
 # ---- what is counted ----

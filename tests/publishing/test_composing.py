@@ -25,6 +25,7 @@ from waymark.publishing.document.citations import (
 from waymark.publishing.document.compose import compose_report
 from waymark.publishing.document.nodes import (
     CaseTable,
+    ContentsLists,
     HeadingNode,
     InlineNumber,
     InlineReference,
@@ -207,7 +208,7 @@ def test_words_of_a_report_that_was_closed_are_gone_with_where_they_stood():
         ("a\n{T3/nobody/n}", "T3 has no row nobody; it has"),
         ("a\n{T3/all/x}", "T3 has no such column; it has n, percent"),
         ("a\n{T99/all/n}", "has no table T99"),
-        ("a\n{T3/all/percent}", "is printed as [u] under open: use another number"),
+        ("a\n{T3/all/percent}", "is printed as [x] under open: use another number"),
         ("a\n{see case-profile}", "did you mean case-profiles"),
         (f"a\n[@{OTHER}]", f"there is no passage {OTHER}"),
         (f"a\n\n{{quote {OTHER}}}", f"there is no passage {OTHER}"),
@@ -227,28 +228,71 @@ def test_faults_of_the_text_itself_are_told_too():
     assert "y" in [node.text for node in of(HeadingNode, report) if node.level == 4]
 
 
-def test_notes_that_are_the_same_under_every_table_are_printed_once_in_a_chapter():
+def test_stock_notes_are_printed_once_in_an_edition_and_named_by_number_elsewhere():
     release = make_release(
         fixture_rows(), spec(), framework(), profile="open", provenance=PROVENANCE
     )
-    for chapter in chapters_of(made(release=release, introduction="Words.").document):
-        tables = [node for node in chapter.nodes if isinstance(node, TableNode)]
-        for at, node in enumerate(tables):
-            printed = [note for note in node.notes if note.startswith("A review takes place")]
+    tables = of(TableNode, made(release=release, introduction="Words."))
+    numbers: dict[str, int] = {}
+    for at, node in enumerate(tables):
+        for text in ("A review takes place because", "Disclosure profile open: no figures"):
+            printed = [note for note in node.notes if text in note]
             assert len(printed) == (at == 0)
-            assert ("Disclosure profile open: no figures are withheld." in node.notes) == (at == 0)
-            pointer = f"The general notes under {tables[0].name} apply here too."
-            assert (pointer in node.notes) == (at > 0)
+        # The same note has the same number everywhere, and another note another.
+        for note, number in zip(node.protected.table.notes, node.numbers, strict=True):
+            assert numbers.setdefault(note, number) == number
+        if at:
+            (stock,) = [note for note in node.notes if note.endswith(f": under {tables[0].name}.")]
+            selection = next(n for text, n in numbers.items() if text.startswith("A review takes"))
+            assert f"[note {selection}]" in stock
+    assert sorted(numbers.values()) == list(range(1, len(numbers) + 1))
     # Notes of a table's own stay under it, and so does every note in a file of the table alone.
     by_id = {node.protected.table.id: node for node in of(TableNode, made(release=release))}
-    assert any(note.startswith("Age is the age at the incident") for note in by_id["T5"].notes)
+    assert any("] Age is the age at the incident" in note for note in by_id["T5"].notes)
     assert any(note.startswith("A review takes") for note in by_id["T5"].protected.table.notes)
 
 
 def test_notes_on_what_is_withheld_stay_under_each_table():
     release = make_release(fixture_rows(), spec(), framework(), profile="k5", provenance=PROVENANCE)
     for node in of(TableNode, made(release=release, introduction="Words.")):
-        assert any(note.startswith("Disclosure profile k5") for note in node.notes)
+        assert any("] Disclosure profile k5" in note for note in node.notes)
+
+
+def test_a_note_is_marked_at_the_header_or_label_that_it_concerns():
+    release = make_release(
+        fixture_rows(), spec(), framework(), profile="open", provenance=PROVENANCE
+    )
+    by_id = {node.protected.table.id: node for node in of(TableNode, made(release=release))}
+    numbers = {
+        note: number
+        for node in by_id.values()
+        for note, number in zip(node.protected.table.notes, node.numbers, strict=True)
+    }
+
+    def heads(table, words):
+        mark = next(f"[note {number}]" for note, number in numbers.items() if words in note)
+        printed = by_id[table].table
+        columns = {column.id for column in printed.columns if mark in column.label}
+        return columns | {row.id for row in printed.rows if mark in row.label}
+
+    assert heads("T8", "Percentages are whole numbers") == {"percent", "lower", "upper"}
+    assert heads("T8", "Recorded means that the report records") == {"recorded", "lower", "upper"}
+    assert heads("T10", "A review is counted once for a theme") == {"passages"}
+    assert heads("T14", "A unit is one code in one review") == {"kappa", "ac1"}
+    bounds = {"kappa_lower", "kappa_upper", "ac1_lower", "ac1_upper"}
+    assert heads("T14", "The bounds rest on 6 reviews") == bounds
+    # A note on the whole table has no mark, and the table itself has none in other files.
+    assert heads("T8", "A review takes place because") == set()
+    assert not any("[note" in column.label for column in by_id["T8"].protected.table.columns)
+
+
+def test_contents_list_tables_by_number_wherever_the_report_prints_them():
+    turned = spec().model_copy(update={"tables": spec().tables[::-1]})
+    release = make_release(
+        fixture_rows(), turned, framework(), profile="open", provenance=PROVENANCE
+    )
+    (lists,) = of(ContentsLists, made(release=release))
+    assert [anchor for _, _, anchor in lists.tables] == [f"T{n}" for n in range(1, 19)]
 
 
 def test_the_reviews_stand_side_by_side_under_open():

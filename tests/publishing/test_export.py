@@ -42,7 +42,7 @@ def test_every_format_is_written_and_two_runs_give_the_same_bytes(snapshot, tmp_
         "overview.xlsx",
         "overview.ods",
         "overview.json",
-        *(f"T{n}.csv" for n in (1, 2, 3, 10)),
+        *(f"T{n}.csv{more}" for n in (1, 2, 3, 10) for more in ("", "-metadata.json")),
     }
     assert contents(rendered(snapshot, tmp_path / "two", formats=every)) == first
     assert b"Draft, not published" in first["overview.html"]
@@ -104,8 +104,8 @@ def test_json_gives_each_cell_its_value_base_and_evidence():
 def test_csv_is_a_header_and_one_line_for_each_row():
     rows = list(csv.reader(table_csv(small_release().table("T3")).splitlines()))
     assert rows[0] == ["Cause", "Reviews", "Per cent"]
-    assert rows[1] == ["Fire", "1", "[u]"]
-    assert rows[-1] == ["All reviews", "4", "[u]"]
+    assert rows[1] == ["Fire", "1", "[x]"]
+    assert rows[-1] == ["All reviews", "4", "[x]"]
 
 
 def test_csv_of_several_blocks_names_the_block_of_each_row():
@@ -123,5 +123,5 @@ def test_text_has_even_columns_with_the_base_above_and_notes_below():
     lines = table_text(small_release().table("T3")).splitlines()
     assert lines[0] == "T3. Cause: reviews, Nowhere, 2001 to 2003"
     assert lines[1] == "Base: 4 reviews."
-    assert lines[3:5] == ["Cause        Reviews  Per cent", "Fire               1       [u]"]
+    assert lines[3:5] == ["Cause        Reviews  Per cent", "Fire               1       [x]"]
     assert lines[-1] == "Disclosure profile open: no figures are withheld."

@@ -71,8 +71,8 @@ def test_every_number_that_counts_something_opens_to_its_evidence(page):
 def test_nought_and_what_is_marked_open_to_nothing(page):
     assert "/T2/2002/n/" not in page
     assert "/T3/fire/percent/" not in page
-    assert '<span class="withheld">[u]</span>' in page
-    assert "Shorthand: [u] not shown, because the base is under 20." in page
+    assert '<span class="withheld">[x]</span>' in page
+    assert "Shorthand: [x] not available, such as a percentage on a base under 20." in page
 
 
 def test_a_saved_file_has_plain_numbers(tree):

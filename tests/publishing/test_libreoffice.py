@@ -7,7 +7,6 @@ import subprocess
 
 import pytest
 from docx import Document as read_word
-from docx.enum.section import WD_ORIENT
 from selectolax.lexbor import LexborHTMLParser
 
 from tests.overview.rows import fixture_rows, framework, spec
@@ -17,7 +16,6 @@ from waymark.publishing.document.nodes import TableNode
 from waymark.publishing.document.render import plain_document
 from waymark.publishing.formats.excel import render_excel
 from waymark.publishing.formats.opendocument import render_opendocument
-from waymark.publishing.formats.pdf import UPRIGHT
 from waymark.publishing.formats.sheets import workbook_sheets
 from waymark.publishing.formats.word import render_word
 
@@ -161,13 +159,3 @@ def shown(value, decimals):
 def test_each_file_prints(folder, name):
     content = (folder / f"{name}.pdf").read_bytes()
     assert content.startswith(b"%PDF")
-
-
-def test_wide_tables_of_the_word_file_lie_on_pages_of_their_own(folder, made):
-    written = read_word(folder / "word.docx")
-    wide = [table for table in tables_of(made.nodes) if len(table.columns) > UPRIGHT]
-    lying = [element for element in written.sections if element.orientation == WD_ORIENT.LANDSCAPE]
-    assert len(lying) == len(wide) > 0
-    for section in lying:
-        assert section.page_width > section.page_height
-    assert written.sections[-1].orientation == WD_ORIENT.PORTRAIT

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import zipfile
+from dataclasses import replace
 
 import pyarrow.parquet as pq
 import pytest
@@ -14,6 +15,8 @@ from tests.overview.small import FRAMEWORK, SPEC_YAML
 from tests.publishing.small_release import EDITION, PROVENANCE, small_document, small_release
 from waymark.overview.releases.release import make_release
 from waymark.overview.spec.check import checked_overview
+from waymark.overview.tables.export import table_csvw
+from waymark.publishing.document.nodes import DocumentImprint
 from waymark.publishing.document.render import plain_document
 from waymark.publishing.formats.package import data_package
 
@@ -44,6 +47,7 @@ def test_the_same_release_gives_the_same_bytes():
 def test_it_holds_what_is_shown_what_it_means_and_where_it_comes_from():
     assert list(members(small())) == [
         *("README.md", "datapackage.json", "provenance.json", "spec.yaml"),
+        "data/csv-metadata.json",
         *(
             f"data/{name}.{ending}"
             for name in ("tables", "notes", "cells", "definitions", "dictionary", "values")
@@ -75,7 +79,7 @@ def test_a_cell_says_what_it_counts_of_how_many():
     assert (fire["row_label"], fire["role"], fire["kind"]) == ("Fire", "part", "count")
     assert (fire["unit"], fire["base"], fire["value"]) == ("review", "4", "1")
     share = there["T3", "fire", "percent"]
-    assert (share["unit"], share["mark"], share["withheld"]) == ("per cent", "[u]", "false")
+    assert (share["unit"], share["mark"], share["withheld"]) == ("per cent", "[x]", "false")
     assert there["T4", "ages.young", "died"]["unit"] == "child"
     assert there["T4", "people.one", "n"]["unit"] == "review"
     assert there["T10", "th.visits", "passages"]["unit"] == "passage"
@@ -134,7 +138,9 @@ def test_remarks_in_the_yaml_stay_behind():
 def test_sizes_and_hashes_are_those_of_the_files():
     there = members(small())
     listed = json.loads(there["datapackage.json"])["resources"]
-    assert {entry["path"] for entry in listed} == {name for name in there if name[:5] == "data/"}
+    assert {entry["path"] for entry in listed} == {
+        name for name in there if name[:5] == "data/" and not name.endswith(".json")
+    }
     for entry in listed:
         content = there[entry["path"]]
         assert entry["bytes"] == len(content)
@@ -173,3 +179,51 @@ def test_a_protected_overview_gives_no_record_and_no_withheld_number(profile):
         assert bool(row["value"]) != bool(row["mark"])
     withheld = {key for key, row in cells(content).items() if row["withheld"] == "true"}
     assert (("T3", "assault", "n") in withheld) == (profile == "k5")
+
+
+def test_the_csv_files_are_described_as_csv_on_the_web():
+    """Each file has its columns in order; csvw 3.5 and frictionless 5.18 find them valid."""
+    there = members(small(licence="CC-BY-4.0"))
+    described = json.loads(there["data/csv-metadata.json"])
+    assert described["@context"][0] == "http://www.w3.org/ns/csvw"
+    assert described["dc:license"] == {"@id": "https://creativecommons.org/licenses/by/4.0/"}
+    assert {f"data/{table['url']}" for table in described["tables"]} == {
+        name for name in there if name.endswith(".csv")
+    }
+    for table in described["tables"]:
+        head = there[f"data/{table['url']}"].decode().splitlines()[0].split(",")
+        columns = table["tableSchema"]["columns"]
+        assert [column["titles"] for column in columns] == head
+        assert set(table["tableSchema"]["primaryKey"]) <= set(head)
+    cell = {column["name"]: column for column in described["tables"][2]["tableSchema"]["columns"]}
+    assert cell["value"]["datatype"] == "number"
+    assert cell["kind"]["datatype"] == {"base": "string", "format": "^(count|percent|number)$"}
+
+
+def test_a_package_without_a_licence_says_so_everywhere():
+    there = members(small())
+    for name in ("README.md", "datapackage.json", "provenance.json", "data/csv-metadata.json"):
+        assert "No licence is given with these files" in there[name].decode(), name
+
+
+def test_a_package_names_its_publisher_contact_licence_and_citation():
+    imprint = DocumentImprint("Northshire", "help@example.org", citation="Northshire (2026).")
+    document = replace(small_document(), imprint=imprint)
+    there = members(data_package(small_release(), document, licence="CC-BY-4.0"))
+    listed = json.loads(there["datapackage.json"])
+    assert listed["contributors"] == [{"title": "Northshire", "roles": ["publisher"]}]
+    assert listed["contact"] == "help@example.org"
+    assert json.loads(there["data/csv-metadata.json"])["dc:publisher"] == "Northshire"
+    origin = json.loads(there["provenance.json"])
+    assert (origin["licence"], origin["cite_as"]) == ("CC-BY-4.0", "Northshire (2026).")
+    assert "Contact: help@example.org" in there["README.md"].decode()
+
+
+def test_a_single_table_is_described_with_its_marks_as_no_value():
+    protected = small_release().table("T3")
+    described = table_csvw(protected, "T3.csv", **{"dc:publisher": "Northshire"})
+    assert described["url"] == "T3.csv"
+    columns = described["tableSchema"]["columns"]
+    assert [column["titles"] for column in columns] == ["Cause", "Reviews", "Per cent"]
+    assert "[u]" in columns[2]["null"]
+    assert columns[2]["datatype"] == "decimal"

@@ -2,18 +2,32 @@
 
 import io
 import re
+from collections import Counter
+from dataclasses import replace
 
 import pikepdf
 import pypdfium2
 import pytest
 
 from tests.publishing.small_release import small_document
+from waymark.publishing.document.nodes import (
+    DocumentImprint,
+    HeadingNode,
+    NoteList,
+    NoteMark,
+    QuotationNode,
+    ReportNote,
+)
 from waymark.publishing.formats.pdf import has_glyph, render_pdf
+
+IMPRINT = DocumentImprint(
+    "Northshire Partnership", "help@example.org", "CC-BY-4.0", "https://example.org", "Cite this"
+)
 
 
 @pytest.fixture(scope="module")
 def compiled():
-    return render_pdf(small_document())
+    return render_pdf(replace(small_document(), imprint=IMPRINT))
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +47,20 @@ def elements(node):
 
 def all_of(opened, kind):
     return [element for element in elements(opened.Root.StructTreeRoot) if kind == element.S]
+
+
+def map_below(parents):
+    return [child for parent in parents for child in elements_below(parent)]
+
+
+def elements_below(parent):
+    below = parent.get("/K")
+    children = below if isinstance(below, pikepdf.Array) else [below]
+    return [one for one in children if isinstance(one, pikepdf.Dictionary) and "/S" in one]
+
+
+def kinds_below(element):
+    return {str(child.S) for child in elements(element)}
 
 
 def scopes(cell):
@@ -79,7 +107,61 @@ def test_every_figure_says_in_words_what_it_shows(opened):
 
 
 def test_two_runs_give_the_same_bytes(compiled):
-    assert render_pdf(small_document()) == compiled
+    assert render_pdf(replace(small_document(), imprint=IMPRINT)) == compiled
+
+
+def test_the_lists_of_tables_and_figures_are_tagged_as_contents(opened):
+    lists = all_of(opened, "/TOC")
+    # One for the tables, in the order of their numbers, and one for the figures.
+    assert [len(elements_below(element)) for element in lists] == [9, 5]
+    assert {element.S for element in map_below(lists)} == {"/TOCI"}
+
+
+def test_quotations_are_block_quotes_with_their_attribution_in_a_paragraph():
+    quotation = QuotationNode("Nobody asked.", "Report R1, page 2", NoteMark(1), "k-0-13")
+    notes = NoteList((ReportNote(1, "Report R1.", ""),))
+    document = replace(small_document(), nodes=(HeadingNode(2, "One", "one"), quotation, notes))
+    with pikepdf.open(io.BytesIO(render_pdf(document))) as file:
+        quotes = all_of(file, "/BlockQuote")
+        assert [[str(child.S) for child in quote.K] for quote in quotes] == [["/P", "/P"]]
+
+
+def test_terms_are_tagged_as_a_list_with_labels(opened):
+    labels = [element for element in all_of(opened, "/Lbl") if "/Strong" in kinds_below(element)]
+    items = [element.P for element in labels]
+    assert {str(item.S) for item in items} == {"/LI"}
+    # Five facts of the imprint, nine of the edition and each definition.
+    assert len(items) > len(IMPRINT.facts) + 9
+
+
+def test_no_words_are_outside_a_block(opened):
+    """A line under the document, a quotation or a group is a paragraph, never a bare span."""
+    for element in elements(opened.Root.StructTreeRoot):
+        if element.S in ("/Document", "/BlockQuote", "/Div"):
+            assert "/Span" not in [str(child.S) for child in map_below([element])]
+
+
+def test_pages_are_labelled_and_author_and_publisher_named(opened):
+    assert opened.Root.PageLabels.Nums[1].S == "/D"
+    with opened.open_metadata() as metadata:
+        assert metadata["dc:creator"] == ["Northshire Partnership"]
+        assert set(metadata["dc:publisher"]) == {"Northshire Partnership"}
+
+
+def test_the_first_page_says_who_publishes_it_and_how_to_cite_it(compiled):
+    first = pypdfium2.PdfDocument(compiled)[0].get_textpage().get_text_range()
+    for name, text in IMPRINT.facts:
+        assert f"{name}. {text}" in first
+
+
+def test_running_text_has_12_points(compiled):
+    sizes = Counter(
+        round(part.get_font_size(), 1)
+        for page in pypdfium2.PdfDocument(compiled)
+        for part in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_TEXT])
+    )
+    assert 12.0 in sizes
+    assert min(sizes) >= 9
 
 
 def test_it_carries_the_numbers_notes_and_origin_of_the_tables(compiled):
@@ -96,19 +178,22 @@ def test_its_date_is_that_of_the_edition(opened):
         assert metadata["xmp:CreateDate"].startswith("2026-05-05T09:30:00")
 
 
-def test_tables_too_wide_for_an_upright_page_lie_on_pages_of_their_own(opened):
-    lying = [page for page in opened.pages if page.mediabox[2] > page.mediabox[3]]
-    assert len(lying) == 2  # T8 with nine columns of numbers, T14 with eleven
+LONG = "D" + "o" * 89
+"""A word of 90 characters: 90 * 0.15 + 0.2 = 13.7 cm, and with 3.6 cm for labels 17.3 cm."""
 
 
-def test_a_lying_page_gives_its_height_to_the_table(compiled):
-    """Less than two centimetres stay empty above; under the margins of an upright page, 2.4."""
-    centimetre = 72 / 2.54
-    for page in pypdfium2.PdfDocument(compiled):
-        if page.get_width() > page.get_height():
-            words = page.get_textpage()
-            tops = [words.get_charbox(at)[3] for at in range(words.count_chars())]
-            assert page.get_height() - max(tops) < 2 * centimetre
+def test_only_a_table_that_is_wider_than_an_upright_page_lies_on_a_page_of_its_own(opened):
+    """Eleven columns of short numbers (T14) fit on an upright page."""
+    assert not [page for page in opened.pages if page.mediabox[2] > page.mediabox[3]]
+    compiled = render_pdf(small_document("label: Death,", f"label: {LONG},"))
+    lying = [
+        page for page in pypdfium2.PdfDocument(compiled) if page.get_width() > page.get_height()
+    ]
+    assert len(lying) == 1
+    words = lying[0].get_textpage()
+    tops = [words.get_charbox(at)[3] for at in range(words.count_chars())]
+    # Less than two centimetres stay empty above; under the margins of an upright page, 2.2.
+    assert lying[0].get_height() - max(tops) < 2 * 72 / 2.54
 
 
 @pytest.mark.parametrize("words", ['#panic("x")', "$x$ *b* _i_ @T1 #let", "\\u{41} `code`"])

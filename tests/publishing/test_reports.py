@@ -24,12 +24,14 @@ from waymark.overview.tables.export import table_json
 from waymark.profiles.models import AgreedJudgement
 from waymark.publishing import queries, services
 from waymark.publishing.document.citations import CitedRecord
+from waymark.publishing.document.content_note import no_notes
 from waymark.publishing.document.nodes import CaseTable
 from waymark.publishing.document.report_plan import PLAN, default_plan
 from waymark.publishing.formats.html import IN_FILE, render_fragment, render_page
 from waymark.publishing.models import Publication, ReportVersion, Signature, SigningCapacity
 from waymark.publishing.queries import drafts, obstacles
 from waymark.publishing.queries.closed_references import closed_sources
+from waymark.publishing.queries.edition_files import public_file
 from waymark.publishing.queries.editions import _cached_document, _cached_report
 
 pytestmark = pytest.mark.django_db
@@ -440,6 +442,21 @@ def test_words_of_a_withdrawn_report_are_gone_from_page_and_file(world, small, s
     assert "no longer public" in page
     with pytest.raises(NotFound, match="contains what is no longer public"):
         queries.public_pdf(edition, LATER)
+
+
+def test_files_with_words_of_a_withdrawn_report_are_held_back_and_none_is_made(
+    world, small, snapshot
+):
+    save(world.editor, small, f"One.\n\n{{quote {key_of(ASKED)}}}")
+    edition = give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
+    assert services.make_files(edition, notes_of=no_notes, now=NOON)
+    assert public_file(edition, "ods", NOON).startswith(b"PK")
+    hide(Report.objects.get(pk=world.first.pk))
+    with pytest.raises(NotFound, match="contains what is no longer public"):
+        public_file(edition, "ods", LATER)
+    edition.files.all().delete()
+    assert not services.make_files(edition, notes_of=no_notes, now=LATER)
+    assert not edition.files.exists()
 
 
 def test_a_withdrawn_review_keeps_a_row_without_reference_link_or_facts(world, small, snapshot):

@@ -13,7 +13,7 @@ from tests.shared import SHARED, needs_shared
 from waymark.accounts.models import AuditEntry, Role
 from waymark.bodies.services import BodyAbout, add_body
 from waymark.core.errors import FileRefused, RuleError
-from waymark.follow_up.inquiries import scheme_pictures, scheme_rows
+from waymark.follow_up.queries.inquiries import scheme_pictures, scheme_rows
 from waymark.recommendations.import_rows import repair_encoding
 from waymark.recommendations.models import (
     InquiryAddressee,

@@ -9,7 +9,7 @@ from tests.recommendations.test_importing import HEAD, imported
 from tests.recommendations.test_recommendations import begin, core, record  # noqa: F401
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import NotPermitted, RuleError
-from waymark.follow_up.said_before import repeated_pairs, said_before
+from waymark.follow_up.queries.said_before import repeated_pairs, said_before
 from waymark.follow_up.text_similarity import TextVectors, stems_of
 from waymark.recommendations.models import RecommendationRelation
 from waymark.recommendations.relation_keys import RelationKey, read_relation_key

@@ -1,9 +1,13 @@
 """Looking for what a person must not find: canaries, and somebody who reads them off every page."""
 
+import io
 import re
 import subprocess
+from email import message_from_bytes
+from email.policy import default
 from urllib.parse import urlencode
 from wsgiref.util import setup_testing_defaults
+from zipfile import ZipFile
 
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
@@ -86,6 +90,8 @@ class Seeker:
             command = ["pdftotext", "-", "-"]
             done = subprocess.run(command, input=content, capture_output=True, check=True)
             self.said += done.stdout.decode()
+        if {"xlsx", "eml"} & set(args):
+            self.said += _inside(content)
         return status, set(CANARY.findall(self.said))
 
     def leaf(self, name: str, *args: object, **asked: object) -> set[str]:
@@ -97,3 +103,18 @@ class Seeker:
             if status != 200 or f"page={number + 1}" not in self.said:
                 return found
         raise AssertionError(f"{name} has too many pages")
+
+
+def _inside(content: bytes) -> str:
+    """The texts inside a workbook or the draft of an email, which are packed or encoded there."""
+    if content.startswith(b"PK"):
+        with ZipFile(io.BytesIO(content)) as packed:
+            return "".join(
+                packed.read(name).decode("utf-8", "replace") for name in packed.namelist()
+            )
+    if content.startswith(b"Subject: "):
+        message = message_from_bytes(content, policy=default)
+        body = message.get_body()
+        parts = [part.get_content() for part in message.iter_attachments()]
+        return f"{body.get_content() if body else ''}{parts}"
+    return ""

@@ -31,9 +31,7 @@ from waymark.profiles import services as profiles
 from waymark.profiles.models import Child
 
 QUERIES = ("?q=letters", "?waiting=coding", "?waiting=settling")
-SECRET = re.compile(
-    rb'name="csrfmiddlewaretoken" value="[^"]*"|nonce-[\w=+/-]+|name="started" value="[^"]*"'
-)
+SECRET = re.compile(rb'name="(csrfmiddlewaretoken|started|act)" value="[^"]*"|nonce-[\w=+/-]+')
 MOMENT = re.compile(rb"\d\d:\d\d(:\d\d)?|\d{4}-\d\d-\d\dT[\d:.+Z]+")
 LISTS = ("/staff/", "/library/", "/staff/coding/disagreements/", "/feeds/atom")
 OF_THE_REQUEST = {"Set-Cookie", "Date", "Expires", "Content-Security-Policy", "Content-Length"}
@@ -96,6 +94,14 @@ def addresses(pair: DoubleCoding) -> list[str]:
             elif name not in known and not re.fullmatch(converter.regex, "none"):
                 values[name] = "2026-01-31"
         found.append(reverse(page.name, kwargs=values))
+    desk = [pair.framework.name, pair.framework.version, pair.report.key]
+    profile = reverse("case-profile", args=["R1", *desk[:2]])
+    found += [
+        f"{reverse('workbench-find', args=desk)}?q=letters",
+        *(f"{profile}?proposals={name}" for name in (*ANSWERED, "nature")),
+        f"{reverse('coding-queries')}?layer=own&codes=par.alcohol",
+        f"{reverse('coding-queries')}?pick=par.alcohol",
+    ]
     passage = f"{pair.report.key}-41-62"
     found += [reverse("passage", args=[passage]), reverse("passage-page", args=[passage])]
 
@@ -115,9 +121,25 @@ def everything(client: Client, wanted: list[str]) -> dict[str, tuple[object, ...
     return answers
 
 
+ANSWERED = ("fac.alcohol_misuse", "fac.neglect")
+
+
+def _bea_has_begun(pair: DoubleCoding, client: Client) -> None:
+    """bea has read the content note, coded, and answered, so that proposals are shown to her."""
+    begin = reverse(
+        "workbench-begin", args=[pair.framework.name, pair.framework.version, pair.report.key]
+    )
+    client.post(begin, {"veil": "never", "break_minutes": "0"})
+    pair.code(pair.bea, "prac.supervision", "Two letters were filed")
+    for name in ANSWERED:
+        pair.judge(pair.bea, name, "not_mentioned")
+
+
 def _ann_codes(pair: DoubleCoding) -> None:
     """All that a coder can do, but finish."""
     pair.code(pair.ann, "prac.communication", "Two letters were filed", memo="clear")
+    pair.code(pair.ann, "par.alcohol", "The father was thought")
+    pair.code(pair.ann, "harm.neglect", "died at home")
     pair.code(pair.ann, "prac.recording", "The father was thought to drink")
     row = pair.ann.codings.get(code__code="prac.recording")
     coding.withdraw_coding(by=pair.ann, coding=row, now=NOON)
@@ -148,7 +170,10 @@ def _ann_codes(pair: DoubleCoding) -> None:
 def test_no_answer_of_the_site_changes_while_the_other_coder_codes(pair):
     client = Client()
     client.force_login(pair.bea)
+    _bea_has_begun(pair, client)
     before = everything(client, addresses(pair))
+    proposed = [body for address, (_, _, body) in before.items() if "proposals=fac.alc" in address]
+    assert b"thought to drink" in proposed[0]
     pages = [name for name, answer in before.items() if answer[0] not in {404, 405}]
     assert len(pages) > 100
     _ann_codes(pair)
@@ -199,6 +224,8 @@ def test_the_audit_log_shows_a_coder_no_act_that_tells_of_the_work_of_the_other(
         record_about(keeper, action, pair.report, NOON)
     record_about(pair.lead, "import codings", pair.review, NOON)
     coding.note_export(by=pair.ann, what="own codings", ending="csv", codings=1, now=NOON)
+    for asker in (None, pair.lead, pair.bea):
+        record_about(asker, "suggest", pair.review, NOON, suggester="cues 1", new=3)
     assert shown() == before
     record_about(pair.bea, "import codings", pair.review, NOON)
     record_about(keeper, "publish", pair.report, NOON)

@@ -234,3 +234,20 @@ def test_resources_are_changed_from_their_list(client, editor):
     client.post(page, {"token": token})
     assert set(Resource.objects.values_list("state", flat=True)) == {"published"}
     see(client, reverse("bulk-preview", args=["report"]), status=404)
+
+
+def test_a_field_is_chosen_previewed_and_changed_from_the_list_of_resources(client, editor):
+    for number in (1, 2):
+        a_resource(number)
+    page = reverse("bulk-preview", args=["resource"])
+    assert "2 resources chosen." in see(client, page + "?all=yes&do=set-field")
+    query = "?all=yes&do=set-field&field=publisher&value=The+Press"
+    assert "2 would change" in see(client, page + query)
+    tree = strictly(client.get(page + query))
+    token = tree.find(".//input[@name='token']").get("value")
+    done = client.post(page, {"token": token})
+    assert set(Resource.objects.values_list("publisher", flat=True)) == {"The Press"}
+    assert "Publisher: The Press." in see(client, done.url)
+    assert "set-field" in client.get(reverse("held-resources")).content.decode()
+    checked("A1")
+    assert "set-field" not in client.get(reverse("staff")).content.decode()

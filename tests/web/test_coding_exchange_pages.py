@@ -158,6 +158,12 @@ def test_a_coder_downloads_own_work_and_it_is_in_the_audit_log(client, coder, re
         assert "project.qde" in archive.namelist()
     entry = AuditEntry.objects.get(action="export codings")
     assert (entry.detail["format"], entry.detail["codings"]) == ("qdpx", 1)
+    export(client, layer="own", format="qdpx", originals="on")
+    latest = AuditEntry.objects.filter(action="export codings").last()
+    assert "with original files" in str(latest)
+    refused = export(client, layer="own", format="csv", originals="on")
+    assert refused.status_code == 400
+    assert "Only a project (.qdpx) can contain the original files" in refused.content.decode()
     rows = export(client, layer="own", format="csv").content.decode("utf-8-sig")
     assert "letters" in rows
     assert "letters" not in export(client, layer="own", format="csv", reviews="T9").content.decode()

@@ -10,6 +10,8 @@ import pytest
 from defusedxml import ElementTree as ET
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from oaipmh.client import Client as Harvester
 from oaipmh.metadata import MetadataRegistry, oai_dc_reader
 
@@ -21,6 +23,7 @@ from waymark.library.catalogue.resource_description import ResourceDescription
 from waymark.library.models import Resource
 from waymark.library.services import index_changed, set_details
 from waymark.library.services.resources import change_resource
+from waymark.web.middleware.downloads import DownloadLock
 
 VALIDATOR = Path(__file__).parents[2] / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 GRAMMAR = Path(__file__).with_name("atom.rnc")
@@ -44,6 +47,16 @@ def feed_of(name: str, **asked: str):
     answer = Client().get(reverse(name), asked)
     assert answer.status_code == 200
     return answer, feedparser.parse(answer.content)
+
+
+def test_lists_of_references_are_made_one_at_a_time(shelves):
+    """Fifty of them take a second of the processor; other formats are made at once."""
+    busy = DownloadLock()
+    answer = Client().get(reverse("results", args=["apa.txt"]))
+    assert (answer.status_code, answer["Retry-After"]) == (503, "60")
+    assert Client().get(reverse("results", args=["ris"])).status_code == 200
+    busy.end()
+    assert Client().get(reverse("results", args=["apa.txt"])).status_code == 200
 
 
 def checked_by_jing(file: Path) -> subprocess.CompletedProcess[str]:
@@ -139,11 +152,21 @@ def test_the_entry_of_a_review_begins_with_what_it_describes(shelves) -> None:
         return next(entry.summary for entry in feed.entries if entry.id.endswith("review/A1"))
 
     opening = "Content note: this review describes"
-    assert entry() == f"{opening} the death or serious harm of a child.\n\nWhat was learnt."
+    assert entry() == (
+        f"<p>{opening} the death or serious harm of a child.</p>\n\n<p>What was learnt.</p>"
+    )
     set_details(
         by=None, review=Review.objects.get(reference="A1"), content_notes=["neglect"], now=NOON
     )
-    assert entry() == f"{opening} neglect.\n\nWhat was learnt."
+    assert entry() == f"<p>{opening} neglect.</p>\n\n<p>What was learnt.</p>"
+
+
+def test_signs_of_html_in_an_abstract_are_text_in_a_feed(shelves) -> None:
+    Review.objects.filter(reference="A1").update(summary="Under <5 & <b>x</b>")
+    for name in ("feed-atom", "feed-rss"):
+        _, feed = feed_of(name)
+        summary = next(one.summary for one in feed.entries if one.id.endswith("review/A1"))
+        assert summary.endswith("<p>Under &lt;5 &amp; &lt;b&gt;x&lt;/b&gt;</p>")
 
 
 def test_a_feed_is_kept_from_search_engines_like_the_search_itself(shelves) -> None:
@@ -186,6 +209,17 @@ def test_a_record_has_no_file_in_a_format_that_nobody_knows(shelves) -> None:
 def test_the_json_of_a_page_of_results_says_how_many_pages_there_are(shelves) -> None:
     found = json.loads(Client().get("/library/results.json").content)
     assert (found["total"], found["page"], found["pages"]) == (3, 1, 1)
+
+
+def test_the_json_of_results_is_the_same_whatever_words_an_internal_record_has(shelves) -> None:
+    """The engine weighs "care" by all records it holds: its scores would tell of the hidden one."""
+    address = "/library/results.json?q=care"
+    before = Client().get(address).content
+    hidden = Review.objects.get(reference="B1")
+    Review.objects.filter(pk=hidden.pk).update(title="Care of care in care")
+    shelve(hidden, now=NOON + 3 * DAY)
+    assert Client().get(address).content == before
+    assert not any("score" in hit for hit in json.loads(before)["hits"])
 
 
 def test_the_sitemap_lists_resources_and_no_case(shelves) -> None:
@@ -236,6 +270,16 @@ def test_a_page_offers_its_record_to_reference_managers(shelves) -> None:
     assert 'href="/resources/wise/record.ris"' in page
     told = json.loads(page.partition('<script type="application/ld+json">')[2].partition("</")[0])
     assert told["name"] == "Wise <words> & \u201cmore\u201d"
+
+
+@pytest.mark.parametrize("path", ["/resources/edited/", "/reviews/A1/"])
+def test_a_page_is_cited_in_harvard_style_as_the_file_of_its_record_has_it(shelves, path) -> None:
+    edited = {"authors": [], "publisher": "", "editors": ["Sidmouth, Pat"], "year": 2012}
+    shelve(make_resource("edited", kind="book", title="Care", strapline="a study", **edited))
+    (line,) = Client().get(f"{path}record.harvard.txt").content.decode().splitlines()
+    assert Client().get(path).context["take"].citation == line
+    assert line.startswith(("Sidmouth, P. (ed.) (2012) Care: a study.", "A board (no date) Review"))
+    assert f"(Accessed: {date_format(timezone.localdate(), 'j F Y')})." in line
 
 
 def test_search_engines_are_told_nothing_of_a_case(shelves) -> None:

@@ -15,7 +15,7 @@ from tests.recommendations.test_ledger import TOLD, enter, serve
 from tests.recommendations.test_recommendations import begin, core, record  # noqa: F401
 from waymark.accounts.models import Role, State
 from waymark.bodies.services import BodyAbout, add_body
-from waymark.follow_up import queries
+from waymark.follow_up.queries import recommendations as rows_of_recommendations
 from waymark.mail.models import Letter
 from waymark.recommendations import services
 from waymark.recommendations.models import (
@@ -98,6 +98,14 @@ def test_the_picture_shows_the_years_as_a_chart_with_its_table(client, asked):
     assert ">2024</text>" in words
 
 
+def test_the_picture_says_what_it_is_limited_to(client, asked):
+    choice = {"board": "board-of-ash", "category": "training", "standing": "waiting"}
+    words = page(client, "recommendations", **choice, late="yes", **{"from": "2020", "to": "2025"})
+    expected = "Board of Ash, Training, Notified, no answer yet, late, reviews that ended from 2020"
+    assert f"Limited to: {expected} to 2025." in words
+    assert "Limited to" not in page(client, "recommendations")
+
+
 def test_counts_and_rows_are_taken_away_as_csv_and_json(client, asked):
     def content(name, ending):
         answer = client.get(reverse(name, args=[ending]))
@@ -129,8 +137,9 @@ def test_what_is_not_public_is_counted_and_shown_nowhere(client, asked, state):
 
 
 def test_where_small_numbers_are_protected_only_the_words_are_shown(client, asked, monkeypatch):
-    monkeypatch.setattr(queries, "reviews_with_protected_numbers", lambda: {"T1": "overview"})
-    monkeypatch.setattr(queries, "facts_are_withheld", lambda *_: True)
+    withheld = {"T1": "overview"}
+    monkeypatch.setattr(rows_of_recommendations, "reviews_with_protected_numbers", lambda: withheld)
+    monkeypatch.setattr(rows_of_recommendations, "facts_are_withheld", lambda *_: True)
     words = page(client, "recommendation", "T1", 1)
     assert "The visits stopped in May." in words
     assert "What became of it is not shown" in words

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -83,6 +84,28 @@ def test_a_table_that_is_not_changed_gives_the_same_codes(core):
     assert [code.parent for code in later.codes] == [code.parent for code in file_of(core).codes]
     assert code_changes(file_of(core), later) == []
     assert later.variables == file_of(core).variables
+
+
+def test_codes_that_speak_for_a_value_are_renamed_with_the_others(core):
+    listed = "evidence: &own [{codes: [prac.recording]}]"
+    source = core.source.replace(
+        "  - id: review_year\n", f"  - id: review_year\n    {listed}\n", 1
+    ).replace(
+        "  - id: nature\n",
+        "  - id: multiple\n    name: Number\n    definition: x\n"
+        "    level: review\n    type: number\n    evidence: *own\n  - id: nature\n",
+        1,
+    )
+    base = read_framework(source, file="x")
+    lines = [
+        replace(line, code="prac.records", takes=("prac.recording",))
+        if line.code == "prac.recording"
+        else line
+        for line in read_code_lines(codes_csv(base), file="codes.csv")
+    ]
+    later = read_framework(next_version(base, source, lines, version="9.0.0"), file="x")
+    for name in ("review_year", "multiple"):
+        assert [row.codes for row in later.variable(name).evidence] == [("prac.records",)]
 
 
 def test_no_spreadsheet_runs_a_name_as_a_formula_and_it_comes_back_as_it_was(core):

@@ -99,14 +99,25 @@ def test_no_door_offers_a_comparison_before_two_overviews_are_published(client):
 
 
 def test_new_are_the_last_public_reviews_and_resources_newest_first(client):
-    for roles in ((), (Role.CATALOGUER,)):
-        if roles:
-            client.force_login(make_person(*roles))
-        section = strictly(client.get("/")).find(".//section[@aria-labelledby='newest']")
-        titles = [words_of(heading) for heading in section.iter("h3")]
-        assert titles == [
-            "Last words",
-            "A review of co-sleeping",
-            "A review of neglect",
-            "First words",
-        ]
+    client.force_login(make_person(Role.CATALOGUER))
+    assert _newest_headings(client) == [
+        "Last words",
+        "A review of co-sleeping",
+        "A review of neglect",
+        "First words",
+    ]
+
+
+def test_a_visitor_and_a_search_engine_read_the_name_of_no_review_on_the_home_page(client):
+    """Search engines may list it, so the words of a review must not lead to it."""
+    headings = _newest_headings(client)
+    assert headings == ["Last words", "Case review", "Case review", "First words"]
+    page = client.get("/")
+    assert "X-Robots-Tag" not in page
+    links = strictly(page).iterfind(".//section[@aria-labelledby='newest']//a[@rel='nofollow']")
+    assert len(list(links)) == 2
+
+
+def _newest_headings(client):
+    section = strictly(client.get("/")).find(".//section[@aria-labelledby='newest']")
+    return [words_of(heading) for heading in section.iter("h3")]

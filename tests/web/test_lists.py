@@ -292,12 +292,20 @@ def test_the_head_of_a_column_sorts_the_other_way_and_keeps_the_filters(client, 
     assert head.find("a").get("href") == f"?q=of&sort=-{key}"
 
 
+def fewest_queries(client, address):
+    """One time of two something cached may have run out."""
+    numbers = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as asked:
+            client.get(address)
+        numbers.append(len(asked))
+    return min(numbers)
+
+
 @pytest.mark.parametrize("page", LISTS)
 def test_a_list_asks_as_many_queries_for_a_full_page_as_for_one_row(client, cataloguer, page):
     def queries():
-        with CaptureQueriesContext(connection) as asked:
-            client.get(reverse(page))
-        return len(asked)
+        return fewest_queries(client, reverse(page))
 
     LISTS[page][0](101)
     client.get(reverse(page))
@@ -348,9 +356,7 @@ def test_reviews_and_resources_without_a_subject_are_a_filter(client, cataloguer
 
 def test_newer_texts_are_searched_and_ask_as_many_queries_for_a_page_as_for_one(client, cataloguer):
     def queries():
-        with CaptureQueriesContext(connection) as asked:
-            client.get(reverse("newer-texts"))
-        return len(asked)
+        return fewest_queries(client, reverse("newer-texts"))
 
     a_newer_text(101)
     client.get(reverse("newer-texts"))

@@ -360,7 +360,7 @@ def test_a_table_comes_as_csv_with_the_numbers_of_the_page(client, edition):
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert answer["Content-Disposition"] == 'attachment; filename="small-edition-1-T3.csv"'
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert ["Sudden unexpected infant death", "1", "[u]"] in rows
+    assert ["Sudden unexpected infant death", "1", "[x]"] in rows
     assert rows[-1][:2] == ["All reviews", "1"]
 
 

@@ -225,6 +225,21 @@ def test_what_was_left_out_with_a_reason_stays_left_out(client, analyst):
     assert select["exclude"] == [{"review": "S3", "reason": "Only a summary."}]
 
 
+def test_that_no_machine_was_used_is_ticked_and_unticked(client, analyst):
+    def stored():
+        return yaml.safe_load(latest_version(overview_for("small")).spec).get("no_machine")
+
+    sent = {"collection": "small"}
+    client.post(REVIEWS, {**sent, "seen": "1"})
+    assert stored() is None
+    client.post(REVIEWS, {**sent, "seen": "2", "no_machine": "on"})
+    assert stored() is True
+    box = strictly(client.get(REVIEWS)).find(".//input[@name='no_machine']")
+    assert "checked" in box.attrib
+    client.post(REVIEWS, {**sent, "seen": "3"})
+    assert stored() is False
+
+
 @pytest.mark.parametrize(
     ("values", "message"),
     [

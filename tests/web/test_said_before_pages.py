@@ -106,6 +106,8 @@ def test_a_coder_sees_what_was_said_before_when_confirming_and_compares_at_once(
     address = reverse("propose-recommendations", args=["P1"])
     client.post(address, sent | {"strength": "mighty"})
     client.post(address, sent | {"finding": "x-0-1"})
+    # The recommendation and what it is compared with are stored together, or neither is.
+    client.post(address, sent | {f"relation-{key_of(two[1])}": "twin"})
     assert not Recommendation.objects.filter(review__reference="P1").exists()
     more = {"strength": "weak", "finding": finding.key, f"relation-{key_of(two[1])}": "same"}
     client.post(address, sent | more)

@@ -76,6 +76,7 @@ FORMS_OF_THE_CATALOGUE = {
     "review-about",
     "review-steps",
     "save-search",
+    "search-history",
 }
 FORMS_OF_OVERVIEWS = {
     "new-overview",
@@ -148,6 +149,13 @@ FORMS_OF_DATA_ACCESS = {"apply-for-data", "data-application", "decide-data-appli
 FORMS_OF_ACCOUNTS = {"manage-account"}
 FORMS_OF_ROUNDS = {"add-round", "coding-round", "adjudicate", "case-profile"}
 FORMS_OF_ROUNDS |= {"next-framework", "framework-version", "recode"}
+FORMS_OF_ROUNDS |= {
+    "connect-language-model",
+    "suggesters",
+    "suggester",
+    "suggestions-off",
+    "passage-sample",
+}
 FORMS_OF_ENQUIRIES = {
     *("ask", "check-references", "enquiry-thread", "enquiry", "enquiry-references", "log-call"),
     *("sort-email", "store-answer"),
@@ -223,6 +231,8 @@ FORMS = (
         "sign-in",
         "sign-out",
         "upload",
+        "next-edition",
+        "note-edition",
         "withdraw-overview",
         "withheld-cell",
     }

@@ -178,7 +178,7 @@ def test_drafts_notes_and_matches_go_through_the_form(client, cataloguer):
         assert words in shown
     wrong = values | {"matches": "the same", "seen": thesaurus_version()}
     told = client.post("/staff/subjects/fire/edit/", wrong)
-    assert "Begin “the same” with exact or close." in told.content.decode()
+    assert "Begin “the same” with exact, close, broad, narrow or related." in told.content.decode()
 
 
 def test_a_draft_name_is_shown_to_staff_alone(client, cataloguer):

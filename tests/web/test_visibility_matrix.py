@@ -552,11 +552,12 @@ def test_a_topic_counts_and_quotes_for_each_only_what_they_may_see(seeker, world
 def test_an_overview_and_its_files_name_no_review_and_quote_nothing(seeker, world):
     names = [("overviews", ()), ("overview", ("matrix",)), ("overview-feed", ("matrix",))]
     names += [("overview-chapter", ("matrix", name)) for name in ("methodology", "provenance")]
+    names += [("overview-editions", ("matrix",)), ("overview-edition", ("matrix", 1))]
     names += [("compare", ()), ("theme-studies", ()), ("silence-reports", ())]
     names += [(name, ("matrix", "matrix")) for name in ("comparison", "comparison-csv")]
     names += [
         (name, ("matrix", table))
-        for name in ("overview-table", "overview-csv", "overview-json")
+        for name in ("overview-table", "overview-csv", "overview-csvw", "overview-json")
         for table in ("T1", "T3", "T5", "T8", "T10")
     ]
     names += [("overview-chart", ("matrix", "F3", ending)) for ending in ("svg", "png")]
@@ -580,6 +581,8 @@ def test_a_chapter_quotes_only_words_that_everybody_may_read(seeker, world):
 
 def test_a_file_that_quotes_what_was_closed_is_held_back(seeker, world):
     assert seeker.get("overview-pdf", "matrix") == (404, set())
+    for ending in ("pdf", "docx", "xlsx", "ods", "zip"):
+        assert seeker.get("overview-edition-file", "matrix", 1, ending) == (404, set())
 
 
 def test_a_briefing_shows_only_words_that_everybody_may_read(seeker, world):
@@ -713,6 +716,20 @@ def test_applications_for_data_are_decided_by_those_who_may_and_opened_by_their_
     opened = 302 if who == VISITOR else 200 if may else 403
     assert seeker.get("data-applications") == (opened, set())
     assert seeker.get("decide-data-application", row.reference) == (opened, set())
+
+
+def test_suggesters_are_for_those_who_lead_and_samples_for_their_readers(seeker):
+    who, refused = seeker.who, 302 if seeker.who == VISITOR else 403
+    lead = 200 if who in {Role.ANALYST, Role.ADMINISTRATOR} else refused
+    for name in ("suggesters", "suggestions-off"):
+        assert seeker.get(name) == (lead, set()), name
+    assert seeker.get("suggester", 999) == (404 if lead == 200 else refused, set())
+    # Language models are off in this installation.
+    connect = 404 if who == Role.ADMINISTRATOR else refused
+    assert seeker.get("connect-language-model") == (connect, set())
+    coder = who in {Role.CODER, Role.ANALYST}
+    assert seeker.get("passage-samples") == (200 if coder else refused, set())
+    assert seeker.get("passage-sample", 999) == (404 if coder else refused, set())
 
 
 def test_the_pages_of_coding_rounds_are_for_those_who_lead_or_code_them(seeker, world):
@@ -920,6 +937,8 @@ def test_uploads_and_states_are_open_to_those_only_who_may_change_them(seeker, w
             assert (status, seen) == (302 if who == VISITOR else 403, set()), name
     allowed = 302 if who == VISITOR else 200 if who == Role.EDITOR else 403
     assert seeker.get("withdraw-overview", "matrix") == (allowed, set())
+    assert seeker.get("note-edition", "matrix", 1) == (allowed, set())
+    assert seeker.get("next-edition", "matrix") == (allowed, set())
 
 
 def test_the_forms_of_cataloguers_hold_for_each_only_what_they_may_see(seeker, world):
@@ -938,7 +957,7 @@ def test_the_forms_of_cataloguers_hold_for_each_only_what_they_may_see(seeker, w
                 assert seen >= cell.words(*OF_REVIEW), cell
                 assert seen >= (cell.words("judged", "asked") if report else set()), cell
     pages = ("held-resources", "due") if who in STAFF else ()
-    for name in ("held-resources", "due", "add-resource", "subject-names"):
+    for name in ("held-resources", "due", "add-resource", "subject-names", "broken-links"):
         opened = who in KEEPERS or name in pages
         assert seeker.get(name) == (200 if opened else refused, set()), name
     for name in ("edit-resource", "resource-about", "resource-address", "resource-history"):
@@ -985,6 +1004,8 @@ def test_the_searches_that_one_keeps_are_for_those_who_are_signed_in(seeker, wor
     signed_in = seeker.who != VISITOR
     assert seeker.get("saved-searches") == (200 if signed_in else 302, set())
     assert seeker.get("saved-search", 1) == (404 if signed_in else 302, set())
+    assert seeker.get("search-history") == (200 if signed_in else 302, set())
+    assert seeker.get("combined-search") == (302, set())
     for name, args in (("save-search", []), ("rename-search", [1]), ("delete-search", [1])):
         assert seeker.get(name, *args) == (405 if signed_in else 302, set()), name
 
@@ -1214,6 +1235,7 @@ def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     site = ("contact", "privacy", "terms", "complaints", "notices")
     for name in ("alerts", "alert-erased", "deposit", "concern", "removals", "robots", *site):
         assert seeker.get(name) == (200, set()), name
+    assert seeker.get("advanced-search") == (200, set())
     assert seeker.get("ask") == (200, set())
     assert seeker.get("answers") == (200, set())
     assert seeker.get("answer", "none") == (404, set())
@@ -1407,6 +1429,10 @@ def test_the_workbench_shows_a_report_to_the_coder_of_its_review_alone(seeker, w
         # A memo is shown to its own coder.
         assert (status, seen <= cell.allowed(who) | cell.words("memo")) == (own, True)
         assert (cell.words("text", "coded", "memo") <= seen) == (own == 200)
+        # Before the content note, which the seeker has not read.
+        assert seeker.get("workbench-find", *desk) == (302 if own == 200 else own, set())
+        none = 404 if coder else refused
+        assert seeker.get("workbench-suggestion", *desk) == (none, set())
         for name in ("workbench-begin", "workbench-act", "workbench-finish"):
             assert seeker.get(name, *desk) == (405, set())
 

@@ -15,6 +15,7 @@ from waymark.coding import services
 from waymark.coding.models import Coding, CodingAction
 from waymark.library.catalogue.content_notes import ContentNote
 from waymark.library.catalogue.distressing_words import is_distressing
+from waymark.web.workbench.finding import places_of
 
 pytestmark = pytest.mark.django_db
 
@@ -231,6 +232,7 @@ def addresses_of(coder):
         f"{coder.address()}?coding=4-10:prac.recording",
         f"{coder.address()}?coding-of=4-10:prac.recording",
         coder.address("workbench-part", number=1),
+        f"{coder.address('workbench-find')}?q=nurse",
         "/staff/my-work/",
     ]
 
@@ -262,7 +264,11 @@ def test_nothing_that_a_coder_can_ask_for_changes_when_another_works(ann, report
 def test_no_address_of_a_desk_exists_for_who_does_not_code_the_review(ann, report, core):
     ann.act("code", **span_of(report, "school"), code="prac.recording")
     stranger = Coder("cat", report, core, assigned=False)
-    desk = [ann.address(), ann.address("workbench-part", number=1)]
+    desk = [
+        ann.address(),
+        ann.address("workbench-part", number=1),
+        f"{ann.address('workbench-find')}?q=nurse",
+    ]
     forms = [ann.address(f"workbench-{name}") for name in ("act", "begin", "finish")]
     for who, status in ((stranger.person, 404), (make_person(Role.EDITOR), 403), (None, 302)):
         client = Client()
@@ -321,6 +327,59 @@ def test_the_queue_shows_own_progress_and_finishing_ends_it(ann, report):
     assert "You have finished this review" in page
     assert re.search(r'<form [^>]*class="acts" hidden>', page)
     assert ann.client.get(reverse("continue-coding")).url == reverse("coding-queue")
+
+
+def test_continue_opens_the_first_report_of_a_coder_who_has_not_begun(ann, report, core):
+    assert ann.client.get(reverse("continue-coding")).url == ann.address()
+
+
+def test_the_next_report_of_the_queue_is_linked_after_the_text(ann, report, core):
+    assert "There is no other report in your queue" in ann.see()
+    other = make_report(make_review("W09", title="Review: Child Ash"), "1.1 Words.")
+    services.assign_coder(
+        by=ann.person, coder=ann.person, review=other.review, framework=core, now=NOON
+    )
+    assert f'"/staff/coding/{core.name}/{core.version}/{other.key}/"' in ann.see()
+    ann.report = other
+    ann.post("workbench-begin", veil="never", break_minutes="45")
+    assert f'"/staff/coding/{core.name}/{core.version}/{report.key}/"' in ann.see()
+
+
+def test_words_are_found_in_the_whole_report(ann, report):
+    address = ann.address("workbench-find")
+    content = report.text.content
+    found = ann.client.get(address, {"q": "BY a nurse"}, headers={"accept": "application/json"})
+    start = content.index("by a nurse")
+    assert found.json() == {"places": [[start, start + 10, 1]], "number": 1}
+    listed = ann.client.get(address, {"q": "by a nurse"}).content.decode()
+    assert "<mark>by a nurse</mark>" in listed
+    assert f"?from={start}&amp;to={start + 10}#chosen" in listed
+    assert "does not have these words" in ann.client.get(address, {"q": "no.t"}).content.decode()
+    ann.post("workbench-begin", veil="marked", break_minutes="0")
+    hidden = ann.client.get(address, {"q": "by a nurse"}).content.decode()
+    assert "hidden passage" in hidden
+    assert "injuries" not in hidden
+    # Words beside a hidden passage do not show it.
+    beside = ann.client.get(address, {"q": "Never"}).content.decode()
+    assert "<mark>Never</mark>" in beside
+    assert "injuries" not in beside
+
+
+def test_words_are_found_over_line_breaks_and_with_either_apostrophe():
+    text = "The child\u2019s\nfather. The child's  father."
+    assert [span.of(text) for span in places_of("child's father", text)] == [
+        "child\u2019s\nfather",
+        "child's  father",
+    ]
+    assert list(places_of("  ", text)) == []
+
+
+def test_nothing_is_found_before_the_content_note(ann, report, core):
+    new = Coder("eve", report, core)
+    new.client = Client()
+    new.client.force_login(new.person)
+    answer = new.client.get(new.address("workbench-find"), {"q": "nurse"})
+    assert answer.url == new.address()
 
 
 def test_a_long_text_without_pages_is_shown_in_parts(core):

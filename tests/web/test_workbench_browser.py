@@ -14,11 +14,15 @@ from tests.web.test_browser import OF_COLOUR, STANDARDS, complaints, sign_in
 from tests.web.test_serve import serving
 from waymark.accounts.models import Role
 from waymark.coding import services
-from waymark.coding.models import Coding
+from waymark.coding.models import Coding, MachineCoder
+from waymark.coding.suggest import SuggestedCode
+from waymark.core.spans import Span
+from waymark.documents.anchors import ReportAnchors
+from waymark.documents.models import Passage
 from waymark.frameworks.services import builtin_frameworks, load_framework, publish_framework
 
 pytestmark = pytest.mark.browser
-CODERS = ("mouse", "keys", "touch", "plain", "offline", "looks")
+CODERS = ("mouse", "keys", "new", "touch", "plain", "offline", "machine", "looks")
 PAGES = 12
 
 
@@ -31,9 +35,27 @@ def build_world() -> str:
     for name in CODERS:
         coder = make_person(Role.CODER, name=name)
         services.assign_coder(by=coder, coder=coder, review=report.review, framework=core, now=NOON)
+    _suggest_on_the_last_page(report, core)
     keys = {"prac.recording": "r"}
     services.choose_keys(by=coder, framework=core, keys=keys)
     return report.key
+
+
+def _suggest_on_the_last_page(report, core) -> None:
+    """Two suggestions where the other tests do not look."""
+    rows = Passage.objects.filter(report=report, page=PAGES).exclude(kind="heading")[:2]
+    text = ReportAnchors(report).text
+    spans = [Span(row.start, row.end) for row in rows]
+    services.store_suggestions(
+        by=None,
+        report=report,
+        framework=core,
+        suggestions=[
+            SuggestedCode(span, span.of(text), "prac.recording", "file", 0.8) for span in spans
+        ],
+        machine=MachineCoder.objects.create(name="linear 1", kind="linear", asked_at=NOON),
+        now=NOON,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -196,6 +218,48 @@ def test_a_report_is_coded_by_the_keyboard_alone_and_undone_after_a_reload(desk,
     assert here.complaints == []
 
 
+def test_a_new_coder_finds_codes_and_goes_on_by_the_keyboard_alone(desk, stored):
+    here = desk("new")
+    page = here.page
+    press(page, "Control+f")
+    page.keyboard.type("7.3 ")  # no page but the first is in the document
+    press(page, "Enter")
+    expect(page.locator("#found")).to_have_text("1 of 1")
+    expect(page.locator("#chosen-words")).to_have_text("7.3")
+    expect(page.locator("#text")).to_be_focused()
+    press(page, "ArrowDown", "t", "h", "r", "Enter")
+    codings(page, 1)
+    expect(page.locator("#coding-noun")).to_have_text("coding")
+    # The memo and the qualifiers of what was just coded, without a search for it.
+    press(page, "F2")
+    page.keyboard.type("Why?")
+    press(page, "Escape", "F4")
+    expect(page.locator("#q-subject")).to_be_focused()
+    press(page, "ArrowDown", "Escape")
+    expect(page.locator("#undo-what")).to_have_text(": qualifiers of Thresholds for intervention")
+    # Page keys pressed fast are all counted; the number of a page leads there.
+    press(page, "Control+g")
+    page.keyboard.type("1")
+    press(page, "Enter")
+    expect(page.locator("#chosen-words")).to_have_text("1.1")
+    press(page, *["PageDown"] * 4)
+    expect(page.locator("#chosen-words")).to_have_text("5.1")
+    expect(page.locator("#part-5")).to_be_in_viewport()
+    press(page, "End")
+    expect(page.locator("#chosen-words")).to_have_text(re.compile("[.]$"))
+    # What is undone far away comes into view.
+    press(page, "Control+Home")
+    expect(page.locator("#chosen-words")).to_have_text("1.1")
+    press(page, "Control+z")
+    expect(page.locator("#part-7")).to_be_in_viewport()
+    press(page, "Control+End")
+    expect(page.locator("#part-12")).to_be_in_viewport()
+    press(page, "Control+Enter")
+    expect(page.locator("#after-text a")).to_be_focused()
+    assert stored("new")[0][1] == "prac.threshold"
+    assert here.complaints == []
+
+
 def test_only_pages_in_view_are_in_the_document_and_steps_lead_over_their_edges(desk):
     here = desk("keys")
     page = here.page
@@ -284,6 +348,23 @@ def test_a_passage_is_coded_changed_and_undone_without_javascript(desk, stored):
     assert here.complaints == []
 
 
+def test_a_suggestion_is_accepted_where_it_is_and_undone(desk, stored):
+    page = desk("machine").page
+    page.goto(f"{page.url.partition('?')[0]}?page={PAGES}")
+    suggestions = page.locator(f"#part-{PAGES} .suggestions")
+    suggestions.locator("summary").click()
+    suggestions.get_by_role("button", name="Accept").first.click()
+    codings(page, 1)
+    expect(page.locator(".suggestion-form")).to_have_count(1)
+    # The list stays open, and the keyboard goes on with the next suggestion.
+    expect(suggestions).to_have_attribute("open", "")
+    expect(suggestions.get_by_role("button", name="Accept")).to_be_focused()
+    assert [code for _, code in stored("machine")] == ["prac.recording"]
+    page.locator("#undo").click()
+    codings(page, 0)
+    expect(page.locator(".suggestion-form")).to_have_count(2)
+
+
 def test_what_is_done_without_connection_is_kept_and_sent_once(desk, stored):
     here = desk("offline")
     page, context = here.page, here.page.context
@@ -320,14 +401,15 @@ def test_what_is_done_without_connection_is_kept_and_sent_once(desk, stored):
     assert len(stored("offline")) == 4
 
 
-def test_axe_finds_nothing_to_complain_of_and_nothing_scrolls_sideways(desk, axe):
+def test_axe_finds_nothing_to_complain_of_and_nothing_scrolls_sideways(desk, axe, built):
     here = desk("looks", without_csp=True)
     page = here.page
     press(page, "ArrowDown", "r")
     codings(page, 1)
     wrong = []
     coding = page.locator(".stripe a").first.get_attribute("href")
-    for where in ("/staff/coding/", "/staff/coding/cr-core/1.0.0/keys/", coding):
+    suggested = f"/staff/coding/cr-core/1.0.0/{built[1]}/?page={PAGES}"
+    for where in ("/staff/coding/", "/staff/coding/cr-core/1.0.0/keys/", coding, suggested):
         page.set_viewport_size({"width": 1500, "height": 860})
         page.emulate_media(color_scheme="light")
         page.goto(where)

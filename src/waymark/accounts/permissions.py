@@ -23,6 +23,8 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "publish reports": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),
     "load frameworks": frozenset({Role.ANALYST, Role.ADMINISTRATOR}),
     "suggest": frozenset({Role.CODER, Role.ANALYST, Role.ADMINISTRATOR}),
+    "lead suggestions": frozenset({Role.ANALYST, Role.ADMINISTRATOR}),
+    "connect language models": frozenset({Role.ADMINISTRATOR}),
     "code": frozenset({Role.CODER, Role.ANALYST}),
     "adjudicate": frozenset({Role.ANALYST}),
     "record progress": frozenset({Role.CATALOGUER, Role.EDITOR, Role.ADMINISTRATOR}),

@@ -29,6 +29,7 @@ from waymark.cli import (
     scanned_pages,
     site,
     subscribers,
+    suggesters,
     topics,
     training,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "scanned_pages",
     "site",
     "subscribers",
+    "suggesters",
     "topics",
     "training",
 ]

@@ -9,12 +9,14 @@ import click
 
 from waymark.cli.common import as_json, main, print_answer
 from waymark.cli.inputs import INPUT_FILE
+from waymark.core.wording import counted
 
 if TYPE_CHECKING:
+    from waymark.coding.agreement.ratings import RatingScale
     from waymark.coding.agreement.span_summary import SpanAgreement
     from waymark.coding.agreement.summary import AgreementFigure, CodeAgreement
 
-ALL_CODES = "all codes"
+ALL_CODES = "all codes, pooled"
 NAMES = {
     "raw": "agreed",
     "kappa": "Cohen's kappa",
@@ -52,6 +54,7 @@ def agreement_command(*, file: Path, scale: str, values: str, fewest: int, as_js
     """Agreement of coders on units (columns unit, coder, code, value and, if known, document), or
     on spans (columns document, coder, code, start, end and, if known, length)."""
     from waymark.coding.agreement.files import parse_ratings
+    from waymark.coding.agreement.levels import MEAN_QUESTION, WITHIN_QUESTION
     from waymark.coding.agreement.ratings import RatingScale
     from waymark.coding.agreement.span_summary import SPAN_QUESTIONS, summarise_spans
     from waymark.coding.agreement.summary import QUESTIONS, summarise_agreement
@@ -59,7 +62,7 @@ def agreement_command(*, file: Path, scale: str, values: str, fewest: int, as_js
 
     read = parse_ratings(read_utf8(file), file=file.name)
     if read.spans:
-        spans = summarise_spans(read.spans, read.lengths)
+        spans = summarise_spans(read.spans, read.lengths, fewest=fewest)
         if read.lengths is None:
             click.echo(
                 "The column length is missing, so each document ends with its last span: alpha-U "
@@ -68,12 +71,34 @@ def agreement_command(*, file: Path, scale: str, values: str, fewest: int, as_js
             )
         answer: dict[str, Any] = {"codes": [_span_object(row) for row in spans]}
         answer["questions"] = SPAN_QUESTIONS
-        print_answer(answer, *map(_span_lines, spans), as_json=as_json)
+        names = {"alpha_u": "alpha-U", "gamma": "gamma", "f1": "F1 of characters"}
+        asked = _question_lines(SPAN_QUESTIONS, names)
+        print_answer(answer, *map(_span_lines, spans), asked, as_json=as_json)
         return
     order = [value.strip() for value in values.split(",") if value.strip()]
     codes = summarise_agreement(read.ratings, scale=RatingScale(scale), values=order, fewest=fewest)
-    answer = {"codes": [_object(row) for row in codes], "questions": QUESTIONS}
-    print_answer(answer, *map(_lines, codes), as_json=as_json)
+    questions = QUESTIONS | {"within": WITHIN_QUESTION, "mean": MEAN_QUESTION}
+    answer = {"codes": [_object(row) for row in codes], "questions": questions}
+    names = _names(RatingScale(scale))
+    lines = [_lines(row, names) for row in codes]
+    print_answer(answer, *lines, _question_lines(questions, names), as_json=as_json)
+
+
+def _names(scale: "RatingScale") -> dict[str, str]:
+    """The figures in words: AC1 of ordered values is AC2, alpha of sets rests on MASI."""
+    from waymark.coding.agreement.levels import figure_names
+    from waymark.coding.agreement.ratings import RatingScale
+
+    return NAMES if scale is RatingScale.NOMINAL else NAMES | figure_names(scale)
+
+
+def _question_lines(questions: Mapping[str, str], names: Mapping[str, str]) -> str:
+    return "\n".join(
+        [
+            "What each figure answers",
+            *(f"  {names[key]}: {text}" for key, text in questions.items()),
+        ]
+    )
 
 
 def _object(row: "CodeAgreement") -> dict[str, Any]:
@@ -93,16 +118,19 @@ def _figure_object(figure: "AgreementFigure") -> dict[str, Any]:
     }
 
 
-def _lines(row: "CodeAgreement") -> str:
-    rests_on = f"{row.paired} units rated by two coders or more"
+def _lines(row: "CodeAgreement", names: Mapping[str, str]) -> str:
+    rests_on = f"{counted(row.paired, 'unit')} rated by two coders or more"
     if row.documents is not None:
-        rests_on += f", of {row.documents} documents"
-    lines = [f"{row.code or ALL_CODES}: {rests_on}; intervals drawn from {row.drawn}"]
+        rests_on += f", of {counted(row.documents, 'document')}"
+    lines = [f"{row.code or ALL_CODES}: {rests_on}; intervals drawn from {row.intervals_rest_on}"]
+    lines.append(f"  all coders: {_shares(row.shares)}")
     lines += [f"  {coder}: {_shares(shares)}" for coder, shares in row.of_coders.items()]
-    lines += [f"  {NAMES[name]} {_words(figure)}" for name, figure in row.figures.items()]
+    pooled = ""
     if row.within:
-        lines.append(f"  {NAMES['within']} {_words(row.within['kappa'])}")
-        lines.append(f"  {NAMES['mean']} {_words(row.within['mean'])}")
+        pooled = ", pooled"
+        lines.append(f"  {names['within']} {_words(row.within['kappa'])}")
+        lines.append(f"  {names['mean']} {_words(row.within['mean'])}")
+    lines += [f"  {names[name]}{pooled} {_words(figure)}" for name, figure in row.figures.items()]
     return "\n".join(lines)
 
 
@@ -136,7 +164,7 @@ def _span_lines(row: "SpanAgreement") -> str:
         [
             f"{row.code or ALL_CODES}: spans of {marked}",
             *(
-                f"  {name} {'- (only one coder used it)' if value is None else f'{value:.3f}'}"
+                f"  {name} {f'- ({row.reason})' if value is None else f'{value:.3f}'}"
                 for name, value in figures.items()
             ),
         ]

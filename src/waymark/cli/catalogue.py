@@ -27,8 +27,8 @@ def thesaurus_group() -> None:
 @click.option("--dry-run", is_flag=True, help="Show the changes without making them.")
 @as_json
 def thesaurus_load(*, file: Path | None, dry_run: bool, as_json: bool) -> None:
-    """Replace the thesaurus with a SKOS Turtle file; without FILE, with the built-in one. Subjects
-    that are not in the file are retired; records keep them."""
+    """Replace the thesaurus with a SKOS file (Turtle or RDF/XML); without FILE, with the built-in
+    one. Subjects that are not in the file are retired; records keep them."""
     start_django(new=not dry_run)
     from waymark.library.services.thesaurus import BUILTIN, load_thesaurus, preview_thesaurus
 
@@ -111,7 +111,7 @@ def thesaurus_export(*, file: Path, as_json: bool) -> None:
     """Write the thesaurus as SKOS Turtle; the same content always gives the same bytes."""
     start_django()
     from waymark.library.queries.thesaurus import current_thesaurus
-    from waymark.library.thesaurus import write_turtle
+    from waymark.library.thesaurus.skos_write import write_turtle
 
     thesaurus = current_thesaurus()
     # On a full disk an earlier export stays as it was.
@@ -128,11 +128,15 @@ def thesaurus_export(*, file: Path, as_json: bool) -> None:
 
 if TYPE_CHECKING:
     from waymark.library.exchange.readers.result import ReadResult
+    from waymark.library.models import Import
     from waymark.library.thesaurus import ThesaurusUpgrade
 
 # ---- imported records ----
 
-FORMATS = ("csv", "ris", "bibtex", "marc", "marcxml", "oai", "abstracts")
+FORMATS = (
+    *("csv", "ris", "bibtex", "csl", "pubmed", "endnote", "endnotexml", "wos"),
+    *("marc", "marcxml", "mods", "oai", "abstracts"),
+)
 """Names of exchange.formats.READERS; a test checks that both agree."""
 
 
@@ -144,6 +148,7 @@ class ImportCommandOptions:
     take_duplicates: bool
     dry_run: bool
     as_json: bool
+    update: bool = False
 
 
 def import_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -155,13 +160,25 @@ def import_options(command: Callable[..., None]) -> Callable[..., None]:
         help="Kind of records that state none, such as research-report or case-review.",
     )
     @click.option("--take-duplicates", is_flag=True, help="Also import possible duplicates.")
+    @click.option(
+        "--update",
+        is_flag=True,
+        help="Update publications that their source has changed and nobody here.",
+    )
     @click.option("--dry-run", is_flag=True, help="Show what would be imported without storing it.")
     @as_json
     @wraps(command)
     def run(
-        *, kind: str, take_duplicates: bool, dry_run: bool, as_json: bool, **others: Any
+        *,
+        kind: str,
+        take_duplicates: bool,
+        update: bool,
+        dry_run: bool,
+        as_json: bool,
+        **others: Any,
     ) -> None:
-        command(how=ImportCommandOptions(kind, take_duplicates, dry_run, as_json), **others)
+        how = ImportCommandOptions(kind, take_duplicates, dry_run, as_json, update)
+        command(how=how, **others)
 
     return run
 
@@ -176,8 +193,9 @@ def catalogue_group() -> None:
 @click.option("--format", "format_name", type=click.Choice(FORMATS), help="Format of the file.")
 @import_options
 def catalogue_import(*, file: Path, format_name: str | None, how: ImportCommandOptions) -> None:
-    """Import records from a file: CSV, RIS, BibTeX, MARC 21, MARCXML, an OAI-PMH response, or a
-    list of case review abstracts. Importing the same file again adds nothing."""
+    """Import records from a file: CSV, RIS, BibTeX, CSL-JSON, PubMed, EndNote, Web of Science, MARC
+    21, MARCXML, MODS, an OAI-PMH response, or a list of case review abstracts. The format is known
+    by the content. Importing the same file again adds nothing."""
     from waymark.library.exchange.formats import MOST_BYTES, format_of, read_as
 
     if file.stat().st_size > MOST_BYTES:
@@ -243,9 +261,10 @@ def _run_import(
                 reading=reading,
                 source=source,
                 format_name=format_name,
-                options=ImportOptions(how.kind, how.take_duplicates),
+                options=ImportOptions(how.kind, how.take_duplicates, how.update),
                 now=datetime.now(UTC),
                 on_done=move,
+                on_begin=_print_key,
             )
         report = {"import": batch.key, **batch.report}
     report = {"source": source, "format": format_name, "dry_run": how.dry_run, **report}
@@ -257,6 +276,11 @@ def _run_import(
         sys.exit(DONE_WITH_REFUSALS)
 
 
+def _print_key(batch: "Import") -> None:
+    """Print the key at the beginning: a run that is killed is undone by it."""
+    click.echo(f"import {batch.key} begins; waymark catalogue undo {batch.key} undoes it", err=True)
+
+
 def _print_report(report: dict[str, Any]) -> None:
     counts = (
         f"new {report['new']}, restored {report['again']}, imported before {report['known']}, "
@@ -266,8 +290,10 @@ def _print_report(report: dict[str, Any]) -> None:
     if report["dry_run"]:
         click.echo(f"{report['source']}: would be {counts}")
     else:
+        updated = f", updated {report['updated']}" if report["updated"] else ""
         click.echo(
-            f"{report['source']}: imported {report['taken']} ({counts}); import {report['import']}"
+            f"{report['source']}: imported {report['taken']}{updated} ({counts}); "
+            f"import {report['import']}"
         )
     for record in report["records"]:
         for word in ("like", "wrong", "notes"):

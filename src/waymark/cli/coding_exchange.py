@@ -13,6 +13,7 @@ from waymark.cli.method import FRAMEWORK, coding_group, framework_group
 from waymark.core.errors import RuleError
 from waymark.core.files import write_aside
 from waymark.core.utf8 import read_utf8
+from waymark.core.wording import counted
 
 PROJECT_ENDINGS = {".qdpx", ".qde"}
 OUTPUT_FILE = click.Path(dir_okay=False, path_type=Path)
@@ -185,6 +186,9 @@ def _report_lines(report: dict[str, Any]) -> Iterable[str]:
 @click.option("--agreed", is_flag=True, help="Export what is settled instead.")
 @click.option("--by", default="", help="Account that exports. Default: the operator.")
 @click.option("--review", "reviews", multiple=True, help="Only this review; can be repeated.")
+@click.option(
+    "--originals", is_flag=True, help="Project: with the original files that are offered."
+)
 @FRAMEWORK
 @as_json
 def coding_export(
@@ -194,6 +198,7 @@ def coding_export(
     agreed: bool,
     by: str,
     reviews: tuple[str, ...],
+    originals: bool,
     framework_name: str,
     as_json: bool,
 ) -> None:
@@ -207,8 +212,13 @@ def coding_export(
 
     if bool(coder) == agreed:
         raise RuleError("name a coder with --coder, or choose --agreed")
+    if originals and _ending(file) != "qdpx":
+        raise RuleError("only a project (.qdpx) can contain the original files")
     request = ExportRequest(
-        framework_or_current(framework_name), find_account(coder) if coder else None, reviews
+        framework_or_current(framework_name),
+        find_account(coder) if coder else None,
+        reviews,
+        originals=originals,
     )
     person = find_account(by) if by else None
     exported = export_codings(_ending(file), person=person, request=request, now=datetime.now(UTC))
@@ -222,7 +232,7 @@ def coding_export(
             "values": exported.values,
             "losses": list(exported.losses),
         },
-        f"{file}: {exported.codings} codings, {exported.values} values",
+        f"{file}: {counted(exported.codings, 'coding')}, {counted(exported.values, 'value')}",
         *(f"  Not in this format: {loss}" for loss in exported.losses),
         as_json=as_json,
     )
@@ -254,7 +264,7 @@ def framework_export(*, file: Path, framework_name: str, as_json: bool) -> None:
             "codes": exported.codes,
             "losses": list(exported.losses),
         },
-        f"{file}: {exported.codes} codes of {framework}",
+        f"{file}: {counted(exported.codes, 'code')} of {framework}",
         *(f"  Not in this format: {loss}" for loss in exported.losses),
         as_json=as_json,
     )

@@ -12,6 +12,7 @@ import click
 from waymark import __version__
 from waymark.cli.errors import WaymarkGroup, installation_errors
 from waymark.core.errors import RuleError
+from waymark.core.processes import without_collector
 from waymark.core.setting_names import misspelt_settings
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ def set_up(*, check_key: bool = True) -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "waymark.settings")
     try:
-        django.setup()
+        with without_collector():
+            django.setup()
         if check_key and (settings.DATA / "secret-key").exists():
             # Refuse an empty key here rather than on the first page that signs a session.
             str(settings.SECRET_KEY)

@@ -38,12 +38,24 @@ def framework_load(*, file: Path | None, publish: bool, as_json: bool) -> None:
         if publish:
             publish_framework(by=None, framework=framework, now=now)
         codes, variables = framework.codes.count(), framework.variables.count()
-        loaded.append({"framework": str(framework), "codes": codes, "variables": variables})
+        framework.refresh_from_db(fields=["published_at"])
+        loaded.append(
+            {
+                "framework": str(framework),
+                "codes": codes,
+                "variables": variables,
+                "published": framework.published_at is not None,
+            }
+        )
     print_answer(
         {"frameworks": loaded},
         *("{framework}: {codes} codes, {variables} variables".format(**row) for row in loaded),
         as_json=as_json,
     )
+    if drafts := [str(row["framework"]) for row in loaded if not row["published"]]:
+        again = f"waymark framework load{f' {file}' if file else ''} --publish"
+        names = ", ".join(drafts)
+        click.echo(f"Draft, so nobody can code with it yet: {names}. Publish it: {again}", err=True)
 
 
 @main.group("coding")
@@ -110,6 +122,7 @@ def coding_settle(*, review: str, by: str, framework_name: str, as_json: bool) -
     from waymark.coding.queries import framework_to_code_with
     from waymark.documents.queries.reader import review_for
     from waymark.pipeline import settle_review
+    from waymark.profiles.queries import judged_variables
 
     now = datetime.now(UTC)
     person = find_account(by)
@@ -124,32 +137,18 @@ def coding_settle(*, review: str, by: str, framework_name: str, as_json: bool) -
         judgements={},
         now=now,
     )
-    values = {"review": review, "framework": str(framework)}
-    print_answer(values, f"{review} is settled", as_json=as_json)
-
-
-@coding_group.command("suggest")
-@click.argument("reviews", nargs=-1, required=True)
-@FRAMEWORK
-@as_json
-def coding_suggest(*, reviews: tuple[str, ...], framework_name: str, as_json: bool) -> None:
-    """Suggest codes for the reports of reviews; suggestions are never counted."""
-    start_django()
-    from waymark.documents.queries.reader import reports_of, review_for
-    from waymark.frameworks.queries import framework_or_current
-    from waymark.pipeline import suggest_codes
-
-    now = datetime.now(UTC)
-    framework = framework_or_current(framework_name)
-    numbers = {
-        reference: sum(
-            suggest_codes(by=None, report=report, framework=framework, now=now)
-            for report in reports_of(review_for(reference, None, now), None, now)
-        )
-        for reference in reviews
+    judged, asked = judged_variables(record, framework)
+    values = {
+        "review": review,
+        "framework": str(framework),
+        "judged": judged,
+        "variables": asked,
     }
-    print_answer(
-        {"reviews": [{"review": name, "suggestions": new} for name, new in numbers.items()]},
-        *(f"{reference}: {new} new suggestions" for reference, new in numbers.items()),
-        as_json=as_json,
-    )
+    print_answer(values, f"{review} is settled", as_json=as_json)
+    if 2 * judged < asked:
+        click.echo(
+            f"Only {judged} of {asked} variables of {framework} are judged for {review}. Overviews"
+            " count the others as not judged: if the report was read for them, reopen the coding"
+            " and judge them, if only as not mentioned.",
+            err=True,
+        )

@@ -27,6 +27,7 @@ def overview_freeze(*, spec: Path, by: str, as_json: bool) -> None:
     start_django()
     from waymark.accounts.queries import find_account
     from waymark.pipeline import freeze_overview, update_index
+    from waymark.publishing.queries.protected import closed_facts_note
 
     update_index()  # a specification can select reviews by a search
     snapshot = freeze_overview(
@@ -38,6 +39,13 @@ def overview_freeze(*, spec: Path, by: str, as_json: bool) -> None:
         f"{slug}: snapshot {number}, SHA-256 {sha256}",
         as_json=as_json,
     )
+    if note := closed_facts_note(snapshot):
+        click.echo(note, err=True)
+        click.echo(
+            "A worker protects the numbers before they can be read and signed: run waymark work"
+            " --once, unless waymark serve is running.",
+            err=True,
+        )
 
 
 @overview_group.command("others")

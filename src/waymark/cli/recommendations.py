@@ -117,7 +117,7 @@ def repeats_command(*, between: str | None, least: float, as_json: bool) -> None
     Pairs in different words come first, the most similar first, then those in the same words.
     """
     start_django()
-    from waymark.follow_up.said_before import repeated_pairs
+    from waymark.follow_up.queries.said_before import repeated_pairs
 
     pairs = repeated_pairs(None, datetime.now(UTC), least=least, between_sources=bool(between))
     print_answer(
@@ -143,7 +143,7 @@ def repeats_command(*, between: str | None, least: float, as_json: bool) -> None
 def counts_command(*, as_json: bool) -> None:
     """Count the imported recommendations by scheme: by state, recipient and year, per addressee."""
     start_django()
-    from waymark.follow_up.inquiries import scheme_pictures
+    from waymark.follow_up.queries.inquiries import scheme_pictures
 
     schemes = scheme_pictures(None, datetime.now(UTC))
     print_answer(

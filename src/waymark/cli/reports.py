@@ -100,6 +100,7 @@ def ingest_command(
         if outcome["recognised"]:
             click.echo(f"recognised the text of {outcome['recognised']:,} scanned pages")
         _list_stored(outcome["reports"], {row["report"] for row in outcome["held"]})
+        _list_known(outcome["known"])
     tell_waiting(outcome["waiting"])
     _print_unpublished(outcome)
     _exit_if_stopped(result.stopped, result.unread)
@@ -185,6 +186,16 @@ def _preview_ingest(files: list[Path], workers: int, encoding: str, *, as_json: 
 
 LISTED = 50
 """Reports listed after a run; `waymark review list` shows all."""
+
+
+def _list_known(keys: list[str]) -> None:
+    """Print the reference of each review that was stored before: coding files need it."""
+    from waymark.documents.queries.reader import stored_reports
+
+    for report in stored_reports(keys[:LISTED]):
+        click.echo(f"{report.review.reference}  {report.title} (stored before)")
+    if len(keys) > LISTED:
+        click.echo(f"and {len(keys) - LISTED} more stored before: waymark review list")
 
 
 def _list_stored(keys: list[str], held: Collection[str]) -> None:

@@ -112,6 +112,19 @@ def own_open_work(person: Person, review: Review) -> list[Assignment]:
     return list(unfinished.select_related("framework"))
 
 
+def suggestion_rules_of(assignment: Assignment) -> set[str]:
+    """When the rounds of a coder show suggestions in a review: of an assignment, and of those to
+    other versions of its framework that are not finished.
+    """
+    rows = Assignment.objects.filter(
+        Q(pk=assignment.pk) | Q(framework__name=assignment.framework.name, finished_at=None),
+        coder=assignment.coder,
+        review=assignment.review,
+        round__isnull=False,
+    )
+    return set(rows.order_by().values_list("round__suggestions", flat=True))
+
+
 def assigned_reviews(coder: User) -> QuerySet[Review]:
     """The reviews assigned to a coder and not finished. Raises NotPermitted."""
     require_permission(coder, "code")
@@ -215,7 +228,8 @@ _OWN_WORK_ACTIONS = (
 def hidden_entries(person: Actor) -> Q | None:
     """Condition on audit entries that would tell a coder what others do with the same review.
 
-    The person's own acts are not among them. None if the person codes nothing at the moment.
+    The person's own acts are not among them, but for suggestions that they asked for. None if the
+    person codes nothing at the moment.
     """
     hidden = unfinished_reviews_of(person)
     if not hidden or not isinstance(person, User):
@@ -226,4 +240,6 @@ def hidden_entries(person: Actor) -> Q | None:
     subjects += [row.audit_subject() for row in Report.objects.filter(review__in=hidden)]
     about = Q(subject__in=subjects) & (Q(actor__in=names) | Q(action__in=_LEAD_ACTIONS))
     work = Q(actor__in=names, action__in=_OWN_WORK_ACTIONS)
-    return (about | work) & ~Q(actor=person.get_username())
+    # Also if the person asked for them: the entry says how many suggestions a review has.
+    suggested = Q(subject__in=subjects, action="suggest")
+    return (about | work) & ~Q(actor=person.get_username()) | suggested

@@ -16,6 +16,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from waymark.core.errors import ParseError
+from waymark.core.near_names import did_you_mean
 
 LONGEST = 1_000
 DEEPEST = 20
@@ -96,6 +97,22 @@ def parse_codes(text: str, known: Collection[str]) -> CodeExpression:
     return expression
 
 
+def with_code(text: str, operator: str, code: str, known: Collection[str]) -> str:
+    """An expression with one more code. operator: "AND", "OR" or "AND NOT". Raises ParseError.
+
+    Brackets keep what the expression meant: "a OR b" with AND c is "(a OR b) AND c".
+    """
+    if not text.strip():
+        return code
+    expression = parse_codes(text, known)
+    before = text.strip()
+    if operator != "OR" and isinstance(expression, AnyOf):
+        before = f"({before})"
+    longer = f"{before} {operator} {code}"
+    parse_codes(longer, known)
+    return longer
+
+
 class _ExpressionParser:
     def __init__(self, text: str, known: Collection[str]) -> None:
         self.text, self.known = text, known
@@ -162,6 +179,8 @@ class _ExpressionParser:
         name = self.lexeme.removesuffix("*")
         term = CodeTerm(name, is_prefix=self.lexeme.endswith("*"))
         if not any(map(term.matches, self.known)):
-            raise self.error(f"the framework has no code {self.lexeme}")
+            raise self.error(
+                f"the framework has no code {self.lexeme}{did_you_mean(name, self.known)}"
+            )
         self._next()
         return term

@@ -1,4 +1,4 @@
-"""Suggestions from the framework's cues. Pure: passages and a framework in, suggestions out.
+"""Suggesters, and the one that looks for the framework's cues. Pure: passages in, suggestions out.
 
 Four rules limit false suggestions. Negation: "no evidence of", "never" or "denied" before a cue in
 the same clause cancels it. Section: contents, terms of reference, glossaries and references say
@@ -13,6 +13,7 @@ another nation suggest nothing.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from waymark.core.spans import Span
 from waymark.core.text import sentences
@@ -49,12 +50,41 @@ class PassageText:
 
 @dataclass(frozen=True, slots=True)
 class SuggestedCode:
-    """A suggestion: the sentence, the code and the words that led to it."""
+    """A suggestion: the words, the code and what led to it. score: its probability, if known."""
 
     span: Span
     exact: str
     code: str
     cue: str
+    score: float | None = None
+
+
+class Suggester(Protocol):
+    """A program that proposes codes: a coder of its own kind, never counted.
+
+    name: with its version, as it is stored with each suggestion. dropped: number of proposals that
+    it refused itself so far, because their quote is not in the text.
+    """
+
+    name: str
+    dropped: int
+
+    def suggest(self, passages: Sequence[PassageText], nation: str = "") -> list[SuggestedCode]:
+        """Suggestions for one report, in reading order. nation: of the review, as "Wales"."""
+
+
+class CueSuggester:
+    """Suggests the codes of a framework whose cues occur."""
+
+    name = SUGGESTER
+    dropped = 0
+
+    def __init__(self, framework: FrameworkFile) -> None:
+        self._framework = framework
+
+    def suggest(self, passages: Sequence[PassageText], nation: str = "") -> list[SuggestedCode]:
+        """As suggestions_for()."""
+        return suggestions_for(passages, self._framework, nation)
 
 
 def is_negated(sentence: str, at: int) -> bool:

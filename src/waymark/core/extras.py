@@ -1,4 +1,4 @@
-"""Packages that only some installations have: imported at their first use, named if missing."""
+"""Packages that are imported at their first use: large ones, and those that may be missing."""
 
 from importlib import import_module
 from types import ModuleType
@@ -8,6 +8,19 @@ from waymark.core.errors import MissingExtra
 
 PACKAGES = {"report": ("typst", "docx", "xlsxwriter")}
 """Extra -> its packages, for work that needs all of them."""
+
+
+class LaterModule:
+    """Module that is imported at its first use, because most pages and commands do without it."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        value = getattr(import_module(self._name), attribute)
+        # Found from now on without this method: a loop may ask for it again and again.
+        setattr(self, attribute, value)
+        return value
 
 
 class OptionalModule:

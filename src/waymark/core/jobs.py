@@ -35,17 +35,24 @@ class Job:
 HOUR = timedelta(hours=1)
 
 
-class HourlyRun:
-    """Work of one worker that is done once an hour: what is due changes once a day."""
+class PacedRun:
+    """Work of one worker that is done once in each period. every: its length."""
 
-    def __init__(self, run: Callable[[datetime], bool]) -> None:
-        self.run = run
+    def __init__(self, run: Callable[[datetime], bool], every: timedelta) -> None:
+        self.run, self.every = run, every
         self.ran_at: datetime | None = None
 
     def __call__(self, clock: Clock) -> bool:
-        """Run if an hour has passed; True if anything was done."""
+        """Run if the period has passed; True if anything was done."""
         now = clock()
-        if self.ran_at is not None and timedelta() <= now - self.ran_at < HOUR:
+        if self.ran_at is not None and timedelta() <= now - self.ran_at < self.every:
             return False
         self.ran_at = now
         return self.run(now)
+
+
+class HourlyRun(PacedRun):
+    """Work of one worker that is done once an hour: what is due changes once a day."""
+
+    def __init__(self, run: Callable[[datetime], bool]) -> None:
+        super().__init__(run, HOUR)

@@ -6,7 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from multiprocessing.context import ForkProcess
 
 _LIBC = ctypes.CDLL(None)
@@ -53,6 +54,18 @@ def fork(run: Callable[[], None], *, name: str, signals: Iterable[signal.Signals
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return process
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """Load modules without looking for garbage: they make none, and an eighth of the time goes."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 def share_memory() -> None:

@@ -8,6 +8,8 @@ from typing import Literal
 from waymark.core.errors import RuleError
 
 WITHHELD_MARK = "[c]"
+NOT_AVAILABLE_MARK = "[x]"
+LOW_MARK = "[low]"
 CellKind = Literal["count", "percent", "number"]
 RowRole = Literal["part", "subtotal", "total", "unknown", "measure"]
 
@@ -21,7 +23,7 @@ class Cell:
     evidence: citation keys of the passages for the value, in reading order; empty if the reports do
     not mention it. The sequence can be lazy.
     records: keys of the counted reviews, or children ("R01/2"), in order.
-    mark: symbol shown instead of the value ("[z]" not applicable, "[c]" withheld), or "".
+    mark: shown instead of the value, one of SHORTHAND, or "".
     decimals: number of decimals of a measure that is not a whole number.
     """
 
@@ -44,7 +46,7 @@ class Cell:
         if self.mark:
             return self.mark
         if self.value is None:
-            return "[x]"
+            return NOT_AVAILABLE_MARK
         if self.kind == "number":
             decimals = 0 if isinstance(self.value, int) else self.decimals
             return f"{self.value:.{decimals}f}"
@@ -105,9 +107,9 @@ SEAL = object()
 """Makes a protected table. Only overview/disclosure/protect.py imports it: a test checks that."""
 SHORTHAND = (
     (WITHHELD_MARK, "withheld to protect people"),
-    ("[u]", "not shown, because the base is under 20"),
-    ("[x]", "not available"),
+    (NOT_AVAILABLE_MARK, "not available, such as a percentage on a base under 20"),
     ("[z]", "not applicable"),
+    (LOW_MARK, "more than zero, but zero once rounded"),
 )
 
 
@@ -167,8 +169,16 @@ def whole_percent(part: int, base: int) -> int:
 
 
 def percent_cell(part: Cell, base: int) -> Cell:
-    """Percentage beside a count; "[u]" where the base is under 20, too small for a percentage."""
+    """Percentage beside a count.
+
+    "[x]" where the base is under 20, too small for a percentage; "[low]" where a count that is not
+    zero is less than half of one per cent, as 1 of 300.
+    """
     value = part.value
     if not isinstance(value, int) or base < PERCENT_FLOOR:
-        return Cell(None, base, "percent", part.evidence, part.records, mark="[u]")
-    return Cell(whole_percent(value, base), base, "percent", part.evidence, part.records)
+        mark = NOT_AVAILABLE_MARK
+        return Cell(None, base, "percent", part.evidence, part.records, mark=mark)
+    percent = whole_percent(value, base)
+    if value and not percent:
+        return Cell(None, base, "percent", part.evidence, part.records, mark=LOW_MARK)
+    return Cell(percent, base, "percent", part.evidence, part.records)

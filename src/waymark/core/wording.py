@@ -14,6 +14,11 @@ def list_in_words(items: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(items[:-1]), *items[-1:]]))
 
 
+def counted(number: int, singular: str, plural: str = "") -> str:
+    """A number with its noun: "1 coding", "1,204 codings". plural: if it is not singular + "s"."""
+    return f"{number:,} {singular if number == 1 else plural or f'{singular}s'}"
+
+
 def as_sentence(message: Exception | str) -> str:
     """A message with a capital and a full stop."""
     text = str(message).rstrip(".")

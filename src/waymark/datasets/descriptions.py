@@ -1,5 +1,7 @@
 """Descriptions of the files of data: their title, licence and framework."""
 
+from dataclasses import replace
+
 from django.conf import settings
 
 from waymark import __version__
@@ -19,6 +21,8 @@ def about_records(request: DataRequest) -> PackageDescription:
         " included.",
         version=__version__,
         licence=settings.DATA_LICENCE,
+        publisher=settings.ORGANISATION or settings.SITE_NAME,
+        contact=settings.CONTACT_EMAIL,
         metadata={
             "framework": str(request.framework),
             "framework_sha256": request.framework.sha256,
@@ -32,4 +36,8 @@ def about_records(request: DataRequest) -> PackageDescription:
 def about_overview(source: OverviewSource) -> PackageDescription:
     """Description of the files of an overview."""
     edition = f"Edition {source.edition}" if source.edition else "Draft, not published"
-    return about_release(source.release, edition, licence=settings.DATA_LICENCE)
+    return replace(
+        about_release(source.release, edition, licence=settings.DATA_LICENCE),
+        publisher=settings.ORGANISATION or settings.SITE_NAME,
+        contact=settings.CONTACT_EMAIL,
+    )

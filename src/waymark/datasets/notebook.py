@@ -30,6 +30,17 @@ def open_data(folder: str | Path) -> None:
     _check_folder()
 
 
+def check_opened() -> None:
+    """Raise RuleError, with the remedy, if no data folder is open."""
+    from django.apps import apps
+
+    if not apps.ready:
+        raise RuleError(
+            "no library is open: call open_data() with the folder of an installation first, as in"
+            ' api.open_data("my-library")'
+        )
+
+
 def _check_folder() -> None:
     """Raises RuleError if folder and database do not match, or if removals must be repeated.
 
@@ -55,6 +66,7 @@ def _check_folder() -> None:
 def _records_frame(
     table: str, by: str, overview: str, framework: str, as_at: date | None
 ) -> "DataFrame":
+    check_opened()
     from waymark.datasets import frames
 
     return frames.records_frame(
@@ -120,6 +132,7 @@ def overview_table(slug: str, table: str, profile: str | None = None) -> "DataFr
     protects less than the one decided on, before a decision, and if a source is not public: for
     these `waymark overview table` has an option whose use is recorded.
     """
+    check_opened()
     from waymark.datasets import frames
 
     return frames.cells_frame(slug, table, profile, now=datetime.now(UTC))
@@ -127,6 +140,7 @@ def overview_table(slug: str, table: str, profile: str | None = None) -> "DataFr
 
 def dictionary(*, framework: str = "") -> "DataFrame":
     """One row for each field of each table: type, unit, description and values."""
+    check_opened()
     from waymark.datasets import frames
 
     return frames.dictionary_frame(framework=framework, now=datetime.now(UTC))

@@ -31,6 +31,7 @@ from waymark.overview.models import Snapshot
 from waymark.overview.queries.overviews import release_of
 from waymark.overview.releases.release import Release
 from waymark.publishing.formats.atomic_folder import new_folder
+from waymark.publishing.formats.tidy import csvw
 from waymark.publishing.formats.tidy.files import FORMATS, TableFiles, checked_formats, write_table
 from waymark.publishing.formats.tidy.package import (
     PackageDescription,
@@ -230,12 +231,13 @@ def _write_description(
 ) -> None:
     (folder / "README.md").write_bytes(readme_text(about, files))
     (folder / "datapackage.json").write_bytes(datapackage_json(about, files))
+    (folder / csvw.NAME).write_bytes(csvw.csvw_json(about, files))
 
 
 def _export_result(
     folder: Path, files: Iterable[PackageFile], refused: tuple[tuple[str, str], ...], withheld: int
 ) -> ExportedData:
     written = list(files)
-    names = ["README.md", "datapackage.json", *(file.path for file in written)]
+    names = ["README.md", "datapackage.json", csvw.NAME, *(file.path for file in written)]
     rows = {file.shape.name: file.rows for file in written}
     return ExportedData(tuple(folder / name for name in names), rows, refused, withheld)

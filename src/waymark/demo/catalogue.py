@@ -51,6 +51,10 @@ class ListedResource(SourceRecord):
     publisher: str = ""
     series: str = ""
     report_number: str = ""
+    host_title: str = ""
+    volume: str = ""
+    issue: str = ""
+    pages: str = ""
     year: int | None = None
     published_on: date | None = None
     covers: str = ""

@@ -1,6 +1,7 @@
 """Chapters of the demo's report, whose sources name passages by their words.
 
-Keys depend on the bytes of the reports, which the build makes; the words do not.
+Keys depend on the bytes of the reports, which the build makes; the words do not. A line of its own,
+{other overviews}, stands for what is stored of overviews of other bodies.
 """
 
 import re
@@ -16,9 +17,12 @@ from waymark.core.errors import FileFault, RuleError, SpecError
 from waymark.documents.keys import span_key, text_key
 from waymark.documents.models import Report
 from waymark.documents.queries.reader import text_of
-from waymark.overview.models import Overview
+from waymark.overview.models import OtherOverview, Overview
+from waymark.overview.queries.other_overviews import chapter_text
 
 NAMED = re.compile(r'(?P<open>\{quote |\[@)(?P<review>R\d+) "(?P<words>[^"]+)"(?P<close>[}\]])')
+
+OTHERS = "{other overviews}"
 
 
 def write_report_of(overview: Overview, place: Path, by: User) -> None:
@@ -33,6 +37,9 @@ def write_report_of(overview: Overview, place: Path, by: User) -> None:
 def _text_with_keys(file: Path) -> str:
     """Text of a file with each passage named by its key."""
     source = file.read_text("utf-8")
+    if OTHERS in source:
+        rows = OtherOverview.objects.filter(listed=True).prefetch_related("findings")
+        source = source.replace(OTHERS, chapter_text(rows.order_by("year", "title")).strip())
 
     def key(match: re.Match[str]) -> str:
         report = Report.objects.get(review__reference=match["review"])

@@ -38,10 +38,11 @@ class HeldBack:
 class IngestResult:
     """Outcome of a batch of files.
 
-    reports: keys of the stored reports; held_back: those that cannot be published because of hidden
-    text, scanned pages or possible identifiers; recognised: scanned pages whose text was
-    recognised; waiting: those that wait; seconds: elapsed time; stopped: why the batch ended early,
-    with the remedy, or ""; unread: number of files that were then neither stored nor refused.
+    reports: keys of the stored reports; known: of those stored before; held_back: those that cannot
+    be published because of hidden text, scanned pages or possible identifiers; recognised: scanned
+    pages whose text was recognised; waiting: those that wait; seconds: elapsed time; stopped: why
+    the batch ended early, with the remedy, or ""; unread: number of files that were then neither
+    stored nor refused.
     """
 
     stored: int = 0
@@ -53,6 +54,7 @@ class IngestResult:
     seconds: float = 0.0
     refused: list[FileRefused] = field(default_factory=list)
     reports: list[str] = field(default_factory=list)
+    known: list[str] = field(default_factory=list)
     held_back: list[HeldBack] = field(default_factory=list)
     stopped: str = ""
     unread: int = 0
@@ -60,12 +62,17 @@ class IngestResult:
     def count_report(self, key: str, read: ReadReport, *, stored: bool) -> None:
         """Count one report as stored, or as already stored before."""
         if not stored:
-            self.already += 1
+            self.note_known(key)
             return
         self.stored += 1
         self.pages += len(read.pages)
         self.passages += len(read.passages)
         self.reports.append(key)
+
+    def note_known(self, key: str) -> None:
+        """Count one report that was stored before."""
+        self.already += 1
+        self.known.append(key)
 
     def note_held_back(self, file: str, key: str, reason: str) -> None:
         """Note a file that cannot be published yet; nothing if reason is ""."""
@@ -87,6 +94,7 @@ class IngestResult:
             "waiting": self.waiting,
             "seconds": round(self.seconds, 2),
             "reports": list(self.reports),
+            "known": list(self.known),
             "held": [asdict(report) for report in self.held_back],
             "stopped": self.stopped,
             "unread": self.unread,

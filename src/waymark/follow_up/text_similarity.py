@@ -8,15 +8,23 @@ Example: of two texts, "train staff" and "train police", the word "train" is in 
 the others 1 + ln 1.5 = 1.41. Their similarity is 1 / (1 + 1.41 ** 2) = 0.34.
 """
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy import sparse
-
+from waymark.core.extras import LaterModule
 from waymark.library.language.analyser import analyse_text
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from scipy import sparse
+else:
+    np = LaterModule("numpy")
+    sparse = LaterModule("scipy.sparse")
 
 Stems = Callable[[str], Iterable[str]]
 LEAST = 0.6

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from waymark.core.errors import RuleError
+from waymark.core.near_names import did_you_mean
 from waymark.frameworks.schema import CodeSpec, FrameworkFile
 from waymark.frameworks.variables import VariableSpec
 
@@ -33,7 +34,11 @@ def _parts_called(framework: FrameworkFile, of: str) -> tuple[list[VariableSpec]
     codes = [code for code in framework.codes if of in {"", code.id}]
     if of and not variables and not codes:
         name = f"{framework.framework} {framework.version}"
-        raise RuleError(f"{name} has no code or variable {of}: waymark framework show lists them")
+        known = [part.id for part in (*framework.variables, *framework.codes)]
+        near = did_you_mean(of, known)
+        raise RuleError(
+            f"{name} has no code or variable {of}{near or ': waymark framework show lists them'}"
+        )
     return variables, codes
 
 

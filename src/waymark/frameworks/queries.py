@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from waymark.core.errors import require_found
+from waymark.core.errors import NotFound, require_found
+from waymark.core.near_names import did_you_mean
 from waymark.frameworks.models import Code, Framework, Variable
 from waymark.frameworks.schema import FrameworkFile, read_framework
 from waymark.frameworks.versions import ids_through
@@ -28,10 +29,16 @@ def newest_version(name: str) -> Framework | None:
 
 def framework_for(name: str, version: str) -> Framework:
     """A published version. Raises NotFound."""
-    return require_found(
-        Framework.objects.filter(name=name, version=version, published_at__isnull=False).first(),
-        f"there is no published framework {name} {version}",
-    )
+    found = Framework.objects.filter(name=name, version=version, published_at__isnull=False).first()
+    if found is not None:
+        return found
+    if Framework.objects.filter(name=name, version=version).exists():
+        raise NotFound(
+            f"the framework {name} {version} is a draft: publish it first, with waymark framework"
+            " load FILE --publish"
+        )
+    near = did_you_mean(f"{name} {version}", map(str, published_frameworks()))
+    raise NotFound(f"there is no published framework {name} {version}{near}")
 
 
 def framework_called(label: str) -> Framework:

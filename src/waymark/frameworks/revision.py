@@ -12,7 +12,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,34 +121,59 @@ def next_version(
     source: YAML of the base. What a line leaves out is taken from the first code it takes the place
     of. load_framework() checks the result. Raises RuleError if a code of the base has no place.
     """
-    before = {code.id: code for code in base.codes}
-    stored = {row["id"]: row for row in yaml.safe_load(source)["codes"]}
+    document: dict[str, Any] = yaml.safe_load(source)
+    stored = {row["id"]: row for row in document["codes"]}
+    ids = _ids_of(lines)
+    mapping = _mapping_of(base, lines, ids)
+    codes = [
+        _code_of(line, code, stored.get((line.takes or (code,))[0], {}), base)
+        for line, code in zip(lines, ids, strict=True)
+    ]
+    document |= {"version": version, "supersedes": base.version, "codes": codes}
+    document["mapping"] = {
+        earlier: later for earlier, later in mapping.items() if later != [earlier]
+    }
+    for variable in document.get("variables", ()):
+        if "evidence" in variable:
+            # Made anew, not changed: an alias of YAML can be the evidence of several variables.
+            variable["evidence"] = [_evidence_of(row, mapping) for row in variable["evidence"]]
+    return yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=100)
+
+
+def _evidence_of(row: dict[str, Any], mapping: Mapping[str, list[str]]) -> dict[str, Any]:
+    """Evidence of a value, with the codes that take the place of its own."""
+    later = [code for earlier in row.get("codes", ()) for code in mapping[earlier]]
+    return row | ({"codes": list(dict.fromkeys(later))} if later else {})
+
+
+def _ids_of(lines: Sequence[CodeLine]) -> list[str]:
+    """The ids of the lines; one that is left out is made of the name."""
     ids: list[str] = []
     for line in lines:
         code = line.code or id_of_name(line.name, line.parent)
         while code in ids and not line.code:
             code = f"{code}_2"
         ids.append(code)
+    return ids
+
+
+def _mapping_of(
+    base: FrameworkFile, lines: Sequence[CodeLine], ids: Sequence[str]
+) -> dict[str, list[str]]:
+    """Code of the base -> ids that take its place. Raises RuleError if one has no place."""
+    before = [code.id for code in base.codes]
     mapping: dict[str, list[str]] = {}
-    codes = []
     for line, code in zip(lines, ids, strict=True):
-        takes = line.takes or ((code,) if code in before else ())
-        for earlier in takes:
+        for earlier in line.takes or ((code,) if code in before else ()):
             if earlier not in before:
                 raise RuleError(f"line {line.line}: {base} has no code {earlier}")
             mapping.setdefault(earlier, []).append(code)
-        codes.append(_code_of(line, code, stored.get(takes[0], {}) if takes else {}, base))
     lost = [code for code in before if code not in mapping]
     if lost:
         raise RuleError(
             f"{', '.join(lost[:10])}: no row takes their place: name them in the column from"
         )
-    document: dict[str, Any] = yaml.safe_load(source)
-    document |= {"version": version, "supersedes": base.version, "codes": codes}
-    document["mapping"] = {
-        earlier: later for earlier, later in mapping.items() if later != [earlier]
-    }
-    return yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=100)
+    return mapping
 
 
 def _code_of(

@@ -12,7 +12,7 @@
 #        cues: ["early help*"]}
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
@@ -20,9 +20,11 @@ from pydantic import Field, StringConstraints, field_validator
 
 from waymark.core import yaml_file
 from waymark.core.errors import FileFault, RuleError, SpecError
+from waymark.core.near_names import did_you_mean, one_of
 from waymark.frameworks.variables import (
     LONGEST_VALUE,
     NATIONS,
+    READ_FROM_WORDS,
     SEPARATOR,
     Derivation,
     FrameworkPart,
@@ -30,6 +32,7 @@ from waymark.frameworks.variables import (
     NationalPart,
     NationId,
     Text,
+    ValueEvidence,
     VariableSpec,
     Version,
     Words,
@@ -115,7 +118,7 @@ class RecommendationOptions(FrameworkPart):
 def _one_of(name: str, value: str, options: Iterable[ChoiceOption]) -> None:
     allowed = [option.value for option in options]
     if value not in allowed:
-        raise RuleError(f"{name} cannot be {value!r}; it is one of {', '.join(allowed)}")
+        raise RuleError(f"{name} cannot be {value!r}{one_of(value, allowed)}")
 
 
 class FrameworkFile(FrameworkPart):
@@ -157,14 +160,20 @@ class FrameworkFile(FrameworkPart):
         for variable in self.variables:
             if variable.id == name:
                 return variable
-        raise RuleError(f"{self} has no variable {name}{self._now_called(name)}")
+        known = [variable.id for variable in self.variables]
+        raise RuleError(f"{self} has no variable {name}{self._hint(name, known)}")
 
     def code(self, name: str) -> CodeSpec:
         """The code of an id. Raises RuleError naming the framework."""
         for code in self.codes:
             if code.id == name:
                 return code
-        raise RuleError(f"{self} has no code {name}{self._now_called(name)}")
+        known = [code.id for code in self.codes]
+        raise RuleError(f"{self} has no code {name}{self._hint(name, known)}")
+
+    def _hint(self, name: str, known: Sequence[str]) -> str:
+        """The name of an earlier one today, or names that are near."""
+        return self._now_called(name) or did_you_mean(name, known)
 
     def _now_called(self, earlier: str) -> str:
         """Hint for an id of an earlier version: ": it is now prac.early". "" if unknown."""
@@ -183,8 +192,10 @@ class FrameworkFile(FrameworkPart):
                         f" {value!r}"
                     )
             elif value not in values:
-                known = ", ".join(values) or "not a qualifier here"
-                raise RuleError(f"qualifier {name} cannot be {value!r}: {known}")
+                if not values:
+                    near = did_you_mean(name, self.qualifiers)
+                    raise RuleError(f"{self} has no qualifier {name}{near}")
+                raise RuleError(f"qualifier {name} cannot be {value!r}{one_of(str(value), values)}")
 
     def people_in(self, qualifiers: Mapping[str, str]) -> Iterator[tuple[str, int]]:
         """The people whom qualifiers name: "adult 2" -> ("adult", 2)."""
@@ -232,6 +243,7 @@ def _framework_faults(framework: FrameworkFile) -> Iterable[SchemaFinding]:
         yield from _value_faults(variable, at)
         yield from _derivation_faults(variable, framework, at)
         yield from _since_faults(variable, framework, at)
+        yield from evidence_faults(variable, variable.evidence, framework, (*at, "evidence"))
     yield from _alias_faults(framework)
     yield from _mapping_faults(framework)
 
@@ -292,6 +304,27 @@ def _group_faults(
             yield at, f"{variable.id}: {source.id} has no value {value}"
 
 
+def evidence_faults(
+    variable: VariableSpec,
+    evidence: Sequence[ValueEvidence],
+    framework: FrameworkFile,
+    at: yaml_file.Path,
+) -> Iterable[SchemaFinding]:
+    """Faults of what speaks for the values of a variable: unknown values and codes, bad cues."""
+    codes = {code.id for code in framework.codes}
+    values = {value.value for value in variable.allowed}
+    for number, row in enumerate(evidence):
+        here = (*at, number)
+        if row.value is None and variable.type not in READ_FROM_WORDS:
+            yield here, f"{variable.id}: evidence for a {variable.type} names its value"
+        if row.value is not None and row.value not in values:
+            yield (*here, "value"), f"{variable.id}: {row.value} is not one of its values"
+        for code in row.codes:
+            if code not in codes:
+                yield (*here, "codes"), f"{variable.id}: there is no code {code}"
+        yield from _unreadable_cues(variable, row.cues, (*here, "cues"))
+
+
 def _since_faults(
     part: NationalPart, framework: FrameworkFile, at: yaml_file.Path
 ) -> Iterable[SchemaFinding]:
@@ -329,13 +362,13 @@ def _cue_faults(code: CodeSpec, at: yaml_file.Path) -> Iterable[SchemaFinding]:
 
 
 def _unreadable_cues(
-    code: CodeSpec, cues: Iterable[str], at: yaml_file.Path
+    part: NationalPart, cues: Iterable[str], at: yaml_file.Path
 ) -> Iterable[SchemaFinding]:
     for place, cue in enumerate(cues):
         try:
             cue_pattern(cue)
         except re.error as error:
-            yield (*at, place), f"{code.id}: the cue {cue!r} cannot be read: {error}"
+            yield (*at, place), f"{part.id}: the cue {cue!r} cannot be read: {error}"
 
 
 def _alias_faults(framework: FrameworkFile) -> Iterable[SchemaFinding]:

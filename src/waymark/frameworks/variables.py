@@ -15,6 +15,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from waymark.core.errors import RuleError
+from waymark.core.near_names import one_of
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$", max_length=80)]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
@@ -41,6 +42,8 @@ CONTACTS = (
     ("no_contact", "Stated not in contact"),
     ("not_mentioned", "Not mentioned"),
 )
+READ_FROM_WORDS = frozenset({"state", "contact", "year", "age", "number"})
+"""Types whose value can be read from the words around a cue."""
 SILENT = frozenset({"not_mentioned", "not_recorded", "not_stated", ""})
 OLDEST: dict[Level, int] = {"child": 25 * 12, "adult": 120 * 12, "review": 120 * 12}
 """Highest age in months by level: young people in care are supported until they are 25."""
@@ -138,6 +141,18 @@ class AllowedValue(FrameworkPart):
     alone: bool = False
 
 
+class ValueEvidence(FrameworkPart):
+    """What speaks for a value of a variable: codes of passages, and cues.
+
+    value: None if it is read from the words around: the state of a factor, a year, an age, a
+    number. The cues of the codes count as well.
+    """
+
+    value: Id | None = None
+    codes: tuple[Id, ...] = ()
+    cues: tuple[Words, ...] = ()
+
+
 class Derivation(FrameworkPart):
     """How a variable is computed: each value stands for some values of another variable."""
 
@@ -159,6 +174,7 @@ class VariableSpec(NationalPart):
     group: Id | None = None
     values: tuple[AllowedValue, ...] = ()
     derived: Derivation | None = None
+    evidence: tuple[ValueEvidence, ...] = ()
 
     @property
     def allowed(self) -> tuple[AllowedValue, ...]:
@@ -190,8 +206,8 @@ class VariableSpec(NationalPart):
 
     def _known(self, text: str) -> str:
         if text not in {value.value for value in self.allowed}:
-            known = ", ".join(value.value for value in self.allowed)
-            raise RuleError(f"{self.id} cannot be {text!r}; it is one of {known}")
+            allowed = [value.value for value in self.allowed]
+            raise RuleError(f"{self.id} cannot be {text!r}{one_of(text, allowed)}")
         return text
 
     def _number(self, text: str) -> str:

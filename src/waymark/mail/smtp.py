@@ -3,12 +3,14 @@
 import smtplib
 from contextlib import suppress
 from email.utils import format_datetime, formataddr
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 
 from waymark.core.errors import WaymarkError
+from waymark.mail.flowed import flowed_text, joined_paragraphs
 from waymark.mail.models import Letter
 
 TIMEOUT_SECONDS = 20
@@ -30,13 +32,14 @@ def can_send() -> bool:
 
 def send_email(letter: Letter) -> None:
     """Send an email, with the same Message-ID each time. Raises SendingFailed."""
-    message = EmailMessage(
+    reply_to = letter.reply_to or settings.CONTACT_EMAIL
+    message = FlowedMessage(
         letter.subject,
-        letter.body,
+        _printed_body(letter),
         formataddr((settings.SITE_NAME, settings.MAIL_FROM)),
         [letter.to],
         headers=_headers_of(letter),
-        reply_to=[letter.reply_to] if letter.reply_to else None,
+        reply_to=[reply_to] if reply_to else None,
     )
     try:
         _hand_over(message)
@@ -59,6 +62,29 @@ def send_email(letter: Letter) -> None:
         ) from error
     except ValueError as error:  # an address that cannot be a header
         raise SendingFailed(f"the email address is not valid ({error})", final=True) from error
+
+
+class FlowedMessage(EmailMessage):
+    """Email of plain text whose lines each window wraps anew."""
+
+    def message(self, **options: Any) -> Any:
+        """The email with the parameter that says so."""
+        message = super().message(**options)
+        message.set_param("format", "flowed")
+        return message
+
+
+def _printed_body(letter: Letter) -> str:
+    """Body of an email, with the site and its contact at the end where it does not name them."""
+    body = joined_paragraphs(letter.body) if letter.automatic else letter.body
+    contact = ", ".join(filter(None, (settings.CONTACT_EMAIL, settings.CONTACT_PHONE)))
+    site = settings.SITE_ADDRESS
+    # A link to a page begins with the address of the site, and is not the address.
+    lines = [] if site in body.split() else [f"{settings.SITE_NAME}: {site}"]
+    lines += [f"Contact: {contact}"] if contact and contact not in body else []
+    if lines:
+        body = "\n".join((body.rstrip(), "", "-- ", *lines, ""))
+    return flowed_text(body)
 
 
 def _headers_of(letter: Letter) -> dict[str, str]:

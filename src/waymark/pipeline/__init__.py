@@ -34,7 +34,6 @@ if TYPE_CHECKING:
         import_adjudication,
         reopen_coding,
         settle_review,
-        suggest_codes,
     )
     from waymark.pipeline.coding_files import CodingImport, import_coding, import_coding_file
     from waymark.pipeline.concerns import decide_concern, hide_for_concern
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
     )
     from waymark.pipeline.doctor import examine_installation, head_of_audit, installation_notes
     from waymark.pipeline.emails import send_letter
+    from waymark.pipeline.erasing import erase_file
     from waymark.pipeline.freeze import (
         begin_overview,
         decide_disclosure,
@@ -93,6 +93,7 @@ if TYPE_CHECKING:
         review_work,
     )
     from waymark.pipeline.state_changes import begin_all_retention, change_state, expire_due
+    from waymark.pipeline.suggestions import suggest_codes, train_suggester
     from waymark.pipeline.worker import run_worker
 
 _MODULES = {
@@ -116,7 +117,6 @@ _MODULES = {
         "import_adjudication",
         "reopen_coding",
         "settle_review",
-        "suggest_codes",
     ),
     "coding_files": ("CodingImport", "import_coding", "import_coding_file"),
     "concerns": ("decide_concern", "hide_for_concern"),
@@ -133,6 +133,7 @@ _MODULES = {
     "freeze": ("begin_overview", "decide_disclosure", "freeze_overview", "save_overview"),
     "hidden_text": ("check_stored_reports",),
     "indexing": ("update_index",),
+    "erasing": ("erase_file",),
     "ingest_batch": ("ingest_files", "preview_ingest"),
     "intake": ("read_upload", "store_file"),
     "preview": ("OverviewPreview", "preview_overview"),
@@ -166,6 +167,7 @@ _MODULES = {
         "review_work",
     ),
     "state_changes": ("begin_all_retention", "change_state", "expire_due"),
+    "suggestions": ("suggest_codes", "train_suggester"),
     "worker": ("run_worker",),
 }
 """Module of this package -> names that it gives to the package."""
@@ -197,6 +199,7 @@ __all__ = [
     "decide_move",
     "describe_resource",
     "describe_review",
+    "erase_file",
     "examine_installation",
     "expire_due",
     "file_as_new",
@@ -243,6 +246,7 @@ __all__ = [
     "sign_report",
     "store_file",
     "suggest_codes",
+    "train_suggester",
     "update_index",
     "withdraw_briefing",
 ]

@@ -1,7 +1,5 @@
-"""Differences between coders who have all finished: shown side by side, decided, settled."""
+"""Deciding where coders who have all finished differ, and settling what was decided."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,83 +14,26 @@ from waymark.coding.assignments import unfinished_reviews_of
 from waymark.coding.models import (
     REASONS,
     Assignment,
-    Coding,
     CodingRound,
     DisagreementDecision,
     DisagreementKind,
-    ReturnedCoding,
 )
-from waymark.coding.queries import current_codings
 from waymark.coding.queries.rounds import decisions_of, require_complete
 from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.core.settle import AdjudicatorDecision
-from waymark.documents.models import Review, TextAnchor
-from waymark.documents.queries.reader import open_reports, open_reviews
-from waymark.documents.queries.readings import content_of
-from waymark.frameworks.models import Code, Framework, Variable
+from waymark.core.wording import counted
+from waymark.documents.models import Review
+from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of
+from waymark.pipeline.coder_differences import (
+    ABSENT,
+    PRESENT,
+    Difference,
+    PassageReader,
+    code_differences,
+    value_differences,
+)
 from waymark.pipeline.coding import ReopenedCoding, reopen_coding, settle_review
-from waymark.profiles.models import Judgement
-from waymark.profiles.queries import current_judgements, value_in_words
-
-AROUND = 240
-"""Characters of context on each side of a passage."""
-PRESENT, ABSENT = "present", "absent"
-
-
-@dataclass(frozen=True, slots=True)
-class PassageInContext:
-    """Words that a coder chose, with those around them. key: citation key.
-
-    All is empty for a passage of a report that the person may not see.
-    """
-
-    key: str
-    page: int
-    before: str
-    exact: str
-    after: str
-    memo: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CoderPosition:
-    """What one coder decided. coder: a name, or "Coder 1" if names are hidden.
-
-    value: "" if the coder gave none; label: the value in words.
-    """
-
-    coder: str
-    value: str
-    label: str
-    passages: tuple[PassageInContext, ...]
-    memo: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A code or variable on which coders differ. number: of the child or adult, 0 for the review.
-
-    about: "Child 1", "" for the review. options: value -> label, any of which can be decided;
-    empty if the value is typed. decision: the current one, None while it is open.
-    """
-
-    kind: str
-    name: str
-    number: int
-    label: str
-    about: str
-    definition: str
-    positions: tuple[CoderPosition, ...]
-    between: Mapping[int, str]
-    options: Mapping[str, str]
-    decision: DisagreementDecision | None = None
-    decided: str = ""
-
-    @property
-    def subject(self) -> tuple[str, str, int]:
-        """Kind, id and number."""
-        return self.kind, self.name, self.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +78,10 @@ def adjudication_of(
         )
     coding_round = next((row.round for row in assignments if row.round), None)
     names = _names(assignments, hidden=coding_round is not None and coding_round.names_hidden)
+    passages = PassageReader(person, now)
     differences = [
-        *_code_differences(review, framework, names, _Context(person, now)),
-        *_value_differences(review, framework, names, _Context(person, now)),
+        *code_differences(review, framework, names, passages),
+        *value_differences(review, framework, names, passages),
     ]
     decisions = {(row.kind, row.name, row.number): row for row in decisions_of(review, framework)}
     settled = _settled_decisions(review, framework)
@@ -205,115 +147,6 @@ def _with_decision(difference: Difference, decision: DisagreementDecision | None
     return replace(difference, decision=decision, decided=words)
 
 
-def _code_differences(
-    review: Review, framework: Framework, names: Mapping[int, str], context: "_Context"
-) -> Iterator[Difference]:
-    used: dict[str, dict[int, list[Coding]]] = defaultdict(lambda: defaultdict(list))
-    for row in current_codings(review, framework):
-        if row.coder_id in names:
-            used[row.code.code][row.coder_id].append(row)
-    for code in Code.objects.filter(framework=framework, code__in=used):
-        by_coder = used[code.code]
-        if len(by_coder) == len(names):
-            continue
-        positions = tuple(
-            CoderPosition(
-                name,
-                PRESENT if by_coder.get(coder) else ABSENT,
-                "Coded" if by_coder.get(coder) else "Not coded",
-                tuple(context.around(row, row.memo) for row in by_coder.get(coder, ())),
-            )
-            for coder, name in names.items()
-        )
-        yield Difference(
-            DisagreementKind.CODE,
-            code.code,
-            0,
-            code.name,
-            "",
-            code.definition,
-            positions,
-            {coder: PRESENT if by_coder.get(coder) else ABSENT for coder in names},
-            {PRESENT: "The review has this code", ABSENT: "The review does not have this code"},
-        )
-
-
-def _value_differences(
-    review: Review, framework: Framework, names: Mapping[int, str], context: "_Context"
-) -> Iterator[Difference]:
-    given: dict[tuple[int, str], dict[int, Judgement]] = defaultdict(dict)
-    for row in current_judgements(review, framework):
-        if row.coder_id in names:
-            person = row.child or row.adult
-            given[person.number if person else 0, row.variable.variable][row.coder_id] = row
-    variables = {row.variable: row for row in Variable.objects.filter(framework=framework)}
-    for (number, name), by_coder in given.items():
-        if len(by_coder) == len(names) and len({row.value for row in by_coder.values()}) == 1:
-            continue
-        variable = variables[name]
-        options = {str(row["value"]): str(row["label"]) for row in variable.values}
-        yield Difference(
-            DisagreementKind.VARIABLE,
-            name,
-            number,
-            variable.name,
-            f"{variable.get_level_display()} {number}" if number else "",
-            variable.definition,
-            tuple(
-                _value_position(variable, label, by_coder.get(coder), context)
-                for coder, label in names.items()
-            ),
-            {coder: by_coder[coder].value for coder in names if coder in by_coder},
-            options if variable.type != "categories" else {},
-        )
-
-
-def _value_position(
-    variable: Variable, coder: str, judgement: Judgement | None, context: "_Context"
-) -> CoderPosition:
-    if judgement is None:
-        return CoderPosition(coder, "", "No answer", ())
-    passages = tuple(context.around(quote) for quote in judgement.quotes.all())
-    return CoderPosition(
-        coder,
-        judgement.value,
-        value_in_words(variable, judgement.value) or "Not recorded",
-        passages,
-        # A memo can repeat the words that it is about.
-        judgement.memo if all(passage.key for passage in passages) else "",
-    )
-
-
-class _Context:
-    """The words around passages that a person may see; each text is read once."""
-
-    def __init__(self, person: Person, now: datetime) -> None:
-        self._reports = open_reports(person, now)
-        self._open: dict[int, bool] = {}
-        self._texts: dict[tuple[int, int], str] = {}
-
-    def around(self, row: TextAnchor, memo: str = "") -> PassageInContext:
-        """A passage with up to AROUND characters on each side, cut between words.
-
-        Empty if the person may not see its report.
-        """
-        report = row.report_id
-        if report not in self._open:
-            self._open[report] = self._reports.filter(pk=report).exists()
-        if not self._open[report]:
-            return PassageInContext("", 0, "", "", "")
-        if (report, row.reading) not in self._texts:
-            self._texts[report, row.reading] = content_of(row.report, row.reading)
-        text = self._texts[report, row.reading]
-        before = text[max(0, row.start - AROUND) : row.start]
-        after = text[row.end : row.end + AROUND]
-        if row.start > AROUND:
-            before = f"… {before.partition(' ')[2]}"
-        if row.end + AROUND < len(text):
-            after = f"{after.rpartition(' ')[0]} …"
-        return PassageInContext(row.key, row.page, before, row.exact, after, memo)
-
-
 # ---- what the adjudicator does ----
 
 
@@ -365,7 +198,7 @@ def settle_decided(*, by: Person, review: Review, framework: Framework, now: dat
     adjudication = adjudication_of(review, framework, person, now)
     if adjudication.undecided:
         number = adjudication.undecided
-        raise RuleError(f"{number} difference{'s' * (number != 1)} still to decide")
+        raise RuleError(f"{counted(number, 'difference')} still to decide")
     codes: dict[str, AdjudicatorDecision] = {}
     judgements: dict[tuple[int | None, str], AdjudicatorDecision] = {}
     for row in adjudication.differences:
@@ -407,95 +240,3 @@ def coder_called(adjudication: Adjudication, name: str) -> User:
         if shown == name:
             return User.objects.get(pk=coder)
     raise NotFound(f"{name[:60]} does not code {adjudication.review.reference}")
-
-
-# ---- what coders see afterwards ----
-
-
-@dataclass(frozen=True, slots=True)
-class DecidedDifference:
-    """A decision of an adjudicator, as a coder of the review sees it."""
-
-    label: str
-    about: str
-    own: str
-    agreed: str
-    reason: str
-    decided_by: str
-    decided_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class SettledReview:
-    """A review that a coder finished and that was settled since, with all that was decided."""
-
-    assignment: Assignment
-    decided: tuple[DecidedDifference, ...]
-
-
-def settled_for(coder: User, now: datetime) -> list[SettledReview]:
-    """Reviews that a person coded and that are settled, latest first. Raises NotPermitted."""
-    require_permission(coder, "code")
-    done = Assignment.objects.filter(
-        coder=coder, finished_at__isnull=False, review__in=open_reviews(coder, now)
-    )
-    rows = []
-    latest_first = done.select_related("review", "framework", "round").order_by("-finished_at")
-    for assignment in latest_first:
-        decided = tuple(_decided(assignment))
-        if assignment.review.agreed_codes.filter(
-            code__framework=assignment.framework, superseded_at=None
-        ).exists():
-            rows.append(SettledReview(assignment, decided))
-    return rows
-
-
-def _decided(assignment: Assignment) -> Iterator[DecidedDifference]:
-    review, framework, coder = assignment.review, assignment.framework, assignment.coder_id
-    current = {"superseded_at": None, "basis": "adjudicated"}
-    own_codes = {row.code_id for row in current_codings(review, framework) if row.coder_id == coder}
-    codes = review.agreed_codes.filter(code__framework=framework, **current)
-    for code in codes.select_related("code", "decided_by").order_by("code__order"):
-        yield DecidedDifference(
-            code.code.name,
-            "",
-            "Coded" if code.code_id in own_codes else "Not coded",
-            "Has this code" if code.present else "Does not have this code",
-            code.reason,
-            code.decided_by.username,
-            code.decided_at,
-        )
-    judged = {
-        (row.variable_id, row.child_id, row.adult_id): row.value
-        for row in current_judgements(review, framework)
-        if row.coder_id == coder
-    }
-    values = review.agreed_judgements.filter(variable__framework=framework, **current)
-    for value in values.select_related("variable", "child", "adult", "decided_by").order_by(
-        "variable__order", "child__number", "adult__number"
-    ):
-        person = value.child or value.adult
-        own = judged.get((value.variable_id, value.child_id, value.adult_id))
-        if own is None and file_of(framework).variable(value.variable.variable).derived:
-            continue
-        yield DecidedDifference(
-            value.variable.name,
-            f"{value.variable.get_level_display()} {person.number}" if person else "",
-            "No answer" if own is None else value_in_words(value.variable, own),
-            value_in_words(value.variable, value.value),
-            value.reason,
-            value.decided_by.username,
-            value.decided_at,
-        )
-
-
-def notes_for(coder: User, now: datetime) -> list[ReturnedCoding]:
-    """Notes on reviews that were sent back to a person and are not finished again."""
-    require_permission(coder, "code")
-    return list(
-        ReturnedCoding.objects.filter(
-            assignment__coder=coder,
-            assignment__finished_at=None,
-            assignment__review__in=open_reviews(coder, now),
-        ).select_related("assignment__review", "assignment__framework")
-    )

@@ -1,4 +1,4 @@
-"""Passages -> suggestions; coders' work -> the agreed layer, and its end when work is reopened."""
+"""Coders' work -> the agreed layer, and its end when work is reopened."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ from waymark.accounts.audit import serialized_in
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor
 from waymark.accounts.queries import no_account
+from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.coding import services as coding
 from waymark.coding.assignments import finished_coders
 from waymark.coding.files.coding_file import CodeDecision, read_adjudication
-from waymark.coding.suggest import PassageText, suggestions_for
 from waymark.core.errors import FileFault, NotFound, RuleError, SpecError
+from waymark.core.near_names import did_you_mean
 from waymark.core.settle import AdjudicatorDecision
 from waymark.core.yaml_file import Lines, line_of
-from waymark.documents.models import Report, Review
-from waymark.documents.queries.reader import passages_of
+from waymark.documents.models import Review
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of, framework_called
 from waymark.library import services as library
@@ -130,7 +130,11 @@ def review_and_framework(
     """The review and the framework that a file names. Raises SpecError with the line."""
     review = Review.objects.filter(reference=reference).first()
     if review is None:
-        raise fault_at(file, lines, "review", f"there is no review {reference}")
+        # Withdrawn and expired reviews are not named: a file shows nothing of who may see them.
+        rows = Review.objects.filter(state__in=OPEN_TO_STAFF).order_by("reference")
+        known = rows.values_list("reference", flat=True)
+        near = did_you_mean(reference, known)
+        raise fault_at(file, lines, "review", f"there is no review {reference}{near}")
     try:
         return review, framework_called(framework)
     except NotFound as error:
@@ -140,19 +144,3 @@ def review_and_framework(
 def fault_at(file: str, lines: Lines, key: str, message: str) -> SpecError:
     """An error with a single fault, at a key of the file."""
     return SpecError(file, [FileFault(line_of(lines, (key,)), message)])
-
-
-def suggest_codes(*, by: Actor, report: Report, framework: Framework, now: datetime) -> int:
-    """Suggest codes for a report from the framework's cues; returns how many were new."""
-    passages = [
-        PassageText(row.start, row.text, row.heading)
-        for row in passages_of(report)
-        if row.kind != "heading"
-    ]
-    return coding.store_suggestions(
-        by=by,
-        report=report,
-        framework=framework,
-        suggestions=suggestions_for(passages, file_of(framework), report.review.nation),
-        now=now,
-    )

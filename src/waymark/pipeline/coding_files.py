@@ -37,6 +37,7 @@ from waymark.coding.models import Assignment, Coding
 from waymark.coding.queries import current_codings
 from waymark.core.errors import FileFault, RuleError, SpecError, WaymarkError
 from waymark.core.evidence import text_of_key
+from waymark.core.near_names import did_you_mean
 from waymark.core.spans import Span
 from waymark.core.uk_time import uk_date
 from waymark.core.yaml_file import Lines, load_yaml
@@ -132,7 +133,9 @@ def _report_and_coder(
     report = Report.objects.filter(review=review, kind=read.report).first()
     coder = User.objects.filter(username=read.coder).first()
     if report is None:
-        raise fault_at(file, lines, "report", f"{read.review} has no {read.report}")
+        kinds = Report.objects.filter(review=review).order_by("kind").values_list("kind", flat=True)
+        near = did_you_mean(read.report, kinds)
+        raise fault_at(file, lines, "report", f"{read.review} has no {read.report}{near}")
     if coder is None:
         raise fault_at(file, lines, "coder", no_account(read.coder))
     return report, coder

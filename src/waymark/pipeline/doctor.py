@@ -21,10 +21,14 @@ from waymark.accounts import installation, removals
 from waymark.accounts.audit import broken_links, chain_head
 from waymark.accounts.models import State
 from waymark.alerts.queries.faults import subscriber_faults
+from waymark.coding.machine_files import model_fault, suggesters_folder
+from waymark.coding.queries.machines import known_model_files
 from waymark.core.errors import RuleError, WaymarkError
 from waymark.core.parallel import in_parallel
 from waymark.documents.files.page_images import drawn_pages
 from waymark.documents.files.storage import (
+    TEMPORARY,
+    files_of,
     original_path,
     page_images_folder,
     publications_folder,
@@ -147,6 +151,7 @@ def _checks(now: datetime) -> tuple[tuple[str, Check], ...]:
         ("no upload is stuck", lambda: _upload_faults(now)),
         ("every snapshot is unchanged since it was frozen", _snapshot_faults),
         ("every published file exists", _publication_faults),
+        ("every trained suggester exists and is unchanged", _suggester_faults),
         ("the search index is up to date", lambda: index_faults(now)),
         ("the thesaurus follows its rules", _thesaurus_faults),
         ("hidden reports have no page images", _page_image_faults),
@@ -313,6 +318,17 @@ def _publication_faults() -> Iterator[str]:
         fault = _fault_of(path, path.stem)
         if fault:
             yield f"the PDF of {publication} {fault}: restore {path} from a backup"
+
+
+def _suggester_faults() -> Iterator[str]:
+    known = known_model_files()
+    for sha256 in sorted(known):
+        if fault := model_fault(sha256):
+            path = suggesters_folder() / sha256
+            yield f"the file of a suggester {fault}: restore {path} from a backup"
+    for path in sorted(files_of(suggesters_folder())):
+        if path.name not in known and path.suffix != TEMPORARY:
+            yield f"no suggester names {path}: its training was cut short, delete it"
 
 
 def _fault_of(path: Path, sha256: str) -> str:

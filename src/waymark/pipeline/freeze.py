@@ -26,6 +26,7 @@ REVEALS_KINDS = (
     "Under a profile other than open, reviews cannot be selected by their nature: their number is"
     " printed, and would reveal how many are of a kind. Leave nature out, or use where in a table."
 )
+INDEX_REMEDY = "wait (waymark serve indexes), or run waymark work --once"
 TOPICS_CHANGE = (
     "Staff can edit a topic at any time, and a selection must stay the same: use the topic's"
     " subjects, themes or words instead."
@@ -94,7 +95,7 @@ def freeze_overview(
     )
     outdated = outdated_index(read)
     if outdated:
-        raise RuleError(f"{outdated}: wait, then freeze again")
+        raise RuleError(f"{outdated}: {INDEX_REMEDY}, then freeze again")
     results = query_results(read, by, now)
     with protected_facts_reindexed(now):
         return overview.freeze_overview(by=by, overview=stored, now=now, answered=results)

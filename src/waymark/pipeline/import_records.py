@@ -5,9 +5,10 @@ Each record of a file has an outcome in the plan: NEW, AGAIN (from an import tha
 2 LIKE and 1 already in the catalogue; 7 are imported, or 9 if `include_similar` is set.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.utils.text import slugify
@@ -22,9 +23,16 @@ from waymark.documents.models import Review
 from waymark.library import services as library
 from waymark.library.exchange.formats import READERS, read_as
 from waymark.library.exchange.readers.result import ReadResult
-from waymark.library.models import CatalogueRecord, Import, ImportedRecord, ImportState
+from waymark.library.models import (
+    CatalogueRecord,
+    Import,
+    ImportedRecord,
+    ImportState,
+    Resource,
+)
 from waymark.library.queries.imports import (
     AGAIN,
+    CHANGED,
     LIKE,
     NEW,
     ImportPlan,
@@ -37,6 +45,7 @@ from waymark.library.queries.imports import (
 from waymark.library.queries.library_mark import library_mark
 from waymark.library.services import imports
 from waymark.library.services.imports import TakenRecord
+from waymark.library.services.resources import NewResource
 from waymark.pipeline.state_changes import change_state
 
 REFERENCE_LENGTH = 56
@@ -48,18 +57,26 @@ AT_ONCE = 25
 class ImportOptions:
     """Options of an import. kind: of records that do not state theirs.
 
-    include_similar: import possible duplicates too.
+    include_similar: import possible duplicates too. update: change records that an earlier import
+    brought, nobody has changed here, and their source has.
     """
 
     kind: str = ""
     include_similar: bool = False
+    update: bool = False
 
 
 def preview_import(batch: Import, options: ImportOptions, person: Actor) -> ImportPlan:
     """The plan of an uploaded import. Raises NotPermitted, RuleError."""
     if batch.content is None or batch.format not in READERS:
         raise RuleError("this import is complete: its file was deleted. Upload the file again")
-    return plan_import(read_as(batch.format, bytes(batch.content)), person, kind=options.kind)
+    return plan_import(_reading_of(batch.format, bytes(batch.content)), person, kind=options.kind)
+
+
+@lru_cache(maxsize=2)
+def _reading_of(format_name: str, content: bytes) -> ReadResult:
+    """The records of an uploaded file, read once: another kind or library is another plan."""
+    return read_as(format_name, content)
 
 
 _previews: ContentCache[ImportPlan] = ContentCache(size=2)
@@ -95,8 +112,12 @@ def import_reading(
     options: ImportOptions,
     now: datetime,
     on_done: Callable[[str], None] = lambda place: None,
+    on_begin: Callable[[Import], None] = lambda batch: None,
 ) -> Import:
     """Import records read from a file or harvested. on_done: called with the place of each record.
+
+    on_begin: called with the import before its first record: with its key a run that is killed can
+    be undone.
 
     AT_ONCE records are stored under one commit, a record that cannot be stored leaves the others: a
     killed run has imported some, and the same run again imports the rest. Raises NotPermitted.
@@ -104,6 +125,7 @@ def import_reading(
     require_permission(by, "catalogue")
     import_plan = plan_import(reading, by, kind=options.kind)
     batch = imports.open_import(by=by, source=source, format_name=format_name, now=now)
+    on_begin(batch)
     _import_records(by, batch, import_plan, options, now, on_done)
     return batch
 
@@ -124,7 +146,9 @@ def _import_records(
         for planned, _ in some:
             on_done(planned.candidate.place)
     count = sum(line.get("taken", 0) for line in report["records"])
-    imports.close_import(by=by, batch=batch, report={"taken": count, **report}, now=now)
+    updated = sum(line.get("updated", 0) for line in report["records"])
+    report = {"taken": count, "updated": updated, **report}
+    imports.close_import(by=by, batch=batch, report=report, now=now)
 
 
 @serialized_in("documents", "library")
@@ -136,21 +160,76 @@ def _import_some(
     now: datetime,
 ) -> None:
     """Store some records under one commit, each whole or not at all."""
+    added = _add_new_resources(by, [planned for planned, _ in rows], options, now)
     taken = [
         TakenRecord(record, planned.candidate.place, planned.identity, planned.content)
         for planned, line in rows
         if planned.outcome in (NEW, AGAIN) or (planned.outcome == LIKE and options.include_similar)
-        if (record := _import_record(by, planned, line, now)) is not None
+        if (record := _import_record(by, planned, line, added, now)) is not None
     ]
+    if options.update:
+        taken += [
+            TakenRecord(record, planned.candidate.place, planned.identity, planned.content)
+            for planned, line in rows
+            if planned.outcome == CHANGED
+            if (record := _update_record(by, planned, line, now)) is not None
+        ]
     imports.note_records(by=by, batch=batch, taken=taken)
 
 
-def _import_record(
+def _update_record(
     by: Actor, planned: PlannedRecord, line: dict[str, Any], now: datetime
 ) -> CatalogueRecord | None:
-    """Store one record, and note the result in its line of the report; None if it is refused."""
+    """Bring a resource to what its source says; None, and why in its line, if it stays as it is."""
+    imported = ImportedRecord.objects.select_related("record__resource").get(
+        identity=planned.identity
+    )
+    resource = imported.record.resource
+    if resource is None or planned.description is None:
+        line["notes"] = [*line["notes"], "not updated: compare the review with its source"]
+        return None
+    if imported.record.changed_at != imported.changed_at:
+        line["notes"] = [*line["notes"], "not updated: it was changed here after the import"]
+        return None
     try:
-        record = _store_record(by, planned, now)
+        library.change_resource(by=by, resource=resource, description=planned.description, now=now)
+    except RuleError as error:
+        line["wrong"] = [*line["wrong"], str(error)]
+        return None
+    line["updated"] = 1
+    return imported.record
+
+
+AddedResources = Mapping[int, Resource | RuleError]
+"""id() of a planned record -> its resource, or why it was refused."""
+
+
+def _add_new_resources(
+    by: Actor, planned: Sequence[PlannedRecord], options: ImportOptions, now: datetime
+) -> AddedResources:
+    """Add the new resources among some records together."""
+    outcomes = {NEW, LIKE} if options.include_similar else {NEW}
+    new = [row for row in planned if row.outcome in outcomes and row.description is not None]
+    entries = [
+        NewResource(row.description, row.subjects) for row in new if row.description is not None
+    ]
+    added = library.add_resources(by=by, entries=entries, now=now)
+    return {id(row): resource for row, resource in zip(new, added, strict=True)}
+
+
+def _import_record(
+    by: Actor,
+    planned: PlannedRecord,
+    line: dict[str, Any],
+    added: AddedResources,
+    now: datetime,
+) -> CatalogueRecord | None:
+    """Store one record, and note the result in its line of the report; None if it is refused."""
+    resource = added.get(id(planned))
+    try:
+        if isinstance(resource, RuleError):
+            raise resource
+        record = _store_record(by, planned, now) if resource is None else resource.record
     except RuleError as error:
         line["wrong"] = [*line["wrong"], str(error)]
         line["taken"] = 0
@@ -163,7 +242,9 @@ def _import_record(
 def _store_record(by: Actor, planned: PlannedRecord, now: datetime) -> CatalogueRecord:
     if planned.outcome == AGAIN:
         return _restore_record(by, planned, now)
-    return (_store_review if planned.is_review else _store_resource)(by, planned, now)
+    if not planned.is_review:
+        raise RuleError("the record has no description")
+    return _store_review(by, planned, now)
 
 
 def _restore_record(by: Actor, planned: PlannedRecord, now: datetime) -> CatalogueRecord:
@@ -171,15 +252,6 @@ def _restore_record(by: Actor, planned: PlannedRecord, now: datetime) -> Catalog
     record = ImportedRecord.objects.get(identity=planned.identity).record
     change_state(by=by, item=record.described, state=State.RECEIVED, now=now)
     return record
-
-
-def _store_resource(by: Actor, planned: PlannedRecord, now: datetime) -> CatalogueRecord:
-    if planned.description is None:
-        raise RuleError("the record has no description")
-    resource = library.add_resource(
-        by=by, description=planned.description, subjects=planned.subjects, now=now
-    )
-    return resource.record
 
 
 def _store_review(by: Actor, planned: PlannedRecord, now: datetime) -> CatalogueRecord:

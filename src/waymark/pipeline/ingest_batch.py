@@ -201,7 +201,7 @@ class _Batch:
                 continue
             if pages_waiting([report.pk]) or documents.reports_behind([report.pk]):
                 self.resumed.append(report)
-            self.result.already += 1
+            self.result.note_known(report.key)
             self.already.append(path)
             self.done(path.name)
 

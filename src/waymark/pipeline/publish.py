@@ -12,7 +12,8 @@ from waymark.accounts.permissions import has_permission
 from waymark.core.errors import ConcurrentChange, NotPermitted, RuleError
 from waymark.core.tables import ProtectedTable
 from waymark.core.utf8 import read_utf8
-from waymark.library.models import Resource, ResourceKind
+from waymark.library.catalogue.host_place import article_place
+from waymark.library.models import Resource
 from waymark.library.queries.content_notes import content_notes_together
 from waymark.library.queries.resources import open_resources
 from waymark.overview.models import Overview, Snapshot
@@ -43,6 +44,7 @@ def catalogue_records(keys: Collection[str], now: datetime) -> dict[str, CitedRe
         row.key: CitedRecord(
             key=row.key,
             authors=tuple(row.authors) or tuple(filter(None, [row.publisher])),
+            bodies=tuple(name for name in _bodies_of(row) if "," in name),
             year=row.year,
             title=row.title,
             publisher=row.publisher,
@@ -53,6 +55,10 @@ def catalogue_records(keys: Collection[str], now: datetime) -> dict[str, CitedRe
     }
 
 
+def _bodies_of(resource: Resource) -> list[str]:
+    return resource.author_bodies if resource.authors else [resource.publisher]
+
+
 def _address_of(resource: Resource) -> str:
     if resource.doi:
         return f"https://doi.org/{resource.doi}"
@@ -61,8 +67,8 @@ def _address_of(resource: Resource) -> str:
 
 def _source_of(resource: Resource) -> str:
     """The journal with volume and pages of an article; the report number of anything else."""
-    journal = resource.series if resource.kind == ResourceKind.ARTICLE else ""
-    return ", ".join(filter(None, (journal, resource.report_number)))
+    place = article_place(resource.volume, resource.issue, resource.pages)
+    return ", ".join(filter(None, (resource.host_title, place, resource.report_number)))
 
 
 def report_draft(

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from waymark.datasets.notebook import check_opened
+
 if TYPE_CHECKING:
     from pandas import DataFrame
 
@@ -43,6 +45,7 @@ def briefings() -> "DataFrame":
     name: the last part of its address; statements: how many it makes; to_check: how many of them
     rest on something that was withdrawn or changed since.
     """
+    check_opened()
     from waymark.briefings.queries.editions import (
         broken_statements,
         content_of,
@@ -70,6 +73,7 @@ def briefing_statements() -> "DataFrame":
     quotation. own_view: True if the author marked it as their own. passages: citation keys;
     records: keys of publications; problems: why it is to be checked again, as sentences.
     """
+    check_opened()
     from waymark.briefings.queries.editions import (
         checked_statements,
         content_of,
@@ -96,6 +100,7 @@ def briefing_uses() -> "DataFrame":
 
     edition: the one that was current then; change: what the team changed, in its words.
     """
+    check_opened()
     from waymark.briefings.queries.uses import all_shown_uses
 
     def rows() -> Iterable[tuple[Any, ...]]:
@@ -115,6 +120,7 @@ def check_references(text: str) -> "DataFrame":
     found: "yes", "differs" or "no"; record, title: of the publication that it means, "" for none;
     differences: sentences. Raises RuleError for a text without a reference.
     """
+    check_opened()
     from django.contrib.auth.models import AnonymousUser
 
     from waymark.enquiries.queries.references import check_references as check
@@ -137,6 +143,7 @@ def alert_items() -> "DataFrame":
     record: the last part of the address of its record, "" for none. corrected: when, if it was.
     Items that were withdrawn, or whose record was, are left out.
     """
+    check_opened()
     from waymark.alerts.queries.issues import ARCHIVED, shown_items
     from waymark.library.queries.exchange import kind_and_name
 
@@ -155,11 +162,34 @@ def alert_items() -> "DataFrame":
     return _frame(ITEM_COLUMNS, rows(), "Items of alerts")
 
 
+def indicator_values(slug: str) -> "DataFrame":
+    """One row for each published value of an indicator, as everybody sees it.
+
+    slug: the last part of its address. Where a marker such as c stands for a number, there is no
+    value. Raises NotFound for an indicator that is not published.
+    """
+    check_opened()
+    from dataclasses import astuple, fields
+
+    from django.contrib.auth.models import AnonymousUser
+
+    from waymark.indicators.data_files import DataRow
+    from waymark.indicators.queries.data_rows import data_rows
+    from waymark.indicators.queries.indicators import visible_indicator
+
+    indicator = visible_indicator(slug, AnonymousUser())
+    columns = [field.name for field in fields(DataRow)]
+    table = _frame(columns, map(astuple, data_rows(indicator)), str(indicator))
+    table["value"] = table["value"].astype("Float64")
+    return table
+
+
 def answers() -> "DataFrame":
     """One row for each published answer, the newest first.
 
     answer: with the numbers of its sources; sources: their addresses on the site, in that order.
     """
+    check_opened()
     from waymark.enquiries.citation_marks import numbered
     from waymark.enquiries.queries.published_answers import public_answers, sources_of
 

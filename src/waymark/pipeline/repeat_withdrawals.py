@@ -67,10 +67,9 @@ def _cancel_session(session: CourseSession, now: datetime) -> None:
 
 
 def _end_access(application: DataApplication, now: datetime) -> None:
-    if application.state == AccessState.GRANTED:
-        revoke_access(by=None, application=application, reason=REASON, now=now)
-    else:
-        refuse_application(by=None, application=application, reason=REASON, now=now)
+    granted = application.state == AccessState.GRANTED
+    end = revoke_access if granted else refuse_application
+    end(by=None, application=application, reason=REASON, now=now, repeated=True)
 
 
 def _all(model: type[Model]) -> Callable[[], QuerySet[Any]]:

@@ -22,13 +22,13 @@ from waymark.alerts.services.subscriptions import ENDED
 from waymark.core.errors import RuleError
 from waymark.core.jobs import Job, JobQueue
 from waymark.core.journal import Entry
-from waymark.documents import services as documents
 from waymark.documents.files import storage
 from waymark.documents.models import Report, Review
 from waymark.library.models import CatalogueRecord, Publishable, Removal, Resource
 from waymark.library.services.authors import HIDDEN, hidden_author_lines, hide_again
 from waymark.library.services.retention import TombstoneText, tombstone_line
 from waymark.overview.services.other_overviews import UNLISTED, unlist_again
+from waymark.pipeline.erasing import erase_file
 from waymark.pipeline.repeat_withdrawals import (
     WITHDRAWN_KINDS,
     repeat_withdrawal,
@@ -177,13 +177,14 @@ def _close_item(
             now=now,
             public_from=until,
             tombstone=_tombstone_text(tombstone),
+            repeated=True,
         )
     except RuleError:
         # The tombstone's text may not suit the titles of the older database, or the file may have
         # expired. Closing the record matters more than either.
         record.refresh_from_db()
         closed = State.INTERNAL if until else state
-        change_state(by=None, item=record, state=closed, now=now)
+        change_state(by=None, item=record, state=closed, now=now, repeated=True)
 
 
 def _tombstone_text(tombstone: Entry | None) -> TombstoneText:
@@ -206,8 +207,8 @@ def _erase_again(key: str, sha256: str, now: datetime) -> bool:
         return False
     if report.state in OPEN_TO_STAFF:
         # A copy from before there was a journal: only closed reports could be erased.
-        change_state(by=None, item=report, state=State.WITHDRAWN, now=now)
-    documents.erase_original(by=None, report=report, now=now)
+        change_state(by=None, item=report, state=State.WITHDRAWN, now=now, repeated=True)
+    erase_file(by=None, report=report, now=now)
     return True
 
 

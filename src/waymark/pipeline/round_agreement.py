@@ -1,8 +1,10 @@
 """Agreement of the coders of a round, or of all who coded with a framework, before settling."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import product
 from string import ascii_uppercase
 from threading import Lock
 
@@ -177,55 +179,34 @@ def _code_levels(
     """Presence of each code in each review, of themes alone and of all codes that were used."""
     used = {(row.report.review_id, row.coder_id, row.code_id) for row in codings}
     ever = {code for _, _, code in used}
-
-    def ratings(some: list[Code]) -> list[CodedRating]:
-        return [
-            CodedRating(
-                code.code,
-                Rating(
-                    review.reference,
-                    names[coder.pk],
-                    "present" if (review.pk, coder.pk, code.pk) in used else "absent",
-                    review.reference,
-                ),
-            )
-            for code in some
-            for review, pair in pairs.items()
-            for coder in pair
-        ]
-
-    values = ("absent", "present")
     themes = [code for code in codes if code.theme is not None]
-    labels = {code.code: code.name for code in codes}
-    if themes:
-        yield LevelRatings("themes", "Themes in reviews", ratings(themes), labels, values=values)
     others = [code for code in codes if code.pk in ever]
-    if others and {code.pk for code in others} != {code.pk for code in themes}:
-        yield LevelRatings(
-            "codes", "Codes that a coder used, in reviews", ratings(others), labels, values=values
-        )
+    labels = {code.code: code.name for code in codes}
+    levels = [("themes", "Themes in reviews", themes)]
+    if others != themes:
+        levels.append(("codes", "Codes that a coder used, in reviews", others))
+    for name, title, some in levels:
+        if some:
+            ratings = [_presence(*who, used, names) for who in _coders_of(some, pairs)]
+            yield LevelRatings(name, title, ratings, labels, values=("absent", "present"))
+
+
+def _coders_of(codes: list[Code], pairs: Pairs) -> Iterator[tuple[Code, Review, User]]:
+    for code, (review, pair) in product(codes, pairs.items()):
+        yield from ((code, review, coder) for coder in pair)
+
+
+def _presence(
+    code: Code, review: Review, coder: User, used: set[tuple[int, int, int]], names: CoderNames
+) -> CodedRating:
+    value = "present" if (review.pk, coder.pk, code.pk) in used else "absent"
+    unit = document = review.reference
+    return CodedRating(code.code, Rating(unit, names[coder.pk], value, document))
 
 
 def _value_levels(pairs: Pairs, framework: Framework, names: CoderNames) -> Iterator[LevelRatings]:
     """Values of variables: the five-state factors together, every other variable for itself."""
-    by_pk = {review.pk: (review, {c.pk for c in pair}) for review, pair in pairs.items()}
-    given: dict[str, list[CodedRating]] = {}
-    judgements = Judgement.objects.filter(
-        review__in=by_pk, variable__framework=framework, superseded_at=None
-    ).select_related("variable", "child", "adult")
-    for row in judgements.order_by("pk"):
-        review, pair = by_pk[row.review_id]
-        if row.coder_id not in pair or row.variable.type == "text":
-            continue
-        person = row.child or row.adult
-        unit = f"{review.reference} {person.number if person else ''}".strip()
-        value = row.value or NOT_RECORDED
-        if row.variable.type == "categories":
-            value = value.replace(SEPARATOR, SET_MARK)
-        rating = Rating(unit, names[row.coder_id], value, review.reference)
-        given.setdefault(row.variable.variable, []).append(
-            CodedRating(row.variable.variable, rating)
-        )
+    given = _given_values(pairs, framework, names)
     variables = [
         row for row in Variable.objects.filter(framework=framework) if row.variable in given
     ]
@@ -238,6 +219,35 @@ def _value_levels(pairs: Pairs, framework: Framework, names: CoderNames) -> Iter
     for variable in variables:
         if variable.type not in {"state", "contact"}:
             yield _level_of(variable, given[variable.variable], labels)
+
+
+def _given_values(
+    pairs: Pairs, framework: Framework, names: CoderNames
+) -> dict[str, list[CodedRating]]:
+    """The ratings of each variable, texts left out, which nobody writes alike."""
+    by_pk = {review.pk: (review, {c.pk for c in pair}) for review, pair in pairs.items()}
+    given: dict[str, list[CodedRating]] = defaultdict(list)
+    judgements = Judgement.objects.filter(
+        review__in=by_pk, variable__framework=framework, superseded_at=None
+    ).exclude(variable__type="text")
+    for row in judgements.select_related("variable", "child", "adult").order_by("pk"):
+        review, pair = by_pk[row.review_id]
+        if row.coder_id in pair:
+            unit, document = _unit_of(row, review), review.reference
+            rating = Rating(unit, names[row.coder_id], _value_of(row), document)
+            given[row.variable.variable].append(CodedRating(row.variable.variable, rating))
+    return given
+
+
+def _unit_of(row: Judgement, review: Review) -> str:
+    person = row.child or row.adult
+    return f"{review.reference} {person.number}" if person else review.reference
+
+
+def _value_of(row: Judgement) -> str:
+    value = row.value or NOT_RECORDED
+    several = row.variable.type == "categories"
+    return value.replace(SEPARATOR, SET_MARK) if several else value
 
 
 def _level_of(
@@ -267,6 +277,6 @@ def _spans(codings: list[Coding], names: CoderNames) -> tuple[tuple[SpanAgreemen
     if len({span.coder for span in spans}) < 2:
         return (), "fewer than two coders marked passages"
     try:
-        return tuple(summarise_spans(spans, lengths)), ""
+        return tuple(summarise_spans(spans, lengths, fewest=FEWEST_UNITS)), ""
     except RuleError as error:
         return (), str(error)

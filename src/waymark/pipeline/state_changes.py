@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from waymark.accounts.audit import serialized_in
 from waymark.accounts.models import State
@@ -13,8 +14,9 @@ from waymark.documents import services as documents
 from waymark.documents.models import Report, Review
 from waymark.enquiries.queries.published_answers import answers_citing
 from waymark.library import services as library
-from waymark.library.models import Deposit, Publishable
+from waymark.library.models import Deposit, DepositState, Publishable
 from waymark.library.queries import repository
+from waymark.library.services import deposits
 from waymark.library.services import retention as keeping
 from waymark.library.services.retention import TombstoneText
 from waymark.pipeline.publication_reasons import OPENING, require_ready
@@ -40,15 +42,17 @@ def change_state(
     tombstone: TombstoneText | None = None,
     was_public: bool = False,
     deciding: Deposit | None = None,
+    repeated: bool = False,
 ) -> None:
     """Set the publication state of a review, a report or a resource, and update what depends on it.
 
     A record is hidden at once, because every query checks the state. A public record that is
     withdrawn or expires leaves a tombstone with the given text, until it is published again. A
-    published answer that cites it is hidden. The
-    retention period of a file begins when it is published.
+    published answer that cites it is hidden, and the board that deposited it is told of a
+    withdrawal. The retention period of a file begins when it is published.
     seen: the state shown in the person's form. was_public: it was public until a concern hid it,
-    so that it gets a tombstone. deciding: the deposit whose publication this is. Raises
+    so that it gets a tombstone. deciding: the deposit whose publication this is. repeated: it was
+    done before, in a database that a restore replaced, so that nobody is told again. Raises
     NotPermitted; RuleError if the state has changed since, and if a tombstone would reveal too
     much; NotReady with every reason why the record cannot be published yet.
     """
@@ -81,6 +85,16 @@ def change_state(
         library.mark_changed(reviews=[review.pk], now=now)
     if state not in OPENING:
         _hide_answers(by, item, now)
+    if state == State.WITHDRAWN and was_public and review is not None and not repeated:
+        deposits.tell_withdrawn(by=by, deposits=_deposits_of(review, report), now=now)
+
+
+def _deposits_of(review: Review, report: Report | None) -> QuerySet[Deposit]:
+    """The published deposits of a review, or those that brought one of its files."""
+    published = Deposit.objects.filter(review=review, state=DepositState.PUBLISHED)
+    if report is None:
+        return published
+    return published.filter(batch__in=report.intakes.values("batch"))
 
 
 def _hide_answers(by: Actor, item: Publishable, now: datetime) -> None:

@@ -11,11 +11,13 @@ from waymark.pipeline import (
     alert_sending,
     bounced_mail,
     build_alerts,
+    check_links,
     check_tables,
     coding_imports,
     concerns,
     data_access,
     data_files,
+    edition_files,
     emails,
     enquiries,
     follow_up,
@@ -29,6 +31,7 @@ from waymark.pipeline import (
     service_records,
     state_changes,
     subscribers,
+    suggestions,
 )
 from waymark.publishing import services as publishing
 
@@ -58,6 +61,9 @@ JOBS: tuple[Job, ...] = (
     # The longest: what people have just uploaded or sent comes first.
     *prepare_releases.JOBS,
     *check_tables.JOBS,
+    *edition_files.JOBS,
+    *check_links.JOBS,
+    *suggestions.JOBS,
 )
 
 

@@ -6,11 +6,14 @@ Only the coder's own work is read: neither people nor answers of other coders.
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Self
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
 from waymark.accounts.models import User
-from waymark.coding.models import Assignment
+from waymark.coding.assignments import suggestion_rules_of
+from waymark.coding.models import Assignment, SuggestionRule
+from waymark.coding.queries.machines import why_no_suggestions
 from waymark.documents.models import Report, Review
 from waymark.frameworks.models import Framework, Variable
 from waymark.frameworks.queries import file_of
@@ -32,13 +35,15 @@ SILENT_TYPES = {"state", "contact"}
 class ProfileQuestion:
     """A variable with the coder's own answer. answer: None while it has none.
 
-    said: the answer in words; keys: citation keys of its passages.
+    said: the answer in words; keys: citation keys of its passages. proposals_open: the coder may
+    see what may speak for a value.
     """
 
     variable: Variable
     answer: Judgement | None
     said: str
     keys: tuple[str, ...]
+    proposals_open: bool = False
 
     @property
     def chosen(self) -> list[str]:
@@ -94,6 +99,11 @@ class ProfileSubject:
         """Number of questions with an answer."""
         return sum(row.answer is not None for group in self.groups for row in group.questions)
 
+    def question(self, variable: str) -> ProfileQuestion | None:
+        """The question of a variable's id, None if there is none."""
+        rows = (row for group in self.groups for row in group.questions)
+        return next((row for row in rows if row.variable.variable == variable), None)
+
 
 @dataclass(frozen=True, slots=True)
 class CaseProfile:
@@ -118,6 +128,10 @@ class CaseProfile:
         return next((row for row in self.subjects if row.key == key), None)
 
 
+Place = tuple[str, int, int]
+"""A question about somebody: level, number of the child or adult (0: the review), variable."""
+
+
 def case_profile_of(assignment: Assignment, reports: Sequence[Report]) -> CaseProfile:
     """The case profile of a coder's assignment. reports: that they may see; quotes of no other."""
     coder, review, framework = assignment.coder, assignment.review, assignment.framework
@@ -125,22 +139,59 @@ def case_profile_of(assignment: Assignment, reports: Sequence[Report]) -> CasePr
     variables = _questions(framework, chosen)
     quotes = JudgementQuote.objects.filter(report__in=reports)
     visible = Prefetch("quotes", queryset=quotes)
-    answers: dict[tuple[str, int, int], Judgement] = {}
-    own = Judgement.objects.filter(
-        review=review, coder=coder, variable__framework=framework, superseded_at=None
-    )
+    answers: dict[Place, Judgement] = {}
+    ever = Judgement.objects.filter(review=review, coder=coder, variable__framework=framework)
+    own = ever.filter(superseded_at=None)
     for row in own.select_related("variable", "child", "adult").prefetch_related(visible):
         person = row.child or row.adult
         answers[row.variable.level, person.number if person else 0, row.variable_id] = row
-    subjects = [_subject("review", 0, "Review", variables, answers)]
+    proposals = _ProposalRule.of(assignment, ever)
+    subjects = [_subject("review", 0, "Review", variables, answers, proposals)]
     for described in described_by(coder, review):
         level = "child" if described.child else "adult"
         person = described.child or described.adult
         number = person.number if person else 0
         label = f"{level.capitalize()} {number}: {described.name}"
-        subjects.append(_subject(level, number, label, variables, answers))
+        subjects.append(_subject(level, number, label, variables, answers, proposals))
     acts = GroupAnswer.objects.filter(coder=coder, review=review, undone_at=None)
     return CaseProfile(assignment, tuple(subjects), acts.first())
+
+
+@dataclass(frozen=True, slots=True)
+class _ProposalRule:
+    """For which questions a coder may see proposals, as their round says.
+
+    None where suggestions are switched off.
+
+    answered: the questions that the coder has answered at any time, each for itself; None: it does
+    not matter.
+    """
+
+    hidden: bool
+    answered: Collection[Place] | None
+
+    @classmethod
+    def of(cls, assignment: Assignment, ever: QuerySet[Judgement]) -> Self:
+        """The rule of an assignment. ever: all answers of its coder, superseded ones too."""
+        if why_no_suggestions(assignment.review):
+            return cls(hidden=True, answered=None)
+        rules = suggestion_rules_of(assignment)
+        if SuggestionRule.HIDDEN in rules or SuggestionRule.AFTER_ANSWER not in rules:
+            return cls(hidden=SuggestionRule.HIDDEN in rules, answered=None)
+        # "Not mentioned" for a whole group is no answer to each of its questions: one press would
+        # open the proposals of all.
+        in_groups = GroupAnswer.judgements.through.objects.values("judgement")
+        columns = (
+            ever.exclude(pk__in=in_groups)
+            .values_list("variable__level", "child__number", "adult__number", "variable")
+            .order_by()
+        )
+        answered = {(level, child or adult or 0, pk) for level, child, adult, pk in columns}
+        return cls(hidden=False, answered=answered)
+
+    def open_for(self, place: Place) -> bool:
+        """True if proposals for a question may be shown."""
+        return not self.hidden and (self.answered is None or place in self.answered)
 
 
 def described_by(coder: User, review: Review) -> list[DescribedPerson]:
@@ -166,7 +217,8 @@ def _subject(
     number: int,
     label: str,
     variables: Sequence[Variable],
-    answers: dict[tuple[str, int, int], Judgement],
+    answers: dict[Place, Judgement],
+    proposals: _ProposalRule,
 ) -> ProfileSubject:
     groups: dict[str, list[ProfileQuestion]] = defaultdict(list)
     for variable in variables:
@@ -174,7 +226,8 @@ def _subject(
             answer = answers.get((level, number, variable.pk))
             said = "" if answer is None else value_in_words(variable, answer.value)
             keys = () if answer is None else tuple(quote.key for quote in answer.quotes.all())
-            question = ProfileQuestion(variable, answer, said or "Not recorded", keys)
+            opened = proposals.open_for((level, number, variable.pk))
+            question = ProfileQuestion(variable, answer, said or "Not recorded", keys, opened)
             groups[variable.group].append(question)
     return ProfileSubject(
         level if level == "review" else f"{level}-{number}",

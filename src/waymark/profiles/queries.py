@@ -129,6 +129,21 @@ def agreed_judgements(framework: Framework, reviews: ReviewSelection) -> list[Ju
     return judgements
 
 
+def judged_variables(review: Review, framework: Framework) -> tuple[int, int]:
+    """How many variables of a framework have an agreed value of a review, and how many there are.
+
+    Only those that can be judged: about the review, and about children or adults if it has any.
+    """
+    agreed = AgreedJudgement.objects.filter(
+        review=review, variable__framework=framework, superseded_at=None
+    )
+    levels = ["review"]
+    levels += ["child"] if Child.objects.filter(review=review).exists() else []
+    levels += ["adult"] if Adult.objects.filter(review=review).exists() else []
+    asked = Variable.objects.filter(framework=framework, level__in=levels)
+    return agreed.order_by().values("variable").distinct().count(), asked.count()
+
+
 def computed_rows(
     framework: FrameworkFile, judgements: Iterable[JudgementRow]
 ) -> list[JudgementRow]:

@@ -22,12 +22,14 @@ class ManuscriptKind(models.TextChoices):
 class Manuscript(models.Model):
     """A work of any kind: the owner of its texts, the signatures on them and its editions.
 
-    overview: the overview that it reports on; None for works of other kinds.
+    overview: the overview that it reports on; None for works of other kinds. next_edition: when the
+    next edition is expected, in words such as "June 2027"; "" if nobody has said.
     """
 
     kind = models.CharField(max_length=10, choices=ManuscriptKind.choices)
     slug = models.SlugField(max_length=60)
     overview = models.OneToOneField(Overview, models.PROTECT, null=True, related_name="manuscript")
+    next_edition = models.CharField(max_length=100, blank=True, default="")
 
     class Meta:
         ordering: ClassVar = ["kind", "slug"]
@@ -160,6 +162,56 @@ class Publication(models.Model):
         if self.snapshot is None:
             raise NotFound(f"{self} counts no reviews: it is a {self.kind}")
         return self.snapshot
+
+
+class EditionFile(models.Model):
+    """File of an edition in a format besides its PDF, made once and never again.
+
+    ending: of its name, which tells the format. content: deleted with a withdrawn edition.
+    """
+
+    publication = models.ForeignKey(Publication, models.CASCADE, related_name="files")
+    ending = models.CharField(max_length=8)
+    content = models.BinaryField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["publication", "ending"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["publication", "ending"], name="one_file_of_an_edition_in_a_format"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.publication}, {self.ending}"
+
+
+class EditionNoteKind(models.TextChoices):
+    """Kind of a note on an edition."""
+
+    CHANGE = "change", "What changed since the edition before"
+    CORRECTION = "correction", "Correction of a mistake in this edition"
+
+
+class EditionNote(models.Model):
+    """Public note on an edition. It is never edited; a later note corrects it.
+
+    text: what changed, or what is wrong and what is right. reason: why.
+    """
+
+    publication = models.ForeignKey(Publication, models.PROTECT, related_name="notes")
+    kind = models.CharField(max_length=10, choices=EditionNoteKind.choices)
+    text = models.TextField()
+    reason = models.TextField()
+    noted_at = models.DateTimeField()
+    noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering: ClassVar = ["publication", "noted_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.publication}, {self.kind}"
 
 
 class CountedCell(models.Model):

@@ -6,13 +6,20 @@ if SEQUENCE rises and UID stays; a session that vanishes stays in calendars, so 
 kept with STATUS:CANCELLED.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
-from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vRecur
-
+from waymark.core.extras import LaterModule
 from waymark.core.uk_time import UK_TIME
+
+if TYPE_CHECKING:
+    import icalendar
+else:
+    icalendar = LaterModule("icalendar")
 
 LONDON = "Europe/London"
 MEDIA_TYPE = "text/calendar; charset=utf-8"
@@ -41,7 +48,7 @@ def calendar_file(name: str, entries: Iterable[CalendarEntry], *, site: str) -> 
 
     Lines end with CRLF and are folded at 75 bytes.
     """
-    calendar = Calendar()
+    calendar = icalendar.Calendar()
     calendar.add("prodid", f"-//{site}//Training//EN")
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
@@ -56,8 +63,8 @@ def calendar_file(name: str, entries: Iterable[CalendarEntry], *, site: str) -> 
     return bytes(calendar.to_ical())
 
 
-def _event(entry: CalendarEntry) -> Event:
-    event = Event()
+def _event(entry: CalendarEntry) -> icalendar.Event:
+    event = icalendar.Event()
     event.add("uid", entry.uid)
     # Of the last change and not of this request: the same calendar must have the same bytes.
     event.add("dtstamp", entry.changed.astimezone(UTC).replace(microsecond=0))
@@ -77,12 +84,12 @@ def _event(entry: CalendarEntry) -> Event:
     return event
 
 
-def _london() -> Timezone:
+def _london() -> icalendar.Timezone:
     """Rules of the time in the UK since 1996, as calendar programs expect them."""
-    zone = Timezone()
+    zone = icalendar.Timezone()
     zone.add("tzid", LONDON)
     zone.add("x-lic-location", LONDON)
-    summer, winter = TimezoneDaylight(), TimezoneStandard()
+    summer, winter = icalendar.TimezoneDaylight(), icalendar.TimezoneStandard()
     none, hour = timedelta(0), timedelta(hours=1)
     for part, label, month, before, after, first in (
         (summer, "BST", 3, none, hour, datetime(1996, 3, 31, 1)),  # noqa: DTZ001
@@ -93,6 +100,6 @@ def _london() -> Timezone:
         part.add("tzoffsetfrom", before)
         part.add("tzoffsetto", after)
         part.add("tzname", label)
-        part.add("rrule", vRecur(freq="YEARLY", bymonth=month, byday="-1SU"))
+        part.add("rrule", icalendar.vRecur(freq="YEARLY", bymonth=month, byday="-1SU"))
         zone.add_component(part)
     return zone

@@ -11,10 +11,11 @@ import socket
 import ssl
 import threading
 import zlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from time import monotonic
+from typing import TypeVar
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 MOST_BYTES = 2_000_000
@@ -25,8 +26,9 @@ STEP_SECONDS = 10.0
 MOST_REDIRECTS = 5
 USUAL_PORTS = frozenset({80, 443})
 ACCEPT = "application/atom+xml, application/rss+xml, application/xml;q=0.9, text/xml;q=0.8"
-_MOVED = frozenset({301, 302, 303, 307, 308})
+MOVED = frozenset({301, 302, 303, 307, 308})
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+Read = TypeVar("Read")
 _IPv4InIPv6 = (_NAT64, ipaddress.ip_network("2002::/16"), ipaddress.ip_network("2001::/32"))
 
 
@@ -69,18 +71,18 @@ def fetch_feed(
 
     Raises FetchFailed with what went wrong and what a person can do.
     """
-    fetch = _Fetch(limits or FetchLimits(), monotonic())
+    fetch = PublicFetch(limits or FetchLimits(), monotonic())
     headers = {"User-Agent": agent, "Accept": ACCEPT, "Accept-Encoding": "identity"}
     if etag:
         headers["If-None-Match"] = etag
     if last_modified:
         headers["If-Modified-Since"] = last_modified
-    moved_to, permanent, allowed = "", True, USUAL_PORTS | {_port(_parts(address))}
+    moved_to, permanent, allowed = "", True, USUAL_PORTS | {port_of(parts_of(address))}
     for _ in range(MOST_REDIRECTS + 1):
-        answer = fetch.once(address, headers, allowed)
+        answer = fetch.once(address, headers, allowed, fetch.read_feed)
         if not answer.redirect:
             return replace(answer.fetched, moved_to=moved_to)
-        address = _redirected(address, answer.redirect)
+        address = redirected(address, answer.redirect)
         permanent = permanent and answer.permanent
         moved_to = address if permanent else moved_to
     raise FetchFailed(
@@ -97,7 +99,9 @@ class _Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Fetch:
+class PublicFetch:
+    """A fetch from the public internet: its limits, and when it began."""
+
     limits: FetchLimits
     began: float
 
@@ -107,29 +111,36 @@ class _Fetch:
             raise _too_slow()
         return left
 
-    def once(self, address: str, headers: dict[str, str], ports: Collection[int]) -> _Answer:
-        """One request, without following a redirect."""
-        parts = _parts(address)
-        if _port(parts) not in ports:
+    def once(
+        self,
+        address: str,
+        headers: dict[str, str],
+        ports: Collection[int],
+        read: Callable[[http.client.HTTPResponse], Read],
+        method: str = "GET",
+    ) -> Read:
+        """One request, without following a redirect. read: what is made of the answer."""
+        parts = parts_of(address)
+        if port_of(parts) not in ports:
             raise FetchFailed(
-                f"it leads to port {_port(parts)} of {parts.hostname}",
+                f"it leads to port {port_of(parts)} of {parts.hostname}",
                 "Enter the address at which the feed is now, if you trust it.",
                 final=True,
             )
         host = str(parts.hostname)
-        ip = checked_address(host, _port(parts), self.limits.private_hosts)
-        connection = _connection(parts, ip, min(STEP_SECONDS, self.seconds_left()))
+        ip = checked_address(host, port_of(parts), self.limits.private_hosts)
+        connection = connection_to(parts, ip, min(STEP_SECONDS, self.seconds_left()))
         # A server that sends a byte now and then meets no timeout of a step: end it from outside.
-        watch = threading.Timer(self.seconds_left(), _shut, [connection])
+        watch = threading.Timer(self.seconds_left(), shut_connection, [connection])
         watch.daemon = True
         watch.start()
         try:
             path = parts.path or "/"
             connection.request(
-                "GET", f"{path}?{parts.query}" if parts.query else path, None, headers
+                method, f"{path}?{parts.query}" if parts.query else path, None, headers
             )
             with connection.getresponse() as response:
-                return self._read(response)
+                return read(response)
         except FetchFailed:
             raise
         except ssl.SSLError as error:
@@ -147,13 +158,14 @@ class _Fetch:
             watch.cancel()
             connection.close()
 
-    def _read(self, response: http.client.HTTPResponse) -> _Answer:
+    def read_feed(self, response: http.client.HTTPResponse) -> _Answer:
+        """What a server answers to a request for a feed. Raises FetchFailed."""
         marks = Fetched(
             None, response.getheader("ETag") or "", response.getheader("Last-Modified") or ""
         )
         if response.status == 304:
             return _Answer(marks)
-        if response.status in _MOVED and (target := response.getheader("Location")):
+        if response.status in MOVED and (target := response.getheader("Location")):
             return _Answer(marks, target, response.status in {301, 308})
         if response.status != 200:
             raise _refused(response.status)
@@ -176,7 +188,8 @@ class _Fetch:
 # ---- where to ----
 
 
-def _parts(address: str) -> SplitResult:
+def parts_of(address: str) -> SplitResult:
+    """The parts of an address of the web. Raises FetchFailed for another one."""
     try:
         parts = urlsplit(address)
         _ = parts.port
@@ -190,14 +203,16 @@ def _parts(address: str) -> SplitResult:
     return parts
 
 
-def _redirected(address: str, target: str) -> str:
+def redirected(address: str, target: str) -> str:
+    """Where a redirect leads. Raises FetchFailed."""
     try:
         return urljoin(address, target)
     except ValueError as error:
         raise _no_address() from error
 
 
-def _port(parts: SplitResult) -> int:
+def port_of(parts: SplitResult) -> int:
+    """The port of an address."""
     return parts.port or (443 if parts.scheme == "https" else 80)
 
 
@@ -237,9 +252,9 @@ def is_public(ip: str) -> bool:
     return address.is_global and not address.is_multicast
 
 
-def _connection(parts: SplitResult, ip: str, timeout: float) -> http.client.HTTPConnection:
+def connection_to(parts: SplitResult, ip: str, timeout: float) -> http.client.HTTPConnection:
     """A connection to a checked address of a host, by the name of the host."""
-    host, port = str(parts.hostname), _port(parts)
+    host, port = str(parts.hostname), port_of(parts)
 
     def connect(
         _place: tuple[str, int], timeout: float, source: tuple[str, int] | None = None
@@ -257,7 +272,7 @@ def _connection(parts: SplitResult, ip: str, timeout: float) -> http.client.HTTP
     return connection
 
 
-def _shut(connection: http.client.HTTPConnection) -> None:
+def shut_connection(connection: http.client.HTTPConnection) -> None:
     with suppress(OSError, AttributeError):
         connection.sock.shutdown(socket.SHUT_RDWR)
 

@@ -3,14 +3,15 @@
 Texts reach Typst as data, never as markup, as in publishing.formats.pdf.
 """
 
+from __future__ import annotations
+
 import io
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
-
-import pikepdf
+from typing import TYPE_CHECKING, Any
 
 from waymark.core.data_use import FORBIDDEN_USES
+from waymark.core.extras import LaterModule
 from waymark.publishing.document.nodes import (
     HeadingNode,
     NoteList,
@@ -23,6 +24,11 @@ from waymark.publishing.document.nodes import (
     plain_text,
 )
 from waymark.publishing.formats.pdf import typeset_data
+
+if TYPE_CHECKING:
+    import pikepdf
+else:
+    pikepdf = LaterModule("pikepdf")
 
 FOLDER = Path(__file__).resolve().parent
 SHEET, SLIDES = FOLDER / "sheet.typ", FOLDER / "slides.typ"

@@ -8,17 +8,22 @@ from waymark.coding.agreement.two_coders import (
     FEWEST_REVIEWS,
     ConfidenceInterval,
     Pair,
+    Statistic,
     bootstrap_interval,
     bootstrap_intervals,
     cohen_kappa,
     gwet_ac1,
     raw_agreement,
 )
+from waymark.coding.agreement.within_codes import WithinCodes, agreement_within_codes
 
 __all__ = [
     "FEWEST_REVIEWS",
     "ConfidenceInterval",
     "Pair",
+    "Statistic",
+    "WithinCodes",
+    "agreement_within_codes",
     "bootstrap_interval",
     "bootstrap_intervals",
     "cohen_kappa",

@@ -6,13 +6,22 @@ interval over documents adds up rows instead of counting units anew.
 Sources: Fleiss 1971; Gwet 2008 and 2014 (also for missing values); Krippendorff 2004; Cohen 1960.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+from waymark.coding.agreement.ratings import MISSING, Ratings
+from waymark.core.extras import LaterModule
 
-from waymark.coding.agreement.ratings import MISSING, Floats, Ratings
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from waymark.coding.agreement.ratings import Floats
+else:
+    np = LaterModule("numpy")
 
 ROUNDS = 2_000
 DRAWN_AT_A_TIME = 10_000_000
@@ -39,7 +48,7 @@ class RatingSums:
     table: Floats
 
 
-Coefficient = Callable[[RatingSums, Floats], Floats]
+Coefficient = Callable[["RatingSums", "Floats"], "Floats"]
 """Sums of n rows and the weights of agreement of the values, (q, q) -> n coefficients; not a
 number where it is not defined because all values are the same."""
 

@@ -7,20 +7,28 @@ moved along the text. Source: Mathet, Widlöcher and Métivier, "The unified and
 gamma", Computational Linguistics 41(3), 2015.
 """
 
+from __future__ import annotations
+
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from math import comb
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, linear_sum_assignment, milp
-from scipy.sparse import csc_array
-
-from waymark.coding.agreement.ratings import Floats
 from waymark.coding.agreement.spans import CodedSpan
 from waymark.core.errors import RuleError
+from waymark.core.extras import LaterModule
+
+if TYPE_CHECKING:
+    import numpy as np
+    import scipy
+    from numpy.typing import NDArray
+
+    from waymark.coding.agreement.ratings import Floats
+else:
+    np = LaterModule("numpy")
+    scipy = LaterModule("scipy")
 
 EMPTY = 1.0
 """Dissimilarity of a span and none."""
@@ -122,7 +130,7 @@ def _disorder_of_two(first: Sequence[CodedSpan], second: Sequence[CodedSpan]) ->
     costs = np.full((n + m, n + m), EMPTY)
     costs[:n, :m] = dissimilarities(first, second)
     costs[n:, m:] = 0.0
-    rows, columns = linear_sum_assignment(costs)
+    rows, columns = scipy.optimize.linear_sum_assignment(costs)
     return float(costs[rows, columns].sum())
 
 
@@ -140,12 +148,12 @@ def _disorder_of_many(own: Sequence[Sequence[CodedSpan]]) -> float:
     ]
     rows, columns = np.array(entries).T
     shape = int(starts[-1]), len(candidates)
-    each_once = csc_array((np.ones(len(entries)), (rows, columns)), shape=shape)
-    solved = milp(
+    each_once = scipy.sparse.csc_array((np.ones(len(entries)), (rows, columns)), shape=shape)
+    solved = scipy.optimize.milp(
         np.array(costs),
-        constraints=LinearConstraint(each_once, 1, 1),
+        constraints=scipy.optimize.LinearConstraint(each_once, 1, 1),
         integrality=np.ones(len(costs)),
-        bounds=Bounds(0, 1),
+        bounds=scipy.optimize.Bounds(0, 1),
     )
     if solved.fun is None:
         raise RuleError("gamma: the spans cannot be aligned in the time allowed")

@@ -105,6 +105,23 @@ WITHIN_QUESTION = "How far beyond the chance of each code?"
 MEAN_QUESTION = "What is the mean of the codes' own kappas?"
 
 
+def named_figures(
+    row: CodeAgreement, names: Mapping[str, str]
+) -> list[tuple[str, str, AgreementFigure]]:
+    """The figures of a code with their names and questions.
+
+    Of all codes together those within codes come first: they are the ones to quote.
+    """
+    figures = [(names[key], QUESTIONS[key], figure) for key, figure in row.figures.items()]
+    if not row.within:
+        return figures
+    return [
+        ("Kappa within codes", WITHIN_QUESTION, row.within["kappa"]),
+        ("Mean of the codes' kappas", MEAN_QUESTION, row.within["mean"]),
+        *figures,
+    ]
+
+
 def agreement_rows(
     levels: Sequence[LevelAgreement], spans: Sequence[SpanAgreement], labels: Mapping[str, str]
 ) -> Iterator[tuple[str | float | int | None, ...]]:
@@ -119,11 +136,7 @@ def agreement_rows(
                 _shares(row.shares),
                 "; ".join(f"{coder}: {_shares(of)}" for coder, of in row.of_coders.items()),
             )
-            figures = [(names[key], QUESTIONS[key], fig) for key, fig in row.figures.items()]
-            if row.within:
-                figures.append(("Kappa within codes", WITHIN_QUESTION, row.within["kappa"]))
-                figures.append(("Mean of the codes' kappas", MEAN_QUESTION, row.within["mean"]))
-            for name, question, figure in figures:
+            for name, question, figure in named_figures(row, names):
                 head = (level.title, row.code, level.label(row.code), name, question)
                 yield (*head, *_cells(figure), *rests_on)
     for span in spans:
@@ -151,7 +164,7 @@ def _span_rows(
     label = labels.get(span.code, span.code) if span.code else "All together"
     marked = "; ".join(f"{coder}: {share:.4f}" for coder, share in span.marked.items())
     for name, (key, value) in figures.items():
-        reason = "" if value is not None else "only one coder used it"
+        reason = "" if value is not None else span.reason
         head = ("Passages", span.code, label, name, SPAN_QUESTIONS[key])
         rests_on = (sum(span.spans.values()), None, "", marked, marked)
         yield (*head, value, None, None, reason, *rests_on)

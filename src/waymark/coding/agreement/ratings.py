@@ -1,18 +1,26 @@
 """Ratings: the values that any number of coders gave to units."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from waymark.core.errors import RuleError
+from waymark.core.extras import LaterModule
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+else:
+    np = LaterModule("numpy")
 
 MISSING = -1
 SET_MARK = "|"
 """Between the members of a set of values: "neglect|emotional abuse"."""
-Floats = NDArray[np.float64]
 
 
 class RatingScale(StrEnum):

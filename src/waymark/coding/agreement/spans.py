@@ -8,18 +8,25 @@ of the marked characters both marked; it knows no chance.
 Sources: Krippendorff 1995 and 2004 (alpha-U); Mathet, Widlöcher and Métivier 2015 (gamma).
 """
 
+from __future__ import annotations
+
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from waymark.core.errors import RuleError
+from waymark.core.extras import LaterModule
 
-Stretches = NDArray[np.float64]
-"""Starts and lengths: shape (n, 2)."""
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Stretches = NDArray[np.float64]
+    """Starts and lengths: shape (n, 2)."""
+else:
+    np = LaterModule("numpy")
 
 
 @dataclass(frozen=True, slots=True)

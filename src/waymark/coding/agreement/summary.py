@@ -1,13 +1,14 @@
 """Agreement on each code and on all codes together: every figure with what it rests on."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from waymark.coding.agreement.coefficients import (
+    SEED,
     Coefficient,
     RatingSums,
     beyond_chance,
@@ -24,7 +25,6 @@ from waymark.coding.agreement.coefficients import (
 )
 from waymark.coding.agreement.ratings import (
     MISSING,
-    Floats,
     Rating,
     Ratings,
     RatingScale,
@@ -33,7 +33,17 @@ from waymark.coding.agreement.ratings import (
 )
 from waymark.coding.agreement.two_coders import FEWEST_REVIEWS, ConfidenceInterval
 from waymark.core.errors import RuleError
+from waymark.core.extras import LaterModule
 from waymark.core.shares import wilson_interval
+from waymark.core.wording import counted
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from waymark.coding.agreement.ratings import Floats
+else:
+    np = LaterModule("numpy")
 
 FEWEST_UNITS = 10
 """A figure of fewer units, rated by two coders each, would mostly tell of chance."""
@@ -88,6 +98,18 @@ class CodeAgreement:
     of_coders: Mapping[str, Mapping[str, float]]
     figures: Mapping[str, AgreementFigure]
     within: Mapping[str, AgreementFigure]
+
+    @property
+    def intervals_rest_on(self) -> str:
+        """What the intervals were drawn from, in words, and why they are too narrow if they are."""
+        if self.drawn == "documents":
+            return f"{self.documents} whole documents"
+        if self.documents is None:
+            return "single units, because their documents are not known"
+        return (
+            f"single units, because {self.documents} documents are too few to draw from; the true"
+            " intervals are wider"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +176,7 @@ def _summarise(name: str, ratings: Ratings, weights: Floats, *, fewest: int) -> 
     sums = unit_sums(ratings, weights)
     drawn, rows = _rows_to_draw(ratings, sums)
     if ratings.paired < fewest:
-        reason = f"{ratings.paired} units rated by two coders; a figure needs {fewest}"
+        reason = f"{counted(ratings.paired, 'unit')} rated by two coders; a figure needs {fewest}"
         figures = {figure: AgreementFigure(None, reason=reason) for figure in _COEFFICIENTS}
     else:
         draws = draw_sums(rows)
@@ -239,12 +261,14 @@ def _within_codes(
     pairs = {ratings.coders for ratings in codes}
     parts_of = cohen_parts if len(pairs) == 1 and len(min(pairs)) == 2 else fleiss_parts
     everything, draws = [], []
-    for ratings in codes:
+    for place, ratings in enumerate(codes):
         if ratings.paired:
             sums = unit_sums(ratings, weights)
-            _, rows = _rows_to_draw(ratings, sums)
+            drawn, rows = _rows_to_draw(ratings, sums)
+            # The same documents are drawn for every code; single units are drawn for each apart.
+            seed = SEED if drawn == "documents" else SEED + place
             everything.append((ratings.paired, *parts_of(total(sums), weights)))
-            draws.append((ratings.paired, *parts_of(draw_sums(rows), weights)))
+            draws.append((ratings.paired, *parts_of(draw_sums(rows, seed=seed), weights)))
     own = [float(beyond_chance(*parts)[0]) for _, *parts in everything]
     value = float(_added_up(everything)[0])
     return {

@@ -17,24 +17,32 @@ Each coefficient is (raw - chance) / (1 - chance); they differ in the chance agr
 #
 # Kappa falls because almost all agreement is on "no", which it counts as chance; AC1 does not.
 
-from collections.abc import Callable, Sequence
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from waymark.core.errors import RuleError
+from waymark.core.extras import LaterModule
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Tables = NDArray[np.float64]
+    """n tables of q values by q values, each of at least one unit: shape (n, q, q)."""
+else:
+    np = LaterModule("numpy")
 
 Ratings = Sequence[str]
 Pair = tuple[Ratings, Ratings]
 """The values that the first and the second coder gave to the same units."""
 Statistic = Callable[[Ratings, Ratings], float]
-Tables = NDArray[np.float64]
-"""n tables of q values by q values, each of at least one unit: shape (n, q, q)."""
 
 
-def _count_tables(coded: Sequence[Pair], values: Sequence[str]) -> Tables:
+def count_tables(coded: Sequence[Pair], values: Sequence[str]) -> Tables:
     """One table for each pair, over these values."""
     # Example: the pair (["y", "n", "n"], ["y", "n", "y"]) over ("n", "y") gives [[1, 1], [0, 1]]:
     # both said no once, the first no and the second yes once, both yes once.
@@ -49,10 +57,18 @@ def _count_tables(coded: Sequence[Pair], values: Sequence[str]) -> Tables:
     return tables
 
 
-def _checked_table(first: Ratings, second: Ratings) -> Tables:
+def _checked_table(first: Ratings, second: Ratings, values: Sequence[str] = ()) -> Tables:
     if len(first) != len(second) or not first:
         raise RuleError(f"need two equal, non-empty codings: {len(first)} and {len(second)}")
-    return _count_tables([(first, second)], sorted({*first, *second}))
+    return count_tables([(first, second)], scale_of([(first, second)], values))
+
+
+def scale_of(coded: Iterable[Pair], values: Sequence[str]) -> list[str]:
+    """The scale: the values named, or else those given. Raises RuleError for one off the scale."""
+    given = {value for pair in coded for value in chain(*pair)}
+    if values and (off := sorted(given - set(values))):
+        raise RuleError(f"{off[0]!r} is not a value of the scale: {', '.join(values)}")
+    return list(dict.fromkeys(values)) or sorted(given)
 
 
 def raw_agreement(first: Ratings, second: Ratings) -> float:
@@ -65,9 +81,13 @@ def cohen_kappa(first: Ratings, second: Ratings) -> float:
     return float(_kappa_of_tables(_checked_table(first, second))[0])
 
 
-def gwet_ac1(first: Ratings, second: Ratings) -> float:
-    """Gwet's AC1 in [-1, 1], which stays stable if one value is rare. Raises RuleError."""
-    return float(_ac1_of_tables(_checked_table(first, second))[0])
+def gwet_ac1(first: Ratings, second: Ratings, values: Sequence[str] = ()) -> float:
+    """Gwet's AC1 in [-1, 1], which stays stable if one value is rare.
+
+    values: all values of the scale, also those that nobody gave: chance spreads over all of them.
+    Without it, the values that were given. Raises RuleError, also for a value off the scale.
+    """
+    return float(_ac1_of_tables(_checked_table(first, second, values))[0])
 
 
 def _raw_of_tables(tables: Tables) -> NDArray[np.float64]:
@@ -76,18 +96,27 @@ def _raw_of_tables(tables: Tables) -> NDArray[np.float64]:
     return alike / units
 
 
-def _kappa_of_tables(tables: Tables) -> NDArray[np.float64]:
+def _kappa_chance(tables: Tables) -> NDArray[np.float64]:
     units = tables.sum(axis=(1, 2))
-    chance = (tables.sum(axis=2) * tables.sum(axis=1)).sum(axis=1) / units**2
-    return _beyond_chance(_raw_of_tables(tables), chance)
+    chance: NDArray[np.float64] = (tables.sum(axis=2) * tables.sum(axis=1)).sum(axis=1) / units**2
+    return chance
+
+
+def _ac1_chance(tables: Tables) -> NDArray[np.float64]:
+    units = tables.sum(axis=(1, 2))
+    shares = (tables.sum(axis=2) + tables.sum(axis=1)) / (2 * units[:, None])
+    # q is the size of the scale: a draw without a single "yes" had the choice all the same.
+    others = max(tables.shape[1] - 1, 1)
+    chance: NDArray[np.float64] = (shares * (1 - shares)).sum(axis=1) / others
+    return chance
+
+
+def _kappa_of_tables(tables: Tables) -> NDArray[np.float64]:
+    return _beyond_chance(_raw_of_tables(tables), _kappa_chance(tables))
 
 
 def _ac1_of_tables(tables: Tables) -> NDArray[np.float64]:
-    units = tables.sum(axis=(1, 2))
-    shares = (tables.sum(axis=2) + tables.sum(axis=1)) / (2 * units[:, None])
-    others = np.maximum((shares > 0).sum(axis=1) - 1, 1)
-    chance = (shares * (1 - shares)).sum(axis=1) / others
-    return _beyond_chance(_raw_of_tables(tables), chance)
+    return _beyond_chance(_raw_of_tables(tables), _ac1_chance(tables))
 
 
 def _beyond_chance(raw: NDArray[np.float64], chance: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -96,6 +125,11 @@ def _beyond_chance(raw: NDArray[np.float64], chance: NDArray[np.float64]) -> NDA
     return np.divide(raw - chance, left, out=np.ones_like(raw), where=left != 0)
 
 
+CHANCE_OF: dict[Statistic, Callable[[Tables], NDArray[np.float64]]] = {
+    cohen_kappa: _kappa_chance,
+    gwet_ac1: _ac1_chance,
+}
+"""The agreement that chance gives, of each statistic that takes it away."""
 OF_TABLES: dict[Statistic, Callable[[Tables], NDArray[np.float64]]] = {
     raw_agreement: _raw_of_tables,
     cohen_kappa: _kappa_of_tables,
@@ -141,6 +175,7 @@ def bootstrap_intervals(
     statistics: Sequence[Statistic],
     codings: Sequence[Sequence[Pair]],
     *,
+    values: Sequence[str] = (),
     level: float = 0.95,
     rounds: int = 2_000,
     seed: int = 20080,
@@ -148,37 +183,41 @@ def bootstrap_intervals(
     """The interval of each statistic for each of several codings, such as one for each code.
 
     Codings of the same number of reviews are drawn together, which is many times faster than one
-    by one and gives the same intervals. Raises RuleError if one has fewer than two units.
+    by one and gives the same intervals. values: all values of the scale; without it, of each coding
+    those that were given. Raises RuleError if one has fewer than two units.
     """
     # Reviews are drawn, not units: codes of one review resemble each other, and units drawn one by
     # one would give intervals that are too short. With few reviews there is nothing to draw from,
     # so each unit counts as one.
-    drawn_from = [
-        pairs if len(pairs) >= FEWEST_REVIEWS else _single_units(pairs) for pairs in codings
-    ]
-    if any(len(pairs) < 2 for pairs in drawn_from):
+    clusters = [drawn_from(pairs) for pairs in codings]
+    if any(len(pairs) < 2 for pairs in clusters):
         raise RuleError("an interval needs at least two units coded by both coders")
-    places_by_size: dict[int, list[int]] = {}
-    for place, pairs in enumerate(drawn_from):
+    places_by_size: dict[tuple[int, tuple[str, ...]], list[int]] = {}
+    for place, pairs in enumerate(clusters):
         # Codings of 20, 30 and 20 reviews: sizes 20 -> places 0 and 2, 30 -> place 1. Places of one
         # size use the same 2,000 draws of reviews, so their intervals can be compared with each
-        # other.
-        places_by_size.setdefault(len(pairs), []).append(place)
+        # other. Codings on different scales are drawn apart, because AC1 counts the scale's values.
+        scale = tuple(scale_of(pairs, values))
+        places_by_size.setdefault((len(pairs), scale), []).append(place)
     intervals: dict[int, list[ConfidenceInterval]] = {}
-    for places in places_by_size.values():
-        totals = _resampled_tables([drawn_from[place] for place in places], rounds, seed)
+    for (_, scale), places in places_by_size.items():
+        totals = resampled_tables([clusters[place] for place in places], scale, rounds, seed)
         for number, place in enumerate(places):
             results = [OF_TABLES[statistic](totals[:, number]) for statistic in statistics]
-            intervals[place] = [_percentile_interval(values, level) for values in results]
+            intervals[place] = [percentile_interval(values, level) for values in results]
     return [intervals[place] for place in range(len(codings))]
 
 
-def _resampled_tables(
-    codings: Sequence[Sequence[Pair]], rounds: int, seed: int
+def drawn_from(pairs: Sequence[Pair]) -> Sequence[Pair]:
+    """Reviews if there are enough of them, else their units, each as if it were a review."""
+    return pairs if len(pairs) >= FEWEST_REVIEWS else _single_units(pairs)
+
+
+def resampled_tables(
+    codings: Sequence[Sequence[Pair]], values: Sequence[str], rounds: int, seed: int
 ) -> NDArray[np.float64]:
     """Summed tables of every round for codings of one size: shape (rounds, codings, q, q)."""
-    values = sorted({value for pairs in codings for pair in pairs for value in chain(*pair)})
-    tables = np.stack([_count_tables(pairs, values) for pairs in codings], axis=1)
+    tables = np.stack([count_tables(pairs, values) for pairs in codings], axis=1)
     return _summed_draws(tables, rounds, np.random.default_rng(seed))
 
 
@@ -202,7 +241,7 @@ def _summed_draws(
     return np.concatenate(totals).reshape(rounds, *tables.shape[1:])
 
 
-def _percentile_interval(values: NDArray[np.float64], level: float) -> ConfidenceInterval:
+def percentile_interval(values: NDArray[np.float64], level: float) -> ConfidenceInterval:
     tail = (1 - level) / 2
     lower, upper = np.quantile(values, [tail, 1 - tail])
     return ConfidenceInterval(float(lower), float(upper))

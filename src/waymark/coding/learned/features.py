@@ -6,7 +6,9 @@ Parts of three to five letters find what whole words miss: endings, misspellings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import scipy
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -52,3 +54,17 @@ def learned_vectors(
 
 def _joined(words: Any, letters: Any) -> "csr_matrix":
     return scipy.sparse.hstack([words, letters]).tocsr()
+
+
+def known_terms(vectorizer: "TfidfVectorizer") -> tuple[list[str], NDArray[np.float64]]:
+    """Terms in the order of their columns, and the weight of each (inverse document frequency)."""
+    return list(vectorizer.get_feature_names_out()), vectorizer.idf_
+
+
+def restore(
+    vectorizer: "TfidfVectorizer", terms: Sequence[str], weights: NDArray[np.float64]
+) -> "TfidfVectorizer":
+    """The vectorizer with what it once learned."""
+    vectorizer.vocabulary_ = {term: column for column, term in enumerate(terms)}
+    vectorizer.idf_ = weights
+    return vectorizer

@@ -94,7 +94,7 @@ def train(texts: Sequence[CodedText], codes: Collection[str]) -> TextModel:
     features = learned_vectors([row.text for row in texts], words, letters)
     given = np.array([[code in row.codes for code in learned] for row in texts])
     weights, borders = _separate(features, given)
-    distances = _unseen_distances(features, given, _folds(texts))
+    distances = _unseen_distances(features, given, folds_of(texts))
     slopes, shifts = _calibrate(distances, given)
     return TextModel(
         codes=learned,
@@ -155,7 +155,7 @@ def _separate(
     return weights, borders
 
 
-def _folds(texts: Sequence[CodedText]) -> NDArray[np.int64]:
+def folds_of(texts: Sequence[CodedText]) -> NDArray[np.int64]:
     """Number of the part in which each text is checked: a group is in one part."""
     draws = np.random.default_rng(SEED)
     groups = [row.group or f"text {number}" for number, row in enumerate(texts)]

@@ -1,4 +1,4 @@
-"""Models of codings: suggestions, assignments, rounds, codings, the agreed layer, acts."""
+"""Models of codings: suggestions, programs, assignments, rounds, the agreed layer, acts."""
 
 from waymark.coding.models.actions import (
     ActionKind,
@@ -18,6 +18,15 @@ from waymark.coding.models.codings import (
     SuggestionState,
 )
 from waymark.coding.models.exchange import ProjectImport, ProjectImportState
+from waymark.coding.models.machines import (
+    MachineCoder,
+    MachineKind,
+    MachineState,
+    PassageSample,
+    SampledPassage,
+    SuggestionBlock,
+    SuggestionRun,
+)
 from waymark.coding.models.rounds import (
     REASONS,
     CodingRound,
@@ -39,14 +48,21 @@ __all__ = [
     "CodingRound",
     "DisagreementDecision",
     "DisagreementKind",
+    "MachineCoder",
+    "MachineKind",
+    "MachineState",
+    "PassageSample",
     "ProjectImport",
     "ProjectImportState",
     "ReadPart",
     "ReportMemo",
     "ReturnedCoding",
+    "SampledPassage",
     "Suggestion",
+    "SuggestionBlock",
     "SuggestionDecision",
     "SuggestionRule",
+    "SuggestionRun",
     "SuggestionState",
     "VeilChoice",
 ]

@@ -38,6 +38,7 @@ class ActionKind(models.TextChoices):
     REMOVE = "remove", "Coding removed"
     MEMO = "memo", "Memo on the report"
     READ = "read", "Page marked"
+    SUGGESTION = "suggestion", "Suggestion decided"
     UNDO = "undo", "Undone"
     REDO = "redo", "Done again"
 
@@ -46,9 +47,10 @@ class CodingAction(DeskRow):
     """One act of a coder. act: id that the page chose, so that a repeated request acts once.
 
     before, after: what the act replaced, and by what: {"codings": [{"start", "end", "code",
-    "qualifiers", "memo"}], "memo": text of the memo on the report, "read": [numbers of parts]}, of
-    these only what the act concerns. Positions are in the text of that reading. target: the act
-    that an undo took back or a redo did again. undo, redo, beneath: see the head of the module.
+    "qualifiers", "memo"}], "memo": text of the memo on the report, "read": [numbers of parts],
+    "suggestion": {"id", "outcome": "", "accepted", "changed" or "refused"}}, of these only what the
+    act concerns. Positions are in the text of that reading. target: the act that an undo took back
+    or a redo did again. undo, redo, beneath: see the head of the module.
     """
 
     act = models.CharField(max_length=40)

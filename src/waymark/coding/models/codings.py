@@ -19,13 +19,15 @@ class SuggestionState(models.TextChoices):
 class Suggestion(TextAnchor):
     """A program's proposal of a code. Never counted, and never a coding without a person.
 
-    cue: the words that led to it. suggester: name and version of the program. state, decided_by,
+    cue: the words that led to it. suggester: name and version of the program, a MachineCoder.
+    score: its probability from 0 to 1; None if the program gives none. state, decided_by,
     decided_at: the first decision of anyone; each coder has a SuggestionDecision of their own.
     """
 
     code = models.ForeignKey(Code, models.PROTECT, related_name="suggestions")
     cue = models.CharField(max_length=200)
     suggester = models.CharField(max_length=60)
+    score = models.FloatField(null=True)
     state = models.CharField(
         max_length=10, choices=SuggestionState.choices, default=SuggestionState.PENDING
     )
@@ -49,18 +51,25 @@ class Suggestion(TextAnchor):
 
 
 class SuggestionDecision(models.Model):
-    """One person's decision on a suggestion; each coder decides for himself or herself."""
+    """One person's decision on a suggestion; each coder decides for himself or herself.
+
+    changed: accepted with another code or other words. superseded_at: when the person undid it.
+    """
 
     suggestion = models.ForeignKey(Suggestion, models.PROTECT, related_name="decisions")
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     accepted = models.BooleanField()
+    changed = models.BooleanField(default=False)
     decided_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering: ClassVar = ["suggestion", "decided_at"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["suggestion", "decided_by"], name="one_decision_on_a_suggestion"
+                fields=["suggestion", "decided_by"],
+                condition=Q(superseded_at=None),
+                name="one_decision_on_a_suggestion",
             ),
         ]
 

@@ -27,11 +27,12 @@ Layer = Literal["own", "agreed"]
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
     """What to export. coder: whose own work, None for what is settled. reviews: references, all
-    that the person may see if empty."""
+    that the person may see if empty. originals: a project contains the files that are offered."""
 
     framework: Framework
     coder: User | None
     reviews: tuple[str, ...] = ()
+    originals: bool = False
 
     @property
     def layer(self) -> Layer:

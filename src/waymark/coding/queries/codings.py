@@ -24,6 +24,7 @@ from waymark.coding.models import (
     SuggestionDecision,
     SuggestionRule,
 )
+from waymark.coding.queries.machines import blocked, suggestions_on
 from waymark.coding.settled_versions import (
     SettledFrameworks,
     SettledVersions,
@@ -341,25 +342,44 @@ def shown_suggestions(suggestions: QuerySet[Suggestion], person: User) -> QueryS
     """Those of some suggestions that a coder may see and has not decided.
 
     What other coders decided does not count: it would tell how they coded. A round can hide
-    suggestions from its coders, or until they have coded the words themselves.
+    suggestions from its coders, or until they have coded the words themselves; and until they have
+    finished, those of other versions of its framework too. None where suggestions are off: in the
+    installation, the collection or the review.
     """
+    if not suggestions_on():
+        return suggestions.none()
     decided = SuggestionDecision.objects.filter(suggestion=OuterRef("pk"), decided_by=person)
+    decided = decided.filter(superseded_at=None)
+    return suggestions.exclude(blocked("report__review__")).filter(
+        ~Exists(decided), ~_hidden_by_a_round(person)
+    )
+
+
+def hidden_suggestions(report: Report, person: User) -> QuerySet[Suggestion]:
+    """Suggestions in the current text of a report that a round of the person hides from them."""
+    rows = Suggestion.objects.filter(report=report, reading=report.reading)
+    return rows.filter(_hidden_by_a_round(person))
+
+
+def _hidden_by_a_round(person: User) -> Q:
+    """Condition: a round hides a suggestion from its coder, or until they have coded the words."""
     drawn = Assignment.objects.filter(
-        coder=person, review=OuterRef("report__review"), framework=OuterRef("code__framework")
+        Q(framework=OuterRef("code__framework"))
+        | Q(framework__name=OuterRef("code__framework__name"), finished_at=None),
+        coder=person,
+        review=OuterRef("report__review"),
     )
     hidden = drawn.filter(round__suggestions=SuggestionRule.HIDDEN)
-    later = drawn.filter(round__suggestions=SuggestionRule.AFTER_ANSWER)
     answered = Coding.objects.filter(
         coder=person,
-        report=OuterRef("report"),
-        reading=OuterRef("reading"),
-        code__framework=OuterRef("code__framework"),
-        start__lt=OuterRef("end"),
-        end__gt=OuterRef("start"),
+        report=OuterRef(OuterRef("report")),
+        reading=OuterRef(OuterRef("reading")),
+        code__framework=OuterRef("framework"),
+        start__lt=OuterRef(OuterRef("end")),
+        end__gt=OuterRef(OuterRef("start")),
     )
-    return suggestions.filter(
-        ~Exists(decided), ~Exists(hidden), ~Q(Exists(later)) | Q(Exists(answered))
-    )
+    later = drawn.filter(~Exists(answered), round__suggestions=SuggestionRule.AFTER_ANSWER)
+    return Q(Exists(hidden)) | Q(Exists(later))
 
 
 def codings_anchored_in(report: Report) -> QuerySet[Coding]:

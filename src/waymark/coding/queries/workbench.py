@@ -4,17 +4,16 @@ Rows of the database are named by what they are (words, code), never by their pr
 those would tell a coder how much another has done meanwhile.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from waymark.accounts.models import User
-from waymark.accounts.permissions import Person, require_account, require_permission
-from waymark.accounts.visibility import OPEN_TO_STAFF
+from waymark.accounts.permissions import Person, require_account
 from waymark.coding.models import (
     Assignment,
     CodeKey,
@@ -23,7 +22,10 @@ from waymark.coding.models import (
     CodingAction,
     ReadPart,
     ReportMemo,
+    Suggestion,
 )
+from waymark.coding.queries.codings import shown_suggestions
+from waymark.coding.queries.machines import suggestions_on
 from waymark.core.errors import NotFound
 from waymark.core.spans import Span
 from waymark.documents.models import Report
@@ -77,6 +79,23 @@ def own_codings(desk: Desk, within: Span | None = None) -> list[Coding]:
     if within is not None:
         rows = rows.filter(start__lt=within.end, end__gt=within.start)
     return list(rows.select_related("code").defer("code__definition", "prefix", "suffix"))
+
+
+def suggestions_within(desk: Desk, span: Span) -> list[Suggestion]:
+    """Suggestions that the coder may see and has not decided, which share a character with a span.
+
+    None once the coder has finished: they can decide on nothing then.
+    """
+    if desk.finished or not suggestions_on():
+        return []
+    rows = Suggestion.objects.filter(
+        report=desk.report,
+        reading=desk.report.reading,
+        code__in=list(names_of_codes(desk.framework)),
+        start__lt=span.end,
+        end__gt=span.start,
+    )
+    return list(shown_suggestions(rows, desk.coder).select_related("code"))
 
 
 def codings_in_earlier_texts(desk: Desk) -> list[Coding]:
@@ -165,8 +184,10 @@ def described(desk: Desk, before: Mapping[str, Any], after: Mapping[str, Any]) -
     if "read" in before:
         (part,) = {*before["read"], *after["read"]}
         return f"part {part} {'marked as read' if after['read'] else 'marked as not read'}"
-    old, new = before["codings"], after["codings"]
+    old, new = before.get("codings", []), after.get("codings", [])
     names = dict(names_of_codes(desk.framework).values())
+    if not old and not new:
+        return f"decision on the suggestion {names[after['suggestion']['code']]}"
     code = names[(new or old)[0]["code"]]
     if not old:
         return f"code {code}"
@@ -225,78 +246,3 @@ def names_of_codes(framework: Framework) -> Mapping[int, tuple[str, str]]:
 def _names_of_codes(framework: int, _sha256: str) -> Mapping[int, tuple[str, str]]:
     rows = Code.objects.filter(framework=framework).order_by("order")
     return {pk: (code, name) for pk, code, name in rows.values_list("pk", "code", "name")}
-
-
-# ---- the queue ----
-
-
-def own_queue(person: Person) -> QuerySet[Assignment]:
-    """The assignments of a coder whose review staff can read. Raises NotPermitted."""
-    require_permission(person, "code")
-    rows = Assignment.objects.filter(coder=person.pk, review__state__in=OPEN_TO_STAFF)
-    return rows.select_related("review", "framework")
-
-
-@dataclass(frozen=True, slots=True)
-class QueuedReport:
-    """A report in a coder's queue. parts: marked as read; codings: the coder's own."""
-
-    report: Report
-    parts: int
-    codings: int
-
-
-def queued_reports(coder: User, assignments: Sequence[Assignment]) -> dict[int, list[QueuedReport]]:
-    """Primary key of an assignment -> the reports of its review, with the coder's own progress."""
-    reports: dict[int, list[Report]] = {}
-    reviews = {row.review_id for row in assignments}
-    for report in Report.objects.filter(review__in=reviews, state__in=OPEN_TO_STAFF):
-        reports.setdefault(report.review_id, []).append(report)
-    codings = _counts(
-        Coding.objects.filter(coder=coder, report__review__in=reviews, superseded_at=None),
-        "code__framework",
-    )
-    parts = _counts(
-        ReadPart.objects.filter(coder=coder, report__review__in=reviews, superseded_at=None),
-        "framework",
-    )
-    return {
-        row.pk: [
-            QueuedReport(
-                report,
-                parts.get((report.pk, row.framework_id), 0),
-                codings.get((report.pk, row.framework_id), 0),
-            )
-            for report in reports.get(row.review_id, [])
-        ]
-        for row in assignments
-    }
-
-
-def _counts(rows: QuerySet[Any], framework: str) -> dict[tuple[int, int], int]:
-    counted = rows.order_by().values_list("report", framework).annotate(Count("pk"))
-    return {(report, version): number for report, version, number in counted}
-
-
-def latest_desk(person: Person) -> CodingAction | None:
-    """The last act of a coder at a desk that they have not finished, None for none."""
-    coder = require_account(person, "code", "code a report")
-    open_work = Assignment.objects.filter(
-        coder=coder,
-        framework=OuterRef("framework"),
-        review=OuterRef("report__review"),
-        finished_at=None,
-    )
-    rows = CodingAction.objects.filter(
-        Exists(open_work),
-        coder=coder,
-        report__state__in=OPEN_TO_STAFF,
-        report__review__state__in=OPEN_TO_STAFF,
-    )
-    return rows.select_related("report", "framework").order_by("-decided_at", "-pk").first()
-
-
-def place_of(action: CodingAction) -> int:
-    """Position in the text that an act concerns, 0 for none."""
-    codings = action.after.get("codings") or action.before.get("codings") or []
-    return int(codings[0]["start"]) if codings else 0

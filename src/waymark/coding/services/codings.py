@@ -1,7 +1,7 @@
-"""Record codings and suggestions, and settle the agreed layer."""
+"""Record codings, and settle the agreed layer."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,11 +15,8 @@ from waymark.coding.models import (
     Assignment,
     Coding,
     Suggestion,
-    SuggestionDecision,
-    SuggestionState,
 )
-from waymark.coding.queries import codings_anchored_in, current_codings, shown_suggestions
-from waymark.coding.suggest import SUGGESTER, SuggestedCode
+from waymark.coding.queries import codings_anchored_in, current_codings
 from waymark.core.errors import RuleError
 from waymark.core.settle import AdjudicatorDecision, settle_values
 from waymark.core.spans import Span
@@ -211,86 +208,6 @@ def move_codings(
     if moved:
         audit.record_about(by, "move codings", report, now, keys=moved)
     return moved
-
-
-@audit.serialized
-def store_suggestions(
-    *,
-    by: Actor,
-    report: Report,
-    framework: Framework,
-    suggestions: Iterable[SuggestedCode],
-    now: datetime,
-) -> int:
-    """Store suggestions for a report; returns how many were new.
-
-    Raises RuleError, and stores nothing, if a suggestion's quote is not the text at its place.
-    """
-    require_permission(by, "suggest")
-    anchors = ReportAnchors(report)
-    codes = {code.code: code for code in Code.objects.filter(framework=framework)}
-    rows = []
-    for suggested in suggestions:
-        if suggested.span.of(anchors.text) != suggested.exact:
-            raise RuleError(f"the suggested words are not in {report.key} at {suggested.span}")
-        rows.append(
-            Suggestion(
-                code=codes[suggested.code],
-                cue=suggested.cue,
-                suggester=SUGGESTER,
-                made_at=now,
-                **anchors.fields(suggested.span),
-            )
-        )
-    before = Suggestion.objects.filter(report=report).count()
-    # Rows that exist are skipped by the constraint one_suggestion, also those decided already: a
-    # rejected suggestion does not come back when the suggester runs again.
-    Suggestion.objects.bulk_create(rows, ignore_conflicts=True)
-    new = Suggestion.objects.filter(report=report).count() - before
-    if new:
-        audit.record_about(by, "suggest", report.review, now, suggester=SUGGESTER, new=new)
-    return new
-
-
-@audit.serialized
-def decide_suggestion(
-    *, by: User, suggestion: Suggestion, accept: bool, now: datetime
-) -> Coding | None:
-    """Accept a suggestion, which records the person's own coding of the words, or reject it.
-
-    The suggestion and the decision stay in their own tables; other coders decide for themselves.
-    Raises NotPermitted, RuleError if the person decided already, does not code this review or may
-    not see suggestions yet, and all that record_coding raises.
-    """
-    require_permission(by, "code")
-    require_open(by, suggestion.report.review, suggestion.code.framework)
-    if not shown_suggestions(Suggestion.objects.filter(pk=suggestion.pk), by).exists():
-        own = suggestion.decisions.filter(decided_by=by).first()
-        if own is None:
-            raise RuleError("this round shows a suggestion only after your own first answer")
-        raise RuleError(f"this suggestion was already {'accepted' if own.accepted else 'rejected'}")
-    SuggestionDecision.objects.create(
-        suggestion=suggestion, decided_by=by, accepted=accept, decided_at=now
-    )
-    suggestion.refresh_from_db(fields=["state"])  # someone may have decided since it was shown
-    if suggestion.state == SuggestionState.PENDING:
-        suggestion.state = SuggestionState.ACCEPTED if accept else SuggestionState.REJECTED
-        suggestion.decided_by, suggestion.decided_at = by, now
-        suggestion.save(update_fields=["state", "decided_by", "decided_at"])
-    if not accept:
-        audit.record_about(
-            by, "reject suggestion", suggestion.report.review, now, span=suggestion.key
-        )
-        return None
-    return record_coding(
-        by=by,
-        anchors=ReportAnchors(suggestion.report, reading=suggestion.reading),
-        span=Span(suggestion.start, suggestion.end),
-        code=suggestion.code,
-        qualifiers={},
-        memo="",
-        now=now,
-    )
 
 
 @audit.serialized

@@ -15,9 +15,17 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import require_permission
 from waymark.coding.assignments import require_open
 from waymark.coding.memos import check_memo
-from waymark.coding.models import ActionKind, Coding, CodingAction, ReadPart, ReportMemo
+from waymark.coding.models import (
+    ActionKind,
+    Coding,
+    CodingAction,
+    ReadPart,
+    ReportMemo,
+    Suggestion,
+)
 from waymark.coding.queries.workbench import Desk, last_action, report_memo
 from waymark.coding.services.codings import record_coding, withdraw_coding
+from waymark.coding.services.suggestions import record_decision, undo_suggestion_decision
 from waymark.core.errors import ConcurrentChange, RuleError
 from waymark.core.spans import Span
 from waymark.documents.anchors import ReportAnchors
@@ -59,13 +67,13 @@ def add_code(
     """
     require_permission(by, "code")
     desk = Desk(by, report, framework)
-    if earlier := _begin(desk, act, reading):
+    if earlier := begin_act(desk, act, reading):
         return earlier
     place = CodingPlace(span, code)
-    if _current(desk, place):
+    if current_coding(desk, place):
         return None
     added = {"start": span.start, "end": span.end, "code": code, "qualifiers": {}, "memo": ""}
-    return _act(desk, act, ActionKind.CODE, {"codings": []}, {"codings": [added]}, now)
+    return append_act(desk, act, ActionKind.CODE, {"codings": []}, {"codings": [added]}, now)
 
 
 @audit.serialized
@@ -85,7 +93,7 @@ def change_coding(
     """Change the boundaries, the qualifiers or the memo of a coding; None if nothing changes."""
     require_permission(by, "code")
     desk = Desk(by, report, framework)
-    if earlier := _begin(desk, act, reading):
+    if earlier := begin_act(desk, act, reading):
         return earlier
     old = _content(_require_current(desk, place))
     new = dict(old)
@@ -99,10 +107,10 @@ def change_coding(
     if new == old:
         return None
     moved = span is not None and span != place.span
-    if moved and _current(desk, CodingPlace(_span_of(new), place.code)):
+    if moved and current_coding(desk, CodingPlace(_span_of(new), place.code)):
         raise RuleError("these words already have this code")
     kind = ActionKind.BOUNDARIES if moved else ActionKind.CHANGE
-    return _act(desk, act, kind, {"codings": [old]}, {"codings": [new]}, now)
+    return append_act(desk, act, kind, {"codings": [old]}, {"codings": [new]}, now)
 
 
 @audit.serialized
@@ -119,10 +127,10 @@ def remove_coding(
     """Remove a coding; it stays on record, superseded."""
     require_permission(by, "code")
     desk = Desk(by, report, framework)
-    if earlier := _begin(desk, act, reading):
+    if earlier := begin_act(desk, act, reading):
         return earlier
     old = _content(_require_current(desk, place))
-    return _act(desk, act, ActionKind.REMOVE, {"codings": [old]}, {"codings": []}, now)
+    return append_act(desk, act, ActionKind.REMOVE, {"codings": [old]}, {"codings": []}, now)
 
 
 @audit.serialized
@@ -139,13 +147,13 @@ def write_report_memo(
     """Store the coder's memo on the report, "" to remove it; None if nothing changes."""
     require_permission(by, "code")
     desk = Desk(by, report, framework)
-    if earlier := _begin(desk, act, reading):
+    if earlier := begin_act(desk, act, reading):
         return earlier
     check_memo(text)
     before = report_memo(desk)
     if text == before:
         return None
-    return _act(desk, act, ActionKind.MEMO, {"memo": before}, {"memo": text}, now)
+    return append_act(desk, act, ActionKind.MEMO, {"memo": before}, {"memo": text}, now)
 
 
 @audit.serialized
@@ -163,13 +171,13 @@ def mark_part(
     """Mark a part of the report as read, or as not read; None if nothing changes."""
     require_permission(by, "code")
     desk = Desk(by, report, framework)
-    if earlier := _begin(desk, act, reading):
+    if earlier := begin_act(desk, act, reading):
         return earlier
     if _read_part(desk, part).exists() == read:
         return None
     marks: tuple[list[int], list[int]] = ([], [part]) if read else ([part], [])
     before, after = ({"read": parts} for parts in marks)
-    return _act(desk, act, ActionKind.READ, before, after, now)
+    return append_act(desk, act, ActionKind.READ, before, after, now)
 
 
 @audit.serialized
@@ -189,11 +197,11 @@ def undo_act(
     """
     require_permission(by, "code")
     desk = Desk(by, report, framework)
-    if earlier := _begin(desk, act):
+    if earlier := begin_act(desk, act):
         return earlier
     last = last_action(desk)
     undone = _require_target(last, last and last.undo, target, "undo")
-    action = _act(desk, act, ActionKind.UNDO, undone.after, undone.before, now, target=undone)
+    action = append_act(desk, act, ActionKind.UNDO, undone.after, undone.before, now, target=undone)
     return _with_stack(action, undo=undone.beneath, redo=action, beneath=last and last.redo)
 
 
@@ -210,18 +218,18 @@ def redo_act(
     """Do again what was undone last, if nothing else was done since. target: see undo_act()."""
     require_permission(by, "code")
     desk = Desk(by, report, framework)
-    if earlier := _begin(desk, act):
+    if earlier := begin_act(desk, act):
         return earlier
     last = last_action(desk)
     undone = _require_target(last, last and last.redo, target, "redo")
-    action = _act(desk, act, ActionKind.REDO, undone.after, undone.before, now, target=undone)
+    action = append_act(desk, act, ActionKind.REDO, undone.after, undone.before, now, target=undone)
     return _with_stack(action, undo=action, redo=undone.beneath, beneath=last and last.undo)
 
 
 # ---- acting ----
 
 
-def _begin(desk: Desk, act: str, reading: int = 0) -> CodingAction | None:
+def begin_act(desk: Desk, act: str, reading: int = 0) -> CodingAction | None:
     """The act of this id if it was stored before. Raises RuleError if the coder may not act now."""
     if not 0 < len(act) <= LONGEST_ACT:
         raise RuleError("an act needs an id: reload the page and try again")
@@ -238,7 +246,7 @@ def _begin(desk: Desk, act: str, reading: int = 0) -> CodingAction | None:
     return None
 
 
-def _act(
+def append_act(
     desk: Desk,
     act: str,
     kind: ActionKind,
@@ -296,6 +304,10 @@ def _replace(
     desk: Desk, before: Mapping[str, Any], after: Mapping[str, Any], now: datetime
 ) -> None:
     """Make current what is in after instead of before. Raises ConcurrentChange if that is not."""
+    # Before the codings: where a round shows suggestions after the coder's own answer, the coding
+    # that a suggestion leads to is not that answer.
+    if "suggestion" in before:
+        _replace_decision(desk, before["suggestion"], after["suggestion"], now)
     if "codings" in before:
         _replace_codings(desk, before["codings"], after["codings"], now)
     if "memo" in before:
@@ -312,7 +324,7 @@ def _replace_codings(
         raise ConcurrentChange(OVERTAKEN)
     replaced = {_place_of(row) for row in before}
     stays = {_place_of(row) for row in after}
-    if any(_current(desk, place) for place in stays - replaced):
+    if any(current_coding(desk, place) for place in stays - replaced):
         raise ConcurrentChange(OVERTAKEN)
     for coding in current:
         if CodingPlace(Span(coding.start, coding.end), coding.code.code) not in stays:
@@ -330,6 +342,18 @@ def _replace_codings(
             memo=row["memo"],
             now=now,
         )
+
+
+def _replace_decision(
+    desk: Desk, before: Mapping[str, Any], after: Mapping[str, Any], now: datetime
+) -> None:
+    suggestion = Suggestion.objects.select_related("code__framework", "report__review").get(
+        pk=before["id"]
+    )
+    if before["outcome"]:
+        undo_suggestion_decision(by=desk.coder, suggestion=suggestion, now=now)
+    if after["outcome"]:
+        record_decision(by=desk.coder, suggestion=suggestion, outcome=after["outcome"], now=now)
 
 
 def _replace_memo(desk: Desk, before: str, after: str, now: datetime) -> None:
@@ -360,7 +384,7 @@ def _read_part(desk: Desk, part: int) -> Any:
     )
 
 
-def _current(desk: Desk, place: CodingPlace) -> Coding | None:
+def current_coding(desk: Desk, place: CodingPlace) -> Coding | None:
     return (
         Coding.objects.filter(
             coder=desk.coder,
@@ -378,7 +402,7 @@ def _current(desk: Desk, place: CodingPlace) -> Coding | None:
 
 
 def _require_current(desk: Desk, place: CodingPlace) -> Coding:
-    coding = _current(desk, place)
+    coding = current_coding(desk, place)
     if coding is None:
         raise ConcurrentChange(OVERTAKEN)
     return coding

@@ -111,9 +111,12 @@ def drop_approval(*, by: Actor, approval: AccessApproval, now: datetime) -> None
 
 @audit.serialized
 def refuse_application(
-    *, by: Actor, application: DataApplication, reason: str, now: datetime
+    *, by: Actor, application: DataApplication, reason: str, now: datetime, repeated: bool = False
 ) -> None:
-    """Refuse an application, or more time for one. Raises NotPermitted, RuleError."""
+    """Refuse an application, or more time for one. Raises NotPermitted, RuleError.
+
+    repeated: it was refused before, in a database that a restore replaced: no email again.
+    """
     require_permission(by, DECIDE)
     row, reason = locked_application(application), checked_reason(reason)
     if row.waiting_since is None and row.state != AccessState.WAITING:
@@ -124,20 +127,26 @@ def refuse_application(
         row.state, row.ended_at, row.reason = AccessState.REFUSED, now, reason
     row.waiting_since, row.extension, row.extension_months = None, "", None
     row.save()
-    mail_applicant(
-        row, f"refused {now:%Y-%m-%dT%H:%M}", letters.refused_email, now, reason=reason, until=until
-    )
+    if not repeated:
+        what = f"refused {now:%Y-%m-%dT%H:%M}"
+        mail_applicant(row, what, letters.refused_email, now, reason=reason, until=until)
     audit.record_about(by, "refuse data access", row, now)
 
 
 @audit.serialized
-def revoke_access(*, by: Actor, application: DataApplication, reason: str, now: datetime) -> None:
-    """End the access at once, also in a restored copy. Raises NotPermitted, RuleError."""
+def revoke_access(
+    *, by: Actor, application: DataApplication, reason: str, now: datetime, repeated: bool = False
+) -> None:
+    """End the access at once, also in a restored copy. Raises NotPermitted, RuleError.
+
+    repeated: it was ended before, in a database that a restore replaced: no email again.
+    """
     require_permission(by, DECIDE)
     row, reason = locked_application(application), checked_reason(reason)
     if row.state != AccessState.GRANTED:
         raise RuleError("there is no access to end")
     end_access(row, AccessState.REVOKED, now, reason)
     removals.note_withdrawal(subject=f"access {row.reference}", withdrawn=True, now=now)
-    mail_applicant(row, "revoked", letters.revoked_email, now, reason=reason)
+    if not repeated:
+        mail_applicant(row, "revoked", letters.revoked_email, now, reason=reason)
     audit.record_about(by, "revoke data access", row, now)

@@ -33,6 +33,7 @@ class Review(Visible):
             # For the list of staff: its filters with their counts, and its order.
             models.Index(fields=["state", "nation"], name="review_by_state_and_nation"),
             models.Index(fields=["added_at"], name="review_by_time"),
+            models.Index(fields=["title"], name="review_by_title"),
         ]
 
     def __str__(self) -> str:

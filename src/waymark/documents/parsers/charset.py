@@ -2,7 +2,7 @@
 
 In this order: the encoding that a person names; a byte order mark; the zeros of UTF-16; UTF-8,
 where the bytes are sound or nearly sound UTF-8; the encoding that the file names, read as browsers
-read it; else a guess between five encodings.
+read it; else a guess between six encodings.
 """
 
 # Example of the guess: byte 0xD5 in "child?s" is an apostrophe in Mac Roman and a capital O with a
@@ -52,6 +52,7 @@ NAMES = {
     "mac-roman": "Mac Roman",
     "cp1250": "Windows-1250",
     "iso8859-2": "ISO-8859-2 (Latin-2)",
+    "iso8859-14": "ISO-8859-14 (Celtic)",
     "cp932": "Shift_JIS",
     "utf-16-le": "UTF-16",
     "utf-16-be": "UTF-16",
@@ -59,7 +60,14 @@ NAMES = {
 }
 # Encodings to guess between, with what each is short of certainty: the reports are in English,
 # Welsh and Irish, and most come from Windows.
-GUESSES = {"cp1252": 0.0, "mac-roman": 0.05, "cp1250": 0.15, "iso8859-2": 0.16, "cp932": 0.2}
+GUESSES = {
+    "cp1252": 0.0,
+    "mac-roman": 0.05,
+    "iso8859-14": 0.1,
+    "cp1250": 0.15,
+    "iso8859-2": 0.16,
+    "cp932": 0.2,
+}
 SYLLABLES = re.compile("[\u3040-\u30ff]{2}")  # no Japanese text is without them
 SAMPLE = 262_144  # bytes
 CLEAR = 0.1  # a lead over the next guess that makes the first certain enough

@@ -15,6 +15,8 @@ CURRENCY = "\u00a3\u20ac\u00a5"
 SIGNS = "\u00a9\u00ae\u2122\u00b0\u00a7\u00bd\u00bc\u00be\u00b2\u00b3\u00b9\u00b1\u00d7\u00f7"
 FRACTIONS = "\u00bd\u00bc\u00be\u00b1\u00d7\u00f7"
 SPACE = "\u00a0"
+NOT_HERE = "\u00fe\u00f0\u00de\u00d0"
+"""Thorn and eth: in Celtic texts their bytes are y and w with a circumflex."""
 KANA = re.compile("[\u3040-\u30ff\u4e00-\u9fff\u3000-\u3002\uff01-\uff5e]")
 
 
@@ -52,6 +54,8 @@ def _plausible_letter(char: str, before: str, after: str) -> float:
         or after.isdigit()
     ):
         return -1.0  # beyond the Latin alphabets, as the Greek letters of Mac Roman
+    if char in NOT_HERE:
+        return 0.0
     if char.isupper():
         return -1.0 if before.islower() else float(after.isalpha() or before.isupper())
     if before.isupper() and after.isupper():

@@ -4,12 +4,19 @@ A PDF has no tables: a row is stored as one passage, "Leaders Good". Its cells s
 all words of a cell are to the right of all words of the cell before, with room between them.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-
+from waymark.core.extras import LaterModule
 from waymark.documents.reading.words import PER_POINT, WordBoxes
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = LaterModule("numpy")
 
 ROOM = 0.8  # least room between two cells, as a share of the height of a line
 NEAR = 2.0  # points between the left edges of cells in one column

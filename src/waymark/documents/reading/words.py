@@ -11,17 +11,23 @@ Columns: start (difference to the word before, the first to 0), length in code p
 # Example: the words (0, 3) at x0 72.0 and (4, 9) at x0 90.5, both at y0 100.0, 10 points high and
 # 16 and 28 wide, give the columns 0 4 | 3 5 | 1440 370 | 2000 0 | 320 560 | 200 200.
 
+from __future__ import annotations
+
 import struct
 import zlib
 from collections.abc import Sequence
-from typing import overload
-
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from typing import TYPE_CHECKING, overload
 
 from waymark.core.errors import RuleError
+from waymark.core.extras import LaterModule
 from waymark.core.spans import Span
 from waymark.documents.reading.values import WordBox
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+else:
+    np = LaterModule("numpy")
 
 PER_POINT = 20
 HEAD = struct.Struct("<2sI")
@@ -44,7 +50,7 @@ class WordBoxes(Sequence[WordBox]):
         self._packed = packed
 
     @classmethod
-    def of(cls, starts: ArrayLike, ends: ArrayLike, boxes: ArrayLike) -> "WordBoxes":
+    def of(cls, starts: ArrayLike, ends: ArrayLike, boxes: ArrayLike) -> WordBoxes:
         """From n starts, n ends and (n, 4) boxes in points, rounded to a twentieth of a point."""
         corners = np.asarray(boxes, dtype=np.float64).reshape(-1, 4)
         table = np.empty((len(corners), COLUMNS), dtype=np.int32)
@@ -55,8 +61,8 @@ class WordBoxes(Sequence[WordBox]):
     @overload
     def __getitem__(self, index: int) -> WordBox: ...
     @overload
-    def __getitem__(self, index: slice) -> "WordBoxes": ...
-    def __getitem__(self, index: int | slice) -> "WordBox | WordBoxes":
+    def __getitem__(self, index: slice) -> WordBoxes: ...
+    def __getitem__(self, index: int | slice) -> WordBox | WordBoxes:
         if isinstance(index, slice):
             return WordBoxes(self.table[index])
         start, end, *box = self.table[index].tolist()
@@ -77,7 +83,7 @@ class WordBoxes(Sequence[WordBox]):
     def __repr__(self) -> str:
         return f"<WordBoxes: {len(self)} words>"
 
-    def __reduce__(self) -> "tuple[object, tuple[bytes]]":
+    def __reduce__(self) -> tuple[object, tuple[bytes]]:
         return unpack_words, (self.pack(),)
 
     def pack(self) -> bytes:

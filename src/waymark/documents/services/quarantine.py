@@ -16,25 +16,6 @@ from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import FileRefused, RuleError
 from waymark.core.files import flush_folder
 from waymark.documents.files import storage
-from waymark.documents.parsers import (
-    HEAD,
-    docx,
-    html,
-    mail,
-    markdown,
-    opendocument,
-    parser_for,
-    pdf,
-)
-
-ENDINGS = {
-    pdf.read_pdf: ".pdf",
-    docx.read_docx: ".docx",
-    opendocument.read_odt: ".odt",
-    html.read_html: ".html",
-    mail.read_mail: ".eml",
-    markdown.read_markdown: ".md",
-}
 
 
 @audit.serialized
@@ -68,10 +49,21 @@ def bring_back(*, by: Actor, path: Path, target: Path, now: datetime) -> None:
 
 
 def _ending_for(path: Path) -> str:
+    # Imported only here: the parsers need large libraries, and nearly no command moves a file.
+    from waymark.documents import parsers
+
+    endings = {
+        parsers.pdf.read_pdf: ".pdf",
+        parsers.docx.read_docx: ".docx",
+        parsers.opendocument.read_odt: ".odt",
+        parsers.html.read_html: ".html",
+        parsers.mail.read_mail: ".eml",
+        parsers.markdown.read_markdown: ".md",
+    }
     with path.open("rb") as file:
-        head = file.read(HEAD)
+        head = file.read(parsers.HEAD)
     try:
-        return ENDINGS.get(parser_for(head, path.name), ".txt")
+        return endings.get(parsers.parser_for(head, path.name), ".txt")
     except FileRefused:
         return ""
 

@@ -21,6 +21,7 @@ from waymark.enquiries.references.compare import (
 )
 from waymark.enquiries.references.parts import journal_place
 from waymark.enquiries.references.split import LONGEST, MOST, split_references
+from waymark.library.catalogue.host_place import article_place
 from waymark.library.models import CatalogueRecord, Resource, ResourceKind
 from waymark.library.queries.hydrate import open_records
 
@@ -134,10 +135,14 @@ def _of_resource(resource: Resource) -> LibraryWork:
         title=resource.title,
         strapline=resource.strapline,
         authors=tuple(resource.authors),
-        bodies=tuple(filter(None, (resource.publisher, resource.conducted_by))),
+        bodies=tuple(
+            filter(None, (*resource.author_bodies, resource.publisher, resource.conducted_by))
+        ),
         year=resource.year,
-        journal=resource.series if article else "",
-        place=journal_place(resource.report_number if article else ""),
+        journal=resource.host_title if article else "",
+        place=journal_place(
+            article_place(resource.volume, resource.issue, resource.pages) if article else ""
+        ),
         doi=resource.doi,
         isbn=resource.isbn,
         url=resource.url,

@@ -27,15 +27,18 @@ class WorkAuthors:
 
 
 def work_authors(authors: Iterable[str], bodies: Iterable[str]) -> WorkAuthors:
-    """Authors as the catalogue has them, "Surname, First" or a body, and other bodies."""
-    names = list(authors)
+    """Authors as the catalogue has them, "Surname, First" or a body, and other bodies.
+
+    An author that is also among the bodies is one, whatever commas its name has.
+    """
+    names, other = list(authors), set(bodies)
     persons = tuple(
         (
             frozenset(plain_title(name.partition(",")[0]).split()),
             frozenset(part[0] for part in plain_title(name.partition(",")[2]).split()),
         )
         for name in names
-        if "," in name
+        if "," in name and name not in other
     )
     of_bodies = [*(name for name in names if "," not in name), *bodies]
     words = {word for body in of_bodies for word in plain_title(body).split()}

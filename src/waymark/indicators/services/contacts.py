@@ -1,5 +1,7 @@
 """Services of the contacts log, and of the highlight of a year that is made of it."""
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,6 +13,7 @@ from waymark.core.errors import RuleError, require_found
 from waymark.core.uk_time import uk_date
 from waymark.documents.anonymity.identifiers import KINDS
 from waymark.documents.anonymity.search import find_identifiers
+from waymark.indicators.contact_counts import ContactHighlightTables
 from waymark.indicators.contact_terms import CHANNELS, TOPICS
 from waymark.indicators.models import ContactHighlight, LoggedContact
 from waymark.indicators.periods import year_period
@@ -18,6 +21,8 @@ from waymark.indicators.queries.contacts import counted_tables
 from waymark.indicators.services.describing import PUBLISH
 
 LOG = "log contacts"
+COUNTED = "counted"
+"""Kind of line in the journal of removals."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +139,7 @@ def publish_highlight(*, by: Actor, starts: date, profile: str, now: datetime) -
     if profile == "open":
         raise RuleError("choose a profile that protects small numbers: k3, k5 or r5")
     tables = counted_tables(starts, profile)
+    _count_once(starts, tables, now)
     row = ContactHighlight.objects.create(
         starts=starts,
         tables=tables.as_json(),
@@ -142,6 +148,24 @@ def publish_highlight(*, by: Actor, starts: date, profile: str, now: datetime) -
     )
     audit.record_about(by, "publish contacts of a year", row, now, profile=profile)
     return row
+
+
+def _count_once(starts: date, tables: ContactHighlightTables, now: datetime) -> None:
+    """Note in the journal of removals, which no restore takes back, what is published of a year.
+
+    Raises RuleError if other numbers of it were: the two could be subtracted.
+    """
+    subject = f"highlight {starts}"
+    text = json.dumps(tables.as_json(), sort_keys=True)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    earlier = removals.last_entries().get((subject, COUNTED, 0))
+    if earlier is not None and earlier["tables"] != digest:
+        raise RuleError(
+            "other numbers of this year were published before the database was restored: together"
+            " they would show single contacts. Choose the same protection as then, or restore a"
+            " backup that has the highlight"
+        )
+    removals.write_removal(subject=subject, what=COUNTED, now=now, tables=digest)
 
 
 @audit.serialized

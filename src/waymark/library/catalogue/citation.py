@@ -3,6 +3,8 @@
 from datetime import date
 
 from waymark.core.wording import date_in_words, list_in_words
+from waymark.library.catalogue.author_names import bodies_among, with_initials
+from waymark.library.catalogue.host_place import article_place
 from waymark.library.catalogue.resource_description import ResourceDescription
 
 UNDATED = "no date"
@@ -15,7 +17,7 @@ def cite_resource(described: ResourceDescription, *, accessed: date | None = Non
     for a web page, the day on which the cataloguer last looked at it.
     """
     body = described.publisher or described.conducted_by
-    author = _author_list(described.authors) or body
+    author = _author_list(described) or body
     year = f"({described.year or UNDATED})"
     title = described.title
     parts = [
@@ -30,9 +32,10 @@ def cite_resource(described: ResourceDescription, *, accessed: date | None = Non
 
 def _place_of(described: ResourceDescription) -> list[str]:
     """Journal with volume and pages; else the series and the report number in brackets."""
-    if described.kind == "journal-article":
-        names = ", ".join(filter(None, (described.series, described.report_number)))
-        return [f"{names}."] if names else []
+    if described.host_title:
+        place = article_place(described.volume, described.issue, described.pages)
+        names = ", ".join(filter(None, (described.host_title, place)))
+        return [f"In {names}." if described.kind == "book-chapter" else f"{names}."]
     names = ", ".join(filter(None, (described.series, described.report_number)))
     return [f"({names})."] if names else []
 
@@ -46,19 +49,7 @@ def _doi_or_url(described: ResourceDescription, accessed: date | None) -> str:
     return described.url
 
 
-def _author_list(names: tuple[str, ...]) -> str:
-    return list_in_words([_with_initials(name) for name in names])
-
-
-def _with_initials(name: str) -> str:
-    """ "Devaney, John Paul" as "Devaney, J. P."; an organisation, which has no comma, unchanged."""
-    surname, comma, first = name.partition(",")
-    # All given names: "John Paul" gives "J. P.".
-    initials = " ".join(f"{given_name[0]}." for given_name in first.split())
-    return f"{surname}, {initials}" if comma and initials else name
-
-
-def in_reading_order(name: str) -> str:
-    """ "Devaney, John" as "John Devaney"; a name without a comma unchanged."""
-    surname, comma, first = name.partition(",")
-    return f"{first.strip()} {surname.strip()}" if comma and first.strip() else name
+def _author_list(described: ResourceDescription) -> str:
+    names, bodies = described.authors, described.author_bodies
+    bodies = bodies_among(names) if bodies is None else bodies
+    return list_in_words([with_initials(name, body=name in bodies) for name in names])

@@ -15,14 +15,19 @@ from waymark.core.licences import licence_in
 KINDS = (
     "research-report",
     "journal-article",
+    "book",
+    "book-chapter",
+    "thesis",
     "inquiry-report",
     "thematic-briefing",
     "guidance",
+    "legislation",
     "statistics",
     "evaluation",
     "training-course",
     "tool",
     "web-page",
+    "recording",
     "answered-question",
 )
 FIRST_YEAR, LAST_YEAR = 1800, 2100
@@ -49,10 +54,19 @@ MAX_LENGTHS = {
     "limits": 2_000,
     "standard": 500,
     "cost": 300,
+    "host_title": 300,
+    "volume": 40,
+    "issue": 40,
+    "pages": 40,
+    "edition": 60,
+    "place": 200,
+    "issn": 20,
+    "transcript_url": 500,
 }
-MOST_AUTHORS, MOST_POINTS, MOST_ENTRIES = 50, 40, 200
+MOST_AUTHORS, MOST_POINTS, MOST_ENTRIES, MOST_KEYWORDS = 50, 40, 200, 40
 MOST_CPD = Decimal(1000)
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
+_ISSN = re.compile(r"(?i)(?:issn:?\s*)?(\d{4})[-\s]?(\d{3}[\dX])")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _URL = re.compile(r"https?://[^\s/?#]+\.[^\s/?#]+\S*|https?://localhost\S*", re.IGNORECASE)
 _DOI_PREFIX = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)+", re.IGNORECASE)
@@ -62,14 +76,16 @@ _DOI_PREFIX = re.compile(r"^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)+", re.IGNORE
 class ResourceDescription:
     """The fields of a resource that people write; models.Resource explains them.
 
-    kind: one of KINDS. authors: "Surname, First", in order. contents: title and page (or None) of
-    each entry. series: of a journal article the journal; report_number: its volume and pages.
+    kind: one of KINDS. authors: "Surname, First" or the name of a body, in order. author_bodies:
+    those of them that are bodies, None if nobody has said which. contents: title and page (or None)
+    of each entry. host_title: of an article the journal, of a chapter the book.
     """
 
     kind: str
     title: str
     strapline: str = ""
     authors: tuple[str, ...] = ()
+    author_bodies: tuple[str, ...] | None = None
     conducted_by: str = ""
     publisher: str = ""
     series: str = ""
@@ -99,6 +115,16 @@ class ResourceDescription:
     limits: str = ""
     standard: str = ""
     cost: str = ""
+    editors: tuple[str, ...] = ()
+    host_title: str = ""
+    volume: str = ""
+    issue: str = ""
+    pages: str = ""
+    edition: str = ""
+    place: str = ""
+    issn: str = ""
+    keywords: tuple[str, ...] = ()
+    transcript_url: str = ""
 
 
 OF_EVALUATIONS = ("evaluated", "setting", "method", "sample", "limits", "standard", "cost")
@@ -128,12 +154,17 @@ def tidy_description(entered: ResourceDescription) -> ResourceDescription:
     plain["licence"] = licence_in(plain["licence"])
     # "https://doi.org/10.1136/ADC.2010.1." and "doi: 10.1136/adc.2010.1" are the same DOI.
     plain["doi"] = _DOI_PREFIX.sub("", plain["doi"]).rstrip(".,; ").lower()
+    plain["issn"] = _issn_form(plain["issn"])
     plain["isbn"] = re.sub(r"(?i)^isbn(?:-1[03])?:?\s*|[\s-]", "", plain["isbn"]).upper()
+    authors, bodies = _clean_lines(entered.authors), entered.author_bodies
     return replace(
         entered,
         **plain,
-        authors=_clean_lines(entered.authors),
+        authors=authors,
+        author_bodies=None if bodies is None else _bodies_of(authors, bodies),
         key_points=_clean_lines(entered.key_points),
+        editors=_clean_lines(entered.editors),
+        keywords=tuple(dict.fromkeys(_clean_lines(entered.keywords))),
         contents=tuple(
             (line, page) for title, page in entered.contents if (line := _clean_line(title))
         ),
@@ -141,10 +172,22 @@ def tidy_description(entered: ResourceDescription) -> ResourceDescription:
     )
 
 
+def _bodies_of(authors: tuple[str, ...], bodies: Iterable[str]) -> tuple[str, ...]:
+    """The bodies in the order of the authors, without those that are none of them."""
+    named = set(_clean_lines(bodies))
+    return tuple(name for name in dict.fromkeys(authors) if name in named)
+
+
 def _publication_year(entered: ResourceDescription) -> int | None:
     if entered.year is None and entered.published_on:
         return entered.published_on.year
     return entered.year
+
+
+def _issn_form(text: str) -> str:
+    """An ISSN as it is printed, "0145-2134"; another text as it is, for the message about it."""
+    match = _ISSN.fullmatch(text)
+    return f"{match[1]}-{match[2].upper()}" if match else text
 
 
 def _clean_lines(texts: Iterable[str]) -> tuple[str, ...]:
@@ -189,6 +232,17 @@ def _name_faults(description: ResourceDescription) -> list[FieldFault]:
         wrong.append(FieldFault("doi", "Enter a DOI in the form 10.1136/adc.2010.12345."))
     if description.isbn and isbn13(description.isbn) is None:
         wrong.append(FieldFault("isbn", "Check the ISBN: a digit is missing or wrong."))
+    return wrong + _source_faults(description)
+
+
+def _source_faults(description: ResourceDescription) -> list[FieldFault]:
+    wrong = []
+    if description.issn and not valid_issn(description.issn):
+        wrong.append(FieldFault("issn", "Check the ISSN: a digit is missing or wrong."))
+    if description.transcript_url and not _URL.fullmatch(description.transcript_url):
+        wrong.append(
+            FieldFault("transcript_url", "Enter a full web address that starts with https://.")
+        )
     return wrong
 
 
@@ -198,6 +252,8 @@ def _number_faults(description: ResourceDescription) -> list[FieldFault]:
         wrong.append(FieldFault("year", f"Enter a year between {FIRST_YEAR} and {LAST_YEAR}."))
     for name, most in (
         ("authors", MOST_AUTHORS),
+        ("editors", MOST_AUTHORS),
+        ("keywords", MOST_KEYWORDS),
         ("key_points", MOST_POINTS),
         ("contents", MOST_ENTRIES),
     ):
@@ -264,6 +320,22 @@ def isbn13(isbn: str) -> str | None:
     if re.fullmatch(r"97[89]\d{10}", digits) and digits[12] == _check_digit(digits[:12]):
         return digits
     return None
+
+
+def valid_issn(issn: str) -> bool:
+    """True for an ISSN with the right check digit.
+
+    It weighs its digits 8 to 1 (X is 10) and is a multiple of 11: 0145-2134 gives
+    0*8 + 1*7 + 4*6 + 5*5 + 2*4 + 1*3 + 3*2 + 4*1 = 77 = 7 * 11.
+    """
+    match = _ISSN.fullmatch(issn)
+    if match is None:
+        return False
+    digits = (match[1] + match[2]).upper()
+    total = sum(
+        (8 - place) * (10 if digit == "X" else int(digit)) for place, digit in enumerate(digits)
+    )
+    return total % 11 == 0
 
 
 def _check_digit(twelve: str) -> str:

@@ -63,6 +63,20 @@ We can withdraw it within a minute.
     )
 
 
+def withdrawn_email(reference: str, *, site: str) -> EmailText:
+    """Email that says a published deposit is withdrawn, without the reason: others may read it."""
+    return EmailText(
+        f"We have withdrawn your deposit {reference}",
+        f"""We have withdrawn the file of your deposit {reference}, or its record, from the library.
+The public cannot read it any more.
+
+If you did not ask for this and would like to know why, contact us and quote this reference.
+
+{site}
+""",
+    )
+
+
 def returned_email(reference: str, *, reason: str, site: str) -> EmailText:
     """Email that says a deposit is returned. reason: as staff wrote it for the board."""
     return EmailText(

@@ -33,6 +33,18 @@ def terms_of(texts: Iterable[str], otherwise: str = ENGLISH) -> tuple[str, ...]:
     return tuple(terms for text in texts if (terms := analysed_text(text, otherwise).terms))
 
 
+def analysed_subjects(subjects: Iterable[RecordSubject]) -> tuple[AnalysedText, ...]:
+    """The displayed names of assigned subjects, each in its own language.
+
+    In the language of the record "Neglect" on a Welsh record would be a Welsh word, and a rare one.
+    """
+    return tuple(
+        analysed_text(subject.name, dict(subject.names).get(subject.name, ENGLISH))
+        for subject in subjects
+        if subject.assigned
+    )
+
+
 def names_of(subjects: Iterable[RecordSubject]) -> tuple[str, ...]:
     """The terms of subjects: keys and all names, also of their broader concepts."""
     return tuple(

@@ -7,6 +7,7 @@ from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.library.catalogue.resource_description import OF_EVALUATIONS
 from waymark.library.indexing.embargo import embargo_end, opening_of
 from waymark.library.indexing.index_fields import (
+    analysed_subjects,
     analysed_text,
     available_from,
     day_of,
@@ -17,7 +18,12 @@ from waymark.library.language.languages import language_of_tag
 from waymark.library.models import CatalogueRecord, Resource
 from waymark.library.models.kinds import KINDS, collection_of
 from waymark.library.queries.subjects import RecordSubject
-from waymark.library.search.known_items import identifier_of
+from waymark.library.search.known_items import (
+    identifier_of,
+    initials_of,
+    name_orders,
+    title_keys,
+)
 from waymark.library.search.protocol import DocumentVisibility, IndexDocuments, RecordDocument
 
 
@@ -47,16 +53,24 @@ def _resource_document(
         ),
         reports=(),
         title=analysed_text(resource.title, language_of_tag(resource.language)),
-        texts=tuple(
-            analysed_text(text, language_of_tag(resource.language))
-            for text in _searchable_texts(resource, subjects)
+        texts=(
+            *(
+                analysed_text(text, language_of_tag(resource.language))
+                for text in _own_texts(resource)
+            ),
+            *analysed_subjects(subjects),
         ),
         words={
             "kind": terms_of([resource.kind, KINDS[resource.kind]]),
             "subject": names_of(subjects),
             "nation": terms_of([resource.nation]),
             "title": terms_of([resource.title], language_of_tag(resource.language)),
-            "author": terms_of([*resource.authors, resource.conducted_by]),
+            "author": terms_of(
+                [
+                    *(form for name in resource.authors for form in _forms_of(name, resource)),
+                    resource.conducted_by,
+                ]
+            ),
             "publisher": terms_of([resource.publisher]),
         },
         facets={
@@ -68,29 +82,40 @@ def _resource_document(
             "author": tuple(dict.fromkeys(resource.authors)),
             "publisher": (resource.publisher,) if resource.publisher else (),
         },
-        identifiers=tuple(filter(None, map(identifier_of, _identifiers(resource)))),
+        identifiers=(
+            *filter(None, map(identifier_of, _identifiers(resource))),
+            *title_keys(resource.title, resource.strapline),
+        ),
         dated=day_of(resource.published_on) or (day_of(date(year, 1, 1)) if year else 0),
         available=available_from(record, opening),
     )
 
 
+def _forms_of(name: str, resource: Resource) -> tuple[str, ...]:
+    return (name,) if name in resource.author_bodies else name_orders(name)
+
+
 def _identifiers(resource: Resource) -> tuple[str, ...]:
-    return resource.key, resource.report_number, resource.isbn, resource.doi
+    work = resource.isbn, resource.issn, resource.doi
+    return resource.key, resource.report_number, *work, resource.url
 
 
-def _searchable_texts(resource: Resource, subjects: Iterable[RecordSubject]) -> list[str]:
-    """The searchable texts, the title first; a subject by its displayed name."""
+def _own_texts(resource: Resource) -> list[str]:
+    """The texts of a resource itself, the title first."""
     return [
         resource.title,
         resource.strapline,
         *resource.authors,
+        initials_of(name for name in resource.authors if name not in resource.author_bodies),
         resource.conducted_by,
         resource.publisher,
         resource.series,
+        resource.host_title,
         resource.report_number,
+        *resource.editors,
+        *resource.keywords,
         resource.summary,
         *resource.key_points,
         *(getattr(resource, name) for name in OF_EVALUATIONS),
         *(entry for entry, _ in resource.contents),
-        *(subject.name for subject in subjects if subject.assigned),
     ]

@@ -13,6 +13,7 @@ from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.documents.models import Passage, PassageKind, Report, ReportText, Review
 from waymark.library.indexing.embargo import ALREADY_PUBLIC, embargo_end, later_opening, opening_of
 from waymark.library.indexing.index_fields import (
+    analysed_subjects,
     analysed_text,
     available_from,
     day_of,
@@ -35,7 +36,7 @@ from waymark.library.queries.review_facets import (
     reviews_to_filter,
 )
 from waymark.library.queries.subjects import RecordSubject
-from waymark.library.search.known_items import identifier_of
+from waymark.library.search.known_items import identifier_of, title_keys
 from waymark.library.search.protocol import (
     AnalysedText,
     DocumentVisibility,
@@ -201,7 +202,10 @@ def _record_document(
         review, _visible_facts(batch.years, review, reports), details.year if details else None
     )
     subjects = batch.subjects.get(record.pk, [])
-    catalogued = [analysed_text(text) for text in _catalogue_texts(review, details, subjects)]
+    catalogued = [
+        *map(analysed_text, _catalogue_texts(review, details)),
+        *analysed_subjects(subjects),
+    ]
     return RecordDocument(
         visibility=seen,
         reports=tuple(part.report for part in parts),
@@ -233,7 +237,7 @@ def _record_document(
             "board": _facet_value(review.board),
             "type": _facet_value(review.review_type),
         },
-        identifiers=(identifier_of(review.reference),),
+        identifiers=(identifier_of(review.reference), *title_keys(review.title)),
         dated=day_of(review.published_on or review.completed_on),
         available=available,
         codes=tuple(fact.value for fact in _visible_facts(batch.codes, review, reports)),
@@ -255,14 +259,12 @@ def _fact_words(facts: Iterable[AgreedFact]) -> list[str]:
     return [word for fact in facts for word in (fact.value, fact.label)]
 
 
-def _catalogue_texts(
-    review: Review, details: ReviewDetails | None, subjects: Iterable[RecordSubject]
-) -> list[str]:
-    """The texts of the catalogue record, the title first."""
+def _catalogue_texts(review: Review, details: ReviewDetails | None) -> list[str]:
+    """The texts of the catalogue record without its subjects, the title first."""
     texts = [review.title, review.summary, review.board]
     if details is not None:
         texts += [details.pseudonym, *details.keywords]
-    return [*texts, *(subject.name for subject in subjects if subject.assigned)]
+    return texts
 
 
 def _visible_facts(

@@ -15,11 +15,13 @@ from waymark.library.models.bulk_changes import (
     BulkAction,
     BulkChange,
     BulkChangeItem,
+    BulkField,
     BulkKind,
     BulkOutcome,
     BulkUndo,
 )
 from waymark.library.models.catalogue import (
+    LINK_PATIENCE,
     AbstractPlace,
     CatalogueRecord,
     Publishable,
@@ -51,6 +53,7 @@ from waymark.library.models.thesaurus import Concept, Label, LabelKind, Thesauru
 from waymark.library.models.topics import Topic, TopicOrigin, TopicVersion
 
 __all__ = [
+    "LINK_PATIENCE",
     "AbstractPlace",
     "Author",
     "AuthorKind",
@@ -59,6 +62,7 @@ __all__ = [
     "BulkAction",
     "BulkChange",
     "BulkChangeItem",
+    "BulkField",
     "BulkKind",
     "BulkOutcome",
     "BulkUndo",

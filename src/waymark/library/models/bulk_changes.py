@@ -11,6 +11,18 @@ class BulkAction(models.TextChoices):
     INTERNAL = "internal", "Make internal"
     ADD_SUBJECTS = "add-subjects", "Add subjects"
     REMOVE_SUBJECTS = "remove-subjects", "Remove subjects"
+    SET_FIELD = "set-field", "Change a field"
+
+
+class BulkField(models.TextChoices):
+    """A field of resources that one change can give the same value."""
+
+    PUBLISHER = "publisher", "Publisher"
+    NATION = "nation", "Nation"
+    LANGUAGE = "language", "Language"
+    LICENCE = "licence", "Licence"
+    RIGHTS_HOLDER = "rights_holder", "Rights holder"
+    AUDIENCE = "audience", "Audience"
 
 
 class BulkKind(models.TextChoices):
@@ -21,14 +33,17 @@ class BulkKind(models.TextChoices):
 class BulkChange(models.Model):
     """A change that a person made to many records at once.
 
-    key: for web addresses. subjects: keys of the subjects that were added or removed. undone_at:
-    when it was undone, as far as the records had not been changed since.
+    key: for web addresses. subjects: keys of the subjects that were added or removed. field,
+    value: of resources, what was changed and to what, "" for removed. undone_at: when it was
+    undone, as far as the records had not been changed since.
     """
 
     key = models.SlugField(max_length=20, unique=True)
     kind = models.CharField(max_length=10, choices=BulkKind.choices)
     action = models.CharField(max_length=20, choices=BulkAction.choices)
     subjects = models.JSONField(default=list, blank=True)
+    field = models.CharField(max_length=20, choices=BulkField.choices, blank=True, default="")
+    value = models.CharField(max_length=200, blank=True, default="")
     at = models.DateTimeField(db_index=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     undone_at = models.DateTimeField(null=True)
@@ -61,8 +76,9 @@ class BulkUndo(models.TextChoices):
 class BulkChangeItem(models.Model):
     """A record of a bulk change. name: reference of a review, or key of a resource.
 
-    note: why it was refused, or what stayed. before, after: state and reports, or subjects, as
-    pipeline.bulk_changes describes them; for undoing. undo, undo_note: the same for undoing.
+    note: why it was refused, or what stayed. before, after: state and reports, subjects or a
+    field, as pipeline.bulk_changes describes them; for undoing. undo, undo_note: the same for
+    undoing.
     """
 
     change = models.ForeignKey(BulkChange, models.CASCADE, related_name="items")

@@ -1,5 +1,6 @@
 """Records of reviews and resources, and how they are linked."""
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -8,35 +9,49 @@ from waymark.accounts.models import Visible
 from waymark.documents.models import Report, Review, TextAnchor
 from waymark.library.models.thesaurus import Concept
 
+LINK_PATIENCE = timedelta(days=7)
+"""A link that has failed for shorter may be one whose server is being repaired."""
+
 
 class ResourceKind(models.TextChoices):
     RESEARCH = "research-report", "Research report"
     ARTICLE = "journal-article", "Journal article"
+    BOOK = "book", "Book"
+    CHAPTER = "book-chapter", "Book chapter"
+    THESIS = "thesis", "Thesis"
     INQUIRY = "inquiry-report", "Inquiry or official report"
     BRIEFING = "thematic-briefing", "Thematic briefing"
     GUIDANCE = "guidance", "Guidance"
+    LEGISLATION = "legislation", "Legislation"
     STATISTICS = "statistics", "Statistics"
     EVALUATION = "evaluation", "Evaluation"
     TRAINING = "training-course", "Training course"
     TOOL = "tool", "Tool"
     WEB_PAGE = "web-page", "Web page"
+    RECORDING = "recording", "Film or podcast"
     ANSWER = "answered-question", "Answered question"
 
 
 class Resource(Visible):
     """A publication about the field, described here and published elsewhere.
 
-    key: short and stable, used in web addresses. authors: names as printed, "Surname, First", in
-    order; conducted_by: the organisations that did the work, as text. key_points: sentences.
+    key: short and stable, used in web addresses. authors: names as printed, "Surname, First" or
+    the name of a body, in order; author_bodies: those of them that are bodies. conducted_by: the
+    organisations that did the work, as text. key_points: sentences.
     contents: [title, page] for each entry of its table of contents, page null where it has none.
     rights_holder, licence: whose it is and the terms of reuse, "" if unknown; licence: a short name
     of core.licences, or other terms in words. language: BCP 47. covers: the period of its figures
     or cases, in words. accessed_on: when the cataloguer last looked at a web page. series: its
-    series, of an article the journal. report_number: as printed, such as DFE-RR226 or Cm 5730; of
-    an article volume and pages, as 41(2), 242-260. audience: whom it is for, in words. starts_on,
-    ends_on, cpd_hours: training courses only. evaluated: what was evaluated, setting: where;
-    standard: how strong its evidence is, in words; with method, sample, limits and cost evaluations
-    only, whose findings are the key_points.
+    series. report_number: as printed, such as DFE-RR226 or Cm 5730. host_title, volume, issue,
+    pages: of an article the journal and the place in it, of a chapter the book, edited by editors.
+    place: where it was published. keywords: words of a cataloguer or another catalogue that the
+    thesaurus does not have. transcript_url: of a film or podcast. link_checked_at, link_status,
+    link_fault: when its address was last tried, the status of HTTP with which it answered, null
+    without an answer, and what was wrong, "" if nothing; link_failed_at: since when it has failed
+    each time; link_due_at: when it is tried next, null if it never was. audience: whom it is for,
+    in words. starts_on, ends_on, cpd_hours: training courses only. evaluated: what was evaluated,
+    setting: where; standard: how strong its evidence is, in words; with method, sample, limits and
+    cost evaluations only, whose findings are the key_points.
     """
 
     key = models.SlugField(max_length=80, unique=True)
@@ -44,8 +59,9 @@ class Resource(Visible):
     title = models.CharField(max_length=300)
     strapline = models.CharField(max_length=300, blank=True)
     authors = models.JSONField(default=list, blank=True)
+    author_bodies = models.JSONField(default=list, blank=True)
     conducted_by = models.CharField(max_length=300, blank=True)
-    publisher = models.CharField(max_length=200, blank=True)
+    publisher = models.CharField(max_length=200, blank=True, db_index=True)
     series = models.CharField(max_length=200, blank=True)
     report_number = models.CharField(max_length=60, blank=True, default="")
     year = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -73,13 +89,38 @@ class Resource(Visible):
     limits = models.TextField(blank=True, default="")
     standard = models.CharField(max_length=500, blank=True, default="")
     cost = models.CharField(max_length=300, blank=True, default="")
+    editors = models.JSONField(default=list, blank=True)
+    host_title = models.CharField(max_length=300, blank=True, default="")
+    volume = models.CharField(max_length=40, blank=True, default="")
+    issue = models.CharField(max_length=40, blank=True, default="")
+    pages = models.CharField(max_length=40, blank=True, default="")
+    edition = models.CharField(max_length=60, blank=True, default="")
+    place = models.CharField(max_length=200, blank=True, default="")
+    issn = models.CharField(max_length=20, blank=True, default="")
+    keywords = models.JSONField(default=list, blank=True)
+    transcript_url = models.URLField(max_length=500, blank=True, default="")
+    link_checked_at = models.DateTimeField(null=True, blank=True)
+    link_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    link_fault = models.CharField(max_length=200, blank=True, default="")
+    link_failed_at = models.DateTimeField(null=True, blank=True)
+    link_due_at = models.DateTimeField(null=True, blank=True)
     added_at = models.DateTimeField()
 
     class Meta:
         ordering: ClassVar = ["key"]
+        indexes: ClassVar = [
+            models.Index(fields=["link_failed_at"]),
+            models.Index(fields=["link_due_at"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.key}: {self.title}"
+
+    @property
+    def is_link_down(self) -> bool:
+        """True if its address failed twice, the second time a week or more after the first."""
+        failed, checked = self.link_failed_at, self.link_checked_at
+        return failed is not None and checked is not None and checked - failed >= LINK_PATIENCE
 
     def audit_subject(self) -> str:
         return f"resource {self.key}"

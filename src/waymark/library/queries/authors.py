@@ -7,15 +7,24 @@ form under which records know it. So no record is rewritten when authors are mer
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
 from waymark.accounts.permissions import Actor, has_permission, require_permission
+from waymark.bodies.models import BodyName
 from waymark.core.errors import require_found
-from waymark.library.catalogue.citation import in_reading_order
-from waymark.library.models import Author, AuthorName, AuthorOfWork, DifferentAuthors, Resource
+from waymark.library.catalogue.author_names import bodies_among, in_reading_order
+from waymark.library.catalogue.resource_description import ResourceDescription
+from waymark.library.models import (
+    Author,
+    AuthorKind,
+    AuthorName,
+    AuthorOfWork,
+    DifferentAuthors,
+    Resource,
+)
 from waymark.library.queries.resources import newest_first, open_resources
 
 STAFF = "see unpublished reports"
@@ -25,10 +34,11 @@ LONGEST_NAME = 200
 
 @dataclass(frozen=True, slots=True)
 class NameWithoutAuthor:
-    """A name on works that no author has. works: on how many."""
+    """A name on works that no author has. works: on how many. body: a body's, as they have it."""
 
     name: str
     works: int
+    body: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +52,13 @@ class CreditedAuthor:
 def works_of(author: Author, person: Actor, now: datetime) -> list[Resource]:
     """The works of an author under any of its names, the newest first."""
     names = frozenset(names_of(author).values_list("name", flat=True))
-    candidates = newest_first(open_resources(person, now).filter(_perhaps_by(names, author)))
+    candidates = newest_first(open_resources(person, now).filter(perhaps_by(names, author)))
     candidates = candidates.select_related("record")
     owners = _owners([row.pk for row in candidates], names)
     return [row for row in candidates if owners.get(row.pk, set()) & _same(author)] if names else []
 
 
-def _perhaps_by(names: Iterable[str], author: Author) -> Q:
+def perhaps_by(names: Iterable[str], author: Author) -> Q:
     """Works that may have one of these names: what the database can tell without reading them."""
     found = Q(authors_told_apart__author__in=_same(author))
     for name in names:
@@ -134,7 +144,9 @@ def credited_authors(resource: Resource) -> list[CreditedAuthor]:
     apart = resource.authors_told_apart.select_related("author__merged_into")
     owner = {**owner, **{row.name: row.author for row in apart}}
     return [
-        CreditedAuthor(in_reading_order(name), _page_of(owner.get(name)))
+        CreditedAuthor(
+            in_reading_order(name, body=name in resource.author_bodies), _page_of(owner.get(name))
+        )
         for name in resource.authors
     ]
 
@@ -159,7 +171,32 @@ def names_without_author(person: Actor) -> list[NameWithoutAuthor]:
     require_permission(person, STAFF)
     known = set(AuthorName.objects.values_list("name", flat=True))
     works: Counter[str] = Counter()
-    for printed in Resource.objects.exclude(authors=[]).values_list("authors", flat=True):
+    bodies: set[str] = set()
+    rows = Resource.objects.exclude(authors=[]).values_list("authors", "author_bodies")
+    for printed, named_bodies in rows:
         works.update(set(printed) - known)
+        bodies.update(named_bodies)
     ordered = sorted(works.items(), key=lambda pair: (-pair[1], pair[0]))
-    return [NameWithoutAuthor(name, number) for name, number in ordered]
+    return [NameWithoutAuthor(name, number, name in bodies) for name, number in ordered]
+
+
+def with_author_bodies(description: ResourceDescription) -> ResourceDescription:
+    """The description with those of its authors that are bodies, where it does not say.
+
+    The record of an author decides; then a board, the publisher or one of another record with
+    exactly this name; then the look of the name.
+    """
+    names = description.authors
+    if description.author_bodies is not None or not names:
+        return replace(description, author_bodies=description.author_bodies or ())
+    kinds = dict(AuthorName.objects.filter(name__in=names).values_list("name", "author__kind"))
+    persons = {name for name, kind in kinds.items() if kind == AuthorKind.PERSON}
+    publishers = Resource.objects.filter(publisher__in=names).order_by().distinct()
+    known = {
+        description.publisher,
+        *(name for name, kind in kinds.items() if kind == AuthorKind.BODY),
+        *BodyName.objects.filter(name__in=names).values_list("name", flat=True),
+        *publishers.values_list("publisher", flat=True),
+    }
+    bodies = bodies_among(names, bodies=known - persons, persons=persons)
+    return replace(description, author_bodies=bodies)

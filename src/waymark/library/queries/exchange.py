@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from waymark.accounts.permissions import Actor
 from waymark.documents.models import Review
 from waymark.library.exchange.record import RecordData
-from waymark.library.models import CatalogueRecord, Relation, Resource, ReviewDetails
+from waymark.library.models import CatalogueRecord, Relation, Resource, ResourceKind, ReviewDetails
 from waymark.library.models.kinds import KINDS, kind_of
 from waymark.library.queries.agreed_facts import (
     YEAR_OF_REVIEW,
@@ -52,6 +52,22 @@ def named_record(
     numbers = CatalogueRecord.objects.filter(condition).values_list("pk", flat=True)
     records = record_data(list(numbers), person=person, now=now, page_of=page_of)
     return records[0] if records else None
+
+
+def chosen_records(
+    keys: Sequence[str], *, person: Actor, now: datetime, page_of: PageOf
+) -> list[RecordData]:
+    """The records with these keys that the person may see, in their order; see exchange_key()."""
+    names: dict[str, list[str]] = {REVIEW: [], RESOURCE: []}
+    for key in keys:
+        kind, _, name = key.partition("/")
+        if kind in names:
+            names[kind].append(name)
+    condition = Q(review__reference__in=names[REVIEW]) | Q(resource__key__in=names[RESOURCE])
+    numbers = list(CatalogueRecord.objects.filter(condition).values_list("pk", flat=True))
+    records = record_data(numbers, person=person, now=now, page_of=page_of)
+    place = {key: number for number, key in enumerate(keys)}
+    return sorted(records, key=lambda record: place[record.key])
 
 
 def review_data(
@@ -178,7 +194,8 @@ def _review_data(record: CatalogueRecord, review: Review, around: _RelatedValues
         title=review.title,
         key=exchange_key(record),
         page=around.page_of(REVIEW, review.reference),
-        year=around.years.get(record.pk),
+        # Of publication, as its page has it: the year of the review is a fact, not a date of print.
+        year=review.published_on.year if review.published_on else around.years.get(record.pk),
         published_on=review.published_on,
         nation=review.nation,
         board=review.board,
@@ -207,6 +224,7 @@ def _resource_data(
         page=around.page_of(RESOURCE, resource.key),
         strapline=resource.strapline,
         authors=tuple(resource.authors),
+        author_bodies=tuple(resource.author_bodies),
         conducted_by=resource.conducted_by,
         publisher=resource.publisher,
         series=resource.series,
@@ -219,13 +237,42 @@ def _resource_data(
         abstract=resource.summary,
         key_points=tuple(resource.key_points),
         contents=tuple((title, page) for title, page in resource.contents),
+        evaluation=_evaluation_of(resource),
         subjects=around.subjects[record.pk],
         url=resource.url,
         doi=resource.doi,
         isbn=resource.isbn,
         rights_holder=resource.rights_holder,
         licence=resource.licence,
+        editors=tuple(resource.editors),
+        host_title=resource.host_title,
+        volume=resource.volume,
+        issue=resource.issue,
+        pages=resource.pages,
+        edition=resource.edition,
+        place=resource.place,
+        issn=resource.issn,
+        keywords=tuple(resource.keywords),
+        transcript_url=resource.transcript_url,
+        accessed_on=resource.accessed_on,
         related=around.related[record.pk],
         available_at=record.available_at,
         changed_at=record.changed_at,
     )
+
+
+def _evaluation_of(resource: Resource) -> tuple[tuple[str, str], ...]:
+    """What an evaluation says of itself; nothing of other resources."""
+    if resource.kind != ResourceKind.EVALUATION:
+        return ()
+    values = (
+        ("What was evaluated", resource.evaluated),
+        ("Where", resource.setting),
+        ("Method", resource.method),
+        ("Sample", resource.sample),
+        ("Findings", " ".join(resource.key_points)),
+        ("Limits", resource.limits),
+        ("Standard of evidence", resource.standard),
+        ("Cost", resource.cost),
+    )
+    return tuple((label, words) for label, words in values if words.strip())

@@ -61,6 +61,12 @@ def labelled_facets(
     return tuple(facets)
 
 
+def facet_value_labels(facet: str) -> list[str]:
+    """The labels of all values that a facet with labels of its own may have."""
+    names = _cached_names.value(digest_mark(), None, _read_names)
+    return list(names.labels.get(facet, {}).values())
+
+
 @dataclass(frozen=True, slots=True)
 class _FacetNames:
     """labels: facet -> value -> label. below: top subject -> the subjects directly below it."""

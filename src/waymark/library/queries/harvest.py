@@ -24,6 +24,9 @@ from waymark.library.exchange.writers.dublin_core import OAI_DC, dublin_core_ele
 from waymark.library.exchange.writers.dublin_core import SCHEMA as OAI_DC_SCHEMA
 from waymark.library.exchange.writers.marc import NAMESPACE, marcxml_element
 from waymark.library.exchange.writers.marc import SCHEMA as MARC_SCHEMA
+from waymark.library.exchange.writers.mods import NAMESPACE as MODS
+from waymark.library.exchange.writers.mods import SCHEMA as MODS_SCHEMA
+from waymark.library.exchange.writers.mods import mods_element
 from waymark.library.models import CatalogueRecord
 from waymark.library.models.kinds import CASE_REVIEW, KINDS, kind_of
 from waymark.library.queries.exchange import (
@@ -41,6 +44,7 @@ RESOURCES = "resources"
 FORMATS = (
     MetadataFormat("oai_dc", OAI_DC_SCHEMA, OAI_DC),
     MetadataFormat("marc21", MARC_SCHEMA, NAMESPACE),
+    MetadataFormat("mods", MODS_SCHEMA, MODS),
 )
 
 
@@ -69,7 +73,7 @@ class LibraryRepository:
         ]
 
     def formats(self) -> Sequence[MetadataFormat]:
-        """Dublin Core and MARC 21 in XML, for every record."""
+        """Dublin Core, MARC 21 in XML and MODS, for every record."""
         return FORMATS
 
     def item(self, identifier: str) -> HarvestItem | None:
@@ -125,6 +129,7 @@ class LibraryRepository:
             else {
                 "oai_dc": partial(dublin_core_element, record),
                 "marc21": partial(marcxml_element, record),
+                "mods": partial(mods_element, record),
             }
         )
         kind = kind_of(row)

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,15 +13,17 @@ from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import NotFound, require_found
 from waymark.documents.models import Review
+from waymark.library.catalogue.host_place import article_place
 from waymark.library.catalogue.resource_description import (
     MOST_AUTHORS,
     ResourceDescription,
     description_faults,
     isbn13,
     tidy_description,
+    valid_issn,
 )
 from waymark.library.exchange.readers.result import CandidateRecord, ReadResult
-from waymark.library.exchange.record import RecordData
+from waymark.library.exchange.record import ARTICLE, RecordData
 from waymark.library.models import Import, ImportedRecord, ImportState, ReviewDetails
 from waymark.library.models.kinds import CASE_REVIEW
 from waymark.library.queries.import_matching import DuplicateFinder
@@ -48,16 +50,26 @@ LONGEST_OF_REVIEW = {
     "licence": 200,
     "period": 100,
 }
-LOCAL_FIELDS = ("key", "page", "available_at", "changed_at", "kind_label")
-"""Fields that are not part of a record's content: this library sets them."""
-LATER_FIELDS = ("rights_holder", "licence")
+OF_BOTH = ("kind", "title", "year", "nation", "language", "rights_holder", "licence")
+"""Fields of reviews and of resources."""
+LOCAL_FIELDS = ("key", "page", "available_at", "changed_at", "kind_label", "author_bodies")
+"""Fields that are not part of a record's content: this library sets them, or, for the bodies among
+its authors, earlier versions did not read them: what they imported must be known again."""
+UNREAD_FIELDS = (
+    *("editors", "host_title", "volume", "issue", "pages", "edition", "place", "issn"),
+    *("transcript_url", "accessed_on", "evaluation"),
+)
+"""Fields that earlier versions did not read: see _as_read_before()."""
+LATER_FIELDS = ("rights_holder", "licence", *UNREAD_FIELDS)
 """Fields that earlier versions did not have: left out of the hash while they are empty, so that a
 record imported by those versions is known again."""
+NAMES = tuple(field.name for field in fields(RecordData))
 SAME_FIELDS = (
     "kind",
     "title",
     "strapline",
     "authors",
+    "author_bodies",
     "conducted_by",
     "publisher",
     "series",
@@ -73,6 +85,16 @@ SAME_FIELDS = (
     "isbn",
     "rights_holder",
     "licence",
+    "editors",
+    "host_title",
+    "volume",
+    "issue",
+    "pages",
+    "edition",
+    "place",
+    "issn",
+    "transcript_url",
+    "accessed_on",
 )
 """Fields with the same name in RecordData and ResourceDescription."""
 
@@ -141,36 +163,72 @@ def plan_import(reading: ReadResult, person: Actor, *, kind: str = "") -> Import
         )
         for candidate in reading.candidates
     ]
-    earlier = _imported_before(record.identity for record in marked)
+    earlier = _imported_before(
+        identity for record in marked for identity in dict.fromkeys(record.identities)
+    )
     # Built once for the whole file.
     finder, names = DuplicateFinder(), subject_lexicon()
     records = [
-        _plan_record(record, earlier.get(record.identity), finder, names) for record in marked
+        _plan_record(record, _first_known(record, earlier), finder, names) for record in marked
     ]
     return ImportPlan(tuple(records), reading, _deleted_at_source(reading))
 
 
+def _first_known(
+    marked: "_MarkedCandidate", earlier: Mapping[str, ImportedRecord]
+) -> ImportedRecord | None:
+    return next((earlier[name] for name in marked.identities if name in earlier), None)
+
+
 @dataclass(frozen=True, slots=True)
 class _MarkedCandidate:
-    """A candidate with the hashes by which it is recognised when it comes again."""
+    """A candidate with the hashes by which it is recognised when it comes again.
+
+    content_before: as an earlier version would have hashed it.
+    """
 
     candidate: CandidateRecord
     identity: str
     content: str
+    content_before: str
+
+    @property
+    def identities(self) -> tuple[str, str]:
+        """What an earlier import may know it by: a record without an identifier by its content."""
+        return self.identity, self.identity if self.candidate.identity else self.content_before
 
 
 def _with_hashes(candidate: CandidateRecord) -> _MarkedCandidate:
+    # Not asdict(), which copies every text: no field has a dataclass in it.
     data = {
         name: value
-        for name, value in asdict(candidate.data).items()
-        if name not in LOCAL_FIELDS and (value or name not in LATER_FIELDS)
+        for name in NAMES
+        if name not in LOCAL_FIELDS
+        if (value := getattr(candidate.data, name)) or name not in LATER_FIELDS
     }
     heading = candidate.abstract.get("heading")
-    plain = json.dumps([data, heading], default=str, sort_keys=True)
-    content = hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()
+    content = _hash_of(data, heading)
     # A source without identifiers: the record is known by its content alone, and never "changed".
     identity = identity_of(candidate.identity) if candidate.identity else content
-    return _MarkedCandidate(candidate, identity, content)
+    before = content
+    if not data.keys().isdisjoint(UNREAD_FIELDS):
+        before = _hash_of(_as_read_before(data), heading)
+    return _MarkedCandidate(candidate, identity, content, before)
+
+
+def _hash_of(data: Mapping[str, Any], heading: Any) -> str:
+    plain = json.dumps([data, heading], default=str, sort_keys=True)
+    return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()
+
+
+def _as_read_before(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields as versions read them that knew no journals: the series of an article was the
+    journal, and its number the volume and pages."""
+    before = {name: value for name, value in data.items() if name not in UNREAD_FIELDS}
+    if data["kind"] == ARTICLE and data.get("host_title"):
+        place = (data.get(name, "") for name in ("volume", "issue", "pages"))
+        before |= {"series": data["host_title"], "report_number": article_place(*place)}
+    return before
 
 
 def identity_of(identifier: str) -> str:
@@ -211,6 +269,8 @@ def _plan_record(
     notes = list(candidate.notes)
     if unknown and candidate.data.kind != CASE_REVIEW:
         notes.append(f"keywords that are not in the thesaurus: {', '.join(unknown)[:300]}")
+        candidate = replace(candidate, data=replace(candidate.data, keywords=unknown))
+    notes += _other_kind_note(candidate.data)
     planned = PlannedRecord(
         candidate,
         NEW,
@@ -221,7 +281,13 @@ def _plan_record(
         notes=tuple(notes),
     )
     if before is not None:
-        return _compared_with(before, planned)
+        planned = replace(planned, identity=before.identity)
+        if before.content == marked.content_before:
+            planned = replace(planned, content=before.content)
+        compared = _compared_with(before, planned)
+        if compared.outcome != CHANGED or compared.is_review:
+            return compared
+        return _with_description(compared)
     planned = _review_checked(planned) if planned.is_review else _with_description(planned)
     if planned.wrong:
         return replace(planned, outcome=REFUSED)
@@ -241,6 +307,15 @@ def _compared_with(before: ImportedRecord, planned: PlannedRecord) -> PlannedRec
     else:
         outcome = KNOWN if before.content == planned.content else CHANGED
     return replace(planned, outcome=outcome, there=record.audit_subject())
+
+
+def _other_kind_note(data: RecordData) -> list[str]:
+    """A note of the fields that its kind has no place for, such as the ISBN of a case review."""
+    review = data.kind == CASE_REVIEW
+    names = SAME_FIELDS if review else LONGEST_OF_REVIEW
+    kept = {*OF_BOTH, *LONGEST_OF_REVIEW} if review else {*OF_BOTH, *SAME_FIELDS}
+    left = [name.replace("_", " ") for name in names if name not in kept and getattr(data, name)]
+    return [f"fields not taken for this kind of record: {', '.join(left)}"] if left else []
 
 
 def _subjects_named(
@@ -283,6 +358,12 @@ def _with_description(planned: PlannedRecord) -> PlannedRecord:
     if data.isbn and isbn13(data.isbn) is None:
         notes.append(f"{data.isbn} is not a valid ISBN and was left out")
         data = replace(data, isbn="")
+    if len(data.keywords) > MOST_KEYWORDS:
+        notes.append(f"only the first {MOST_KEYWORDS} keywords are kept")
+        data = replace(data, keywords=data.keywords[:MOST_KEYWORDS])
+    if data.issn and not valid_issn(data.issn):
+        notes.append(f"{data.issn} is not a valid ISSN and was left out")
+        data = replace(data, issn="")
     if len(data.authors) > MOST_AUTHORS:
         notes.append(f"only the first {MOST_AUTHORS} authors are kept")
         data = replace(data, authors=data.authors[:MOST_AUTHORS])
@@ -290,7 +371,9 @@ def _with_description(planned: PlannedRecord) -> PlannedRecord:
     # Where day and year disagree, only the year is kept: with both it would be refused.
     dated = data.published_on if _dates_agree(data) else None
     described = tidy_description(
-        ResourceDescription(**same, published_on=dated, summary=data.abstract)
+        ResourceDescription(
+            **same, published_on=dated, summary=data.abstract, keywords=data.keywords
+        )
     )
     wrong = tuple(
         f"{fault.field.replace('_', ' ')}: {fault.message}"

@@ -20,6 +20,7 @@ from waymark.documents.queries.reader import open_reports
 from waymark.library.language.analyser import words_in
 from waymark.library.models import CatalogueRecord, unindexed_records
 from waymark.library.queries.facet_labels import labelled_facets
+from waymark.library.queries.field_values import unknown_value_notes
 from waymark.library.queries.hydrate import VisibleRows, load_hits, open_records, visible_rows
 from waymark.library.queries.protected_facts import (
     FACT_FACETS,
@@ -31,17 +32,19 @@ from waymark.library.queries.selections import UsableFilters, usable_filters
 from waymark.library.queries.spelling import suggest_query
 from waymark.library.queries.topic_trees import chosen_topics, with_topics
 from waymark.library.queries.wording import QueryWorder, QueryWording, is_name_of_child
-from waymark.library.search.known_items import KnownItem, known_item_of
+from waymark.library.search.known_items import KnownItem, known_item_of, title_key, title_keys
 from waymark.library.search.parser import QueryNote, parse_query
 from waymark.library.search.protocol import IndexQuery, IndexResults, SearchAudience, SearchRequest
 from waymark.library.search.results import SearchAnswer, SearchHit
 from waymark.library.search.tree import (
     AndNode,
     ExpandedNode,
+    OrNode,
     PhraseNode,
     PrefixNode,
     QueryTree,
     WordNode,
+    YearsNode,
     all_of,
     any_of,
     text_nodes,
@@ -69,6 +72,7 @@ def search_library(request: SearchRequest, *, person: Actor, now: datetime) -> S
         return SearchAnswer(request.text, None, search.notes, 0, None, 1, 0, (), (), None)
     window = search.window
     query, results, rows = checked_results(search.query, person, now)
+    notes = _notes_without_title(search, request.text, results, rows)
     if search.hides_facts:
         known = {name: counts for name, counts in results.facets.items() if name not in FACT_FACETS}
         results = replace(results, facets=known)
@@ -81,7 +85,7 @@ def search_library(request: SearchRequest, *, person: Actor, now: datetime) -> S
     return SearchAnswer(
         query=request.text,
         tree=search.typed,
-        notes=(*search.notes, *window.notes(results.total)),
+        notes=(*notes, *window.notes(results.total)),
         total=results.total,
         passages_total=results.passages_total,
         page=window.page,
@@ -123,12 +127,14 @@ def search_json(
     now: datetime | None = None,
     broaden: bool = False,
 ) -> dict[str, Any]:
-    """The output of `waymark search --json`; person None: the operator at the command line.
+    """The output of `waymark search --json`; person None: the operator at the command line, who
+    gets the scores of the engine as well.
 
     Programs get exactly what they ask for: related terms are searched only if broaden is set.
     """
     request = SearchRequest(query, limit=limit, broaden=broaden)
-    return search_library(request, person=person, now=now or timezone.now()).as_json()
+    answer = search_library(request, person=person, now=now or timezone.now())
+    return answer.as_json(scores=person is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,11 +201,12 @@ def prepared_search(request: SearchRequest, person: Actor, now: datetime) -> Pre
     parsed = with_topics(parse_query(request.text, request.limits), person)
     filters = usable_filters(request.filters, person)
     topics, topic_notes = chosen_topics(filters.topics, person)
-    notes = (*parsed.notes, *filters.notes, *topic_notes)
+    parser_notes = tuple(note for note in parsed.notes if not note.is_prose)
+    notes = (*parser_notes, *filters.notes, *topic_notes)
     # Numbers come from an address that anyone can type: page 0 is page 1, limit 9999 is the most.
     window = _PageWindow(max(request.page, 1), min(max(request.limit, 1), MOST_ON_A_PAGE))
     if parsed.tree is None and request.text.strip():
-        worder = QueryWorder("", broaden=False)
+        worder = QueryWorder("", audience_of(person, now), broaden=False)
         return PreparedSearch(None, worder, QueryWording(None), filters, window, None, notes)
     if not search_backend().ready() and CatalogueRecord.objects.exists():
         if progress := search_backend().progress():
@@ -207,14 +214,16 @@ def prepared_search(request: SearchRequest, person: Actor, now: datetime) -> Pre
         raise ServiceUnavailable(
             "the search index is missing or damaged: run waymark index rebuild"
         )
-    worder = QueryWorder(request.text, broaden=request.broaden and any(text_nodes(parsed.tree)))
+    broaden = request.broaden and any(text_nodes(parsed.tree))
+    worder = QueryWorder(request.text, audience_of(person, now), broaden=broaden)
     # The tree that runs has related terms and no common words; the one that is shown and saved is
     # what the person typed.
-    wording = worder.wording(without_protected_facts(parsed.tree, person))
+    tree = without_protected_facts(parsed.tree, person)
+    wording = worder.wording(tree)
     query = replace(
         _index_query(request, wording.tree, filters, window, person, now), topics=topics
     )
-    notes += wording.notes
+    notes += (*wording.notes, *unknown_value_notes(tree, query))
     protected = protected_facts_in_index(person)
     if protected and not FACT_FACETS.isdisjoint(filters.selections):
         # A filter by a fact would list them. So their own counts need not be hidden as well.
@@ -332,6 +341,19 @@ def checked_results(
     return query, replace(results, total=results.total - len(hidden), records=visible), rows
 
 
+def _notes_without_title(
+    search: PreparedSearch, text: str, results: IndexResults, rows: VisibleRows
+) -> tuple[QueryNote, ...]:
+    """The notes; without those on single words if the text is the title of the first record.
+
+    "Review: what next" is a title, and not a field without a word.
+    """
+    first = rows.records.get(results.records[0].record) if results.records else None
+    if first is None or title_key(text) not in title_keys(first.described.title):
+        return search.notes
+    return tuple(note for note in search.notes if not note.end)
+
+
 def _partial_matches(
     search: PreparedSearch,
     query: IndexQuery,
@@ -360,15 +382,21 @@ def _partial_matches(
 def _any_word_tree(tree: QueryTree | None) -> QueryTree | None:
     """heron otter year:2004 -> (heron OR otter) year:2004; None unless several words are typed.
 
-    The words of a name that must be near each other may be apart here.
+    The words of a name that must be near each other may be apart here. Years that are typed as
+    words are words: "heron 2004" -> heron.
     """
     parts = tree.parts if isinstance(tree, AndNode) else (tree,)
     typed = [part for part in parts if isinstance(part, LOOSE)]
     loose = [part for part in map(_apart, typed) if part is not None]
-    if len(typed) + len(loose) < 2:
+    years = [part for part in parts if isinstance(part, OrNode) and _has_years(part)]
+    if len(typed) + len(loose) + len(years) < 2 or not typed:
         return None
-    rest = [part for part in parts if part is not None and part not in typed]
+    rest = [part for part in parts if part is not None and part not in (*typed, *years)]
     return all_of([*rest, any_of([*typed, *loose])])
+
+
+def _has_years(node: OrNode) -> bool:
+    return any(isinstance(part, YearsNode) for part in node.parts)
 
 
 def _apart(part: QueryTree) -> QueryTree | None:

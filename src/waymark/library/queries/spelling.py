@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from waymark.library.language.analyser import word_forms, words_in
 from waymark.library.queries.search_backend import search_backend
+from waymark.library.queries.thesaurus import subject_lexicon
 from waymark.library.queries.wording import QueryWorder
 from waymark.library.search.protocol import IndexQuery
 from waymark.library.search.results import QuerySuggestion
@@ -59,6 +60,7 @@ class _QueryTrials:
     def __init__(self, request: IndexQuery, worder: QueryWorder) -> None:
         self.request = request
         self.worder, self.left = worder, MOST_TRIED
+        self.lexicon = worder.lexicon or subject_lexicon()
 
     def total(self, tree: QueryTree) -> int:
         """Number of records that match a query, with the filters of the request."""
@@ -81,6 +83,9 @@ def _similar_spellings(tree: QueryTree, tries: _QueryTrials) -> dict[TextNode, Q
     for leaf in dict.fromkeys(text_nodes(tree)):
         if not isinstance(leaf, WordNode) or len(words_in(leaf.text)) > 1 or tries.anywhere(leaf):
             continue
+        # Spelt as in the thesaurus: "CSE" is no slip for "case", though no record has it.
+        if tries.lexicon.knows_word(leaf.text):
+            continue
         alike = search_backend().similar_words(leaf.text, tries.request.audience)
         # The index may still contain words of a report withdrawn a moment ago.
         visible = (
@@ -101,7 +106,10 @@ def _similar_names(tree: QueryTree, tries: _QueryTrials) -> Iterator[QueryTree]:
         _folded_text(words_in(name)): name for name in lexicon.every_name(tries.worder.languages)
     }
     for run in _word_runs(tree):
-        typed = _folded_text([word for leaf in run for word in words_in(leaf.text)])
+        written = [word for leaf in run for word in words_in(leaf.text)]
+        if lexicon.key_of_words(written):
+            continue
+        typed = _folded_text(written)
         # get_close_matches is slow, so names that are much longer or shorter are left out first.
         close = [name for name in known if abs(len(name) - len(typed)) <= len(typed) // 3]
         for name in difflib.get_close_matches(typed, close, n=1, cutoff=LIKE_ENOUGH):

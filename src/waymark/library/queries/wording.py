@@ -12,7 +12,9 @@ from waymark.library.queries.thesaurus import subject_lexicon
 from waymark.library.search.common_words import asking_words, without_common_words
 from waymark.library.search.expansion import RelatedTerms, expand_query, words_near
 from waymark.library.search.known_items import is_pseudonym, may_be_pseudonym
+from waymark.library.search.numbers_in_words import with_numbers
 from waymark.library.search.parser import QueryNote
+from waymark.library.search.protocol import SearchAudience
 from waymark.library.search.tree import AndNode, QueryTree, WordNode, text_nodes
 from waymark.library.thesaurus import SubjectLexicon
 
@@ -38,13 +40,13 @@ class QueryWorder:
     """Turns typed trees into trees to run; the thesaurus is read once for all of them.
 
     text: as typed, which tells questions and sentences from a list of words. broaden: add related
-    terms.
+    terms, in the languages of the texts that the audience may see.
     """
 
-    def __init__(self, text: str, *, broaden: bool) -> None:
+    def __init__(self, text: str, audience: SearchAudience, *, broaden: bool) -> None:
         self.asking = asking_words(text)
         self.lexicon = subject_lexicon() if broaden else None
-        self.languages = search_backend().languages() if broaden else ()
+        self.languages = search_backend().languages(audience) if broaden else ()
 
     def wording(self, tree: QueryTree | None) -> QueryWording:
         """The wording of one typed tree."""
@@ -54,7 +56,10 @@ class QueryWorder:
         if self.lexicon is not None:
             if name := name_of_child(tree, self.lexicon):
                 return QueryWording(name)
-            tree, related = expand_query(tree, self.lexicon, self.languages)
+            tree, readings = with_numbers(tree, self._names_of)
+            numbers = [RelatedTerms(reading.typed, "", (reading.meant,), 0) for reading in readings]
+            tree, names = expand_query(tree, self.lexicon, self.languages)
+            related = (*numbers, *names)
         searched = without_common_words(tree, asking=self.asking)
         # "Reviews" is a name in the thesaurus, but in a question it only asks.
         related = tuple(terms for terms in related if terms.typed.lower() not in searched.left_out)
@@ -62,6 +67,12 @@ class QueryWorder:
         if searched.as_phrase:
             notes.append(QueryNote(ALL_COMMON))
         return QueryWording(searched.tree, related, searched.left_out, tuple(notes))
+
+    def _names_of(self, words: str) -> tuple[str, ...]:
+        """All names of the subject that words name; none without one."""
+        if self.lexicon is None or not (key := self.lexicon.key_of_words(words.split())):
+            return ()
+        return self.lexicon.names_of(key, languages=self.languages)
 
 
 def name_of_child(tree: QueryTree, lexicon: SubjectLexicon) -> WordNode | None:

@@ -61,7 +61,7 @@ def expand_query(
 ) -> tuple[QueryTree, tuple[RelatedTerms, ...]]:
     """(expanded tree, added terms in the order typed).
 
-    languages: of the names to add, which are the languages of the indexed texts.
+    languages: of the names to add, which are those of the texts that the person may see.
     """
     work = _QueryExpansion(lexicon, tuple(languages))
     return work.expand(tree), tuple(work.added)

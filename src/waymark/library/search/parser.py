@@ -66,6 +66,8 @@ USUAL_LIMITS = QueryLimits()
 STRATEGY_LIMITS = QueryLimits(characters=20_000, brackets=30, words=600, prefixes=100)
 """For the lines of a literature search, which only staff run."""
 
+WRITTEN_NUMBERS = frozenset({"doi", "http", "https", "isbn", "issn", "urn"})
+"""They begin an identifier or an address, and are no fields."""
 QUOTES = '"“”„'
 LEXEME = re.compile(rf"(?P<open>\()|(?P<close>\))|(?P<quote>[{QUOTES}])|(?P<run>[^\s(){QUOTES}]+)")
 QUOTE = re.compile(f"[{QUOTES}]")
@@ -85,12 +87,14 @@ __all__ = ["ParsedQuery", "QueryNote", "as_text", "parse_query"]
 class QueryNote:
     """A message about the query. start, end: code points of the query it is about.
 
-    start == end == 0 if it is about the whole query.
+    start == end == 0 if it is about the whole query. is_prose: about a word with a colon and a
+    space after it, as titles have them: only specifications refuse it.
     """
 
     message: str
     start: int = 0
     end: int = 0
+    is_prose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +188,14 @@ class _QueryLexer:
         if named is None:
             return self._word(run, start, end), end
         name, value = named["name"].lower(), named["value"]
+        if name in WRITTEN_NUMBERS:
+            return self._word(run, start, end), end
         if name not in FIELDS:
             message = (
                 f"There is no field {named['name']}. We searched for the words instead. "
                 f"Fields: {', '.join(FIELDS)}."
             )
-            self._add_note(message, start, end)
+            self.notes.append(QueryNote(message, start, end, is_prose=not value))
             return self._word(run, start, end), end
         if not value and end < len(self.text) and self.text[end] in QUOTES:
             value, end = self._quoted(end)

@@ -93,10 +93,10 @@ class RecordDocument:
 
     reports: numbers of the reports whose words it contains. texts: the title first, then the
     description, then each passage. words: texts of terms for the field queries, by TEXT_FIELDS.
-    facets: values to count, by FACETS; the year as "2003". identifiers: as identifier_of() gives
-    them. codes: agreed codes, to search by. dated: day number (date.toordinal) for the orders
-    newest and oldest, 0 if unknown. available: when the public could first find it, or will; None
-    if unknown.
+    facets: values to count, by FACETS; the year as "2003". identifiers: as identifier_of() and
+    title_keys() give them. codes: agreed codes, to search by. dated: day number (date.toordinal)
+    for the orders newest and oldest, 0 if unknown. available: when the public could first find it,
+    or will; None if unknown.
     """
 
     visibility: DocumentVisibility
@@ -245,8 +245,9 @@ class SearchBackend(Protocol):
     def faults(self) -> Iterator[str]:
         """Missing or damaged files of the index; reads all of it."""
 
-    def languages(self) -> tuple[str, ...]:
-        """The languages of the indexed texts, out of languages.LANGUAGES."""
+    # Words in Welsh that are added to a search would tell of a Welsh report that is not public.
+    def languages(self, audience: SearchAudience) -> tuple[str, ...]:
+        """The languages of the texts an audience may see, out of languages.LANGUAGES."""
 
     def rebuild(self, parts: Sequence[Iterable[IndexDocuments]], *, total: int = 0) -> None:
         """Make the index again; until it is complete, the old one answers searches.

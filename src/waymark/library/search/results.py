@@ -178,11 +178,15 @@ class SearchAnswer:
     partial_matches: tuple[SearchHit, ...] = ()
     years: tuple[int | None, int | None] = (None, None)
 
-    def as_json(self) -> dict[str, Any]:
-        """The output of `waymark search --json`."""
+    def as_json(self, *, scores: bool = False) -> dict[str, Any]:
+        """The output of `waymark search --json`.
+
+        scores: for the operator alone. The engine weighs a word by all records that it holds, so a
+        score would tell visitors of words in records that they cannot see.
+        """
         return {
             "total": self.total,
-            "hits": [_hit_json(hit) for hit in self.hits],
+            "hits": [_hit_json(hit, scores=scores) for hit in self.hits],
             "facets": {
                 facet.name: [
                     {"value": choice.value, "label": choice.label, "count": choice.count}
@@ -201,12 +205,12 @@ class SearchAnswer:
         }
 
 
-def _hit_json(hit: SearchHit) -> dict[str, Any]:
+def _hit_json(hit: SearchHit, *, scores: bool) -> dict[str, Any]:
     return {
         "record": hit.record.reference,
         "kind": hit.record.kind,
         "title": hit.record.title,
-        "score": round(hit.score, 4),
+        **({"score": round(hit.score, 4)} if scores else {}),
         "passages": [
             {
                 "id": passage.key,

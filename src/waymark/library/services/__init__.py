@@ -16,7 +16,9 @@ from waymark.library.services.records import (
     unlink_records,
 )
 from waymark.library.services.resources import (
+    NewResource,
     add_resource,
+    add_resources,
     change_resource,
     rename_resource,
     set_resource_state,
@@ -31,7 +33,9 @@ from waymark.library.services.reviews import (
 
 __all__ = [
     "IndexProgress",
+    "NewResource",
     "add_resource",
+    "add_resources",
     "answer_public_words",
     "catalogue_resource",
     "catalogue_review",

@@ -21,7 +21,8 @@ from waymark.library.models import (
     DifferentAuthors,
     Resource,
 )
-from waymark.library.queries.authors import names_of, names_without_author
+from waymark.library.queries.authors import names_of, names_without_author, perhaps_by
+from waymark.library.services.indexing import mark_changed
 
 CATALOGUE, REMOVE = "catalogue", "publish reports"
 MOST_NAMES = 50
@@ -51,9 +52,15 @@ def add_author(*, by: Actor, about: AuthorAbout, now: datetime) -> Author:
 
 @audit.serialized
 def change_author(*, by: Actor, author: Author, about: AuthorAbout, now: datetime) -> None:
-    """Replace the description of an author. Raises NotPermitted, RuleError."""
+    """Replace the description of an author; another kind is that of its names on works, too.
+
+    Raises NotPermitted, RuleError.
+    """
     require_permission(by, CATALOGUE)
+    earlier = author.kind
     _describe(author, about)
+    if author.kind != earlier:
+        _set_kind_on_works(author, now)
     audit.record_about(by, "change author", author, now)
 
 
@@ -61,13 +68,13 @@ def change_author(*, by: Actor, author: Author, about: AuthorAbout, now: datetim
 def add_authors_of_works(*, by: Actor, now: datetime, names: Sequence[str] = ()) -> list[Author]:
     """Create an author for each name on a work that has none; names: only these.
 
-    "Surname, First" is a person, a name without a comma an organisation, until somebody says else.
+    Each is a person or an organisation as the works have it, until somebody says else.
     """
     require_permission(by, CATALOGUE)
     made = []
     for row in names_without_author(by):
         if not names or row.name in names:
-            kind = AuthorKind.PERSON if "," in row.name else AuthorKind.BODY
+            kind = AuthorKind.BODY if row.body else AuthorKind.PERSON
             about = AuthorAbout(row.name, kind)
             made.append(add_author(by=by, about=about, now=now))
     return made
@@ -220,6 +227,22 @@ def _describe(author: Author, about: AuthorAbout) -> None:
     AuthorName.objects.bulk_create(
         AuthorName(author=author, name=name[:200]) for name in names if name not in known
     )
+
+
+def _set_kind_on_works(author: Author, now: datetime) -> None:
+    """Store on each work that the names of an author are those of a body, or of a person."""
+    names = frozenset(names_of(author).values_list("name", flat=True))
+    changed = []
+    for work in Resource.objects.filter(perhaps_by(names, author)):
+        bodies = set(work.author_bodies) - names
+        if author.kind == AuthorKind.BODY:
+            bodies |= names
+        named = [name for name in work.authors if name in bodies]
+        if named != work.author_bodies:
+            work.author_bodies = named
+            changed.append(work)
+    Resource.objects.bulk_update(changed, ["author_bodies"], batch_size=200)
+    mark_changed(resources=[work.pk for work in changed], now=now)
 
 
 def _free_key(name: str) -> str:

@@ -29,6 +29,8 @@ def open_bulk_change(
     subjects: Sequence[str],
     records: int,
     now: datetime,
+    field: str = "",
+    value: str = "",
 ) -> BulkChange:
     """Begin a bulk change, or find the one that has begun. records: number of them.
 
@@ -43,10 +45,14 @@ def open_bulk_change(
         kind=kind,
         action=action,
         subjects=list(subjects),
+        field=field,
+        value=value,
         at=now,
         by=by if by is not None and by.pk is not None else None,
     )
-    detail = {"subjects": list(subjects)} if subjects else {}
+    detail: dict[str, Any] = {"subjects": list(subjects)} if subjects else {}
+    if field:
+        detail |= {"field": field, "value": value}
     audit.record_about(
         by, "bulk change", change, now, kind=kind, does=action, records=records, **detail
     )

@@ -198,6 +198,23 @@ def note_returned(*, by: Actor, deposit: Deposit, reason: str, now: datetime) ->
     return _decide_and_email(by, current, DepositState.RETURNED, email, now)
 
 
+@audit.serialized
+def tell_withdrawn(*, by: Actor, deposits: Iterable[Deposit], now: datetime) -> None:
+    """Email the board of each published deposit that what it sent is withdrawn.
+
+    A review that is withdrawn together with its files gives one email. Raises NotPermitted.
+    """
+    require_permission(by, "publish reports")
+    for deposit in deposits:
+        write_letter(
+            key=f"{deposit.reference} withdrawn {now:%Y%m%d%H%M}",
+            to=deposit.contact_email,
+            wording=email_templates.withdrawn_email(deposit.reference, site=settings.SITE_NAME),
+            now=now,
+        )
+        audit.record_about(by, "tell withdrawal", deposit, now)
+
+
 def _decide_and_email(
     by: Actor, current: Deposit, state: DepositState, email: EmailText, now: datetime
 ) -> Deposit:

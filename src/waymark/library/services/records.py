@@ -1,6 +1,6 @@
 """Subjects of records, and links between records, for reviews and resources alike."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from django.db.models import Q
@@ -27,7 +27,7 @@ def set_subjects(
     keys = set(subjects)
     numbers = dict(record.subjects.values_list("key", "pk"))
     before = numbers.keys()
-    concepts = _usable_concepts(keys, before)
+    concepts = usable_concepts(keys, before)
     changed = sorted(keys ^ before)
     if changed:
         # What is there is known, and set() would read it twice more.
@@ -43,21 +43,33 @@ def set_subjects(
 def add_subjects(*, by: Actor, record: CatalogueRecord, keys: set[str], now: datetime) -> None:
     """Give subjects to a record that the calling service has just created: it has none."""
     require_permission(by, "catalogue")
-    record.subjects.add(*_usable_concepts(keys, ()).values())
+    record.subjects.add(*usable_concepts(keys, ()).values())
     audit.record_about(by, "set subjects", record, now, added=sorted(keys), removed=[])
 
 
-def _usable_concepts(keys: set[str], before: Collection[str]) -> dict[str, int]:
-    """Key -> number of concepts. before: keys that the record has, which may be retired."""
+def concepts_named(keys: Iterable[str]) -> dict[str, tuple[int, bool]]:
+    """Key -> number of the concept, and whether it is retired; without keys of no concept."""
+    rows = Concept.objects.filter(key__in=keys).values_list("key", "pk", "ended")
+    return {key: (number, ended) for key, number, ended in rows}
+
+
+def usable_concepts(
+    keys: set[str],
+    before: Collection[str],
+    concepts: Mapping[str, tuple[int, bool]] | None = None,
+) -> dict[str, int]:
+    """Key -> number of concepts. before: keys that the record has, which may be retired.
+
+    concepts: concepts_named() of these keys and perhaps others. Raises RuleError as set_subjects.
+    """
     if len(keys) > MOST_SUBJECTS:
         raise RuleError(f"choose the main subjects: a record can have {MOST_SUBJECTS}")
-    concepts = list(Concept.objects.filter(key__in=keys).values_list("key", "pk", "ended"))
-    numbers = {key: number for key, number, _ in concepts}
-    if unknown := sorted(keys - set(numbers)):
+    known = concepts_named(keys) if concepts is None else concepts
+    if unknown := sorted(keys - known.keys()):
         raise RuleError(f"the thesaurus has no subject {', '.join(unknown)}")
-    if retired := sorted(key for key, _, ended in concepts if ended and key not in before):
+    if retired := sorted(key for key in keys if known[key][1] and key not in before):
         raise RuleError(f"no longer in use as a subject: {', '.join(retired)}")
-    return numbers
+    return {key: known[key][0] for key in keys}
 
 
 @audit.serialized

@@ -13,7 +13,10 @@ def description_of(resource: Resource) -> ResourceDescription:
         **values
         | {
             "authors": tuple(resource.authors),
+            "author_bodies": tuple(resource.author_bodies),
             "key_points": tuple(resource.key_points),
+            "editors": tuple(resource.editors),
+            "keywords": tuple(resource.keywords),
             "contents": tuple((title, page) for title, page in resource.contents),
         }
     )
@@ -24,6 +27,9 @@ def as_stored(description: ResourceDescription) -> dict[str, Any]:
     stored: dict[str, Any] = {name: getattr(description, name) for name in FIELDS}
     return stored | {
         "authors": list(description.authors),
+        "author_bodies": list(description.author_bodies or ()),
         "key_points": list(description.key_points),
+        "editors": list(description.editors),
+        "keywords": list(description.keywords),
         "contents": [[title, page] for title, page in description.contents],
     }

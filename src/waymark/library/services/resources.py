@@ -1,6 +1,7 @@
 """Resources: added, changed, published, withdrawn. Each change marks the record for the index."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.text import slugify
@@ -16,9 +17,12 @@ from waymark.library.catalogue.resource_description import (
     description_faults,
     tidy_description,
 )
-from waymark.library.models import Resource
+from waymark.library.models import CatalogueRecord, Resource
+from waymark.library.queries.authors import with_author_bodies
+from waymark.library.services.availability import note_change
 from waymark.library.services.indexing import catalogue_new_resource, mark_changed
-from waymark.library.services.records import add_subjects
+from waymark.library.services.links import forget_link_check
+from waymark.library.services.records import add_subjects, concepts_named, usable_concepts
 from waymark.library.services.resource_mapping import as_stored, description_of
 
 KEY_LENGTH = 60
@@ -43,13 +47,76 @@ def add_resource(
     tidy = _checked_description(description)
     if key and Resource.objects.filter(key=key).exists():
         raise RuleError(f"there is already a resource {key}")
-    resource = Resource(key=key or _free_key(tidy), added_at=now, **as_stored(tidy))
+    resource = Resource(key=key or _FreeKeys([tidy]).take(tidy), added_at=now, **as_stored(tidy))
     resource.save(force_insert=True)
     audit.record_about(by, "add resource", resource, now)
     record = catalogue_new_resource(by=by, resource=resource, now=now)
     if keys := set(subjects):
         add_subjects(by=by, record=record, keys=keys, now=now)
     return resource
+
+
+@dataclass(frozen=True, slots=True)
+class NewResource:
+    """A resource to be added. subjects: keys, as for set_subjects()."""
+
+    description: ResourceDescription
+    subjects: tuple[str, ...] = ()
+
+
+@audit.serialized
+def add_resources(
+    *, by: Actor, entries: Sequence[NewResource], now: datetime
+) -> list[Resource | RuleError]:
+    """Add resources as add_resource does, all in a few statements; an import has thousands.
+
+    Returns the resource of each entry, or why it was refused; the others are added all the same.
+    """
+    require_permission(by, "catalogue")
+    concepts = concepts_named({key for entry in entries for key in entry.subjects})
+    checked: list[tuple[ResourceDescription, dict[str, int]] | RuleError] = []
+    for entry in entries:
+        try:
+            tidy = _checked_description(entry.description)
+            checked.append((tidy, usable_concepts(set(entry.subjects), (), concepts)))
+        except RuleError as error:
+            checked.append(error)
+    keys = _FreeKeys(row[0] for row in checked if not isinstance(row, RuleError))
+    answers: list[Resource | RuleError] = []
+    added: list[tuple[CatalogueRecord, dict[str, int]]] = []
+    for row in checked:
+        if isinstance(row, RuleError):
+            answers.append(row)
+            continue
+        tidy, numbers = row
+        resource = Resource(key=keys.take(tidy), added_at=now, **as_stored(tidy))
+        answers.append(resource)
+        added.append((CatalogueRecord(resource=resource, changed_at=now), numbers))
+    Resource.objects.bulk_create(row for row in answers if isinstance(row, Resource))
+    _store_new_records(by, added, now)
+    return answers
+
+
+def _store_new_records(
+    by: Actor, added: list[tuple[CatalogueRecord, dict[str, int]]], now: datetime
+) -> None:
+    """Store the records of stored resources with their subjects, and the entries of the log."""
+    for record, _ in added:
+        # Its key is known only now.
+        record.resource = record.resource
+        note_change(record, now=now)
+    CatalogueRecord.objects.bulk_create(record for record, _ in added)
+    link = CatalogueRecord.subjects.through
+    link.objects.bulk_create(
+        link(cataloguerecord_id=record.pk, concept_id=concept)
+        for record, numbers in added
+        for concept in numbers.values()
+    )
+    for record, numbers in added:
+        audit.record_about(by, "add resource", record, now)
+        audit.record_about(by, "catalogue", record, now)
+        if numbers:
+            audit.record_about(by, "set subjects", record, now, added=sorted(numbers), removed=[])
 
 
 @audit.serialized
@@ -69,7 +136,9 @@ def change_resource(
     # Only what changed: two people may edit different fields at the same time.
     for name in changed:
         setattr(resource, name, stored[name])
-    resource.save(update_fields=changed)
+    resource.save(
+        update_fields=[*changed, *(forget_link_check(resource) if "url" in changed else ())]
+    )
     audit.record_about(by, "change resource", resource, now, fields=changed)
     mark_changed(resources=[resource.pk], now=now)
     return changed
@@ -109,20 +178,40 @@ def set_resource_state(
 
 
 def _checked_description(description: ResourceDescription) -> ResourceDescription:
-    tidy = tidy_description(description)
+    tidy = with_author_bodies(tidy_description(description))
     wrong = description_faults(tidy)
     if wrong:
         raise RuleError("; ".join(f"{fault.field}: {fault.message}" for fault in wrong))
     return tidy
 
 
-def _free_key(description: ResourceDescription) -> str:
-    """A key from title and year, such as "learning-from-reviews-2019", with a number if taken."""
+class _FreeKeys:
+    """Keys for new resources, none twice, though none of the resources is stored yet."""
+
+    def __init__(self, descriptions: Iterable[ResourceDescription]) -> None:
+        bases = {_base_of_key(description) for description in descriptions}
+        held = Resource.objects.filter(key__in=bases).values_list("key", flat=True)
+        self._free, self._given = bases.difference(held), set[str]()
+
+    def take(self, description: ResourceDescription) -> str:
+        """A key from title and year, such as "learning-from-reviews-2019", with a number if taken.
+
+        description: one of those that were named at the beginning.
+        """
+        key = base = _base_of_key(description)
+        number = 1
+        while key in self._given or not (key in self._free or _is_free(key)):
+            number += 1
+            key = f"{base}-{number}"
+        self._given.add(key)
+        return key
+
+
+def _base_of_key(description: ResourceDescription) -> str:
     words = slugify(description.title)[:KEY_LENGTH].strip("-") or description.kind
     year = str(description.year or "")
-    base = f"{words}-{year}" if year and year not in words else words
-    key, number = base, 1
-    while Resource.objects.filter(key=key).exists():
-        number += 1
-        key = f"{base}-{number}"
-    return key
+    return f"{words}-{year}" if year and year not in words else words
+
+
+def _is_free(key: str) -> bool:
+    return not Resource.objects.filter(key=key).exists()

@@ -8,6 +8,7 @@ import secrets
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from waymark.accounts import audit
 from waymark.accounts.models import AuditEntry
@@ -23,12 +24,14 @@ from waymark.library.thesaurus import (
     ThesaurusUpgrade,
     broken_rules,
     narrower_keys,
-    read_turtle,
     split_subjects,
     upgraded,
     with_file_loaded,
     with_subject_merged,
 )
+
+if TYPE_CHECKING:
+    from waymark.library.thesaurus import TurtleReading
 
 _BUILTINS = Path(__file__).resolve().parent.parent / "builtin"
 BUILTIN = _BUILTINS / "thesaurus.ttl"
@@ -39,10 +42,17 @@ UPGRADE = "upgrade thesaurus"
 ROWS = 500
 
 
+def _read_turtle(source: bytes, file: str) -> "TurtleReading":
+    # Imported only here: most of what uses this module needs no file.
+    from waymark.library.thesaurus import read_turtle
+
+    return read_turtle(source, file=file)
+
+
 def preview_thesaurus(*, by: Actor, source: bytes, file: str) -> ThesaurusChange:
     """Return what load_thesaurus would change, and write nothing. Raises as it does."""
     require_permission(by, EDIT_THESAURUS)
-    reading = read_turtle(source, file=file)
+    reading = _read_turtle(source, file=file)
     _, change = with_file_loaded(current_thesaurus(), reading.thesaurus)
     return replace(change, left_out=reading.left_out)
 
@@ -55,7 +65,7 @@ def load_thesaurus(*, by: Actor, source: bytes, file: str, now: datetime) -> The
     """
     require_permission(by, EDIT_THESAURUS)
     # Reading takes most of the time, and nobody else has to wait for it.
-    reading = read_turtle(source, file=file)
+    reading = _read_turtle(source, file=file)
     change = _replace_thesaurus(by, reading.thesaurus, file, now)
     return replace(change, left_out=reading.left_out)
 
@@ -127,16 +137,16 @@ def builtin_splits() -> dict[str, frozenset[str]]:
     """
     if not AuditEntry.objects.filter(action=UPGRADE).exists():
         return {}
-    new = read_turtle(BUILTIN.read_bytes(), file=BUILTIN.name).thesaurus
+    new = _read_turtle(BUILTIN.read_bytes(), file=BUILTIN.name).thesaurus
     splits: dict[str, frozenset[str]] = {}
     for file in EARLIER.values():
-        base = read_turtle(file.read_bytes(), file=file.name).thesaurus
+        base = _read_turtle(file.read_bytes(), file=file.name).thesaurus
         splits |= split_subjects(base, new)
     return splits
 
 
 def _upgrade_of(current: Thesaurus) -> ThesaurusUpgrade | None:
-    new = read_turtle(BUILTIN.read_bytes(), file=BUILTIN.name).thesaurus
+    new = _read_turtle(BUILTIN.read_bytes(), file=BUILTIN.name).thesaurus
     if current.scheme.address != new.scheme.address:
         raise RuleError(
             "this thesaurus is not the built-in one: load a new file of it with thesaurus load"
@@ -146,7 +156,7 @@ def _upgrade_of(current: Thesaurus) -> ThesaurusUpgrade | None:
     if current.scheme.edition not in EARLIER:
         raise RuleError(f"edition {current.scheme.edition} of the thesaurus is not known here")
     earlier = EARLIER[current.scheme.edition]
-    base = read_turtle(earlier.read_bytes(), file=earlier.name).thesaurus
+    base = _read_turtle(earlier.read_bytes(), file=earlier.name).thesaurus
     upgrade = upgraded(base, current, new)
     _refuse_broken(upgrade.thesaurus)
     return upgrade

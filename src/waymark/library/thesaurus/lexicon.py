@@ -30,6 +30,7 @@ class SubjectLexicon:
                     self._runs.setdefault(run, key)
                     if name.note:
                         self._notes.setdefault(run, name.note)
+        self._known = frozenset(term for run in self._runs for term in run)
         self.longest = max(map(len, self._keys), default=0)
         """Number of words of the longest name."""
         self._below: dict[str, list[str]] = defaultdict(list)
@@ -48,6 +49,10 @@ class SubjectLexicon:
         runs = runs_of(text) if text else ()
         by_form = (self._runs[run] for run in runs if run in self._runs)
         return self.key_of(text) or next(by_form, None)
+
+    def knows_word(self, word: str) -> bool:
+        """True for a word, in any inflected form, that is part of a name in any language."""
+        return any(self._known.issuperset(run) for run in runs_of(word))
 
     def note_on(self, words: Sequence[str]) -> str:
         """The note on the name that adjacent words make, in any inflected form; "" without one."""

@@ -9,6 +9,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+MAX_BYTES = 5 * 1024 * 1024
+"""Size of a file of it."""
 MAX_SUBJECTS = 20_000
 MAX_LABEL_LENGTH = 120
 MAX_NOTE_LENGTH = 4_000
@@ -16,6 +18,8 @@ KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,79}")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8}){0,1}")
 PREFERRED, ALTERNATIVE, HIDDEN, DRAFT = "preferred", "alternative", "hidden", "draft"
 EXACT, CLOSE = "exact", "close"
+BROAD, NARROW, RELATED = "broad", "narrow", "related"
+MATCH_KINDS = (EXACT, CLOSE, BROAD, NARROW, RELATED)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -34,9 +38,10 @@ class SubjectName:
 
 @dataclass(frozen=True, slots=True, order=True)
 class SubjectMatch:
-    """A concept of another scheme with the same or nearly the same meaning.
+    """A concept of another scheme, and how its meaning compares.
 
-    kind: exact or close. address: its URI, as urn:waymark:framework:cr-core:prac.neglect.
+    kind: exact or close for the same or nearly the same meaning, broad for a wider concept, narrow
+    for a narrower one, or related. address: its URI, as urn:waymark:framework:cr-core:prac.neglect.
     """
 
     kind: str

@@ -1,4 +1,4 @@
-"""Read a thesaurus from SKOS Turtle.
+"""Read a thesaurus from SKOS, in Turtle or RDF/XML.
 
 Statements that have no place in the model are not kept; they are counted and reported by kind.
 """
@@ -11,13 +11,13 @@ from typing import Any
 
 from rdflib import BNode, Graph, Literal, Node, URIRef
 from rdflib.namespace import DCTERMS, OWL, RDF, RDFS, SKOS
-from rdflib.plugins.parsers.notation3 import BadSyntax
 
 from waymark.core.errors import FileFault, SpecError
 from waymark.library.thesaurus.model import (
     DRAFT,
     HIDDEN,
     KEY,
+    MAX_BYTES,
     MAX_SUBJECTS,
     SchemeDetails,
     SubjectMatch,
@@ -27,6 +27,7 @@ from waymark.library.thesaurus.model import (
     related_both_ways,
 )
 from waymark.library.thesaurus.rules import BrokenRule, broken_rules
+from waymark.library.thesaurus.skos_forms import parse_statements, plain_skos
 from waymark.library.thesaurus.skos_terms import (
     DRAFT_LABEL,
     KEPT_PROPERTIES,
@@ -37,7 +38,6 @@ from waymark.library.thesaurus.skos_terms import (
     local_name,
 )
 
-MAX_BYTES = 5 * 1024 * 1024
 MAX_DEPTH = 200
 
 
@@ -50,7 +50,7 @@ class TurtleReading:
 
 
 def read_turtle(source: bytes, *, file: str) -> TurtleReading:
-    """Read a SKOS Turtle file. Raises SpecError with every fault and its line."""
+    """Read a SKOS file in Turtle or RDF/XML. Raises SpecError with every fault and its line."""
     if len(source) > MAX_BYTES:
         raise SpecError(file, [FileFault(0, f"is larger than {MAX_BYTES // 1024 // 1024} MiB")])
     try:
@@ -74,18 +74,11 @@ def read_turtle(source: bytes, *, file: str) -> TurtleReading:
 
 
 def _parse_graph(text: str, file: str) -> Graph:
-    """The statements of a Turtle text. Raises SpecError with the line."""
+    """The statements of a text. Raises SpecError with the line."""
     line = _line_too_deep(text)
     if line:
         raise SpecError(file, [FileFault(line, f"has brackets more than {MAX_DEPTH} deep")])
-    try:
-        return Graph().parse(data=text, format="turtle")
-    except BadSyntax as error:
-        reason = str(error._why).strip() or "cannot be read"
-        raise SpecError(file, [FileFault(error.lines + 1, f"not Turtle: {reason}")]) from error
-    except (ValueError, IndexError, AssertionError, RecursionError, TypeError, KeyError) as error:
-        # rdflib's parser fails on some malformed texts with plain Python errors.
-        raise SpecError(file, [FileFault(0, f"not Turtle: {error}")]) from error
+    return parse_statements(text, file)
 
 
 def _line_too_deep(text: str) -> int:
@@ -120,7 +113,7 @@ class _GraphReader:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.problems: list[BrokenRule] = []
-        self.left_out: Counter[str] = Counter()
+        self.left_out: Counter[str] = plain_skos(graph)
         concepts = self._concepts()
         self.scheme = self._scheme(concepts)
         if len(concepts) > MAX_SUBJECTS:

@@ -7,10 +7,9 @@ from rdflib.namespace import DCTERMS, OWL, RDF, RDFS, SKOS
 
 from waymark.library.thesaurus.model import (
     ALTERNATIVE,
-    CLOSE,
     DRAFT,
-    EXACT,
     HIDDEN,
+    MATCH_KINDS,
     PREFERRED,
     SubjectName,
     ThesaurusSubject,
@@ -27,7 +26,8 @@ PREFIXES = {
     "skos": str(SKOS),
     "waymark": str(WAYMARK),
 }
-MATCH_PROPERTIES: dict[str, URIRef] = {EXACT: SKOS.exactMatch, CLOSE: SKOS.closeMatch}
+MATCH_PROPERTIES: dict[str, URIRef] = {kind: SKOS[f"{kind}Match"] for kind in MATCH_KINDS}
+"""Kind of a match -> its SKOS property."""
 NOTE_PROPERTIES: dict[str, URIRef] = {
     "definition": SKOS.definition,
     "scope_note": SKOS.scopeNote,

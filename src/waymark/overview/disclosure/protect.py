@@ -160,7 +160,16 @@ def protect_release(
     why_closed = _why_closed(plan, crossed, past)
     pairs = [_protected_table(plan, table, profile, printable, why_closed) for table in plan.tables]
     tables = tuple(
-        replace(protected, table=finish_table(protected.table, table.spec, drawn), seal=_SEAL)
+        replace(
+            protected,
+            table=finish_table(
+                protected.table,
+                table.spec,
+                drawn,
+                rounded=not (table.process or printable.exact),
+            ),
+            seal=_SEAL,
+        )
         for table, (protected, _) in zip(plan.tables, pairs, strict=True)
     )
     counted = tuple(counted for _, counted in pairs)
@@ -269,7 +278,8 @@ def _protected_table(
     notes_ += _notes_on_kinds(table, assembled, printable)
     # Only bases that are printed: a base in words ("of 4 reviews") reveals as much as one in a
     # cell.
-    base = base_in_words(table.spec, plan.facts, list(_printable_bases(table, printable)))
+    bases = list(_printable_bases(table, printable))
+    base = base_in_words(table.spec, plan.facts, bases, rounded=not printable.exact)
     protected = replace(
         assembled.table,
         base=base,
@@ -345,12 +355,15 @@ def _crossing_nothing(
 
 
 def _printable_bases(table: TablePlan, printable: _PrintableCounts) -> Iterator[int | None]:
-    """The number of records of each part if it may be printed; that of all is never secret."""
+    """The number of records of each part as it may be printed; that of all is never secret."""
     wheres = [block.where for block in getattr(table.spec, "blocks", [table.spec])]
     for part, where in zip(table.parts[: len(wheres)], wheres, strict=True):
         counts = part.versions[printable.steps[part.name]].counts
-        if where is None:
+        if where is None and printable.exact:
             yield counts.system.count(counts.base).value
+        elif where is None:
+            # As rounded as the total and what percentages are of: 25, where the reviews are 24.
+            yield printable.value(counts.base)
         else:
             yield printable.value(counts.base) if printable.exact else None
 

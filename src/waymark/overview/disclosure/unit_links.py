@@ -2,11 +2,12 @@
 
 Every review has a child, so there are no fewer children of a kind than reviews of it, and none
 where there is no review. Reviews of a kind in bands of how many children they have add up to the
-children of the kind.
+children of the kind, and those of all kinds in one band to the reviews in it.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+from math import prod
 
 from waymark.overview.disclosure.count_keys import CHILDREN, CountKey
 from waymark.overview.disclosure.engine.cells import (
@@ -44,9 +45,15 @@ def unit_equations(
         if key.unit == "review" and CHILDREN in key.facts and key.facts - {CHILDREN} in sets
     ]
     kinds = _kind_keys([*(key for key in keys if key.facts in sets), *by_number])
-    reviews = FactGroupings(facts, "review", [*kinds, *by_number], among)
+    # 14 reviews are falls or fires and 19 children are of falls: how many falls there are depends
+    # on how many reviews of all have one child, though no table has sizes by cause.
+    bands = [key for key in keys if key.unit == "review" and key.facts == {CHILDREN}]
+    by_number += [kind.narrowed_by(*band.conditions) for kind in kinds for band in bands]
+    by_number = list(dict.fromkeys(by_number))
+    reviews = FactGroupings(facts, "review", [*kinds, *bands, *by_number], among)
     children = FactGroupings(facts, "child", [kind.of_unit("child") for kind in kinds], among)
     systems = [_sums_of_parts(group) for group in (reviews, children)]
+    systems.append(_system_of(reviews, reviews.crossings()))
     # The sums have named the finest parts, which are kinds as well: each has its bounds.
     parts = (part.of_unit("review") for part in children.parts)
     every = dict.fromkeys([*kinds, *parts])
@@ -75,7 +82,12 @@ def _kind_keys(keys: Iterable[CountKey]) -> list[CountKey]:
 def _sums_of_parts(group: FactGroupings) -> CountSystem:
     # Of 13 reviews 12 state a cause, a table says: then the cause of 1 is unknown, and it has a
     # child.
-    every = chain(group.sums(), group.totals())
+    return _system_of(group, chain(group.sums(), group.totals()))
+
+
+def _system_of(
+    group: FactGroupings, every: Iterable[tuple[CountKey, list[CountKey]]]
+) -> CountSystem:
     sums = [(key, parts) for key, parts in every if parts != [key]]
     keys = dict.fromkeys([*group.parts, *(name for key, parts in sums for name in (key, *parts))])
     counts = tuple(key.count(group.size(key), "latent") for key in keys)
@@ -115,8 +127,8 @@ def _by_number(
     in the x reviews are 4 - 1 = 3, and 2x <= 3 <= 4x leaves x = 1 alone.
     """
     alike: dict[tuple[tuple[str, tuple[Element, ...]], ...], list[CountKey]] = {}
-    for key, part in reviews.parts.items():
-        if CHILDREN in part:
+    for key, part in {**reviews.together, **reviews.parts}.items():
+        if CHILDREN in part and len(part) > 1:
             kind = tuple(sorted((fact, part[fact]) for fact in part if fact != CHILDREN))
             alike.setdefault(kind, []).append(key)
     for kind, keys in alike.items():
@@ -131,14 +143,30 @@ def _children_of_kind(
     facts: CodedReviews,
 ) -> CountSystem:
     """by_number: the reviews of a kind in their bands of how many children they have."""
-    inside = [key for key, part in children.parts.items() if _is_within(part, kind)]
-    counted = [key.count(children.size(key), "latent") for key in inside]
     in_bands = [_reviews_in_band(key, reviews, facts) for key in by_number]
-    systems = [each_between(*band) for band in in_bands]
-    whole = joined_systems([*systems, CountSystem(tuple(counted), ())])
+    bands = joined_systems([each_between(*band) for band in in_bands])
+    inside = _parts_of_kind(kind, children)
+    if inside is None:
+        return bands
+    counted = [key.count(children.size(key), "latent") for key in inside]
+    whole = joined_systems([bands, CountSystem(tuple(counted), ())])
     terms = [(count.key, 1) for count in counted]
     terms += [(children_of_band.key, -1) for _, children_of_band, _, _ in in_bands]
     return CountSystem(whole.counts, (*whole.equations, Equation(tuple(terms))))
+
+
+def _parts_of_kind(kind: Part, children: FactGroupings) -> list[CountKey] | None:
+    """Parts that make up a kind and share no record; None if the parts were cut otherwise."""
+    for parts in (children.parts, children.together, {**children.together, **children.parts}):
+        inside = {key: part for key, part in parts.items() if _is_within(part, kind)}
+        if inside and sum(map(_extent, inside.values())) == _extent(kind):
+            return list(inside)
+    return None
+
+
+def _extent(part: Part) -> int:
+    """The number of combinations of values that records of a part can have, unjudged ones aside."""
+    return prod(sum(value is not None for value in values) for values in part.values())
 
 
 def _is_within(part: Part, kind: Part) -> bool:
@@ -152,7 +180,8 @@ def _reviews_in_band(
 
     A band without an end ends with the most that one review can have.
     """
-    part, number = reviews.parts[key], reviews.facts[CHILDREN]
+    part = reviews.parts.get(key) or reviews.together[key]
+    number = reviews.facts[CHILDREN]
     low, end = number.ends(part[CHILDREN])
     high = _of_one_review(reviews, facts)[1] if end is None else end
     records = (

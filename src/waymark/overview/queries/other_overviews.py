@@ -107,14 +107,29 @@ def _section_of(row: OtherOverview) -> Iterator[str]:
     yield f"### {_unmarked(row.title)}"
     size = f" It counts {row.reviews} reviews" if row.reviews else ""
     size += f" about {row.children} children" if size and row.children else ""
-    sentence = f"{_unmarked(row.body)}, {_unmarked(row.period)}."
-    yield f"{sentence}{size}{cited}." if size else f"{sentence}{cited}"
+    sentence = f"{_unmarked(row.body)}, {_unmarked(row.period)}{cited}."
+    yield f"{sentence}{size}{cited}." if size else sentence
     if row.method:
         yield _sentence(row.method, cited)
     for finding in row.findings.all():
-        yield f"- {_sentence(finding.text, cited)}"
+        yield f"- {_sentence(_finding_words(finding), cited)}"
     reasons = "; ".join(_unmarked(line).rstrip(".") for line in row.caveat_lines)
     yield f"Its numbers are not comparable with those of this report: {reasons}{cited}."
+
+
+def _finding_words(finding: OtherFinding) -> str:
+    """A finding with its number and page. Example: Neglect was seen late: 5 of 12 reviews, page 17.
+
+    A share is written with its base: 37 per cent of 175.
+    """
+    words = finding.text.rstrip(".")
+    if finding.number is not None:
+        number = f"{finding.number:f}".removesuffix(".0")
+        base = "" if finding.base is None else f" of {finding.base}"
+        share = finding.unit == "per cent"
+        shown = f"{number} per cent{base}" if share else f"{number}{base} {finding.unit}".rstrip()
+        words += f": {shown}"
+    return f"{words}, page {finding.page}" if finding.page else words
 
 
 def _sentence(words: str, cited: str) -> str:

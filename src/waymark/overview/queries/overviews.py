@@ -4,8 +4,8 @@ The publishing stage decides if a person may see an overview at all.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import astuple, replace
+from datetime import date, datetime
 from functools import lru_cache, partial
 from typing import TypeVar
 
@@ -18,9 +18,12 @@ from waymark.coding.queries import (
     agreed_qualifiers,
     coded_reviews,
 )
+from waymark.coding.queries.machines import machines_used
+from waymark.coding.queries.suggestion_figures import machine_figures
 from waymark.coding.settled_versions import SettledVersions
 from waymark.core.errors import FileFault, NotFound, RuleError, SpecError, require_found
 from waymark.core.evidence import CodeRow
+from waymark.core.near_names import did_you_mean
 from waymark.core.tables import ProtectedTable
 from waymark.core.uk_time import uk_date
 from waymark.core.wording import date_in_words
@@ -44,7 +47,14 @@ from waymark.overview.releases.release import (
     make_suppressed_tables,
 )
 from waymark.overview.snapshot.durations import months_to_publication, months_to_report
-from waymark.overview.snapshot.rows import AnsweredQuery, FrozenRows, ReviewRow, freeze_rows
+from waymark.overview.snapshot.rows import (
+    AnsweredQuery,
+    FrozenRows,
+    ReviewRow,
+    SuggestedCodeUse,
+    SuggesterUse,
+    freeze_rows,
+)
 from waymark.overview.spec.check import checked_overview
 from waymark.overview.spec.schema import OverviewKind, OverviewSpec, ThemesTable, read_overview
 from waymark.overview.spec.selection import DisclosureDecision
@@ -139,7 +149,36 @@ def rows_to_freeze(
         recommendations=_rows_in_batches(parts, partial(recommendation_rows, as_at=as_at)),
         answered=answered,
         earlier=_earlier_versions(framework, selected, selected_reviews),
+        suggesters=_suggesters(spec, framework, selected, now),
     )
+
+
+def _suggesters(
+    spec: OverviewSpec, framework: Framework, selected: QuerySet[Review], now: datetime
+) -> list[SuggesterUse]:
+    """The programs that suggested codes for the selected reviews, with what became of it.
+
+    Raises RuleError if there is one though the specification says that there is none.
+    """
+    counted = Review.objects.filter(pk__in=selected.values("pk")).exclude(
+        reference__in=[exclusion.review for exclusion in spec.select.exclude]
+    )
+    machines = machines_used(counted, framework)
+    if spec.no_machine and machines:
+        names = ", ".join(machine.name for machine in machines)
+        raise RuleError(
+            f"no_machine: {names} suggested codes for reviews of this overview: take the statement"
+            " out, and the method will say what became of the suggestions"
+        )
+    figures = [machine_figures(machine, framework, counted, now) for machine in machines]
+    return [
+        SuggesterUse(
+            *(row.machine, row.kind, row.reviews, row.passages, row.unsuggested, row.read),
+            row.read_with_code,
+            tuple(SuggestedCodeUse(*astuple(code)) for code in row.codes),
+        )
+        for row in figures
+    ]
 
 
 def _earlier_versions(
@@ -231,14 +270,13 @@ def spec_now(
 def _faults_now(
     spec: OverviewSpec, person: Actor, now: datetime
 ) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    if spec.disclosure.decided > uk_date(now):
-        day = spec.disclosure.decided
-        yield ("disclosure", "decided"), f"decided: {date_in_words(day)} is in the future"
+    yield from _future_faults(spec, uk_date(now))
     excluded = [exclusion.review for exclusion in spec.select.exclude]
     existing = _reference_set(open_reviews(person, now).filter(reference__in=spec.select.reviews))
     for number, reference in enumerate(spec.select.reviews):
         if reference not in existing:
-            yield ("select", "reviews", number), f"there is no review {reference}"
+            near = did_you_mean(reference, _open_references(person, now))
+            yield ("select", "reviews", number), f"there is no review {reference}{near}"
     known = _reference_set(open_reviews(person, now).filter(reference__in=excluded))
     # The results of a query are known only when it is run: freezing checks again.
     selected = (
@@ -251,9 +289,29 @@ def _faults_now(
     for number, reference in enumerate(excluded):
         at = ("select", "exclude", number)
         if reference not in known:
-            yield at, f"there is no review {reference} to exclude"
+            near = did_you_mean(reference, _open_references(person, now))
+            yield at, f"there is no review {reference} to exclude{near}"
         elif reference not in selected:
             yield at, f"{reference} is excluded but is not one of the selected reviews"
+
+
+def _future_faults(spec: OverviewSpec, today: date) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Days that have not come yet: of the decision, of what is overdue, and of sources."""
+    days: list[tuple[tuple[str | int, ...], date | None]] = [
+        (("disclosure", "decided"), spec.disclosure.decided),
+        (("as_at",), spec.as_at),
+    ]
+    if spec.predictive_value is not None:
+        for name in ("harm", "factor_in_population"):
+            source = getattr(spec.predictive_value, name)
+            days.append((("predictive_value", name, "date"), source and source.date))
+    for path, day in days:
+        if day is not None and day > today:
+            yield path, f"{path[-1]}: {date_in_words(day)} is in the future"
+
+
+def _open_references(person: Actor, now: datetime) -> list[str]:
+    return sorted(_reference_set(open_reviews(person, now)))
 
 
 def _reference_set(reviews: QuerySet[Review]) -> set[str]:
@@ -285,6 +343,17 @@ def _kind_in(spec: str) -> OverviewKind:
 def kind_of(source: Snapshot | SpecVersion) -> OverviewKind:
     """The kind of work that a snapshot or a version of a specification is of."""
     return _kind_in(source.spec)
+
+
+@lru_cache(maxsize=64)
+def _framework_in(spec: str) -> str:
+    specification, _ = read_overview(spec, file="overview")
+    return specification.framework
+
+
+def framework_of(source: Snapshot | SpecVersion) -> str:
+    """Name and version of the framework of a snapshot or of a version of a specification."""
+    return _framework_in(source.spec)
 
 
 def decided_profile(snapshot: Snapshot) -> str:

@@ -36,6 +36,7 @@ from waymark.overview.spec.disclosure_decision import (
     is_overtaken,
 )
 from waymark.overview.spec.schema import OverviewSpec, read_overview
+from waymark.overview.spec.selection import not_a_sample
 from waymark.overview.spec.template import with_parts
 
 
@@ -149,6 +150,15 @@ def revise_overview(
     return overview
 
 
+def _check_sample(spec: OverviewSpec, counted: int, source: str, file: str) -> None:
+    """Raise SpecError, with the line, if the counted reviews are no sample of their population."""
+    sample = spec.select.sample_of
+    if sample is not None and sample.population <= counted:
+        _, lines = read_overview(source, file=file)
+        line = line_of(lines, ("select", "sample_of"))
+        raise SpecError(file, [FileFault(line, not_a_sample(counted, sample.population))])
+
+
 @audit.serialized
 def freeze_overview(
     *, by: Actor, overview: Overview, now: datetime, answered: AnsweredQuery | None = None
@@ -169,6 +179,7 @@ def freeze_overview(
             raise RuleError(
                 f"{overview.slug}: no review is coded with {framework}: agree a coding first"
             )
+        _check_sample(specification, len(rows.counted), spec, f"{overview.slug}.yaml")
         stored = pack_rows(rows)
     last = last_snapshot(overview)
     # The hash covers the rows and the specification, so nothing at all has changed.

@@ -11,7 +11,7 @@ import sys
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from itertools import groupby
 from operator import attrgetter
 from sys import intern
@@ -29,7 +29,13 @@ from waymark.core.evidence import (
     RecommendationRow,
 )
 from waymark.documents.keys import parse_span_key
-from waymark.overview.snapshot.rows import AnsweredQuery, FrozenRows, ReviewRow
+from waymark.overview.snapshot.rows import (
+    AnsweredQuery,
+    FrozenRows,
+    ReviewRow,
+    SuggestedCodeUse,
+    SuggesterUse,
+)
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -153,6 +159,8 @@ def _row_lines(rows: FrozenRows) -> Iterator[bytes]:
     # Only if there are any: other rows keep their hash.
     if rows.earlier:
         head["earlier"] = rows.earlier
+    if rows.suggesters:
+        head["suggesters"] = [_suggester_line(use) for use in rows.suggesters]
     yield to_json(head) + b"\n"
     children, judgements = _by_review(rows.children), _by_review(rows.judgements)
     codes, twice = _by_review(rows.codes), _by_review(rows.double_coded)
@@ -170,6 +178,19 @@ def _row_lines(rows: FrozenRows) -> Iterator[bytes]:
             [row[1:] for row in recommendations.get(name, ())],
         ]
         yield to_json(line) + b"\n"
+
+
+def _suggester_line(use: SuggesterUse) -> Plain:
+    *numbers, codes = astuple(use)
+    return [*numbers, [list(row) for row in codes]]
+
+
+def _suggester_use(line: Plain) -> SuggesterUse:
+    name, kind, reviews, passages, unsuggested, read, read_with_code, codes = line
+    uses = tuple(SuggestedCodeUse(*row) for row in codes)
+    return SuggesterUse(
+        name, kind, reviews, passages, unsuggested, read, read_with_code, codes=uses
+    )
 
 
 def _review_line(review: ReviewRow) -> Plain:
@@ -242,6 +263,7 @@ def _read_rows(head: dict[str, Any], lines: Iterable[bytes]) -> FrozenRows:
         recommendations=tuple(recommendations),
         answered=_answered_query(head["answered"]),
         earlier=tuple((version, number) for version, number in head.get("earlier", ())),
+        suggesters=tuple(_suggester_use(line) for line in head.get("suggesters", ())),
     )
 
 

@@ -47,6 +47,40 @@ class AnsweredQuery:
     references: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class SuggestedCodeUse:
+    """What became of a program's suggestions of a code; see coding.queries.suggestion_figures."""
+
+    code: str
+    suggested: int
+    right: int
+    found: int
+    looked_at: int
+    accepted: int
+    changed: int
+    refused: int
+    missed: int
+
+
+@dataclass(frozen=True, slots=True)
+class SuggesterUse:
+    """A program that suggested codes for the counted reviews. kind: in words.
+
+    reviews: settled ones that it read and did not learn from; the other numbers are of these.
+    passages: read by it; unsuggested: without a suggestion; read: of them by a person, in samples;
+    read_with_code: of those, with a code.
+    """
+
+    name: str
+    kind: str
+    reviews: int
+    passages: int
+    unsuggested: int
+    read: int
+    read_with_code: int
+    codes: tuple[SuggestedCodeUse, ...]
+
+
 @dataclass(frozen=True)
 class FrozenRows:
     """Everything that an overview is counted from.
@@ -54,7 +88,8 @@ class FrozenRows:
     framework: name and version, as "cr-core 1.0.0"; framework_sha256: of its YAML. spec: the YAML
     of the overview at that moment. recommendations: empty in rows of formats without them.
     answered: the query by which the reviews were selected, if any. earlier: versions of the
-    framework before, with the number of counted reviews that are read by the mapping.
+    framework before, with the number of counted reviews that are read by the mapping. suggesters:
+    programs that suggested codes for the counted reviews; nothing of theirs is counted.
     """
 
     framework: str
@@ -68,6 +103,7 @@ class FrozenRows:
     recommendations: tuple[RecommendationRow, ...] = ()
     answered: AnsweredQuery | None = None
     earlier: tuple[tuple[str, int], ...] = ()
+    suggesters: tuple[SuggesterUse, ...] = ()
 
     @cached_property
     def counted(self) -> frozenset[str]:
@@ -88,6 +124,7 @@ def freeze_rows(
     recommendations: Iterable[RecommendationRow] = (),
     answered: AnsweredQuery | None = None,
     earlier: Mapping[str, str] | None = None,
+    suggesters: Iterable[SuggesterUse] = (),
 ) -> FrozenRows:
     """Rows in any order -> frozen rows in a fixed order, without those of uncounted reviews.
 
@@ -115,4 +152,5 @@ def freeze_rows(
         earlier=tuple(
             sorted(Counter(v for name, v in (earlier or {}).items() if name in counted).items())
         ),
+        suggesters=tuple(sorted(suggesters, key=lambda use: use.name)),
     )

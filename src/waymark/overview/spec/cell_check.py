@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from waymark.core import yaml_file
+from waymark.core.near_names import did_you_mean
 from waymark.frameworks.schema import FrameworkFile
 from waymark.overview.spec.cells import NAMED_CELL, PossibleIds, possible_columns, possible_rows
 from waymark.overview.spec.named_cells import CellName
@@ -82,7 +83,9 @@ def _missing_part(
 ) -> str:
     """The table, row or column of a cell that does not exist, as a message, or ""."""
     if table not in rows:
-        return f"there is no table {table}"
+        return f"there is no table {table}{did_you_mean(table, rows)}"
     if not rows[table].contains(row):
-        return f"{table} has no row {row}"
-    return "" if columns[table].contains(column) else f"{table} has no column {column}"
+        return f"{table} has no row {row}{did_you_mean(row, rows[table].ids)}"
+    if columns[table].contains(column):
+        return ""
+    return f"{table} has no column {column}{did_you_mean(column, columns[table].ids)}"

@@ -15,10 +15,13 @@ from waymark.overview.spec.names import (
     ALL,
     ELSEWHERE,
     INTERVAL,
+    MEAN,
     NOT_JUDGED,
     NOT_RECORDED,
     OUTSIDE,
+    POOLED,
     STAGES,
+    WITHIN,
     recommendation_variable,
 )
 from waymark.overview.spec.schema import (
@@ -74,7 +77,7 @@ def possible_rows(table: AnyTable, framework: FrameworkFile) -> PossibleIds:
         case CooccurrenceTable():
             return PossibleIds(frozenset(["all", *map(str, range(len(table.of) + 1))]))
         case ThemesTable() | AgreementTable():
-            total = ["all"] if isinstance(table, AgreementTable) else []
+            total = [WITHIN, MEAN, POOLED] if isinstance(table, AgreementTable) else []
             codes = [code.id for code in chosen_codes(framework, table.of)]
             return PossibleIds(frozenset([*total, *codes]))
 

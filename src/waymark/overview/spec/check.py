@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from waymark.core import yaml_file
 from waymark.core.errors import FileFault, SpecError
+from waymark.core.near_names import did_you_mean
 from waymark.frameworks.families import variables_of_group, variables_with_silence
 from waymark.frameworks.schema import FrameworkFile
 from waymark.overview.spec.cell_check import cell_faults
@@ -16,6 +17,8 @@ from waymark.overview.spec.dimension_check import (
     dimension_faults,
     known_code_faults,
     level_faults,
+    no_code,
+    no_variable,
     value_faults,
     variable_called,
 )
@@ -144,7 +147,7 @@ def _where_faults(
 ) -> Iterator[Finding]:
     variable = variable_called(where.variable, framework)
     if variable is None:
-        yield (*at, "variable"), f"there is no variable {where.variable}"
+        yield (*at, "variable"), no_variable(where.variable, framework)
     else:
         yield from level_faults(variable, unit, (*at, "variable"))
         yield from value_faults(where.values, variable, (*at, "values"))
@@ -216,7 +219,8 @@ def _figure_faults(spec: OverviewSpec) -> Iterator[Finding]:
         at: yaml_file.Path = ("figures", number)
         table = tables.get(figure.table)
         if table is None:
-            yield (*at, "table"), f"{figure.id}: there is no table {figure.table}"
+            near = did_you_mean(figure.table, tables)
+            yield (*at, "table"), f"{figure.id}: there is no table {figure.table}{near}"
         elif table.kind not in DRAWN_OF[figure.kind]:
             message = f"{figure.id}: {figure.kind} cannot show a {table.kind} table"
             yield (*at, "kind"), message
@@ -304,14 +308,18 @@ def _group_faults(
     if isinstance(table, SilenceTable):
         if not variables_with_silence(framework, table.group, table.leave_out):
             yield at, f"{table.id}: there is no variable on which reports can be silent"
-        groups = {variable.group for variable in framework.variables}
+        every = {variable.group for variable in framework.variables if variable.group}
         for name in table.leave_out:
-            if name not in groups:
-                yield (*at, "leave_out"), f"there is no group {name} of variables"
+            if name not in every:
+                near = did_you_mean(name, every)
+                yield (*at, "leave_out"), f"there is no group {name} of variables{near}"
         return
     kind = "state" if table.kind == "states" else "contact"
     if not any(variable.type == kind for variable in variables_of_group(framework, table.group)):
-        yield at, f"there is no group {table.group} of {kind} variables"
+        of_kind = [variable for variable in framework.variables if variable.type == kind]
+        groups = [variable.group for variable in of_kind if variable.group]
+        near = did_you_mean(table.group, groups)
+        yield at, f"there is no group {table.group} of {kind} variables{near}"
 
 
 def _state_faults(
@@ -320,7 +328,7 @@ def _state_faults(
     for name in names:
         variable = variable_called(name, framework)
         if variable is None:
-            yield at, f"there is no variable {name}"
+            yield at, no_variable(name, framework)
         elif variable.type != "state":
             yield at, f"{name} is not a factor with states"
 
@@ -331,10 +339,12 @@ def _code_faults(
     known = {code.id for code in framework.codes}
     for name in choice.codes:
         if name not in known:
-            yield (*at, "codes"), f"there is no code {name}"
+            yield (*at, "codes"), no_code(name, framework)
     if choice.family and choice.family not in known:
-        yield (*at, "family"), f"there is no code {choice.family}"
-    if choice.section and choice.section not in {section.id for section in framework.sections}:
-        yield (*at, "section"), f"there is no section {choice.section}"
+        yield (*at, "family"), no_code(choice.family, framework)
+    sections = [section.id for section in framework.sections]
+    if choice.section and choice.section not in sections:
+        near = did_you_mean(choice.section, sections)
+        yield (*at, "section"), f"there is no section {choice.section}{near}"
     if choice.themes and not any(code.theme for code in framework.codes):
         yield (*at, "themes"), "the framework has no themes for learning"

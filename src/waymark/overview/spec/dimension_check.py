@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 
 from waymark.core import yaml_file
 from waymark.core.errors import RuleError
+from waymark.core.near_names import did_you_mean
 from waymark.frameworks.schema import FrameworkFile
 from waymark.frameworks.variables import VariableSpec
 from waymark.overview.spec.ids import axis_faults
-from waymark.overview.spec.names import PREFIX, recommendation_variable
+from waymark.overview.spec.names import ALLOWED, PREFIX, recommendation_variable
 from waymark.overview.spec.schema import Dimension, Unit, ValueGroup
 
 Finding = tuple[yaml_file.Path, str]
@@ -19,7 +20,18 @@ MOST_YEARS = 100
 def known_code_faults(code: str, framework: FrameworkFile, at: yaml_file.Path) -> Iterator[Finding]:
     """A code that the framework has not got."""
     if code not in {known.id for known in framework.codes}:
-        yield at, f"there is no code {code}"
+        yield at, no_code(code, framework)
+
+
+def no_code(name: str, framework: FrameworkFile) -> str:
+    """The fault of a code that does not exist, with those that are near."""
+    return f"there is no code {name}{did_you_mean(name, [code.id for code in framework.codes])}"
+
+
+def no_variable(name: str, framework: FrameworkFile) -> str:
+    """The fault of a variable that does not exist, with those that are near."""
+    known = [*ALLOWED, *(variable.id for variable in framework.variables)]
+    return f"there is no variable {name}{did_you_mean(name, known)}"
 
 
 def dimension_faults(
@@ -44,7 +56,7 @@ def _variable_faults(
 ) -> Iterator[Finding]:
     variable = variable_called(dimension.variable or "", framework)
     if variable is None:
-        yield (*at, "variable"), f"there is no variable {dimension.variable}"
+        yield (*at, "variable"), no_variable(dimension.variable or "", framework)
         return
     yield from level_faults(variable, unit, (*at, "variable"))
     if variable.type not in COUNTED:
@@ -96,7 +108,7 @@ def _count_faults(
     if dimension.counts_months and at[-1] == "columns":
         yield (*at, "count"), f"{dimension.count} can be counted in rows, not in columns"
     if dimension.shown_by and variable_called(dimension.shown_by, framework) is None:
-        yield (*at, "shown_by"), f"there is no variable {dimension.shown_by}"
+        yield (*at, "shown_by"), no_variable(dimension.shown_by, framework)
     if not dimension.bands:
         yield (*at, "count"), f"a count of {dimension.count} needs bands"
     yield from axis_faults(dimension, None, at)
@@ -131,10 +143,11 @@ def value_faults(
     values: Iterable[str], variable: VariableSpec, at: yaml_file.Path
 ) -> Iterator[Finding]:
     """Values that a variable has not got."""
-    allowed = {value.value for value in variable.allowed}
+    allowed = [value.value for value in variable.allowed]
     for value in values:
         if value not in allowed:
-            yield at, f"{variable.id} has no value {value}"
+            near = did_you_mean(str(value), map(str, allowed))
+            yield at, f"{variable.id} has no value {value}{near}"
 
 
 def variable_called(name: str, framework: FrameworkFile) -> VariableSpec | None:

@@ -31,6 +31,8 @@ STAGES = {
     "double_coded": "Coded by two people",
 }
 """Rows of a flow table."""
+WITHIN, MEAN, POOLED = "within", "mean", "all"
+"""Rows of all codes in a table of agreement."""
 AGREEMENT_COLUMNS = (
     Column("units", "Units"),
     Column("first", "First coder"),

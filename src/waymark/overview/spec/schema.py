@@ -398,6 +398,8 @@ class OverviewSpec(FrameworkPart):
 
     as_at: the day for which recommendations are overdue; by default the day of freezing.
     predictive_value: the worth of a factor as a prediction, which is next to nothing.
+    no_machine: no program suggested any code, which the method then says; freezing is refused if
+    one did.
 
     points, about and the intro of a table may name cells, as {T3/all/n}: the number is inserted
     from the protected table, and links to its evidence like the cell itself.
@@ -412,6 +414,7 @@ class OverviewSpec(FrameworkPart):
     place: Words
     period: Period
     as_at: datetime.date | None = None
+    no_machine: bool = False
     about: tuple[Text, ...] = ()
     points: tuple[Text, ...] = ()
     select: SpecSelection

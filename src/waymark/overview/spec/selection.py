@@ -70,6 +70,14 @@ class SpecSelection(FrameworkPart):
         return self
 
 
+def not_a_sample(counted: int, population: int) -> str:
+    """The fault of a sample that is not smaller than its population."""
+    return (
+        f"sample_of: {counted} reviews are counted, so they are not a sample of {population}:"
+        " remove sample_of or correct population"
+    )
+
+
 class DisclosureDecision(FrameworkPart):
     """The data controller's disclosure decision: profile, name, role, reason and date.
 

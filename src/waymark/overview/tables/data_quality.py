@@ -5,10 +5,11 @@ All of it is about the process of review, so it is shown under every disclosure 
 
 from dataclasses import dataclass
 
-from waymark.coding.agreement import cohen_kappa, gwet_ac1
+from waymark.coding.agreement import cohen_kappa
 from waymark.frameworks.families import with_descendants
 from waymark.frameworks.schema import FrameworkFile
-from waymark.overview.snapshot.rows import AnsweredQuery, FrozenRows
+from waymark.overview.snapshot.rows import AnsweredQuery, FrozenRows, SuggesterUse
+from waymark.overview.tables.agreement import code_ratings, within_codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +17,14 @@ class CoderAgreement:
     """Agreement of two coders, who worked independently, on the codes of reviews.
 
     units: one for each code of each review coded twice; agreed: number of them judged alike. kappa,
-    ac1: None if both coders gave every unit the same value.
+    ac1: within codes, with the chance of each code apart; pooled: kappa as if all codes were one.
+    kappa, pooled: None if both coders gave every unit the same value.
     """
 
     units: int
     agreed: int
     kappa: float | None
+    pooled: float | None
     ac1: float | None
 
 
@@ -34,7 +37,8 @@ class DataQuality:
     counted, summary_only have only an executive summary and double_coded were coded twice.
     codes, codes_applied: of the framework, and those found in a counted review. earlier: earlier
     versions of the framework with the number of counted reviews that were coded with each.
-    answered: the query by which reviews were selected, if any.
+    answered: the query by which reviews were selected, if any. suggesters: programs that suggested
+    codes for the reviews counted.
     """
 
     identified: int
@@ -49,6 +53,7 @@ class DataQuality:
     earlier: tuple[tuple[str, int], ...]
     agreed: CoderAgreement | None
     answered: AnsweredQuery | None
+    suggesters: tuple[SuggesterUse, ...] = ()
 
 
 def data_quality(rows: FrozenRows, framework: FrameworkFile) -> DataQuality:
@@ -68,6 +73,7 @@ def data_quality(rows: FrozenRows, framework: FrameworkFile) -> DataQuality:
         earlier=rows.earlier,
         agreed=_coder_agreement(rows, framework) if rows.double_coded else None,
         answered=rows.answered,
+        suggesters=rows.suggesters,
     )
 
 
@@ -76,23 +82,16 @@ def _coder_agreement(rows: FrozenRows, framework: FrameworkFile) -> CoderAgreeme
     themes = [code for code in framework.codes if code.theme is not None]
     codes = themes or [code for code in framework.codes if code.parent is None]
     families = [with_descendants(framework, code.id) for code in codes]
-    # One pair for each code and review: whether either coder found the code or one below it. With 2
-    # themes and 3 reviews coded twice there are 6 units.
-    pairs = [
-        (bool(twice.first.intersection(family)), bool(twice.second.intersection(family)))
-        for twice in rows.double_coded
-        for family in families
-    ]
-    if not pairs:
+    if not families:
         return None
-    # pairs [(True, True), (True, False)] become first ["True", "True"] and second ["True",
-    # "False"]: of 2 units 1 is agreed. The statistics compare texts, as they do for judged values.
-    first, second = ([str(pair[at]) for pair in pairs] for at in (0, 1))
-    # If both coders said yes everywhere, chance alone would agree as well.
-    one_value = len({*first, *second}) < 2
+    # With 2 themes and 3 reviews coded twice there are 6 units.
+    coded, pooled = code_ratings(list(zip(codes, families, strict=True)), rows.double_coded)
+    first, second = pooled.first, pooled.second
+    kappa, ac1 = within_codes(coded)
     return CoderAgreement(
-        units=len(pairs),
-        agreed=sum(a == b for a, b in pairs),
-        kappa=None if one_value else cohen_kappa(first, second),
-        ac1=None if one_value else gwet_ac1(first, second),
+        units=len(first),
+        agreed=sum(a == b for a, b in zip(first, second, strict=True)),
+        kappa=kappa.together,
+        pooled=cohen_kappa(first, second) if pooled.defines(cohen_kappa) else None,
+        ac1=ac1.together,
     )

@@ -2,13 +2,15 @@
 
 import csv
 import io
+import re
 from collections.abc import Collection, Sequence
+from itertools import chain
 from typing import Any
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.evidence import report_of_key
 from waymark.core.spreadsheet import without_formula
-from waymark.core.tables import Cell, ProtectedTable
+from waymark.core.tables import SHORTHAND, Cell, ProtectedTable
 
 
 def table_json(
@@ -88,6 +90,44 @@ def _aligned_lines(lines: Sequence[Sequence[str]]) -> list[str]:
         ).rstrip()
         for line in lines
     ]
+
+
+CSVW_CONTEXT = ("http://www.w3.org/ns/csvw", {"@language": "en"})
+
+
+def table_csvw(protected: ProtectedTable, address: str, **about: Any) -> dict[str, Any]:
+    """Description of a table's CSV file as CSVW. address: of the file, beside the description.
+
+    about: further properties by name, for example dc:license. A cell with a mark such as [c] has no
+    value, so the marks are listed as null.
+    """
+    table = protected.table
+    marks = [mark for mark, _ in SHORTHAND]
+    names = [(["Group"] if any(row.group for row in table.rows) else []), [table.stub]]
+    texts = [
+        {"name": f"label_{at}", "titles": name or "Row", "datatype": "string"}
+        for at, name in enumerate(chain(*names), start=1)
+    ]
+    numbers = [
+        {
+            # Ids of columns are not all variable names, and CSVW allows no others.
+            "name": re.sub(r"\W", "_", column.id),
+            "titles": column.label,
+            "datatype": "decimal",
+            "null": marks,
+        }
+        for column in table.columns
+    ]
+    return {
+        "@context": list(CSVW_CONTEXT),
+        "url": address,
+        "dc:title": f"{table.id}. {table.title}",
+        "dc:description": " ".join((f"Base: {table.base}.", *table.notes)),
+        "dc:accessRights": FORBIDDEN_USES_IN_FULL,
+        **about,
+        "notes": [{"mark": mark, "meaning": words} for mark, words in protected.shorthand],
+        "tableSchema": {"columns": [*texts, *numbers]},
+    }
 
 
 def table_csv(protected: ProtectedTable) -> str:

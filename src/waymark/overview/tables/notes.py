@@ -1,6 +1,5 @@
 """Notes below tables: what is counted, and what the numbers cannot tell. Pure."""
 
-from waymark.coding.agreement import FEWEST_REVIEWS
 from waymark.core.tables import PERCENT_FLOOR
 
 SELECTION = (
@@ -73,8 +72,19 @@ OVERDUE = "Overdue: still open {0}, after its due date."
 AGREEMENT = (
     "A unit is one code in one review that two people coded independently, before they discussed"
     " it. First and second coder: the units in which they used the code. Kappa (Cohen) and AC1"
-    " (Gwet) measure agreement beyond chance; lower and upper are bounds of a 95 per cent interval"
-    f" from 2,000 draws of units (of whole reviews, if there are {FEWEST_REVIEWS} or more). [z]:"
-    f" both coders gave every unit the same value. [u]: fewer than {PERCENT_FLOOR} units. These"
-    " numbers link to the reviews only: they count two people's work, not the agreed passages."
+    " (Gwet) measure agreement beyond chance. Within codes, the chance of each code is taken apart:"
+    " quote this figure. The mean is of the codes' own figures. Pooled, all codes count as one,"
+    " which flatters: it takes for agreement that both coders know which codes are common. Lower"
+    " and upper are the bounds of a 95 per cent interval. [z]: does not apply, as a count of"
+    " units for a mean; or both coders gave every unit the same value, so kappa is not defined; AC1"
+    " is, because chance counts both values of the scale. [x]: no bounds, because there are fewer"
+    f" than {PERCENT_FLOOR} units, or for a mean."
+    " These numbers link to the reviews only: they count two people's work, not the agreed"
+    " passages."
 )
+FEW_REVIEWS = (
+    "The bounds rest on {0} reviews coded twice. That is too few to draw reviews from, so single"
+    " units were drawn 2,000 times as if codes of one review had nothing to do with one another."
+    " The true bounds are wider."
+)
+MANY_REVIEWS = "The bounds rest on {0} reviews coded twice: whole reviews were drawn 2,000 times."

@@ -1,5 +1,6 @@
 """Frozen rows -> tables in which every cell has its base, its records and its evidence. Pure."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -35,12 +36,11 @@ from waymark.overview.spec.schema import (
     WhereCondition,
     chosen_codes,
 )
-from waymark.overview.tables import factors, silence, themes, themes_by_group
+from waymark.overview.tables import agreement, factors, silence, themes, themes_by_group
 from waymark.overview.tables.confidence_intervals import DrawnSample, with_intervals
 from waymark.overview.tables.crosstab import columns_of, crossings_of, crosstab_rows
 from waymark.overview.tables.notes import (
     ACROSS,
-    AGREEMENT,
     BOUNDS,
     COMPLETE_IS_NOT_IMPACT,
     CONTACT,
@@ -71,14 +71,17 @@ def tabulate(rows: FrozenRows, spec: OverviewSpec, framework: FrameworkFile) -> 
     )
 
 
-def finish_table(table: Table, spec: AnyTable, drawn: DrawnSample | None) -> Table:
+def finish_table(
+    table: Table, spec: AnyTable, drawn: DrawnSample | None, *, rounded: bool = False
+) -> Table:
     """A table as it is shown, with its rows in order and intervals. drawn: None if no sample.
 
-    Only what the table prints is used, so nothing that is withheld shows in either.
+    rounded: its numbers are. Only what the table prints is used, so nothing that is withheld shows
+    in either.
     """
     if isinstance(spec, CrosstabTable) and spec.order == "count":
         table = _by_size(table)
-    return with_intervals(table, spec, drawn)
+    return with_intervals(table, spec, drawn, rounded=rounded)
 
 
 def _by_size(table: Table) -> Table:
@@ -184,14 +187,14 @@ def _table_contents(
         case ThemesTable():
             return _themes_contents(table, facts, kinds)
         case AgreementTable():
-            rows = themes.agreement_rows(table, facts)
+            rows = agreement.agreement_rows(table, facts)
             twice, codes = (
                 len(facts.rows.double_coded),
                 len(chosen_codes(facts.framework, table.of)),
             )
             base = f"{twice * codes} units: {codes} codes in {twice} reviews coded twice"
             unit = "codes of reviews coded twice"
-            return AGREEMENT_COLUMNS, rows, unit, base, [AGREEMENT]
+            return AGREEMENT_COLUMNS, rows, unit, base, agreement.agreement_notes(facts)
 
 
 def _contents_by_variable(
@@ -237,13 +240,28 @@ def _qualified_notes(table: ThemesTable) -> list[str]:
 
 
 def base_in_words(
-    table: AnyTable, facts: CodedReviews, printable_numbers: Sequence[int | None] | None = None
+    table: AnyTable,
+    facts: CodedReviews,
+    printable_numbers: Sequence[int | None] | None = None,
+    *,
+    rounded: bool = False,
 ) -> str:
     """The base of a table with its number, as it is printed.
 
     printable_numbers: for each block of a crosstab, or for the whole table, None if its number may
-    not be printed; by default, every number as counted.
+    not be printed; by default, every number as counted. rounded: these are rounded, as "About 25
+    reviews".
     """
+    words = _exact_base(table, facts, printable_numbers)
+    if not rounded:
+        return words
+    words = re.sub(r"(^|; )(?=\d)", r"\1about ", words)
+    return words[0].upper() + words[1:]
+
+
+def _exact_base(
+    table: AnyTable, facts: CodedReviews, printable_numbers: Sequence[int | None] | None
+) -> str:
     if isinstance(table, CrosstabTable):
         numbers = printable_numbers or [
             len(facts.records_meeting(block.where, block.unit)) for block in table.blocks

@@ -1,22 +1,13 @@
-"""Tables of codes: the reviews that have them, and the agreement of two coders. Pure."""
+"""Tables of codes: the reviews that have them. Pure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
-from waymark.coding.agreement import (
-    ConfidenceInterval,
-    Pair,
-    bootstrap_intervals,
-    cohen_kappa,
-    gwet_ac1,
-    raw_agreement,
-)
-from waymark.core.evidence import CodeRow, DoubleCoded, Place
-from waymark.core.tables import PERCENT_FLOOR, Cell, Column, Row, RowRole, percent_cell
+from waymark.core.evidence import CodeRow, Place
+from waymark.core.tables import Cell, Column, Row, percent_cell
 from waymark.frameworks.families import with_descendants
 from waymark.frameworks.schema import CodeSpec
 from waymark.overview.snapshot.coded_reviews import CodedReviews, CountedRecords, Record
-from waymark.overview.spec.schema import AgreementTable, ThemesTable, chosen_codes
+from waymark.overview.spec.schema import ThemesTable, chosen_codes
 from waymark.overview.tables.factors import ordered_rows
 
 THEME_COLUMNS = [
@@ -99,107 +90,3 @@ def number_of_passages(bearing: Iterable[Sequence[CodeRow]]) -> int:
 
 def _places_in_order(rows: Iterable[CodeRow]) -> list[Place]:
     return sorted(place for row in rows for place in row.places)
-
-
-MEASURES = (cohen_kappa, gwet_ac1)
-
-
-@dataclass(frozen=True, slots=True)
-class _CodeRatings:
-    """One code, or all together. reviews: for each, the ratings of its units by both coders."""
-
-    id: str
-    label: str
-    reviews: tuple[Pair, ...]
-    role: RowRole = "part"
-
-    @property
-    def first(self) -> list[str]:
-        return [value for pair in self.reviews for value in pair[0]]
-
-    @property
-    def second(self) -> list[str]:
-        return [value for pair in self.reviews for value in pair[1]]
-
-    @property
-    def measurable(self) -> bool:
-        """False if both coders gave every unit the same value.
-
-        There is then no disagreement to measure, and chance alone would agree as well.
-        """
-        return len({*self.first, *self.second}) > 1
-
-    @property
-    def bounded(self) -> bool:
-        """True if there are enough units: an interval of a few would cover almost everything."""
-        return self.measurable and len(self.first) >= PERCENT_FLOOR
-
-
-def agreement_rows(table: AgreementTable, facts: CodedReviews) -> list[Row]:
-    """One row for each code, then all together; a unit is one code of one review coded twice."""
-    twice = facts.rows.double_coded
-    families = [
-        (code, frozenset(with_descendants(facts.framework, code.id)))
-        for code in chosen_codes(facts.framework, table.of)
-    ]
-    coded = [
-        _CodeRatings(code.id, code.name, tuple(_unit_ratings([family], review) for review in twice))
-        for code, family in families
-    ]
-    # All together are every code of every review as one long list of units.
-    every = [family for _, family in families]
-    pooled = tuple(_unit_ratings(every, review) for review in twice)
-    coded.append(_CodeRatings("all", "All together", pooled, "total"))
-    wide = [ratings for ratings in coded if ratings.bounded]
-    intervals = dict(
-        zip(
-            (ratings.id for ratings in wide),
-            bootstrap_intervals(MEASURES, [ratings.reviews for ratings in wide]),
-            strict=True,
-        )
-    )
-    references = tuple(review.review for review in twice)
-    return [
-        Row(
-            ratings.id,
-            ratings.label,
-            _agreement_cells(ratings, intervals.get(ratings.id), references),
-            ratings.role,
-        )
-        for ratings in coded
-    ]
-
-
-def _unit_ratings(families: Iterable[frozenset[str]], review: DoubleCoded) -> Pair:
-    return (
-        ["no" if family.isdisjoint(review.first) else "yes" for family in families],
-        ["no" if family.isdisjoint(review.second) else "yes" for family in families],
-    )
-
-
-def _agreement_cells(
-    coded: _CodeRatings, intervals: Sequence[ConfidenceInterval] | None, references: tuple[str, ...]
-) -> tuple[Cell, ...]:
-    """intervals: of each measure; None if there are too few units."""
-    first, second = coded.first, coded.second
-    n = len(first)
-
-    def count(number: int) -> Cell:
-        return Cell(number, n, "count", (), references)
-
-    def measure(value: float | None, mark: str = "[z]") -> Cell:
-        return Cell(value, n, "number", (), references, mark if value is None else "")
-
-    agreed = sum(a == b for a, b in zip(first, second, strict=True))
-    cells = [count(n), count(first.count("yes")), count(second.count("yes")), count(agreed)]
-    cells.append(measure(raw_agreement(first, second) if n else None))
-    for place, statistic in enumerate(MEASURES):
-        if not coded.measurable:
-            cells += [measure(None)] * 3
-            continue
-        cells.append(measure(statistic(first, second)))
-        if intervals is None:
-            cells += [measure(None, "[u]")] * 2
-        else:
-            cells += [measure(intervals[place].lower), measure(intervals[place].upper)]
-    return tuple(cells)

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from waymark.coding.machine_files import FOLDER
 from waymark.core.errors import RuleError
 from waymark.documents.files.storage import sha256_of
 from waymark.pipeline.backup import postgresql, sqlite
@@ -49,6 +50,8 @@ def database_contents(tables: Iterable[str], ask: Ask) -> DatabaseContents:
     # An upload may be read, and its file removed, between the copy of the database and that of the
     # files: it is copied if it is there.
     files |= {f"staging/{name}": False for (name,) in uploads}
+    models = ask("SELECT sha256 FROM coding_machinecoder WHERE sha256 <> ''")
+    files |= {f"{FOLDER}/{sha256}": True for (sha256,) in models}
     for name, published in editions:
         path = f"publications/{name}"
         # Two editions can have the same PDF, byte for byte: it must exist while one of them is

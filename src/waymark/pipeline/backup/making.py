@@ -37,7 +37,8 @@ FREE_ROOM = 64 * 1024 * 1024
 """Bytes that must stay free on the disk of a backup."""
 COPIED_LAST = ("removals.jsonl", "audit-position", "sending")
 """Files that grow with the database are copied last: they may be newer than it, never older."""
-UPLOADS_FOLDER, NAMED_FOLDERS = "staging", ("originals", "publications", "staging")
+UPLOADS_FOLDER = "staging"
+NAMED_FOLDERS = ("originals", "publications", "staging", "suggesters")
 MOST_OPEN = 500
 Tell = Callable[[str], None]
 

@@ -10,7 +10,7 @@ from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import NotReady, RuleError
 from waymark.documents.models import Review
 from waymark.library import services as library
-from waymark.library.models import BulkAction, BulkChange, BulkOutcome
+from waymark.library.models import BulkAction, BulkChange, BulkOutcome, Resource
 from waymark.library.queries import bulk_changes as queries
 from waymark.library.services import bulk_changes as changes
 from waymark.pipeline.bulk_changes.content import (
@@ -24,9 +24,13 @@ from waymark.pipeline.bulk_changes.planning import (
     BulkRequest,
     closed_in_words,
     in_words,
+    planned_field,
     planned_subjects,
+    require_field,
     require_number,
+    with_field,
 )
+from waymark.pipeline.catalogue import describe_resource
 from waymark.pipeline.record_checklist import require_catalogued
 from waymark.pipeline.reviews import publish_review
 from waymark.pipeline.state_changes import change_state
@@ -46,6 +50,7 @@ def apply_bulk_change(
     """
     require_permission(by, "catalogue")
     require_number(len(versions))
+    require_field(request)
     change = changes.open_bulk_change(
         by=by,
         key=key,
@@ -54,6 +59,8 @@ def apply_bulk_change(
         subjects=request.subjects,
         records=len(versions),
         now=now,
+        field=request.field,
+        value=request.value,
     )
     names = list(versions)
     for start in range(0, len(names), AT_ONCE):
@@ -79,7 +86,7 @@ def _change_some(
         if record is None or version_of(record) != version:
             changes.note_item(by=by, change=change, name=name, outcome=BulkOutcome.OVERTAKEN)
             continue
-        before = content_of(record, request.action)
+        before = content_of(record, request.action, request.field)
         try:
             note = _change_one(by=by, record=record, request=request, now=now)
         except RuleError as error:
@@ -87,7 +94,8 @@ def _change_some(
                 by=by, change=change, name=name, outcome=BulkOutcome.REFUSED, note=str(error)
             )
             continue
-        after = content_of(queries.records_named(request.kind, [name], by)[name], request.action)
+        changed = queries.records_named(request.kind, [name], by)[name]
+        after = content_of(changed, request.action, request.field)
         outcome = BulkOutcome.CHANGED
         if after == before:
             outcome = BulkOutcome.REFUSED if note else BulkOutcome.SAME
@@ -101,12 +109,23 @@ def _change_one(*, by: Actor, record: Record, request: BulkRequest, now: datetim
     """Change one record, all or nothing; what stayed as it was, in words. Raises RuleError."""
     if request.action in STATES:
         return _change_state(by, record, request.action, now)
+    if request.action == BulkAction.SET_FIELD:
+        return _change_field(by, record, request, now)
     row = record_of(record)
     if row is None or record.state not in OPEN_TO_STAFF:
         raise RuleError(planned_subjects(record, request)[1])
     add = request.subjects if request.action == BulkAction.ADD_SUBJECTS else ()
     remove = request.subjects if request.action == BulkAction.REMOVE_SUBJECTS else ()
     library.change_subjects(by=by, record=row, add=add, remove=remove, now=now)
+    return ""
+
+
+def _change_field(by: Actor, record: Record, request: BulkRequest, now: datetime) -> str:
+    _, refused = planned_field(record, request)
+    if refused or not isinstance(record, Resource):
+        raise RuleError(refused)
+    description = with_field(record, request.field, request.value)
+    describe_resource(by=by, resource=record, description=description, now=now)
     return ""
 
 

@@ -8,10 +8,10 @@ from waymark.documents.models import Review
 from waymark.library.models import BulkAction, CatalogueRecord, Publishable, Resource
 
 STATES = frozenset({BulkAction.PUBLISH, BulkAction.INTERNAL})
-"""Actions that change states; the others change subjects."""
+"""Actions that change states; the others change subjects or a field."""
 Record = Review | Resource
 Content = dict[str, Any]
-"""What an action changes of a record: its state and those of its reports, or its subjects."""
+"""What an action changes of a record: its state and its reports' states, subjects, or a field."""
 
 
 def record_of(record: Record) -> CatalogueRecord | None:
@@ -28,8 +28,10 @@ def state_of(item: Publishable) -> list[str | None]:
     return [item.state, item.public_from.isoformat() if item.public_from else None]
 
 
-def content_of(record: Record, action: BulkAction) -> Content:
-    """The part of a record that an action changes, as JSON."""
+def content_of(record: Record, action: BulkAction, field: str = "") -> Content:
+    """The part of a record that an action changes, as JSON. field: of a BulkField, or ""."""
+    if action == BulkAction.SET_FIELD:
+        return {"field": getattr(record, field)}
     if action not in STATES:
         return {"subjects": subjects_of(record)}
     reports = record.reports.all() if isinstance(record, Review) else ()

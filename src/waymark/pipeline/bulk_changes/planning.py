@@ -1,7 +1,7 @@
 """Plan a bulk change: what would happen to each record, and which are refused and why."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 
@@ -10,10 +10,24 @@ from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import RuleError
 from waymark.documents.models import Report, Review
-from waymark.library.models import BulkAction, BulkKind, BulkOutcome, Publishable
+from waymark.library.catalogue.resource_description import (
+    ResourceDescription,
+    description_faults,
+    tidy_description,
+)
+from waymark.library.models import (
+    BulkAction,
+    BulkField,
+    BulkKind,
+    BulkOutcome,
+    Publishable,
+    Resource,
+    ResourceKind,
+)
 from waymark.library.queries import bulk_changes as queries
 from waymark.library.queries.deposit_records import gaps_with
 from waymark.library.services.records import MOST_SUBJECTS
+from waymark.library.services.resource_mapping import description_of
 from waymark.pipeline.bulk_changes.content import (
     STATES,
     Record,
@@ -30,11 +44,16 @@ MOST_RECORDS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class BulkRequest:
-    """A change of many records. subjects: keys, for the actions on subjects."""
+    """A change of many records. subjects: keys, for the actions on subjects.
+
+    field, value: of a BulkField, its new value, for the change of a field of resources.
+    """
 
     kind: BulkKind
     action: BulkAction
     subjects: tuple[str, ...] = ()
+    field: str = ""
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +87,7 @@ def plan_bulk_change(
     """
     require_permission(by, "catalogue")
     require_number(len(names))
+    require_field(request)
     records = queries.records_named(request.kind, names, by)
     reasons: Reasons = {}
     if request.action == BulkAction.PUBLISH:
@@ -90,6 +110,8 @@ def require_number(number: int) -> None:
 def _planned(record: Record, name: str, request: BulkRequest, reasons: Reasons) -> PlannedChange:
     if request.action in STATES:
         effect, refused = _planned_state(record, request.action, reasons)
+    elif request.action == BulkAction.SET_FIELD:
+        effect, refused = planned_field(record, request)
     else:
         effect, refused = planned_subjects(record, request)
     return PlannedChange(name, record.title, version_of(record), effect, refused)
@@ -154,6 +176,42 @@ def _waiting_items(records: Iterable[Record]) -> list[Publishable]:
                 item for item in (record, *_open_reports(record)) if item.state != State.PUBLISHED
             ]
     return items
+
+
+# ---- fields ----
+
+
+def require_field(request: BulkRequest) -> None:
+    """Raise RuleError for a change of a field that cannot be changed together."""
+    if request.action != BulkAction.SET_FIELD:
+        return
+    if request.kind != BulkKind.RESOURCE:
+        raise RuleError("only fields of resources are changed together: open each review")
+    if request.field not in BulkField.values:
+        raise RuleError("choose the field to change")
+
+
+def planned_field(record: Record, request: BulkRequest) -> tuple[str, str]:
+    """Effect, and why it is refused, of a new value of a field."""
+    if not isinstance(record, Resource) or record.kind == ResourceKind.ANSWER:
+        return "", "it is described by its answer: change that"
+    if record.state not in OPEN_TO_STAFF:
+        return "", closed_in_words(record)
+    before, label = getattr(record, request.field), BulkField(request.field).label
+    tidy = tidy_description(with_field(record, request.field, request.value))
+    if faults := description_faults(tidy):
+        return "", "; ".join(fault.message for fault in faults)
+    after = getattr(tidy, request.field)
+    if after == before:
+        return "", ""
+    if not after:
+        return f"{label} “{before}” is removed", ""
+    return f"{label} {f'“{before}” ' if before else ''}becomes “{after}”", ""
+
+
+def with_field(resource: Resource, field: str, value: str) -> ResourceDescription:
+    """The description of a resource with another value of one field."""
+    return replace(description_of(resource), **{field: value})  # type: ignore[arg-type]
 
 
 # ---- subjects ----

@@ -20,6 +20,7 @@ from waymark.library.models import (
     BulkOutcome,
     BulkUndo,
     Publishable,
+    Resource,
 )
 from waymark.library.queries import bulk_changes as queries
 from waymark.library.services import bulk_changes as changes
@@ -32,7 +33,8 @@ from waymark.pipeline.bulk_changes.content import (
     record_of,
     state_of,
 )
-from waymark.pipeline.bulk_changes.planning import in_words
+from waymark.pipeline.bulk_changes.planning import in_words, with_field
+from waymark.pipeline.catalogue import describe_resource
 from waymark.pipeline.publication_reasons import OPENING, open_concerns_about, open_reasons_of
 from waymark.pipeline.state_changes import change_state
 
@@ -103,7 +105,7 @@ def _undo_some(
         try:
             if reason := left.get(item.name):
                 raise RuleError(reason)
-            _restore(by=by, record=records[item.name], before=item.before, now=now)
+            _restore(by=by, change=change, record=records[item.name], before=item.before, now=now)
         except RuleError as error:
             changes.note_undo(by=by, item=item, undo=BulkUndo.LEFT, note=str(error))
         else:
@@ -133,7 +135,7 @@ def _reasons_to_leave(
         if (
             record is None
             or record.audit_subject() in later
-            or content_of(record, action) != item.after
+            or content_of(record, action, change.field) != item.after
         ):
             reasons[item.name] = CHANGED_SINCE
     return reasons
@@ -186,6 +188,8 @@ def _changed_later(change: BulkChange, records: Iterable[Record]) -> set[str]:
     Their content may be as the change left it: published, made internal and published again.
     """
     action = "set state" if change.action in STATES else "set subjects"
+    if change.action == BulkAction.SET_FIELD:
+        action = "change resource"
     subject_of: dict[str, str] = {}
     for record in records:
         items: Collection[Publishable] = [record]
@@ -193,12 +197,23 @@ def _changed_later(change: BulkChange, records: Iterable[Record]) -> set[str]:
             items = [record, *record.reports.all()]
         subject_of |= {item.audit_subject(): record.audit_subject() for item in items}
     entries = AuditEntry.objects.filter(subject__in=subject_of, action=action, at__gt=change.at)
-    return {subject_of[subject] for subject in entries.values_list("subject", flat=True)}
+    return {
+        subject_of[subject]
+        for subject, detail in entries.values_list("subject", "detail")
+        # Of a description only the same field counts.
+        if not change.field or change.field in detail.get("fields", ())
+    }
 
 
 @serialized_in("documents", "library")
-def _restore(*, by: Actor, record: Record, before: Content, now: datetime) -> None:
+def _restore(
+    *, by: Actor, change: BulkChange, record: Record, before: Content, now: datetime
+) -> None:
     """Give a record back what it had, all or nothing. Raises RuleError."""
+    if "field" in before and isinstance(record, Resource):
+        description = with_field(record, change.field, before["field"])
+        describe_resource(by=by, resource=record, description=description, now=now)
+        return
     if "subjects" in before:
         row = record_of(record)
         if row is not None:

@@ -19,6 +19,7 @@ from waymark.coding.files.refi.matching import (
 )
 from waymark.coding.files.refi.scoring import ProjectPlaces
 from waymark.core.spans import Span
+from waymark.core.wording import counted
 from waymark.documents.models import Review
 from waymark.documents.reading.qda_values import QdaCase, QdaProject
 from waymark.frameworks.models import Framework
@@ -72,12 +73,12 @@ def plan_values(
     foreign = [case for case in project.cases if case.values and case.guid not in known]
     if foreign:
         number = sum(len(case.values) for case in foreign)
-        reason = f"{number} values: only cases that Waymark exported can be imported"
+        reason = f"{counted(number, 'value')}: only cases that Waymark exported can be imported"
         losses.append((f"{len(foreign)} cases", reason))
     if user_guid(coder.get_username()) not in {user.guid for user in project.users}:
         number = sum(len(case.values) for case, _, _ in own)
         if number:
-            losses.append((f"{number} values", f"{coder} did not export them"))
+            losses.append((counted(number, "value"), f"{coder} did not export them"))
         return ValuesPlan([], losses)
     planned = list(_judgements(own, file_of(framework), _evidence(places, sources)))
     _compare_with_stored(planned, framework, coder)

@@ -14,7 +14,7 @@ from waymark.documents.queries.readings import passage_spans
 from waymark.frameworks.queries import file_of
 from waymark.pipeline.coding_exchange.project_export import case_values
 
-Cell = str | int
+Cell = str | int | float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from django.db.models import Prefetch
 
@@ -31,6 +32,8 @@ from waymark.coding.queries.coded_places import (
     require_export,
 )
 from waymark.core.errors import RuleError
+from waymark.core.wording import counted
+from waymark.documents.files.storage import original_path
 from waymark.documents.keys import text_key
 from waymark.documents.models import Report, TextAnchor
 from waymark.documents.queries.reader import open_reports
@@ -47,9 +50,13 @@ from waymark.documents.reading.qda_values import (
     QdaVariable,
 )
 from waymark.frameworks.queries import file_of
+from waymark.library.queries.originals import offered_originals
 from waymark.profiles.models import AgreedJudgement, Judgement, JudgementQuote
+from waymark.publishing.queries.protected import reviews_with_protected_numbers
 
 AGREED = "Agreed codings"
+MOST_ORIGINALS = 256 * 1024**2
+"""Bytes of all original files in a project, which is made in memory."""
 ORIGIN = f"Waymark {__version__}"
 
 
@@ -137,7 +144,9 @@ def export_project(*, person: Actor, request: ExportRequest, now: datetime) -> P
         raise RuleError("there is nothing to export: no coding or value matches")
     builder = _ProjectBuilder(request, places, values)
     project = builder.project()
-    content = project_package(project, moment=_moment(now))
+    if request.originals:
+        builder.add_originals()
+    content = project_package(project, moment=_moment(now), originals=builder.originals)
     return ProjectExport(content, len(places), len(values), tuple(builder.losses()))
 
 
@@ -163,6 +172,8 @@ class _ProjectBuilder:
         self.codings: dict[TextOfReport, dict[str, list[QdaCoding]]] = defaultdict(dict)
         self.anchors: dict[str, TextAnchor] = {}
         self.evidence: dict[str, list[str]] = defaultdict(list)
+        self.originals: dict[str, Path] = {}
+        self.without_file = 0
 
     def project(self) -> QdaProject:
         for place in self.places:
@@ -191,13 +202,42 @@ class _ProjectBuilder:
         yield from code_losses(self.file)
         memos = sum(bool(value.memo) for value in self.values)
         if memos:
-            yield f"memos of {memos} values"
+            yield f"memos of {counted(memos, 'value')}"
         memos = sum(printable(place.memo) != place.memo for place in self.places)
         if memos:
-            yield f"control characters in {memos} memos"
-        yield "page images and the original files"
+            yield f"control characters in {counted(memos, 'memo')}"
+        if not self.request.originals:
+            yield "page images and the original files"
+        else:
+            yield "page images"
+            if self.without_file:
+                yield f"the original files of {counted(self.without_file, 'report')}, not offered"
         if self.request.layer == "agreed":
             yield "who coded, and which codes are agreed absent"
+
+    def add_originals(self) -> None:
+        """Add the files of reports that everyone who may see the report may download.
+
+        Not of reviews whose overview protects small numbers, and not beside an earlier reading,
+        whose text is not that of the file as it is read now. Raises RuleError if they are large.
+        """
+        offered = offered_originals(self.reports.values())
+        protected = reviews_with_protected_numbers()
+        size = 0
+        for (pk, reading), report in self.reports.items():
+            path = original_path(report.original_id)
+            current = reading == report.reading and report.review.reference not in protected
+            if pk not in offered or not current or not path.is_file():
+                self.without_file += 1
+                continue
+            size += path.stat().st_size
+            self.originals[source_guid(text_key(report.key, reading))] = path
+        if size > MOST_ORIGINALS:
+            most = MOST_ORIGINALS // 1024**2
+            raise RuleError(
+                f"the original files have more than {most} MiB together: choose fewer reviews, or"
+                " leave them out"
+            )
 
     def _place(self, anchor: TextAnchor) -> list[QdaCoding]:
         text = anchor.report_id, anchor.reading

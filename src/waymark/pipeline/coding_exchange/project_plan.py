@@ -22,6 +22,7 @@ from waymark.coding.memos import LONGEST_MEMO
 from waymark.coding.models import Assignment, Coding
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.core.spans import Span
+from waymark.core.wording import counted
 from waymark.documents.keys import span_key
 from waymark.documents.reading.qda_values import (
     QdaCoding,
@@ -362,8 +363,8 @@ class _CodingPlanner:
         for match in self.plan.sources:
             self.plan_source(match)
         for name, number in sorted(self.unmatched.items()):
-            codings = "coding" if number == 1 else "codings"
-            reason = f"{self.plan.framework} has no such code: {number} {codings} not imported"
+            codings = counted(number, "coding")
+            reason = f"{self.plan.framework} has no such code: {codings} not imported"
             self.plan.lose("code", name, reason)
         if len(self.planned) > MOST_TOGETHER:
             raise RuleError(f"the project has more than {MOST_TOGETHER:,} codings: split it")
@@ -409,7 +410,7 @@ def _note_other_losses(plan: ProjectPlan) -> None:
     plan.losses.extend(_unread(plan.project))
     times = sum(bool(row.at) for source in plan.project.sources for row in _codings_of(source))
     if times:
-        plan.lose("time", f"{times} codings", "the time of coding here is that of the import")
+        plan.lose("time", counted(times, "coding"), "the time of coding here is that of the import")
 
 
 def _codings_of(source: QdaSource) -> Iterator[QdaCoding]:

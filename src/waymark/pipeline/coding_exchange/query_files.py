@@ -10,6 +10,7 @@ from waymark.coding.files.refi.writing import printable
 from waymark.coding.queries.code_queries import CodeQuery, QueryResult, QueryRow
 from waymark.core.errors import RuleError
 from waymark.core.extras import OptionalModule
+from waymark.core.wording import counted
 from waymark.frameworks.queries import file_of
 from waymark.pipeline.coding_exchange.coding_rows import Cell, CodingTable, code_matrix
 from waymark.pipeline.coding_exchange.row_files import CSV, XLSX, csv_bytes, workbook_bytes
@@ -119,7 +120,9 @@ def _quotation_report(
     document.core_properties.created = now.astimezone(UTC).replace(tzinfo=None)
     document.add_heading("Quotation report", level=0)
     document.add_paragraph(printable(title))
-    document.add_paragraph(f"{len(result.rows)} quotations in {result.reviews} reviews.")
+    document.add_paragraph(
+        f"{counted(len(result.rows), 'quotation')} in {counted(result.reviews, 'review')}."
+    )
     names = code_names(query)
     rows = sorted(result.rows, key=lambda row: row.place.code)
     for code, group in groupby(rows, key=lambda row: row.place.code):

@@ -15,7 +15,7 @@ from waymark.coding.queries.coded_places import CodedPlace, ExportRequest
 from waymark.core.errors import RuleError
 from waymark.core.extras import OptionalModule
 from waymark.frameworks.queries import file_of
-from waymark.pipeline.coding_exchange.coding_rows import CodingTable, coding_tables
+from waymark.pipeline.coding_exchange.coding_rows import Cell, CodingTable, coding_tables
 from waymark.pipeline.coding_exchange.project_export import export_project
 from waymark.publishing.formats.tidy.comma import escape_formula
 
@@ -171,17 +171,23 @@ def csv_bytes(table: CodingTable) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     for row in (table.head, *table.rows):
+        # None is written as an empty cell.
         writer.writerow([escape_formula(cell) if isinstance(cell, str) else cell for cell in row])
     # With a mark, Excel reads UTF-8.
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")
 
 
-def workbook_bytes(tables: Iterable[CodingTable], now: datetime) -> tuple[bytes, int]:
-    """Tables as a workbook, one sheet each, and the number of cells that were too long."""
+def workbook_bytes(
+    tables: Iterable[CodingTable], now: datetime, **properties: str
+) -> tuple[bytes, int]:
+    """Tables as a workbook, one sheet each, and the number of cells that were too long.
+
+    properties: of the document, such as title and comments.
+    """
     out = io.BytesIO()
     shortened = 0
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
-        book.set_properties({"created": now.astimezone(UTC).replace(tzinfo=None)})
+        book.set_properties(properties | {"created": now.astimezone(UTC).replace(tzinfo=None)})
         bold = book.add_format({"bold": True})
         for table in tables:
             sheet = book.add_worksheet(table.name[:31])
@@ -193,9 +199,11 @@ def workbook_bytes(tables: Iterable[CodingTable], now: datetime) -> tuple[bytes,
     return out.getvalue(), shortened
 
 
-def _write(sheet: Any, line: int, column: int, cell: str | int) -> bool:
+def _write(sheet: Any, line: int, column: int, cell: Cell) -> bool:
     """Write a cell; True if its text was too long for one."""
-    if isinstance(cell, int):
+    if cell is None:
+        return False
+    if isinstance(cell, int | float):
         sheet.write_number(line, column, cell)
         return False
     # write() would make a formula of "=..." and a link of an address; this never does.

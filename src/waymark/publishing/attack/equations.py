@@ -11,7 +11,7 @@ of equation, with the example that each function works out:
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from waymark.publishing.attack.grid import WITHHELD, PrintedRow, plain_label, printed_number
 from waymark.publishing.attack.merge_files import MergedTable, PrintedBlock, is_share
@@ -19,6 +19,8 @@ from waymark.publishing.attack.recorded_together import tie_factors
 from waymark.publishing.attack.unknowns import BoundedEquation, Key, Name, UnknownCounts
 
 HEAD = re.compile(r"(.*\S)\s*[\[(](?:of |base |n ?= ?)?([\d,]+)(?: \w+)?[\])]")
+STATED = "Stated"
+"""The column of what reports state, in tables of silence."""
 JOINTS = (", or ", " or ", " and ", " + ", ", ", "; ")
 """Texts between two kinds that are counted together."""
 
@@ -28,10 +30,17 @@ def unknown_counts(
 ) -> UnknownCounts:
     """The whole system of a folder. notes: under each table, by id."""
     system = UnknownCounts()
+    elsewhere = {
+        plain_label(line.label)
+        for table in tables
+        if STATED not in table.columns
+        for block in table.blocks
+        for _, line in block.lines
+    }
     for table in tables:
         if not table.process:
             for block in table.blocks:
-                _add_block(system, table, block)
+                _add_block(system, table, block, elsewhere)
     for table in tables:
         _add_heads(system, table)
     _link_all(system)
@@ -42,10 +51,16 @@ def unknown_counts(
     return system
 
 
-def _add_block(system: UnknownCounts, table: MergedTable, block: PrintedBlock) -> None:
+def _add_block(
+    system: UnknownCounts, table: MergedTable, block: PrintedBlock, elsewhere: Collection[str]
+) -> None:
     """The counts of a block with everything that its own rows and columns say.
 
     Fire [c], fall 6, all 9 of a base of 9: fire lies in [0, 9], and fire + 6 = 9.
+
+    elsewhere: the rows of tables that do not count what reports state. How few reports state no
+    cause tells of the reports and of nobody in them; how few record no cold home tells of people,
+    and cold homes are a row of another table.
     """
     counts = table.counts()
     lines = [(at, line) for at, line in block.lines if line.role != "measure"]
@@ -58,7 +73,12 @@ def _add_block(system: UnknownCounts, table: MergedTable, block: PrintedBlock) -
     _add_totals(system, table, lines, whole)
     _add_columns(system, table, [at for at, _ in lines])
     if whole is None and block.base:
-        system.sides.update((table.id, at, column) for at, _ in lines for column in counts)
+        system.sides.update(
+            (table.id, at, column)
+            for at, line in lines
+            for column in counts
+            if table.columns[column] != STATED or plain_label(line.label) in elsewhere
+        )
 
 
 def _bound_cell(

@@ -13,7 +13,14 @@ ROLES: dict[str, Role] = {
     "measure": "measure",
 }
 WITHHELD = "[c]"
+NOT_APPLICABLE = "[z]"
 NUMBER = re.compile(r"-?[\d,]+(\.\d+)?")
+NOTE_MARK = re.compile(r"\s*\[note \d+\],?")
+
+
+def without_note_marks(text: str) -> str:
+    """A text without marks such as "[note 3]", whose number counts nothing."""
+    return NOTE_MARK.sub("", text).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,9 @@ class PrintedRow:
     records: tuple[tuple[str, ...], ...] = ()
     passages: tuple[tuple[str, int], ...] = ()
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "label", without_note_marks(self.label))
+
 
 @dataclass(frozen=True, slots=True)
 class PrintedTable:
@@ -42,6 +52,10 @@ class PrintedTable:
     lines: tuple[PrintedRow, ...]
     base: str = ""
     notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "columns", tuple(map(without_note_marks, self.columns)))
+        object.__setattr__(self, "notes", tuple(map(without_note_marks, self.notes)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +74,9 @@ class LooseText:
     file: str
     where: str
     text: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", without_note_marks(self.text))
 
 
 @dataclass(frozen=True, slots=True)

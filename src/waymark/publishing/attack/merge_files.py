@@ -1,11 +1,12 @@
 """The tables of a folder, each put together from every file that prints it."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from waymark.publishing.attack.grid import (
+    NOT_APPLICABLE,
     WITHHELD,
     Leak,
     PrintedRow,
@@ -106,7 +107,7 @@ def _merged_table(name: str, grids: list[PrintedTable]) -> tuple[MergedTable, li
     cells = [list(line.cells) for line in best.lines]
     leaks = []
     for other in grids[1:]:
-        leaks += _join_cells(cells, best, other)
+        leaks += _join_cells(cells, best, _in_columns_of(best, other))
     lines = tuple(
         replace(line, cells=tuple(row)) for line, row in zip(best.lines, cells, strict=True)
     )
@@ -122,6 +123,40 @@ def _merged_table(name: str, grids: list[PrintedTable]) -> tuple[MergedTable, li
         int(furthest[1]) if furthest else 0,
     )
     return published, leaks
+
+
+def _in_columns_of(best: PrintedTable, other: PrintedTable) -> PrintedTable:
+    """The other table with its columns in the order of the best, where it can be told.
+
+    A workbook has a sheet for each block of a table, which leaves out the columns that do not apply
+    to the block. So its columns may come in another order, and one that is [z] everywhere is
+    missing.
+    """
+    names, places = _told_apart(best.columns), _told_apart(other.columns)
+    more = [at for name, at in places.items() if name not in names]
+    if any(line.cells[at] != NOT_APPLICABLE for line in other.lines for at in more):
+        return other
+    lines = tuple(
+        replace(
+            line,
+            cells=tuple(
+                line.cells[places[name]] if name in places else NOT_APPLICABLE for name in names
+            ),
+        )
+        for line in other.lines
+    )
+    return replace(other, columns=best.columns, lines=lines)
+
+
+def _told_apart(columns: Sequence[str]) -> dict[str, int]:
+    """Name of each column -> its place; a name used again gets a number, as in a workbook."""
+    seen: Counter[str] = Counter()
+    places = {}
+    for at, column in enumerate(columns):
+        name = column.lower() or "column"
+        seen[name] += 1
+        places[name if seen[name] == 1 else f"{name} ({seen[name]})"] = at
+    return places
 
 
 def _join_cells(cells: list[list[str]], best: PrintedTable, other: PrintedTable) -> list[Leak]:

@@ -4,20 +4,29 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pikepdf
 import pypdfium2
 from defusedxml import ElementTree
 
-from waymark.publishing.attack.grid import FileReading, Leak, LooseText, PrintedTable, rows_of
+from waymark.publishing.attack.grid import (
+    NOT_APPLICABLE,
+    FileReading,
+    Leak,
+    LooseText,
+    PrintedTable,
+    rows_of,
+)
 
 S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 T = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 X = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
-ID = re.compile(r"T\d+")
+ID = re.compile(r"(T\d+)[a-z]*")
+"""Name of a sheet with a table, or with a block of one: T3, T4a."""
 CAPTION = re.compile(r"Table (\d+)\. ")
 BASE = re.compile(r"Base: (.*?)\.?$")
 
@@ -66,7 +75,7 @@ def read_xlsx(file: str, content: bytes) -> FileReading:
         rows = [_xlsx_row(row, strings) for row in page.iter(f"{S}row")]
         grids += _sheet_tables(file, name, rows)
         words += _loose_cells(file, name, rows)
-    return FileReading(tuple(grids), tuple(words), tuple(leaks))
+    return FileReading(tuple(_whole_tables(grids)), tuple(words), tuple(leaks))
 
 
 def _xlsx_row(row: Any, strings: list[str]) -> list[str]:
@@ -105,7 +114,7 @@ def read_ods(file: str, content: bytes) -> FileReading:
         ]
         grids += _sheet_tables(file, name, rows)
         words += _loose_cells(file, name, rows)
-    return FileReading(tuple(grids), tuple(words), tuple(leaks))
+    return FileReading(tuple(_whole_tables(grids)), tuple(words), tuple(leaks))
 
 
 def _ods_cell(cell: Any) -> str:
@@ -128,6 +137,38 @@ def _sheet_tables(file: str, name: str, rows: list[list[str]]) -> Iterator[Print
     yield PrintedTable(file, name, columns, lines, base)
 
 
+def _whole_tables(sheets: list[PrintedTable]) -> Iterator[PrintedTable]:
+    """Tables put together from the sheets of their blocks: T4 from T4a and T4b.
+
+    A block leaves out columns that do not apply to it: they are filled in as [z].
+    """
+    parts: dict[str, list[PrintedTable]] = {}
+    for sheet in sheets:
+        parts.setdefault(re.sub("[a-z]+$", "", sheet.table), []).append(sheet)
+    for table, blocks in parts.items():
+        if len(blocks) == 1:
+            yield replace(blocks[0], table=table)
+            continue
+        columns = tuple(dict.fromkeys(name for block in blocks for name in block.columns))
+        lines = [
+            replace(
+                line, cells=_filled_cells(columns, block.columns, line.cells), group=block.table
+            )
+            for block in blocks
+            for line in block.lines
+        ]
+        bases = list(dict.fromkeys(block.base for block in blocks))
+        base = bases[0] if len(bases) == 1 else "; ".join(block.base for block in blocks)
+        yield PrintedTable(blocks[0].file, table, columns, tuple(lines), base)
+
+
+def _filled_cells(
+    columns: tuple[str, ...], known: tuple[str, ...], cells: tuple[str, ...]
+) -> tuple[str, ...]:
+    by_column = dict(zip(known, cells, strict=True))
+    return tuple(by_column.get(column, NOT_APPLICABLE) for column in columns)
+
+
 def _loose_cells(file: str, name: str, rows: list[list[str]]) -> list[LooseText]:
     return [
         LooseText(file, name, cell)
@@ -141,7 +182,10 @@ def read_docx(file: str, content: bytes) -> FileReading:
     """Tables under their captions, paragraphs, descriptions of drawings, properties."""
     members = _archive_members(content)
     body = ElementTree.fromstring(members["word/document.xml"])
-    words = _file_properties(file, members, r"docProps/.*\.xml")
+    # What a field computes is not printed: "SEQ Table" in a caption, "PAGEREF" in the contents.
+    for code in body.iter(f"{W}instrText"):
+        code.text = ""
+    words = _file_properties(file, members, r"docProps/.*\.xml|word/(header|footer)\d*\.xml")
     words += [
         LooseText(file, "paragraph", _text_of(block))
         for block in next(body.iter(f"{W}body"))
@@ -168,7 +212,12 @@ def _docx_tables(file: str, body: Any) -> Iterator[PrintedTable]:
     caption: tuple[str, str] | None = None
     for block in next(body.iter(f"{W}body")):
         if block.tag == f"{W}p":
-            caption = _caption_of_table(_text_of(block)) or caption
+            text = _text_of(block)
+            base = BASE.match(text)
+            caption = _caption_of_table(text) or caption
+            # The base has a line of its own under the caption.
+            if caption and base:
+                caption = (caption[0], base[1])
         elif block.tag == f"{W}tbl" and caption:
             rows = [
                 ["\n".join(_text_of(p) for p in cell.iter(f"{W}p")) for cell in row.iter(f"{W}tc")]

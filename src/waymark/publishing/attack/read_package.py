@@ -22,7 +22,10 @@ from waymark.publishing.attack.read_tidy import (
 )
 
 LISTING = "datapackage.json"
-BESIDE = frozenset({LISTING, "README.md", "provenance.json", "spec.yaml", "checksums.txt"})
+CSVW = "csv-metadata.json"
+BESIDE = frozenset(
+    {LISTING, f"data/{CSVW}", "README.md", "provenance.json", "spec.yaml", "checksums.txt"}
+)
 """The files of a package besides those that it lists."""
 ENDING = 22
 """Bytes of the end of an archive without a comment."""

@@ -16,7 +16,7 @@ from waymark.publishing.attack.merge_files import (
     rules_of,
 )
 from waymark.publishing.attack.read_office import read_docx, read_ods, read_pdf, read_xlsx
-from waymark.publishing.attack.read_package import LISTING, read_archive, read_bundle
+from waymark.publishing.attack.read_package import CSVW, LISTING, read_archive, read_bundle
 from waymark.publishing.attack.read_web import read_csv, read_html, read_json, read_svg
 from waymark.publishing.attack.row_order import order_leaks
 from waymark.publishing.attack.running_text import sentence_leaks, text_leaks
@@ -115,7 +115,7 @@ def _readings_of(folder: Path) -> dict[str, FileReading]:
     bundle = {
         name: content
         for name, content in files.items()
-        if name == LISTING or (name.endswith(TIDY) and not TABLE.fullmatch(name))
+        if name in (LISTING, CSVW) or (name.endswith(TIDY) and not TABLE.fullmatch(name))
     }
     readings = {}
     for name, content in files.items():

@@ -47,6 +47,7 @@ from waymark.publishing.document.render import (
     table_nodes,
 )
 from waymark.publishing.document.report_plan import PlanChapter, ReportPlan, read_plan, slot_of
+from waymark.publishing.document.suggestion_text import suggestion_nodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,7 @@ class _ChapterGatherer:
             ParagraphNode(filled_words(text, self.release))
             for text in method_paragraphs(self.release)
         )
+        yield from suggestion_nodes(self.release)
 
     def _limits(self, chapter: PlanChapter) -> Iterator[Piece]:
         yield HeadingNode(3, "What these figures cannot tell", f"{chapter.id}--limits")

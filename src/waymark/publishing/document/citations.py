@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from waymark.publishing.document.markdown import read_text
 
@@ -51,7 +52,8 @@ class CitedPassage:
 
 @dataclass(frozen=True, slots=True)
 class CitedRecord:
-    """Publication in the catalogue. authors: "Surname, First" in order, or names of bodies.
+    """Publication in the catalogue. authors: "Surname, First" in order, or names of bodies; bodies:
+    those of them that are bodies though their name has a comma.
 
     year: None if it is not known. source: of an article the journal with volume and pages, of a
     report its number.
@@ -64,11 +66,14 @@ class CitedRecord:
     publisher: str = ""
     url: str = ""
     source: str = ""
+    bodies: tuple[str, ...] = ()
 
     @property
     def short(self) -> str:
         """Short citation for a sentence: "Ash and others, 2013"."""
-        names = [name.partition(",")[0].strip() for name in self.authors]
+        names = [
+            name if name in self.bodies else name.partition(",")[0].strip() for name in self.authors
+        ]
         who = names[0] if names else self.title
         if len(names) == 2:
             who = f"{names[0]} and {names[1]}"
@@ -111,8 +116,13 @@ def _passage_json(cited: CitedPassage) -> dict[str, object]:
 
 
 def _record_json(cited: CitedRecord) -> dict[str, object]:
-    # Reports signed before sources were printed have no such key, and their hash must stay.
-    return {name: value for name, value in asdict(cited).items() if value or name != "source"}
+    # Reports signed before sources were printed have no such keys, and their hash must stay.
+    later = {"source", "bodies"}
+    return {name: value for name, value in asdict(cited).items() if value or name not in later}
+
+
+def _as_tuples(values: Mapping[str, Any], *names: str) -> dict[str, tuple[str, ...]]:
+    return {name: tuple(values.get(name, ())) for name in names}
 
 
 def to_json(report: ReportContent) -> bytes:
@@ -134,7 +144,8 @@ def from_json(written: bytes) -> ReportContent:
     content = json.loads(written)
     passages = [CitedPassage(**cited) for cited in content["passages"]]
     records = [
-        CitedRecord(**{**cited, "authors": tuple(cited["authors"])}) for cited in content["records"]
+        CitedRecord(**{**cited, **_as_tuples(cited, "authors", "bodies")})
+        for cited in content["records"]
     ]
     return ReportContent(
         content["plan"],

@@ -6,9 +6,9 @@ that can be referred to; replace the marks by words (numbers, references, notes)
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from waymark.core.errors import NotFound
+from waymark.core.near_names import did_you_mean
 from waymark.documents.keys import KEY
 from waymark.overview.releases.release import Release
 from waymark.publishing.document.blocks import (
@@ -56,8 +56,8 @@ from waymark.publishing.document.nodes import (
 )
 from waymark.publishing.document.numbering import number_chapters
 from waymark.publishing.document.render import contents_lists, name_of
-from waymark.publishing.document.standing_notes import without_repeated_notes
 from waymark.publishing.document.table_marks import explain_marks
+from waymark.publishing.document.table_notes import NoteNumbers
 
 CLOSED = "The words quoted here are no longer public."
 NOT_UNDER = "The words quoted here cannot be shown under the disclosure profile {0}."
@@ -114,10 +114,11 @@ def compose_report(
     # {see ...} may name a chapter that comes later, so all headings are numbered before any mark
     # is replaced.
     making.targets = _reference_targets(numbered, release)
+    note_numbers = NoteNumbers()
     nodes = [
         node
         for pieces in numbered
-        for node in explain_marks(list(without_repeated_notes(making.chapter(pieces))))
+        for node in explain_marks(list(note_numbers.number(making.chapter(pieces))))
     ]
     front: list[Node] = [
         HeadingNode(2, "Contents", "contents"),
@@ -262,9 +263,7 @@ class _ReportComposer:
         return f"[correct line {mark.line} of this text]"
 
     def _unknown_target(self, name: str) -> str:
-        # 0.5 is loose on purpose: a list of three wrong guesses costs less than none.
-        near = get_close_matches(name, self.targets, n=3, cutoff=0.5)
-        suggestion = f"; did you mean {' or '.join(near)}?" if near else ""
+        suggestion = did_you_mean(name, self.targets)
         return (
             f"{{see {name}}}: nothing in the report has that name. Name a table as T3, a figure as"
             f" F3, a chapter, a section as chapter/heading, or the code of a theme{suggestion}"

@@ -9,21 +9,24 @@ words of a passage, [@KEY] a note to a passage, [@record:NAME] a publication. Tw
 number needs no link.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from functools import cache
+from typing import TYPE_CHECKING, Literal
 
 from waymark.core.errors import FileFault
+from waymark.core.extras import LaterModule
 
-# "zero" knows only paragraphs and text: everything else must be named, so a new version of the
-# library cannot let more Markdown (or HTML) in.
-READER = MarkdownIt("zero").enable(
-    ["heading", "list", "blockquote", "emphasis", "link", "escape", "newline", "entity"]
-)
+if TYPE_CHECKING:
+    import markdown_it
+    from markdown_it.token import Token
+else:
+    markdown_it = LaterModule("markdown_it")
+
+RULES = ("heading", "list", "blockquote", "emphasis", "link", "escape", "newline", "entity")
 SECTION, PART = 3, 4
 MARK = re.compile(
     r"\{(?P<cell>T\d{1,3}/[^/{}\n]+/[^/{}\n]+)\}"
@@ -76,6 +79,13 @@ class LinkedText:
 
 Run = WordsRun | TextMark | LinkedText
 Runs = tuple[Run, ...]
+
+
+@cache
+def _reader() -> markdown_it.MarkdownIt:
+    # "zero" knows only paragraphs and text: everything else must be named, so a new version of the
+    # library cannot let more Markdown (or HTML) in.
+    return markdown_it.MarkdownIt("zero").enable(list(RULES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +156,7 @@ def read_text(source: str, *, level: int = SECTION) -> MarkdownText:
     level: of its highest headings: 3, or 4 if it is inside a section that has a heading already.
     """
     reading = _MarkdownReader(level)
-    tokens = READER.parse(source)
+    tokens = _reader().parse(source)
     at = 0
     while at < len(tokens):
         at = reading.block(tokens, at)

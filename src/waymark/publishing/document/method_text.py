@@ -23,6 +23,7 @@ from waymark.overview.spec.schema import (
 )
 from waymark.overview.spec.selection import SampleDescription
 from waymark.overview.tables.data_quality import DataQuality
+from waymark.publishing.document.suggestion_text import suggestion_paragraphs
 
 
 def method_paragraphs(release: Release) -> list[str]:
@@ -30,6 +31,7 @@ def method_paragraphs(release: Release) -> list[str]:
     return [
         *selection_paragraphs(release),
         *_coding_paragraph(release),
+        *suggestion_paragraphs(release),
         *_counting_paragraphs(release),
         *_agreement_paragraphs(release),
         *_protection_paragraph(release),
@@ -181,17 +183,19 @@ def _agreement_paragraphs(release: Release) -> Iterator[str]:
     for table in tables:
         yield (
             f"Two people made {{{table.id}/all/units}} decisions independently and agreed on"
-            f" {{{table.id}/all/agreed}} of them.{BEFORE} Table {table.id[1:]} shows how far"
-            " they agreed beyond chance on each code. Its last row puts common and rare codes"
-            " together, so it is no measure of any of them."
+            f" {{{table.id}/all/agreed}} of them.{BEFORE} With the chance of each code taken apart,"
+            f" kappa is {{{table.id}/within/kappa}} and AC1 {{{table.id}/within/ac1}}. Pooled over"
+            f" all codes, kappa is {{{table.id}/all/kappa}}, which takes for agreement that both"
+            f" knew which codes are common. Table {table.id[1:]} shows each code."
         )
     agreed = release.measured.agreed
     if agreed is None:
         yield "No review was coded by two people, so agreement between coders is not known."
     elif not tables:
         beyond = "; agreement beyond chance cannot be measured, because every value was the same"
-        if agreed.kappa is not None and agreed.ac1 is not None:
-            beyond = f" (kappa {agreed.kappa:.3f}, AC1 {agreed.ac1:.3f})"
+        if agreed.kappa is not None and agreed.ac1 is not None and agreed.pooled is not None:
+            beyond = f" (within codes: kappa {agreed.kappa:.3f}, AC1 {agreed.ac1:.3f}"
+            beyond += f"; kappa pooled over all codes: {agreed.pooled:.3f})"
         yield (
             f"Two people made {agreed.units} decisions independently and agreed on"
             f" {agreed.agreed} of them{beyond}.{BEFORE}"

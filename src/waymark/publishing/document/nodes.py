@@ -7,9 +7,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from waymark.core.tables import Figure, ProtectedTable
+from waymark.core.tables import Figure, ProtectedTable, Table
 from waymark.core.uk_time import uk_date
 from waymark.core.wording import date_in_words
+from waymark.publishing.document.note_marks import marked_table, note_mark
 
 CLOSED_REVIEW = "A review that is no longer public"
 
@@ -216,22 +217,35 @@ class CaseTable:
 class TableNode:
     """Table. name: printed before the title, "Table 3".
 
-    above: name of an earlier table of the chapter with the same standing notes, "" if there is
-    none; repeated: these notes, which are not printed again.
+    numbers: of its notes in the edition, empty if they have none. above: for each note, the name of
+    the earlier table under which its text is printed, or "".
     """
 
     name: str
     protected: ProtectedTable
-    above: str = ""
-    repeated: tuple[str, ...] = ()
+    numbers: tuple[int, ...] = ()
+    above: tuple[str, ...] = ()
+
+    @property
+    def table(self) -> Table:
+        """The table to print, with marks of notes at the headers and labels that they concern."""
+        return marked_table(self.protected.table, self.numbers)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Notes to print under the table."""
-        own = tuple(note for note in self.protected.table.notes if note not in self.repeated)
-        return (
-            (*own, f"The general notes under {self.above} apply here too.") if self.above else own
-        )
+        """Notes to print under the table, with their numbers; last, where others are printed."""
+        if not self.numbers:
+            return self.protected.table.notes
+        own: list[str] = []
+        elsewhere: dict[str, list[str]] = {}
+        for note, number, above in zip(
+            self.protected.table.notes, self.numbers, self.above, strict=True
+        ):
+            if above:
+                elsewhere.setdefault(above, []).append(note_mark(number))
+            else:
+                own.append(f"{note_mark(number)} {note}")
+        return (*own, *(f"{', '.join(marks)}: under {name}." for name, marks in elsewhere.items()))
 
     @property
     def shorthand(self) -> str:
@@ -315,6 +329,33 @@ class EditionInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentImprint:
+    """Who publishes a document, and how it may be used and cited.
+
+    publisher: as the author of the file too; "" for a fragment that nobody publishes. licence: in
+    words, also if there is none. citation: "" for drafts, which are not to be cited.
+    """
+
+    publisher: str = ""
+    contact: str = ""
+    licence: str = ""
+    address: str = ""
+    citation: str = ""
+
+    @property
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """Its parts that are known, each with its name."""
+        parts = (
+            ("Publisher", self.publisher),
+            ("Contact", self.contact),
+            ("Website", self.address),
+            ("Licence", self.licence),
+            ("How to cite it", self.citation),
+        )
+        return tuple((name, text) for name, text in parts if text)
+
+
+@dataclass(frozen=True, slots=True)
 class ReportDocument:
     """Whole document. dated: date of the edition, the same in every rendering."""
 
@@ -324,6 +365,7 @@ class ReportDocument:
     edition: str
     dated: datetime
     nodes: tuple[Node, ...]
+    imprint: DocumentImprint = DocumentImprint()
 
 
 def source_of(document: ReportDocument) -> str:

@@ -6,6 +6,7 @@ chapters is put together by compose.py from the same parts.
 """
 
 import re
+from collections.abc import Iterable
 
 from waymark.core.errors import RuleError
 from waymark.core.tables import ProtectedTable
@@ -14,7 +15,7 @@ from waymark.core.wording import date_in_words
 from waymark.frameworks.schema import CodeSpec
 from waymark.frameworks.variables import VariableSpec
 from waymark.overview.releases.release import Release
-from waymark.overview.spec.schema import AnyTable
+from waymark.overview.spec.schema import AnyTable, FigureSpec
 from waymark.overview.spec.selection import DisclosureDecision
 from waymark.publishing.document.method_text import (
     counted_definitions,
@@ -39,6 +40,8 @@ from waymark.publishing.document.nodes import (
     Words,
 )
 from waymark.publishing.document.predictive_value import panel_nodes
+from waymark.publishing.document.suggestion_text import suggestion_nodes
+from waymark.publishing.document.table_notes import NoteNumbers
 
 CELL = re.compile(r"\{(T\d+)/([^/{}]+)/([^/{}]+)\}")
 
@@ -57,9 +60,10 @@ def plain_document(release: Release, edition: EditionInfo) -> ReportDocument:
     nodes.append(HeadingNode(2, "About this overview", "about"))
     nodes += [ParagraphNode(filled_words(text, release)) for text in spec.about]
     nodes.append(contents_lists(release))
-    nodes += _result_nodes(release)
+    nodes += NoteNumbers().number(_result_nodes(release))
     nodes.append(HeadingNode(2, "How this overview was made", "method"))
     nodes += [ParagraphNode(filled_words(text, release)) for text in method_paragraphs(release)]
+    nodes += suggestion_nodes(release)
     nodes.append(HeadingNode(2, "What these figures cannot tell", "limits"))
     nodes.append(PointList(tuple((text,) for text in limits_of_overview(spec))))
     nodes += panel_nodes(release)
@@ -114,11 +118,13 @@ def _cell_number(table: str, row: str, column: str, release: Release) -> InlineN
 
 
 def contents_lists(release: Release) -> ContentsLists:
-    """The lists of tables and figures."""
-    return ContentsLists(
-        tables=tuple((name_of(part.id), part.title, part.id) for part in release.spec.tables),
-        figures=tuple((name_of(part.id), part.title, part.id) for part in release.spec.figures),
-    )
+    """The lists of tables and figures by their numbers: table 2 before table 14."""
+
+    def listed(parts: Iterable[AnyTable | FigureSpec]) -> tuple[tuple[str, str, str], ...]:
+        ordered = sorted(parts, key=lambda part: int(part.id[1:]))
+        return tuple((name_of(part.id), part.title, part.id) for part in ordered)
+
+    return ContentsLists(listed(release.spec.tables), listed(release.spec.figures))
 
 
 def _result_nodes(release: Release) -> list[Node]:

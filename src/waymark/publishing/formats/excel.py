@@ -8,7 +8,13 @@ from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.extras import OptionalModule
 from waymark.publishing.document.nodes import ReportDocument
 from waymark.publishing.formats.archive import archive_member, repack_archive
-from waymark.publishing.formats.sheets import LANGUAGE, Value, WorkbookSheet, workbook_sheets
+from waymark.publishing.formats.sheets import (
+    LANGUAGE,
+    Value,
+    WorkbookSheet,
+    Year,
+    workbook_sheets,
+)
 
 xlsxwriter = OptionalModule("xlsxwriter", "report")
 CORE = "docProps/core.xml"
@@ -25,6 +31,8 @@ def render_excel(document: ReportDocument) -> bytes:
             {
                 "title": document.title,
                 "subject": document.subtitle,
+                "author": document.imprint.publisher,
+                "company": document.imprint.publisher,
                 "comments": FORBIDDEN_USES_IN_FULL,
                 "created": dated,
             }
@@ -53,10 +61,15 @@ class _WorkbookWriter:
         # 2: neither on the screen nor on paper.
         page.hide_gridlines(2)
         for at, line in enumerate(sheet.lines):
-            page.write_string(at, 0, line, self.title if at == 0 else None)
+            linked = sheet.sheet_linked_from(at)
+            if linked:
+                page.write_url(at, 0, _link_to(linked), string=line)
+            else:
+                page.write_string(at, 0, line, self.title if at == 0 else None)
         if not sheet.rows:
             return
-        top, last = len(sheet.lines) + 1, len(sheet.head) - 1
+        # Directly under the lines: an empty row would end the sheet for some screen readers.
+        top, last = len(sheet.lines), len(sheet.head) - 1
         page.add_table(
             top,
             0,
@@ -85,6 +98,9 @@ class _WorkbookWriter:
         self, page: Any, sheet: WorkbookSheet, place: tuple[int, int], value: Value, line: int
     ) -> None:
         column = place[1]
+        if isinstance(value, str) and sheet.links and column == 0:
+            page.write_url(line, column, _link_to(value), string=value)
+            return
         if isinstance(value, str):
             marked = value[:1] == "[" and column > 0
             # write() would turn "=..." into a formula and an address into a link; this never does.
@@ -94,8 +110,16 @@ class _WorkbookWriter:
         # A number stays a number, so that readers can calculate with it; only its format has
         # commas.
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        number_format = self.book.add_format({"num_format": pattern, "valign": "top"})
+        if isinstance(value, Year):
+            pattern = "0"
+        layout = {"num_format": pattern, "valign": "top"}
+        # A year names its row, like the words above and below it.
+        number_format = self.book.add_format(layout | ({} if column else {"align": "left"}))
         page.write_number(line, column, value, number_format)
+
+
+def _link_to(sheet: str) -> str:
+    return f"internal:'{sheet}'!A1"
 
 
 def _column_width(sheet: WorkbookSheet, column: int) -> int:

@@ -345,7 +345,7 @@ def _chart_files(figure: Figure, page: _PageSettings) -> str:
 
 
 def _table_html(node: TableNode, address: str | None) -> str:
-    table = node.protected.table
+    table = node.table
     legend = f'<p class="notes">Shorthand: {escape(node.shorthand)}.</p>' if node.shorthand else ""
     notes = _list_html([escape(note) for note in node.notes])
     return (

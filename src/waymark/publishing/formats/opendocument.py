@@ -12,7 +12,13 @@ from xml.sax.saxutils import escape, quoteattr
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.publishing.document.nodes import ReportDocument
 from waymark.publishing.formats.archive import pack_archive
-from waymark.publishing.formats.sheets import LANGUAGE, Value, WorkbookSheet, workbook_sheets
+from waymark.publishing.formats.sheets import (
+    LANGUAGE,
+    Value,
+    WorkbookSheet,
+    Year,
+    workbook_sheets,
+)
 
 KIND = "application/vnd.oasis.opendocument.spreadsheet"
 # Every file declares all namespaces, used or not: one constant instead of four lists.
@@ -28,7 +34,7 @@ SPACES = " ".join(
         ("meta", "meta"),
     )
 )
-SPACES += ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
+SPACES += ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xlink="http://www.w3.org/1999/xlink"'
 MANIFEST = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
 VERSION = 'office:version="1.3"'
 
@@ -70,12 +76,18 @@ def _manifest_xml() -> str:
 def _meta_xml(document: ReportDocument) -> str:
     dated = document.dated.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     inside = (
+        "<meta:generator>Waymark</meta:generator>"
         f"<dc:title>{escape(document.title)}</dc:title>"
         f"<dc:subject>{escape(document.subtitle)}</dc:subject>"
         f"<dc:description>{escape(FORBIDDEN_USES_IN_FULL)}</dc:description>"
         f"<dc:language>{LANGUAGE}</dc:language>"
         f"<meta:creation-date>{dated}</meta:creation-date><dc:date>{dated}</dc:date>"
     )
+    if publisher := escape(document.imprint.publisher):
+        inside += (
+            f"<meta:initial-creator>{publisher}</meta:initial-creator>"
+            f"<dc:creator>{publisher}</dc:creator>"
+        )
     return _xml_document("document-meta", f"<office:meta>{inside}</office:meta>")
 
 
@@ -136,6 +148,14 @@ def _cell_styles(decimals: list[int]) -> str:
         '<style:table-cell-properties style:vertical-align="top"/></style:style>'
         for places in decimals
     ]
+    styles.append(
+        '<number:number-style style:name="ny"><number:number number:min-integer-digits="4"'
+        ' number:decimal-places="0"/></number:number-style>'
+        '<style:style style:name="year" style:family="table-cell" style:data-style-name="ny">'
+        '<style:table-cell-properties style:vertical-align="top"'
+        ' style:text-align-source="fix"/><style:paragraph-properties fo:text-align="start"/>'
+        "</style:style>"
+    )
     return "".join(styles)
 
 
@@ -145,13 +165,13 @@ def _sheet_xml(sheet: WorkbookSheet) -> str:
         for place in range(max(1, len(sheet.head)))
     )
     lines = "".join(
-        _row_xml([_text_cell(line, "title" if at == 0 else "")])
+        _row_xml([_text_cell(line, "title" if at == 0 else "", sheet.sheet_linked_from(at))])
         for at, line in enumerate(sheet.lines)
     )
     body = ""
     if sheet.rows:
         head = _row_xml([_text_cell(name, "head") for name in sheet.head])
-        body = f"{_row_xml([''])}<table:table-header-rows>{head}</table:table-header-rows>"
+        body = f"<table:table-header-rows>{head}</table:table-header-rows>"
         body += "".join(
             _row_xml(list(_cells_xml(sheet, at, row))) for at, row in enumerate(sheet.rows)
         )
@@ -174,7 +194,14 @@ def _cells_xml(sheet: WorkbookSheet, at: int, row: tuple[Value, ...]) -> Iterato
             # Text, never a number: a withheld cell must not have an office:value that a program
             # could read.
             # A mark such as [c] is aligned like the numbers that it replaces.
-            yield _text_cell(value, "mark" if value[:1] == "[" and place else "words")
+            linked = value if sheet.links and place == 0 else ""
+            yield _text_cell(value, "mark" if value[:1] == "[" and place else "words", linked)
+            continue
+        if isinstance(value, Year):
+            yield (
+                '<table:table-cell table:style-name="year" office:value-type="float"'
+                f' office:value="{value}"><text:p>{value}</text:p></table:table-cell>'
+            )
             continue
         places = sheet.decimals_at(at, place)
         # office:value is for programs; the paragraph is the text of programs that do not calculate.
@@ -185,16 +212,22 @@ def _cells_xml(sheet: WorkbookSheet, at: int, row: tuple[Value, ...]) -> Iterato
         )
 
 
-def _text_cell(words: str, style: str) -> str:
+def _text_cell(words: str, style: str, linked: str = "") -> str:
+    """Cell with words. linked: name of the sheet that it leads to, "" for none."""
     styled = f' table:style-name="{style}"' if style else ""
-    paragraph = f"<text:p>{escape(words)}</text:p>"
+    shown = escape(words)
+    if linked:
+        shown = (
+            f'<text:a xlink:type="simple" xlink:href={quoteattr(f"#{linked}.A1")}>{shown}</text:a>'
+        )
+    paragraph = f"<text:p>{shown}</text:p>"
     return f'<table:table-cell{styled} office:value-type="string">{paragraph}</table:table-cell>'
 
 
 def _table_range(sheet: WorkbookSheet) -> str:
-    """Named range of the table of a sheet, with its first row as headers: 'T3'.A5:'T3'.D12."""
-    # Rows are counted from 1, and an empty row parts the lines above from the table.
-    top = len(sheet.lines) + 2
+    """Named range of the table of a sheet, with its first row as headers: 'T3'.A6:'T3'.D13."""
+    # Rows are counted from 1, and the table is directly under the lines.
+    top = len(sheet.lines) + 1
     # Enough for the widest table that a specification allows, under 26 columns.
     last = chr(ord("A") + len(sheet.head) - 1)
     place = f"'{sheet.name}'.A{top}:'{sheet.name}'.{last}{top + len(sheet.rows)}"

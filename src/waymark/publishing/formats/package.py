@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import yaml
@@ -14,9 +15,11 @@ import yaml
 from waymark.overview.releases.release import Release
 from waymark.publishing.document.nodes import FactList, ReportDocument
 from waymark.publishing.formats.archive import Member, pack_archive
+from waymark.publishing.formats.tidy import csvw
 from waymark.publishing.formats.tidy.cells import OF_OVERVIEW, rows_of
 from waymark.publishing.formats.tidy.comma import csv_parts
 from waymark.publishing.formats.tidy.package import (
+    NO_LICENCE,
     PackageDescription,
     PackageFile,
     datapackage_json,
@@ -38,14 +41,19 @@ def data_package(release: Release, document: ReportDocument, *, licence: str) ->
 
     The same release gives the same bytes.
     """
-    about = about_release(release, document.edition, licence=licence)
+    about = replace(
+        about_release(release, document.edition, licence=licence),
+        publisher=document.imprint.publisher,
+        contact=document.imprint.contact,
+    )
     files = list(_table_files(release, about))
     # What a person opens first comes first; checksums last, because they are of all the others.
     members: list[Member] = [
         ("README.md", readme_text(about, [file for file, _ in files])),
         ("datapackage.json", datapackage_json(about, [file for file, _ in files])),
-        ("provenance.json", provenance_json(release, document)),
+        ("provenance.json", provenance_json(release, document, licence=licence)),
         ("spec.yaml", spec_yaml(release)),
+        (f"data/{csvw.NAME}", csvw.csvw_json(about, [file for file, _ in files])),
         *((file.path, content) for file, content in files),
     ]
     return pack_archive([*members, ("checksums.txt", _checksum_lines(members))])
@@ -93,7 +101,7 @@ def _table_files(
             yield PackageFile(shape, path, len(content), digest, len(rows)), content
 
 
-def provenance_json(release: Release, document: ReportDocument) -> bytes:
+def provenance_json(release: Release, document: ReportDocument, *, licence: str) -> bytes:
     """JSON of the provenance: as printed in the document, with the decision on disclosure."""
     spec, source = release.spec, release.provenance
     decision = spec.disclosure
@@ -104,6 +112,9 @@ def provenance_json(release: Release, document: ReportDocument) -> bytes:
         "title": spec.title,
         "edition": document.edition,
         "dated": document.dated.isoformat(),
+        "licence": licence or NO_LICENCE,
+        **({"publisher": document.imprint.publisher} if document.imprint.publisher else {}),
+        **({"cite_as": document.imprint.citation} if document.imprint.citation else {}),
         "program": f"Waymark {source.code_version}",
         "framework": spec.framework,
         "framework_sha256": source.framework_sha256,

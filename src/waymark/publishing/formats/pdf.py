@@ -5,8 +5,8 @@ the fonts inside Typst are used, so every machine makes the same file; a charact
 is printed by its number and listed in a note.
 """
 
-import io
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,8 +14,6 @@ from functools import lru_cache
 from html import escape
 from pathlib import Path
 from typing import Any
-
-import pikepdf
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.extras import OptionalModule
@@ -49,12 +47,15 @@ from waymark.publishing.document.nodes import (
     note_anchor,
     with_sources,
 )
+from waymark.publishing.formats.pdf_structure import with_structure
+from waymark.publishing.formats.table_widths import TEXT_WIDTH, is_wide
 
 typst = OptionalModule("typst", "report")
 TEMPLATE = Path(__file__).resolve().parent / "overview.typ"
 FONT = "Libertinus Serif"
-UPRIGHT = 7
-"""Most number columns of a table on a portrait page."""
+MOST_HEIGHT = 20.5
+"""Most height of a figure on a portrait page, in centimetres."""
+VIEW_BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 PROBE = f'#set document(title: "x")\n#set text(font: "{FONT}")\n#sys.inputs.text'
 
 
@@ -68,7 +69,7 @@ def render_pdf(document: ReportDocument) -> bytes:
         data = _with_replacements(
             _document_data(document), {character: _by_number(character) for character in missing}
         )
-    return _with_row_headers(_compiled(TEMPLATE, data, document.dated))
+    return with_structure(_compiled(TEMPLATE, data, document.dated), document.imprint.publisher)
 
 
 def typeset_data(template: Path, data: dict[str, Any], *, dated: datetime) -> bytes:
@@ -158,6 +159,8 @@ def _document_data(document: ReportDocument) -> dict[str, Any]:
         "scope": document.scope,
         "edition": document.edition,
         "forbidden_uses": FORBIDDEN_USES_IN_FULL,
+        "publisher": document.imprint.publisher,
+        "imprint": document.imprint.facts,
         "dated": {
             part: getattr(dated, part)
             for part in ("year", "month", "day", "hour", "minute", "second")
@@ -169,26 +172,24 @@ def _document_data(document: ReportDocument) -> dict[str, Any]:
 
 
 def _mark_chapter_starts(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Begin each chapter of a report on a new page; documents without chapters stay as they are."""
-    # The first heading is "Contents", which follows the title on the first page.
+    """Begin the contents, the first chapter and the first appendix of a report on a new page.
+
+    Other chapters go on where the last ended: a page for each would leave many half empty.
+    Documents without chapters stay as they are.
+    """
     if any(node["kind"] == "chapters" for node in nodes):
         heads = [node for node in nodes if node["kind"] == "heading" and node["level"] == 2]
-        for node in heads[1:]:
+        # The first heading is "Contents", which lists the others.
+        heads[0]["listed"] = False
+        appendices = [node for node in heads if node["text"].startswith("Appendix")]
+        for node in (*heads[:2], *appendices[:1]):
             node["opens"] = True
     return nodes
 
 
 def _turn_wide_tables(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Put tables that are too wide for a portrait page on landscape pages, with their heading."""
-    turned: list[dict[str, Any]] = []
-    for node in nodes:
-        turned.append(node)
-        if node["kind"] == "table" and len(node["columns"]) > UPRIGHT:
-            start = max(
-                place for place, earlier in enumerate(turned) if earlier["kind"] == "heading"
-            )
-            turned[start:] = [{"kind": "landscape", "nodes": turned[start:]}]
-    return turned
+    """Put tables that are too wide for a portrait page on landscape pages."""
+    return [{"kind": "landscape", "nodes": [node]} if node.get("wide") else node for node in nodes]
 
 
 def _node_data(node: Node) -> dict[str, Any]:
@@ -209,7 +210,14 @@ def _node_data(node: Node) -> dict[str, Any]:
 
 
 def _heading_data(node: HeadingNode) -> dict[str, Any]:
-    return {"kind": "heading", "level": node.level, "text": node.full_text, "anchor": node.anchor}
+    return {
+        "kind": "heading",
+        "level": node.level,
+        "text": node.full_text,
+        "anchor": node.anchor,
+        "opens": False,
+        "listed": True,
+    }
 
 
 def _set_off_data(node: AsideNode | QuotationNode | Apparatus) -> dict[str, Any]:
@@ -229,14 +237,8 @@ def _set_off_data(node: AsideNode | QuotationNode | Apparatus) -> dict[str, Any]
         case ContentsLists():
             return {"kind": "contents", "tables": node.tables, "figures": node.figures}
         case ChapterList():
-            return {
-                "kind": "chapters",
-                "entries": [
-                    _heading_data(heading)
-                    for chapter, below in node.chapters
-                    for heading in (chapter, *below)
-                ],
-            }
+            # Typst lists the headings itself, and tags them as a table of contents.
+            return {"kind": "chapters"}
         case _:
             return _apparatus_data(node)
 
@@ -297,9 +299,10 @@ def _inline_data(part: Inline) -> Any:
 
 
 def _table_data(node: TableNode) -> dict[str, Any]:
-    table = node.protected.table
+    table = node.table
     return {
         "kind": "table",
+        "wide": is_wide(table),
         "id": table.id,
         "name": node.name,
         "title": table.title,
@@ -332,51 +335,15 @@ def _figure_data(node: FigureNode) -> dict[str, Any]:
         "name": node.name,
         "title": node.figure.title,
         "svg": print_svg(node),
+        "width": _figure_width(node),
         "text": node.figure.text,
     }
 
 
-# ---- row headers ----
-
-
-def _with_row_headers(compiled: bytes) -> bytes:
-    """Mark the first cell of each body row as the header of its row.
-
-    Typst marks only column headers; without this, a screen reader reads a number without saying
-    what it counts. In the structure tree a table is /Table > /TBody > /TR > /TD: the first /TD of
-    each row becomes a /TH with /Scope /Row.
-    """
-    with pikepdf.open(io.BytesIO(compiled)) as file:
-        for table in _structure_elements(file.Root.StructTreeRoot, "/Table"):
-            for body in (
-                *_structure_elements(table, "/TBody"),
-                *_structure_elements(table, "/TFoot"),
-            ):
-                for row in _structure_elements(body, "/TR"):
-                    _mark_row_header(row)
-        out = io.BytesIO()
-        # A PDF has an id that is random by default: derived from the content, bytes stay the same.
-        file.save(out, deterministic_id=True)
-    return out.getvalue()
-
-
-def _structure_elements(parent: pikepdf.Object, kind: str) -> list[pikepdf.Object]:
-    """Structure elements of a kind below a parent, without those nested in them."""
-    elements: list[pikepdf.Object] = []
-    # /K of a structure element is one child, an array of them, or the number of marked content.
-    below = parent.get("/K")
-    for child in below if isinstance(below, pikepdf.Array) else [below]:
-        if isinstance(child, pikepdf.Dictionary):
-            elements += [child] if child.get("/S") == kind else _structure_elements(child, kind)
-    return elements
-
-
-def _mark_row_header(row: pikepdf.Object) -> None:
-    cells = _structure_elements(row, "/TD")
-    if not cells or _structure_elements(row, "/TH"):
-        return
-    cells[0].S = pikepdf.Name.TH
-    # /Scope is an attribute of the owner /Table (ISO 32000-1, 14.8.5.7); Typst has written others.
-    for attributes in cells[0].get("/A", []):
-        if isinstance(attributes, pikepdf.Dictionary) and attributes.get("/O") == "/Table":
-            attributes.Scope = pikepdf.Name.Row
+def _figure_width(node: FigureNode) -> int:
+    """Width of a figure in per cent of the text: all of it, unless it were too high for a page."""
+    box = VIEW_BOX.search(node.figure.svg)
+    if box is None:
+        return 100
+    high = TEXT_WIDTH * float(box[2]) / float(box[1])
+    return min(100, int(100 * MOST_HEIGHT / high))

@@ -9,7 +9,8 @@ from waymark.core.data_use import FORBIDDEN_USES, FORBIDDEN_USES_IN_FULL
 from waymark.core.extras import OptionalModule
 from waymark.publishing.formats.archive import repack_archive
 from waymark.publishing.formats.sheets import LANGUAGE
-from waymark.publishing.formats.word import UNPRINTABLE, set_british_styles
+from waymark.publishing.formats.word_fields import UNPRINTABLE
+from waymark.publishing.formats.word_template import set_british_styles
 
 python_docx = OptionalModule("docx", "report")
 docx_section = OptionalModule("docx.enum.section", "report")

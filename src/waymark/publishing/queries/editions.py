@@ -160,6 +160,22 @@ def has_closed_parts(publication: Publication, now: datetime) -> bool:
     return bool(_closed_reviews(_composed_document(publication, now), now))
 
 
+def has_left_profile(publication: Publication) -> bool:
+    """True for an older edition of an overview whose current edition is under another profile.
+
+    Numbers under two profiles, set against each other, could give away what both withhold. A
+    current edition under open withholds nothing.
+    """
+    current = current_edition(publication.slug, publication.kind)
+    return current is not None and current.profile not in {"open", publication.profile}
+
+
+def require_profile(publication: Publication) -> None:
+    """Raise NotFound for the files of an edition under a profile that its overview has left."""
+    if has_left_profile(publication):
+        raise NotFound(f"{publication} is under a profile that the overview has left")
+
+
 def table_of(publication: Publication, table: str) -> ProtectedTable:
     """A table of an edition. Raises NotFound."""
     return edition_release(publication).table(table)
@@ -226,8 +242,9 @@ def public_pdf(publication: Publication, now: datetime) -> Path:
     """File of an edition while all that it quotes and lists is public.
 
     Raises NotFound otherwise: the words of a withdrawn report, or the facts of a withdrawn review,
-    must not live on in a file.
+    must not live on in a file. Nor is there one if the overview has another profile now.
     """
+    require_profile(publication)
     if has_closed_parts(publication, now):
         raise NotFound(f"the PDF of {publication} contains what is no longer public")
     return pdf_path(publication)

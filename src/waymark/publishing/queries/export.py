@@ -12,7 +12,7 @@ from waymark.core.errors import RuleError
 from waymark.overview.charts.charts import saved_drawing
 from waymark.overview.models import Snapshot
 from waymark.overview.releases.release import DO_NOT_SHARE, Release
-from waymark.overview.tables.export import table_csv, table_json
+from waymark.overview.tables.export import table_csv, table_csvw, table_json
 from waymark.publishing.document.citations import CitedRecord
 from waymark.publishing.document.content_note import NotesOfReviews, no_notes, with_content_note
 from waymark.publishing.document.nodes import (
@@ -30,6 +30,8 @@ from waymark.publishing.formats.pdf import render_pdf
 from waymark.publishing.formats.word import render_word
 from waymark.publishing.queries import document_of, report_of
 from waymark.publishing.queries.drafts import NO_RECORDS, ReportDraft, draft_of
+from waymark.publishing.queries.editions import edition_of
+from waymark.publishing.queries.imprint import csvw_properties, with_imprint
 from waymark.publishing.queries.release_gate import matching_edition
 
 File = tuple[str, bytes]
@@ -58,7 +60,14 @@ def _csv_files(release: Release, document: ReportDocument) -> Iterator[File]:
             # A last line of one field: nobody can take it for a row of numbers.
             content += f"{DO_NOT_SHARE}\r\n"
         # utf-8-sig: with the byte order mark Excel reads the file as UTF-8.
-        yield f"{protected.table.id}.csv", content.encode("utf-8-sig")
+        name = f"{protected.table.id}.csv"
+        yield name, content.encode("utf-8-sig")
+        described = table_csvw(protected, name, **csvw_properties(document.imprint))
+        yield f"{name}-metadata.json", _json_bytes(described)
+
+
+def _json_bytes(content: object) -> bytes:
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def _json_files(release: Release, document: ReportDocument) -> Iterator[File]:
@@ -77,7 +86,7 @@ def _json_files(release: Release, document: ReportDocument) -> Iterator[File]:
             for figure in release.figures
         ],
     }
-    yield "overview.json", (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode()
+    yield "overview.json", _json_bytes(whole)
 
 
 def _package_files(release: Release, document: ReportDocument) -> Iterator[File]:
@@ -124,6 +133,9 @@ def render_to_folder(
         document, report = _draft_document(draft, release), draft.report
     if report is not None:
         document = with_content_note(document, report, notes_of)
+    document = with_imprint(
+        document, release.spec.overview, edition_of(edition) if edition else None
+    )
     names = []
     with new_folder(folder) as temporary:
         for maker in makers:

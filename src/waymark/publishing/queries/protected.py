@@ -32,6 +32,22 @@ def facts_are_withheld(reference: str, person: Person) -> bool:
     )
 
 
+def closed_facts_note(snapshot: Snapshot) -> str:
+    """Note that the agreed facts of the counted reviews leave the public data; "" if they do not.
+
+    A single fact could undo the protection of the numbers.
+    """
+    profile = overview.decided_profile(snapshot)
+    counted = overview.counted_reviews(snapshot)
+    if not any(row.pk == snapshot.pk for _, row in protecting_snapshots()):
+        return ""
+    return (
+        f"Under the profile {profile} the agreed facts of the {len(counted):,} counted"
+        f" review{'s' * (len(counted) != 1)} leave the public data, pages and filters of Find, so"
+        " that nobody can work out small numbers from them."
+    )
+
+
 def protecting_snapshots() -> Iterator[tuple[str, Snapshot]]:
     """Overview and snapshot that was or will be published under a protecting profile, by overview.
 

@@ -2,6 +2,8 @@
 
 from waymark.publishing.queries.in_progress import NEEDS
 from waymark.publishing.services.carrying import carry_over_texts, confirm_texts
+from waymark.publishing.services.edition_files import editions_without_files, make_files
+from waymark.publishing.services.edition_notes import announce_next_edition, note_edition
 from waymark.publishing.services.editions import (
     PreparedOverview,
     prepare_edition,
@@ -34,10 +36,14 @@ __all__ = [
     "PreparedEdition",
     "PreparedOverview",
     "TextOvertaken",
+    "announce_next_edition",
     "carry_over_texts",
     "clean_text",
     "confirm_texts",
     "drop_unsaved_text",
+    "editions_without_files",
+    "make_files",
+    "note_edition",
     "open_withheld",
     "prepare_edition",
     "publish_edition",

@@ -23,6 +23,7 @@ from waymark.publishing.models import ManuscriptKind, Publication
 from waymark.publishing.queries import current_edition, earlier_entries
 from waymark.publishing.queries.drafts import NO_RECORDS, draft_content, draft_of, signatures_on
 from waymark.publishing.queries.editions import current_editions, edition_signatures
+from waymark.publishing.queries.imprint import with_imprint
 from waymark.publishing.queries.ledger import entries_up_to
 from waymark.publishing.queries.manuscripts import (
     ManuscriptContent,
@@ -97,7 +98,11 @@ def prepare_edition(
         ledger=ledger_entry(release, snapshot, name=f"edition {number}"),
         uses=uses_of_all(snapshot, profile, earlier),
         signatures=signatures,
-        pdf=render_pdf(with_content_note(document, draft.report, notes_of)),
+        pdf=render_pdf(
+            with_imprint(
+                with_content_note(document, draft.report, notes_of), overview.slug, edition
+            )
+        ),
         snapshot=snapshot,
         release=release,
         earlier=earlier,

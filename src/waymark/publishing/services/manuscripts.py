@@ -301,6 +301,7 @@ def withdraw_edition(*, by: Actor, publication: Publication, reason: str, now: d
         return
     publication.withdrawn_at = now
     publication.save(update_fields=["withdrawn_at"])
+    publication.files.all().delete()
     audit.before_commit(partial(removals.append_entries, [withdrawal_line(publication, now)]))
     audit.record_about(
         by,

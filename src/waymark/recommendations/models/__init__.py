@@ -1,6 +1,7 @@
 """Models of recommendations: what was asked, of whom, and all that has happened since."""
 
 from waymark.recommendations.models.contacts import BodyContact, ContactEvent, ContactLink
+from waymark.recommendations.models.count_blocks import REVIEWS_IN_BLOCK, CountBlock
 from waymark.recommendations.models.inquiries import (
     SCHEME_STATES,
     Inquiry,
@@ -26,6 +27,7 @@ from waymark.recommendations.models.recommendations import (
 from waymark.recommendations.models.relations import RecommendationRelation, Relation
 
 __all__ = [
+    "REVIEWS_IN_BLOCK",
     "SCHEME_STATES",
     "Addressee",
     "AddresseeAction",
@@ -33,6 +35,7 @@ __all__ = [
     "BodyContact",
     "ContactEvent",
     "ContactLink",
+    "CountBlock",
     "EntryKind",
     "Inquiry",
     "InquiryAddressee",

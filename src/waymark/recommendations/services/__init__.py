@@ -11,6 +11,7 @@ from waymark.recommendations.services.contacts import (
     request_link,
     use_link,
 )
+from waymark.recommendations.services.count_blocks import store_counts
 from waymark.recommendations.services.importing import (
     RecommendationImport,
     describe_scheme,
@@ -69,6 +70,7 @@ __all__ = [
     "report_own",
     "request_link",
     "set_scheme_state",
+    "store_counts",
     "take_back_entry",
     "take_back_relation",
     "use_link",

@@ -29,6 +29,7 @@ from waymark.recommendations.models import (
 )
 from waymark.recommendations.progress_rules import ReportedState, progress_faults
 from waymark.recommendations.response_schemes import response_schemes
+from waymark.recommendations.services.count_blocks import note_change
 from waymark.recommendations.services.standing import refresh_recommendation, refresh_standing
 
 RECORD = "record progress"
@@ -125,6 +126,7 @@ def name_body_of(*, by: Actor, addressee: Addressee, body: Body | None, now: dat
     require_permission(by, RECORD)
     addressee.body = body
     addressee.save(update_fields=["body"])
+    note_change(addressee.review_id)
     audit.record_about(
         by, "name body of addressee", addressee, now, body=body.key if body else None
     )
@@ -141,6 +143,7 @@ def remove_addressee(*, by: Actor, addressee: Addressee, now: datetime) -> None:
         )
     audit.record_about(by, "remove addressee", addressee, now, words=addressee.words)
     addressee.delete()
+    refresh_recommendation(addressee.review_id, addressee.number)
 
 
 # ---- entries ----

@@ -15,6 +15,9 @@ from waymark.frameworks.queries import framework_for
 from waymark.frameworks.schema import FrameworkFile
 from waymark.recommendations.models import Addressee, Progress, Recommendation
 from waymark.recommendations.queries import recommendations_anchored_in
+from waymark.recommendations.relation_keys import RelationKey
+from waymark.recommendations.services.count_blocks import note_change
+from waymark.recommendations.services.relations import relate_recommendations
 from waymark.recommendations.services.standing import refresh_recommendation
 from waymark.recommendations.strengths import STRENGTHS
 
@@ -33,12 +36,14 @@ def record_recommendation(
     now: datetime,
     strength: str = "",
     finding: Span | None = None,
+    relations: Mapping[RelationKey, str] | None = None,
 ) -> Recommendation:
     """Store a recommendation in the report's words; it supersedes the coder's own of that number.
 
     category and audience are values of the framework's lists; strength is one of STRENGTHS, "" if
-    it is not judged; finding: the words of the finding that it answers, in the same report. Raises
-    NotPermitted; RuleError also for a review that is not assigned to the coder or that they have
+    it is not judged; finding: the words of the finding that it answers, in the same report;
+    relations: how it relates to others, values of Relation by their keys. Raises NotPermitted;
+    RuleError also for a review that is not assigned to the coder or that they have
     finished, and for a number that someone else has recorded.
     """
     require_permission(by, "code")
@@ -72,6 +77,9 @@ def record_recommendation(
         **anchors.fields(span),
     )
     refresh_recommendation(review.pk, number)
+    for other, relation in (relations or {}).items():
+        own = RelationKey(review=review.pk, number=number)
+        relate_recommendations(by=by, one=own, other=other, relation=relation, now=now)
     audit.record_about(by, "record recommendation", review, now, number=number)
     return recommendation
 
@@ -100,6 +108,7 @@ def withdraw_recommendation(*, by: User, recommendation: Recommendation, now: da
             " can be changed but not withdrawn"
         )
     Recommendation.objects.filter(pk=recommendation.pk).update(superseded_at=now)
+    note_change(review.pk)
     audit.record_about(by, "withdraw recommendation", review, now, number=number)
 
 

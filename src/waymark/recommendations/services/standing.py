@@ -11,6 +11,7 @@ from waymark.recommendations.models import (
     Progress,
     Recommendation,
 )
+from waymark.recommendations.services.count_blocks import note_change
 from waymark.recommendations.standing import (
     LedgerFact,
     ProgressFact,
@@ -82,3 +83,4 @@ def _refresh_whole(review: int, number: int) -> None:
         standing=together([standing for standing, _ in rows]),
         overdue_from=min((day for _, day in rows if day), default=None),
     )
+    note_change(review)

@@ -15,6 +15,7 @@ from waymark.publishing.document.nodes import chapters_of
 from waymark.publishing.formats.html import PageLinks, render_fragment
 from waymark.publishing.formats.pdf import render_pdf
 from waymark.publishing.queries.drafts import ReportDraft, marked_document
+from waymark.publishing.queries.imprint import with_imprint
 from waymark.web.authoring.carried import texts_to_confirm
 from waymark.web.authoring.obstacles import obstacle_links
 from waymark.web.authoring.preparing import preparing_page
@@ -65,7 +66,7 @@ def draft_pdf(request: HttpRequest, slug: str) -> HttpResponse:
         reasons = "; ".join(str(fault) for fault in report.obstacles)
         raise RuleError(f"the PDF of the draft is not available yet: {reasons}")
     document = with_content_note(marked_document(report), report.report, content_notes_together)
-    answer = HttpResponse(render_pdf(document), content_type="application/pdf")
+    answer = HttpResponse(render_pdf(with_imprint(document, slug)), content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{slug}-draft.pdf"'
     return _without_caching(answer)
 

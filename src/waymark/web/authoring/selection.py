@@ -18,14 +18,22 @@ from waymark.overview.queries.spec_versions import overview_state, visible_colle
 from waymark.overview.spec.schema import read_overview
 from waymark.overview.spec.selection import SpecSelection
 from waymark.overview.spec.template import with_parts
+from waymark.publishing.queries.protected import closed_facts_note
 from waymark.web.authoring.spec_saving import SeenForm, save_spec
-from waymark.web.shared.fields import CODE, ChoiceField, LinesField, OpenChoiceField, TextField
+from waymark.web.shared.fields import (
+    CODE,
+    CheckField,
+    ChoiceField,
+    LinesField,
+    OpenChoiceField,
+    TextField,
+)
 
 CHANGE = ["GET", "HEAD", "POST"]
 
 
 class ReviewsForm(SeenForm):
-    """The reviews of an overview, chosen in one of three ways."""
+    """The reviews of an overview, chosen in one of three ways; if no program suggested codes."""
 
     collection = OpenChoiceField("Collection")
     query = TextField(
@@ -36,6 +44,11 @@ class ReviewsForm(SeenForm):
         attrs=CODE,
     )
     reviews = LinesField("References of reviews", hint="One on each line.", rows=5)
+    no_machine = CheckField(
+        "No program suggested codes for these reviews",
+        hint="The method chapter then says that no machine was used. The numbers cannot be frozen "
+        "if a program did suggest codes.",
+    )
 
     def __init__(self, person: User, **options: Any) -> None:
         super().__init__(**options)
@@ -70,10 +83,14 @@ def choose_reviews(request: HttpRequest, slug: str) -> HttpResponse:
     person = require_account(request.user, "analyse", "change an overview")
     state = overview_state(slug, person)
     text = state.version.spec
-    select = read_overview(text, file=slug)[0].select
-    form = ReviewsForm.of(request, person, initial=_initial_selection(select, state.version.number))
+    spec = read_overview(text, file=slug)[0]
+    select = spec.select
+    initial = _initial_selection(select, state.version.number) | {"no_machine": spec.no_machine}
+    form = ReviewsForm.of(request, person, initial=initial)
     if form.is_valid():
-        parts = {"select": _new_selection(text, form.chosen)}
+        parts: dict[str, Any] = {"select": _new_selection(text, form.chosen)}
+        if form.cleaned_data["no_machine"] != spec.no_machine:
+            parts["no_machine"] = not spec.no_machine
         if save_spec(request, person, slug, with_parts(text, parts), form):
             return redirect("overview-tables", slug=slug)
     context = {"overview": state.overview, "select": select, "form": form}
@@ -144,4 +161,6 @@ def _freeze(request: HttpRequest, person: User, slug: str, form: SeenForm) -> bo
     same = before is not None and before.pk == snapshot.pk
     outcome = "Nothing has changed since" if same else "The numbers are frozen in"
     messages.success(request, f"{outcome} snapshot {snapshot.number}.")
+    if note := closed_facts_note(snapshot):
+        messages.info(request, note)
     return True

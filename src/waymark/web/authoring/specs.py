@@ -34,6 +34,7 @@ from waymark.overview.spec.template import (
     NewOverview,
     builtin_specs,
 )
+from waymark.publishing.queries.protected import closed_facts_note
 from waymark.web.authoring.spec_preview import ALL, SpecPreview, preview_spec
 from waymark.web.shared.clean_input import whole_number
 from waymark.web.shared.fields import (
@@ -313,6 +314,8 @@ def _save_version(request: HttpRequest, person: User, slug: str, form: SpecForm)
         same = before.snapshot is not None and snapshot.pk == before.snapshot.pk
         outcome = "Nothing has changed since" if same else "The numbers are frozen in"
         messages.success(request, f"{outcome} snapshot {snapshot.number}.")
+        if note := closed_facts_note(snapshot):
+            messages.info(request, note)
         return redirect("spec-history", slug=slug)
     pipeline.save_overview(by=person, slug=slug, spec=text, seen=seen, now=now)
     after = overview_state(slug, person).version.number

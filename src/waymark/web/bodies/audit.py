@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from waymark.bodies import queries
 from waymark.core.errors import NotFound
-from waymark.follow_up.audit_form import audit_form
+from waymark.follow_up.queries.audit_form import audit_form
 from waymark.publishing.formats.printed_form import form_as_excel, form_as_word
 from waymark.web.middleware.downloads import one_at_a_time
 from waymark.web.shared.file_answers import file_answer

@@ -6,17 +6,22 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from waymark.accounts.permissions import has_permission
 from waymark.bodies import queries
 from waymark.bodies.models import Body, BodyKind, BodySuccession
 from waymark.follow_up.queries import PictureChoice, national_picture, recommendations_to
+from waymark.library.queries.publishers import publications_of
 from waymark.web.shared.lists import ListColumn, ListFilter, StaffList, column_filter
 from waymark.web.shared.paging import Paging, page_number
 from waymark.web.shared.take_away import NamedLink, TakeAway, access_note
 
 REVIEWS_ON_A_PAGE = 50
+PUBLICATIONS_SHOWN = 20
+MOST_IN_JSON = 1_000
+"""Reviews, and publications, of a body in one JSON file; it has the number of all too."""
 BODIES = StaffList(
     "body",
     "bodies",
@@ -54,6 +59,7 @@ def body_page(request: HttpRequest, key: str) -> HttpResponse:
     earlier, later = queries.successions_of(body)
     shown = set(queries.open_bodies(request.user, now).values_list("pk", flat=True))
     names = queries.public_names_of(body, request.user, now)
+    published = publications_of(body, request.user, now)
     context = {
         "body": body,
         "names": [row for row in names if row.name != body.name],
@@ -62,6 +68,9 @@ def body_page(request: HttpRequest, key: str) -> HttpResponse:
         "later": [row for row in later if (row.later.merged_into or row.later).pk in shown],
         "reviews": list(reviews[start : start + REVIEWS_ON_A_PAGE]),
         "paging": paging,
+        "published": published[:PUBLICATIONS_SHOWN],
+        "published_total": published.count(),
+        "published_url": f"{reverse('find')}?{urlencode({'publisher': body.name})}",
         "asked": recommendations_to(body, request.user, now)[:REVIEWS_ON_A_PAGE],
         "made": national_picture(PictureChoice(board=body.key), request.user, now),
         "take": TakeAway(
@@ -85,6 +94,7 @@ def body_json(request: HttpRequest, key: str) -> HttpResponse:
     now = timezone.now()
     body = queries.body_for(key, request.user, now)
     reviews = queries.reviews_of(body, request.user, now).order_by("-completed_on", "reference")
+    published = publications_of(body, request.user, now)
     earlier, later = queries.successions_of(body)
     shown = set(queries.open_bodies(request.user, now).values_list("pk", flat=True))
     content = {
@@ -101,13 +111,23 @@ def body_json(request: HttpRequest, key: str) -> HttpResponse:
         "earlier": [_succession(row.earlier, row) for row in earlier if _is_in(row.earlier, shown)],
         "later": [_succession(row.later, row) for row in later if _is_in(row.later, shown)],
         "address": request.build_absolute_uri(reverse("body", args=[body.key])),
+        "reviews_total": reviews.count(),
         "reviews": [
             {
                 "reference": review.reference,
                 "title": review.title,
                 "address": request.build_absolute_uri(reverse("review", args=[review.reference])),
             }
-            for review in reviews
+            for review in reviews[:MOST_IN_JSON]
+        ],
+        "publications_total": published.count(),
+        "publications": [
+            {
+                "key": work.key,
+                "title": work.title,
+                "address": request.build_absolute_uri(reverse("resource", args=[work.key])),
+            }
+            for work in published[:MOST_IN_JSON]
         ],
     }
     return JsonResponse(content, json_dumps_params={"ensure_ascii": False, "indent": 1})

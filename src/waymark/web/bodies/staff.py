@@ -15,6 +15,7 @@ from waymark.bodies import queries, services
 from waymark.bodies.models import Body, BodyKind, SuccessionKind
 from waymark.core.errors import NotFound, RuleError, require_found
 from waymark.core.wording import as_sentence
+from waymark.library.queries.publishers import publishers_without_body
 from waymark.web.shared.fields import (
     CheckField,
     ChoiceField,
@@ -28,6 +29,7 @@ from waymark.web.shared.lists import ListColumn, ListFilter, StaffList, column_f
 
 MANAGE = "catalogue"
 LONGEST_IDENTIFIER = 60
+MOST_LISTED = 100
 BODIES = StaffList(
     "body",
     "bodies",
@@ -61,14 +63,29 @@ def manage_bodies(request: HttpRequest) -> HttpResponse:
     """All records of bodies, and the names of boards that no record has yet."""
     require_permission(request.user, MANAGE)
     if request.method == "POST":
-        names = [name[:200] for name in request.POST.getlist("name")]
-        made = services.add_bodies_of_reviews(by=request.user, names=names, now=timezone.now())
-        messages.success(request, f"{len(made)} added.")
+        messages.success(request, f"{_add_records(request)} added.")
         return redirect("keep-bodies")
     rows = Body.objects.all().distinct()
     view = BODIES.view(request, rows, column_filter("nation", "Nation", Body.objects.all()))
-    context = {"list": view, "without": queries.names_without_body(request.user)[:100]}
+    context = {
+        "list": view,
+        "without": queries.names_without_body(request.user)[:MOST_LISTED],
+        "publishers": publishers_without_body(request.user, timezone.now())[:MOST_LISTED],
+    }
     return render(request, "bodies/keep.html", context)
+
+
+def _add_records(request: HttpRequest) -> int:
+    """Add a record for each name that was chosen; return how many."""
+    names, now = [name[:200] for name in request.POST.getlist("name")], timezone.now()
+    if request.POST.get("of") != "publishers":
+        return len(services.add_bodies_of_reviews(by=request.user, names=names, now=now))
+    known = {name for name, _ in publishers_without_body(request.user, now)}
+    chosen = [name for name in dict.fromkeys(names) if name in known]
+    for name in chosen:
+        # Listed, because each has a publication that everyone can see, with its publisher.
+        services.add_body(by=request.user, about=services.BodyAbout(name, listed=True), now=now)
+    return len(chosen)
 
 
 class BodyForm(SiteForm):

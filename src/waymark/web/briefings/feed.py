@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from waymark.briefings.queries import editions
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
-from waymark.web.library.exports import AtomFeed, feed_answer, tag_uri
+from waymark.web.library.exports import AtomFeed, entry_html, feed_answer, tag_uri
 
 
 @require_safe
@@ -28,7 +28,7 @@ def briefings_feed(request: HttpRequest) -> HttpResponse:
         feed.add_item(
             title=f"{row.title}, edition {row.edition}",
             link=page,
-            description=editions.content_of(row).about.strapline,
+            description=entry_html(editions.content_of(row).about.strapline),
             unique_id=tag_uri("/".join(map(str, ("briefings", *place)))),
             unique_id_is_permalink=False,
             pubdate=row.published_at,

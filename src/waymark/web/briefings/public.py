@@ -19,9 +19,7 @@ from waymark.briefings.queries.uses import shown_uses
 from waymark.briefings.text.briefing import BriefingContent
 from waymark.briefings.text.compose import statement_words
 from waymark.core.errors import NotFound
-from waymark.library.models import RemovalKind
 from waymark.library.queries.content_notes import content_notes_together
-from waymark.library.queries.repository import Tombstone
 from waymark.publishing.document.compose import CLOSED
 from waymark.publishing.document.nodes import (
     HeadingNode,
@@ -31,7 +29,7 @@ from waymark.publishing.document.nodes import (
 )
 from waymark.publishing.formats.html import PageLinks, render_fragment
 from waymark.publishing.models import Publication
-from waymark.web.middleware.tombstones import tombstone_page
+from waymark.web.middleware.tombstones import withdrawn_page
 from waymark.web.shared.take_away import NamedLink, TakeAway, access_note, own_terms
 
 LINKS = PageLinks(
@@ -79,15 +77,11 @@ def gone(request: HttpRequest, work: str, slug: str, number: int | None) -> Http
     row = editions.withdrawn_edition(work, slug, number)
     if row is None or row.withdrawn_at is None:
         raise NotFound(f"there is no published {work} {slug}")
-    stone = Tombstone(
-        kind=RemovalKind.WITHDRAWN,
-        title=f"{row.title}, edition {row.edition}",
-        on=timezone.localdate(row.withdrawn_at),
-        reason="",
-        successor=None,
-        review=None,
+    return withdrawn_page(
+        request,
+        f"{row.get_kind_display()}, edition {row.edition}",
+        timezone.localdate(row.withdrawn_at),
     )
-    return tombstone_page(request, stone)
 
 
 @require_safe

@@ -16,8 +16,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from waymark.accounts.permissions import Person, require_permission
 from waymark.core.errors import NotFound, RuleError
 from waymark.library.exchange.writers import WRITINGS, ExportFormat
-from waymark.library.exchange.writers.spreadsheet import write_csv
-from waymark.library.models import BulkAction, BulkChange, BulkKind, BulkOutcome, BulkUndo
+from waymark.library.models import (
+    BulkAction,
+    BulkChange,
+    BulkField,
+    BulkKind,
+    BulkOutcome,
+    BulkUndo,
+)
 from waymark.library.queries import bulk_changes as queries
 from waymark.library.queries.exchange import record_data
 from waymark.library.queries.subjects import concept_names
@@ -44,9 +50,11 @@ MOST_EXPORTED = 2_000
 """Records in one file; the page of a larger choice says how to narrow it."""
 SUBJECT_FIELDS = 3
 SIZE = 50
+LONGEST_VALUE = 200
 ON_SUBJECTS = (BulkAction.ADD_SUBJECTS, BulkAction.REMOVE_SUBJECTS)
 EXPORTS = {
-    "csv": ExportFormat("csv", "CSV", "text/csv; charset=utf-8", write_csv),
+    "csv": WRITINGS["csv"],
+    "xlsx": WRITINGS["xlsx"],
     "ris": WRITINGS["ris"],
     "json": WRITINGS["csl.json"],
 }
@@ -85,7 +93,7 @@ class Choice:
             rows = rows.filter(**{f"{source.name}__in": request.GET.getlist("chosen")})
         names = list(rows.order_by(source.name).values_list(source.name, flat=True))
         query = request.GET.copy()
-        for name in ("do", "subject", "page", "csrfmiddlewaretoken"):
+        for name in ("do", "subject", "field", "value", "page", "csrfmiddlewaretoken"):
             query.pop(name, None)
         return cls(BulkKind(kind), names, query.urlencode())
 
@@ -112,7 +120,29 @@ def bulk_preview(request: HttpRequest, kind: str) -> HttpResponse:
     subjects, unknown = _subjects_in(request.GET)
     if BulkAction(action) in ON_SUBJECTS and (unknown or not subjects):
         return _subjects_page(request, choice, BulkAction(action), unknown)
-    return _preview_page(request, choice, BulkRequest(choice.kind, BulkAction(action), subjects))
+    field = request.GET.get("field", "")
+    if action == BulkAction.SET_FIELD and field not in BulkField.values:
+        return _field_page(request, choice)
+    value = clean_line(request.GET.get("value", ""))[:LONGEST_VALUE] if field else ""
+    change = BulkRequest(choice.kind, BulkAction(action), subjects, field, value)
+    return _preview_page(request, choice, change)
+
+
+def _field_page(request: HttpRequest, choice: Choice) -> HttpResponse:
+    """Ask which field, and for its new value."""
+    context = {
+        "choice": choice,
+        "action": BulkAction.SET_FIELD,
+        "fields": BulkField.choices,
+        "most": LONGEST_VALUE,
+        "chosen": _hidden(choice),
+    }
+    return render(request, "bulk/field.html", context)
+
+
+def _hidden(choice: Choice) -> list[tuple[str, str]]:
+    """The choice as names and values of hidden inputs."""
+    return [(name, value) for name, values in QueryDict(choice.query).lists() for value in values]
 
 
 def _subjects_in(choices: QueryDict) -> tuple[tuple[str, ...], list[str]]:
@@ -138,11 +168,7 @@ def _subjects_page(
             "action": action,
             "typed": [*typed, *[""] * SUBJECT_FIELDS][: max(SUBJECT_FIELDS, len(typed))],
             "unknown": unknown,
-            "chosen": [
-                (name, value)
-                for name, values in QueryDict(choice.query).lists()
-                for value in values
-            ],
+            "chosen": _hidden(choice),
         },
         status=400 if unknown else 200,
     )
@@ -171,6 +197,7 @@ def _preview_page(request: HttpRequest, choice: Choice, change: BulkRequest) -> 
             "choice": choice,
             "change": change,
             "subjects": list(concept_names(change.subjects).values()),
+            "field": BulkField(change.field).label if change.field else "",
             "lines": lines[start : start + SIZE],
             "paging": Paging.of(request, number, total=len(lines), size=SIZE),
             "changed": sum(line.outcome == BulkOutcome.CHANGED for line in plan),
@@ -194,6 +221,8 @@ def _token(person: Person, change: BulkRequest, plan: Sequence[PlannedChange]) -
         "kind": change.kind,
         "action": change.action,
         "subjects": change.subjects,
+        "field": change.field,
+        "value": change.value,
         "versions": {line.name: line.version for line in plan if line.outcome != BulkOutcome.SAME},
     }
     return signing.dumps(preview, salt=SALT, compress=True)
@@ -214,7 +243,12 @@ def _apply(request: HttpRequest, kind: str) -> HttpResponse:
         by=request.user,
         key=preview["key"],
         request=BulkRequest(
-            BulkKind(kind), BulkAction(preview["action"]), tuple(preview["subjects"])
+            BulkKind(kind),
+            BulkAction(preview["action"]),
+            tuple(preview["subjects"]),
+            # A preview of the version before has neither.
+            preview.get("field", ""),
+            preview.get("value", ""),
         ),
         versions=preview["versions"],
         now=timezone.now(),
@@ -287,6 +321,7 @@ def bulk_change(request: HttpRequest, key: str) -> HttpResponse:
         {
             "change": change,
             "subjects": list(concept_names(change.subjects).values()),
+            "field": BulkField(change.field).label if change.field else "",
             "lines": [(item, titles.get(item.name, "")) for item in page],
             "paging": Paging.of(request, number, total=items.count(), size=SIZE),
             "may_undo": change.undone_at is None and _changed(change),

@@ -1,5 +1,6 @@
 """Files of other catalogues: preview, import, undo."""
 
+from calendar import month_name
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -14,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from waymark.accounts.permissions import require_permission
 from waymark.core.errors import NotFound, RuleError
 from waymark.documents.files.uploads import IncomingFile
-from waymark.library.exchange.abstracts.profiles import MONTHS
 from waymark.library.exchange.formats import READERS, format_of
 from waymark.library.models import Import, ImportState
 from waymark.library.models.kinds import KINDS
@@ -236,7 +236,7 @@ def _import_records(request: HttpRequest, batch: Import, form: ImportForm) -> Ht
         messages.warning(request, "This file had already been imported: nothing was added twice.")
         return redirect("import", batch.key)
     choices = form.choices
-    plan = import_records.preview_import(batch, choices, request.user)
+    plan = import_records.cached_preview(batch, choices, request.user, timezone.now())
     if len(plan.records) > MOST_RECORDS:
         form.refuse(f"More than {MOST_RECORDS:,} records: use the command line")
     elif any(not record.candidate.data.kind for record in plan.records):
@@ -264,8 +264,8 @@ def imported_abstract(request: HttpRequest, reference: str) -> HttpResponse:
             "review": review,
             "said": parts,
             "event": event,
-            "published": MONTHS[month - 1] if month else "",
-            "event_month": MONTHS[event["month"] - 1] if event.get("month") else "",
+            "published": month_name[month] if month else "",
+            "event_month": month_name[event["month"]] if event.get("month") else "",
             "lists": [
                 (label, parts[name]) for name, label in PARTS if isinstance(parts.get(name), list)
             ],

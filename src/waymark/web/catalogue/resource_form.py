@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from waymark.library.catalogue.author_names import author_lines, read_author_lines
 from waymark.library.catalogue.resource_description import (
     FIELDS,
     MAX_LENGTHS,
@@ -106,12 +107,19 @@ class ResourceForm(RecordForm):
             ("kind", "title", "strapline", "series", "report_number", "language", "nation"),
         ),
         (
-            "Who made it, and when",
-            ("authors", "conducted_by", "publisher", "published_on", "covers"),
+            "For an article or a chapter only",
+            ("host_title", "volume", "issue", "pages", "issn", "editors"),
         ),
-        ("What it says, and to whom", ("summary", "key_points", "audience", "contents")),
+        (
+            "Who made it, and when",
+            ("authors", "conducted_by", "publisher", "place", "edition", "published_on", "covers"),
+        ),
+        (
+            "What it says, and to whom",
+            ("summary", "key_points", "audience", "contents", "keywords"),
+        ),
         ("Who holds the rights", ("rights_holder", "licence")),
-        ("Where it is", ("url", "accessed_on", "doi", "isbn")),
+        ("Where it is", ("url", "accessed_on", "doi", "isbn", "transcript_url")),
         ("For a training course only", ("starts_on", "ends_on", "cpd_hours")),
         (
             "For an evaluation only",
@@ -125,14 +133,28 @@ class ResourceForm(RecordForm):
         "Strapline (optional)", hint="The line below the title, or one of your own."
     )
     series = TextField(
-        "Series or journal (optional)",
+        "Series (optional)",
         hint="The same words for all parts of a series.",
         most=MAX_LENGTHS["series"],
     )
     report_number = TextField(
-        "Report number, or volume and pages (optional)",
-        hint="As printed: DFE-RR226, Cm 5730. For an article in a journal: 41(2), 242-260.",
+        "Report number (optional)",
+        hint="As printed: DFE-RR226, Cm 5730.",
         most=MAX_LENGTHS["report_number"],
+    )
+    host_title = TextField(
+        "Journal or book (optional)",
+        hint="The journal of an article, the book of a chapter.",
+        most=MAX_LENGTHS["host_title"],
+    )
+    volume = TextField("Volume (optional)", most=MAX_LENGTHS["volume"])
+    issue = TextField("Issue (optional)", most=MAX_LENGTHS["issue"])
+    pages = TextField("Pages (optional)", hint="Such as 242-260.", most=MAX_LENGTHS["pages"])
+    issn = TextField(
+        "ISSN (optional)", hint="Of the journal or series, such as 0145-2134.", most=40
+    )
+    editors = LinesField(
+        "Editors (optional)", hint="One on each line, the surname first: Devaney, John."
     )
     language = OpenChoiceField("Language", LANGUAGES)
     nation = OpenChoiceField(
@@ -140,12 +162,17 @@ class ResourceForm(RecordForm):
     )
     authors = LinesField(
         "Authors (optional)",
-        hint="One on each line, the surname first: Devaney, John. In the order of the publication.",
+        hint="One on each line, the surname first: Devaney, John. In the order of the publication. "
+        "If an organisation's name reads like a person's, write organisation: before it.",
     )
     conducted_by = TextField(
         "Author statement (optional)", hint="As it reads in a sentence: the NSPCC and a university."
     )
     publisher = TextField("Publisher (optional)", most=MAX_LENGTHS["publisher"])
+    place = TextField("Place of publication (optional)", most=MAX_LENGTHS["place"])
+    edition = TextField(
+        "Edition (optional)", hint="Such as 2nd, or revised.", most=MAX_LENGTHS["edition"]
+    )
     published_on = DateField(
         "Date of publication (optional)",
         year_alone=True,
@@ -182,6 +209,17 @@ class ResourceForm(RecordForm):
         most=MAX_LENGTHS["url"],
         attrs={**CODE, "inputmode": "url"},
     )
+    keywords = LinesField(
+        "Keywords (optional)",
+        hint="One on each line: words that people search with and the subjects do not have.",
+        rows=4,
+    )
+    transcript_url = TextField(
+        "Address of the transcript (optional)",
+        hint="Of a film or podcast: the page with its words in writing.",
+        most=MAX_LENGTHS["transcript_url"],
+        attrs={**CODE, "inputmode": "url"},
+    )
     accessed_on = DateField("Date accessed (optional)")
     doi = TextField("DOI (optional)", hint="Such as 10.1136/adc.2010.12345.", most=200)
     rights_holder = rights_holder_field()
@@ -215,10 +253,12 @@ class ResourceForm(RecordForm):
         """Check the description as a whole."""
         values = dict(self.cleaned_data)
         published = values.pop("published_on", None)
+        values["authors"], bodies = read_author_lines(values.get("authors") or ())
         self.description = tidy_description(
             ResourceDescription(
                 **{"kind": "", "title": ""}
                 | {name: value for name, value in values.items() if name in FIELDS and value},
+                author_bodies=bodies,
                 **_publication_values(published),
             )
         )
@@ -264,4 +304,8 @@ def _publication_values(published: date | int | None) -> dict[str, Any]:
 def initial_values(description: ResourceDescription) -> dict[str, Any]:
     """A description as the form takes it."""
     values = {name: getattr(description, name) for name in FIELDS if name != "year"}
-    return values | {"published_on": description.published_on or description.year}
+    names = author_lines(description.authors, description.author_bodies or ())
+    return values | {
+        "authors": names,
+        "published_on": description.published_on or description.year,
+    }

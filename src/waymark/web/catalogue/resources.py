@@ -1,5 +1,6 @@
 """For cataloguers: the list of resources, and the form for one."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,9 +18,10 @@ from waymark.library.catalogue.resource_description import (
     changed_fields,
     version_of,
 )
-from waymark.library.models import Resource
+from waymark.library.models import BulkKind, Resource
 from waymark.library.queries import cataloguing as queries
 from waymark.library.queries.cataloguing import SimilarRecord
+from waymark.library.services.links import check_link_soon
 from waymark.library.services.resource_mapping import description_of
 from waymark.web.catalogue.resource_form import AddressForm, ResourceForm, initial_values
 from waymark.web.library.resources import author_names
@@ -44,7 +46,7 @@ def resource_list(request: HttpRequest) -> HttpResponse:
         {
             "list": view,
             "bulk_kind": "resource",
-            "bulk_actions": bulk_actions(request.user),
+            "bulk_actions": bulk_actions(request.user, BulkKind.RESOURCE),
             "resources": [(resource, author_names(resource)) for resource in view.rows],
             "may_catalogue": has_permission(request.user, CATALOGUE),
             "may_publish": has_permission(request.user, PUBLISH),
@@ -117,6 +119,10 @@ def _likely_duplicates(
 def resource_address(request: HttpRequest, key: str) -> HttpResponse:
     """Where the publication of a resource is, and the form to change that alone."""
     resource = queries.resource_to_catalogue(key, request.user)
+    if request.POST.get("do") == "check":
+        check_link_soon(by=request.user, resource=resource, now=timezone.now())
+        messages.success(request, "The address is tried within a few minutes.")
+        return redirect("resource-address", key)
     stored = description_of(resource)
     initial = {**initial_values(stored), "seen": version_of(stored)}
     form = AddressForm.of(request, stored, initial=initial)
@@ -125,7 +131,12 @@ def resource_address(request: HttpRequest, key: str) -> HttpResponse:
         same = _likely_duplicates(request, form.description, resource)
         if form.confirms(same) and _save_address(request, resource, form):
             return redirect("resource-address", resource.key)
-    context = {"record": resource, "form": form, "same": same}
+    context = {
+        "record": resource,
+        "form": form,
+        "same": same,
+        "checks_links": settings.LINK_CHECKS,
+    }
     return render(request, "catalogue/address.html", context, status=form.http_status)
 
 

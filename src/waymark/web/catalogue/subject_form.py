@@ -10,11 +10,10 @@ from django.core.exceptions import ValidationError
 from waymark.library.queries import thesaurus as queries
 from waymark.library.thesaurus import (
     ALTERNATIVE,
-    CLOSE,
     DRAFT,
-    EXACT,
     HIDDEN,
     KEY,
+    MATCH_KINDS,
     PREFERRED,
     SubjectMatch,
     SubjectName,
@@ -35,7 +34,7 @@ LINE = re.compile(
     r"(?P<text>[^|]+?)\s*(?:@(?P<code>[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})?)\s*)?"
     r"(?:\|\s*(?P<note>.*))?"
 )
-MATCH = re.compile(rf"(?P<kind>{EXACT}|{CLOSE})\s+(?P<address>\S+)")
+MATCH = re.compile(rf"(?P<kind>{'|'.join(MATCH_KINDS)})\s+(?P<address>\S+)")
 
 
 class SubjectForm(SiteForm):
@@ -76,9 +75,9 @@ class SubjectForm(SiteForm):
     history_note = TextAreaField("History", hint="Earlier names and meanings, with dates.", rows=2)
     change_note = TextAreaField("Changes in this thesaurus", rows=2)
     matches = LinesField(
-        "The same in other lists",
+        "Matches in other lists",
         rows=2,
-        hint="One on each line: exact or close, then an address, such as "
+        hint="One on each line: exact, close, broad, narrow or related, then an address, such as "
         "close urn:waymark:framework:cr-core:prac.neglect.",
     )
     broader = LinesField("Broader subjects", rows=2, hint="One on each line, by name or key.")
@@ -131,7 +130,9 @@ class SubjectForm(SiteForm):
         """Concepts of other lists."""
         matches = {line: MATCH.fullmatch(line) for line in self.cleaned_data["matches"]}
         if wrong := [line for line, match in matches.items() if match is None]:
-            raise ValidationError(f"Begin “{wrong[0][:60]}” with exact or close.")
+            raise ValidationError(
+                f"Begin “{wrong[0][:60]}” with exact, close, broad, narrow or related."
+            )
         return frozenset(SubjectMatch(**match.groupdict()) for match in matches.values() if match)
 
     def _keys(self, field: str) -> frozenset[str]:

@@ -13,7 +13,7 @@ from waymark.coding.queries.coded_places import ExportRequest
 from waymark.core.errors import RuleError
 from waymark.frameworks.queries import framework_or_current, published_frameworks
 from waymark.pipeline.coding_exchange import row_files
-from waymark.web.shared.fields import ChoiceField, LinesField
+from waymark.web.shared.fields import CheckField, ChoiceField, LinesField
 from waymark.web.shared.forms import SiteForm
 
 FORMATS = (
@@ -32,6 +32,10 @@ class ExportForm(SiteForm):
     layer = ChoiceField("Codings", missing="Choose which codings.")
     format = ChoiceField("Format", FORMATS, missing="Choose a format.")
     framework = ChoiceField("Framework")
+    originals = CheckField(
+        "With the original files",
+        hint="In a project only: PDF files that are offered for download.",
+    )
     reviews = LinesField(
         "Only these reviews (optional)", hint="One reference on each line, such as R01.", rows=2
     )
@@ -58,7 +62,10 @@ def export_codings(request: HttpRequest) -> HttpResponse:
                 framework_or_current(values["framework"]),
                 person if values["layer"] == "own" else None,
                 values["reviews"],
+                originals=values["originals"],
             )
+            if wanted.originals and values["format"] != "qdpx":
+                raise RuleError("only a project (.qdpx) can contain the original files")
             exported = row_files.export_codings(
                 values["format"], person=person, request=wanted, now=now
             )
@@ -67,7 +74,8 @@ def export_codings(request: HttpRequest) -> HttpResponse:
         else:
             coding.note_export(
                 by=person,
-                what=f"{wanted.layer} codings with {wanted.framework}",
+                what=f"{wanted.layer} codings with {wanted.framework}"
+                + (", with original files" if wanted.originals else ""),
                 ending=values["format"],
                 codings=exported.codings,
                 now=now,

@@ -17,6 +17,7 @@ from waymark.coding import services as coding
 from waymark.coding.models import ProjectImport, ProjectImportState
 from waymark.coding.queries import project_import_for, project_imports
 from waymark.core.errors import FileRefused, RuleError
+from waymark.core.wording import counted
 from waymark.documents.files.uploads import IncomingFile
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import codes_of, published_frameworks
@@ -232,5 +233,5 @@ def _decide(
         raise RuleError(f"more than {MOST_CODINGS:,} codings: use the command line")
     done = import_proposed(by=person, row=row, now=now)
     stored = sum(done.report["codings"][state] for state in ("new", "changed"))
-    messages.success(request, f"{stored} coding{'' if stored == 1 else 's'} imported.")
+    messages.success(request, f"{counted(stored, 'coding')} imported.")
     return redirect("coding-import", row.key)

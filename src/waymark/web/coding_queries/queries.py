@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -26,6 +27,7 @@ from waymark.pipeline.coding_exchange.query_files import (
     pair_table,
     query_file,
 )
+from waymark.web.coding_queries.code_picker import JOINS, code_choices, with_picked
 from waymark.web.shared.fields import CODE, ChoiceField, TextField
 from waymark.web.shared.forms import SiteForm
 from waymark.web.shared.paging import Paging, page_number
@@ -52,6 +54,13 @@ class QueryForm(SiteForm):
         most=1_000,
         attrs=CODE,
     )
+    pick = TextField(
+        "Add a code",
+        hint="Type a part of its name or id and choose it. It is added to the codes above.",
+        most=300,
+        attrs=CODE | {"list": "code-names"},
+    )
+    join = ChoiceField("Added with", JOINS)
     within = ChoiceField("Together means", WITHIN)
     distance = TextField(
         "Number of words or paragraphs",
@@ -165,10 +174,22 @@ def _asked(request: HttpRequest) -> AskedQuery:
 
 @require_safe
 def code_queries(request: HttpRequest) -> HttpResponse:
-    """The form and the results."""
+    """The form and the results. ?pick=: one more code, which is added to the expression."""
     asked = _asked(request)
+    picked = request.GET.get("pick", "").strip()
+    if picked and asked.framework is not None and asked.form.is_valid():
+        try:
+            query = with_picked(request.GET, asked.framework)
+        except ParseError as error:
+            asked.form.refuse(error, "codes")
+        except RuleError as error:
+            asked.form.refuse(error, "pick")
+        else:
+            return redirect(f"{reverse('coding-queries')}?{query}#codes")
     context: dict[str, Any] = {"asked": asked, "form": asked.form, "framework": asked.framework}
-    if asked.query is not None and asked.result is not None:
+    if asked.framework is not None:
+        context["codes"] = code_choices(asked.framework)
+    if asked.query is not None and asked.result is not None and not asked.form.errors:
         number = page_number(request)
         rows = asked.result.rows
         view = asked.form.cleaned_data["view"]

@@ -1,12 +1,15 @@
 """Statistics of the desk."""
 
+from dataclasses import replace
+from datetime import date
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from waymark.enquiries.models import GapState, WantedForm
-from waymark.enquiries.queries.statistics import desk_statistics
+from waymark.enquiries.queries.statistics import DeskCount, desk_statistics
 
 
 @require_safe
@@ -14,7 +17,7 @@ def statistics_page(request: HttpRequest) -> HttpResponse:
     """Enquiries by month, kind and channel, with the time to the first answer."""
     counts = desk_statistics(request.user)
     parts = (
-        ("By month", "Month", counts.months),
+        ("By month", "Month", [_in_words(row) for row in counts.months]),
         ("By kind", "Kind", counts.kinds),
         ("By channel", "Channel", counts.channels),
     )
@@ -29,3 +32,8 @@ def statistics_page(request: HttpRequest) -> HttpResponse:
             "copies": [(wanted.label, counts.copies[wanted.value]) for wanted in WantedForm],
         },
     )
+
+
+def _in_words(month: DeskCount) -> DeskCount:
+    """The count of 2026-06 as that of June 2026."""
+    return replace(month, name=f"{date.fromisoformat(f'{month.name}-01'):%B %Y}")

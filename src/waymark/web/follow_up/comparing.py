@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from waymark.accounts.permissions import Person, has_permission
 from waymark.core.errors import NotFound, RuleError
 from waymark.core.wording import as_sentence
-from waymark.follow_up.said_before import (
+from waymark.follow_up.queries.said_before import (
     ComparedRecommendation,
     recommendation_of,
     recommendation_with,

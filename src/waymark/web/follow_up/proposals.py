@@ -17,7 +17,7 @@ from waymark.core.wording import as_sentence
 from waymark.documents.anchors import ReportAnchors
 from waymark.documents.models import Review
 from waymark.documents.queries.reader import review_for
-from waymark.follow_up.said_before import SaidBefore, said_before
+from waymark.follow_up.queries.said_before import SaidBefore, said_before
 from waymark.frameworks.queries import file_of
 from waymark.frameworks.schema import FrameworkFile
 from waymark.recommendations import services
@@ -55,8 +55,7 @@ def propose(request: HttpRequest, reference: str) -> HttpResponse:
         number = whole_number(str(request.POST.get("number", "")))
         chosen = next((row for row in proposals if row.row.number == number), None)
         try:
-            _confirm(request, chosen, coder, framework)
-            _relate(request, review, number or 0, coder)
+            _confirm(request, chosen, review, coder, framework)
         except RuleError as error:
             messages.error(request, as_sentence(error))
         else:
@@ -78,7 +77,11 @@ def propose(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _confirm(
-    request: HttpRequest, chosen: ReportProposal | None, coder: User, framework: FrameworkFile
+    request: HttpRequest,
+    chosen: ReportProposal | None,
+    review: Review,
+    coder: User,
+    framework: FrameworkFile,
 ) -> None:
     if chosen is None:
         raise RuleError("this proposal is no longer there: another person has recorded it")
@@ -93,6 +96,7 @@ def _confirm(
         smart=[name for name in SMART if name in request.POST.getlist("smart")],
         strength=str(request.POST.get("strength", "")),
         finding=_finding(chosen, str(request.POST.get("finding", ""))),
+        relations=_relations(request, chosen, review, coder),
         now=timezone.now(),
     )
 
@@ -106,19 +110,12 @@ def _finding(chosen: ReportProposal, key: str) -> Span | None:
     raise RuleError("the finding is not in the current text of this report: choose it again")
 
 
-def _relate(request: HttpRequest, review: Review, number: int, coder: User) -> None:
-    """Store how the new recommendation relates to those shown beside it."""
-    now = timezone.now()
-    shown = said_before(
-        str(review.recommendations.get(number=number, superseded_at=None).exact),
-        coder,
-        now,
-        source=f"review-{review.pk}",
-    )
-    for row in shown:
-        relation = str(request.POST.get(f"relation-{row.other.key}", ""))
-        own = RelationKey(review=review.pk, number=number)
-        if relation and row.other.key != own:
-            services.relate_recommendations(
-                by=coder, one=own, other=row.other.key, relation=relation, now=now
-            )
+def _relations(
+    request: HttpRequest, chosen: ReportProposal, review: Review, coder: User
+) -> dict[RelationKey, str]:
+    """How the new recommendation relates to those shown beside it, as far as the coder chose."""
+    shown = said_before(chosen.row.text, coder, timezone.now(), source=f"review-{review.pk}")
+    relations = {
+        row.other.key: str(request.POST.get(f"relation-{row.other.key}", "")) for row in shown
+    }
+    return {key: relation for key, relation in relations.items() if relation}

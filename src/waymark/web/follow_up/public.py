@@ -13,12 +13,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from waymark.accounts.permissions import has_permission
+from waymark.bodies.queries import body_with_key
 from waymark.core.errors import NotFound
 from waymark.core.uk_time import uk_date
 from waymark.follow_up import queries
-from waymark.follow_up.inquiries import scheme_pictures
 from waymark.follow_up.queries import NationalPicture, PictureChoice
-from waymark.follow_up.said_before import said_before
+from waymark.follow_up.queries.inquiries import scheme_pictures
+from waymark.follow_up.queries.said_before import said_before
 from waymark.follow_up.year_chart import PARTS, counts_by_year, year_figure
 from waymark.recommendations.models import Recommendation, Standing
 from waymark.recommendations.relation_keys import RelationKey
@@ -77,6 +78,24 @@ def _query_of(choice: PictureChoice) -> str:
     return query.urlencode()
 
 
+def _limits_in_words(choice: PictureChoice) -> list[str]:
+    """What the picture is limited to, as a person would say it."""
+    labels = queries.labels_of_lists()
+    words = [body_with_key(choice.board).name] if choice.board else []
+    values = filter(None, (choice.category, choice.audience))
+    words += [labels.get(value) or queries.in_words(value) for value in values]
+    if choice.standing:
+        words.append(Standing(choice.standing).label)
+    if choice.late:
+        words.append("late")
+    if choice.first or choice.last:
+        years = " ".join(
+            f"{word} {year}" for word, year in (("from", choice.first), ("to", choice.last)) if year
+        )
+        words.append(f"reviews that ended {years}")
+    return words
+
+
 @dataclass(frozen=True, slots=True)
 class PictureTable:
     """A table of the picture. name: of its value in addresses, "" for no links."""
@@ -110,6 +129,7 @@ def national(request: HttpRequest) -> HttpResponse:
         "parts": tuple(PARTS),
         "figure": year_figure(by_year),
         "choice": choice,
+        "limits": _limits_in_words(choice),
         "query": _query_of(choice),
         "tables": _tables(picture),
         "standings": Standing.choices,

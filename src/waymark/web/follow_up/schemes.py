@@ -10,8 +10,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from waymark.accounts.permissions import has_permission
 from waymark.core.errors import RuleError
 from waymark.core.wording import as_sentence
-from waymark.follow_up import inquiries
-from waymark.follow_up.said_before import said_before
+from waymark.follow_up.queries import inquiries
+from waymark.follow_up.queries.said_before import said_before
 from waymark.recommendations import services
 from waymark.recommendations.models import SCHEME_STATES
 from waymark.recommendations.relation_keys import RelationKey

@@ -17,15 +17,13 @@ from waymark.indicators.annual_about import ABOUT, AnnualAbout
 from waymark.indicators.annual_content import compose_annual
 from waymark.indicators.queries import annual as queries
 from waymark.indicators.services import annual as services
-from waymark.library.models import RemovalKind
-from waymark.library.queries.repository import Tombstone
 from waymark.publishing.document.nodes import EditionInfo, ReportDocument
 from waymark.publishing.formats.html import render_fragment
 from waymark.publishing.kinds import KIND_RULES
 from waymark.publishing.models import Manuscript, Publication, SigningCapacity
 from waymark.publishing.queries.editions import pdf_path
 from waymark.publishing.services import withdraw_edition
-from waymark.web.middleware.tombstones import tombstone_page
+from waymark.web.middleware.tombstones import withdrawn_page
 from waymark.web.shared.clean_input import clean_line, whole_number
 from waymark.web.shared.fields import HiddenField, LinesField, TextAreaField, TextField
 from waymark.web.shared.file_answers import file_answer
@@ -66,15 +64,11 @@ def annual_report(request: HttpRequest, slug: str, number: int | None = None) ->
 
 
 def _gone(request: HttpRequest, row: Publication) -> HttpResponse:
-    stone = Tombstone(
-        kind=RemovalKind.WITHDRAWN,
-        title=f"{row.title}, edition {row.edition}",
-        on=uk_date(row.withdrawn_at or row.published_at),
-        reason="",
-        successor=None,
-        review=None,
+    return withdrawn_page(
+        request,
+        f"Annual report, edition {row.edition}",
+        uk_date(row.withdrawn_at or row.published_at),
     )
-    return tombstone_page(request, stone)
 
 
 @require_safe

@@ -32,11 +32,9 @@ from waymark.indicators.queries import values
 from waymark.indicators.queries.annual import published_annual_reports
 from waymark.indicators.queries.contacts import published_highlights
 from waymark.indicators.sums import SummedParts
-from waymark.library.models import RemovalKind
-from waymark.library.queries.repository import Tombstone
 from waymark.library.queries.topics import topic_counts
-from waymark.web.library.exports import AtomFeed, feed_answer, tag_uri
-from waymark.web.middleware.tombstones import tombstone_page
+from waymark.web.library.exports import AtomFeed, entry_html, feed_answer, tag_uri
+from waymark.web.middleware.tombstones import withdrawn_page
 from waymark.web.shared.clean_input import clean_line
 from waymark.web.shared.take_away import NamedLink, TakeAway, access_note
 
@@ -100,15 +98,7 @@ def gone(request: HttpRequest, slug: str) -> HttpResponse:
     row = queries.withdrawn_indicator(slug)
     if row is None:
         raise NotFound(f"there is no indicator {slug}")
-    stone = Tombstone(
-        kind=RemovalKind.WITHDRAWN,
-        title=row.name,
-        on=uk_date(row.changed_at),
-        reason="",
-        successor=None,
-        review=None,
-    )
-    return tombstone_page(request, stone)
+    return withdrawn_page(request, "Indicator", uk_date(row.changed_at))
 
 
 @require_safe
@@ -273,7 +263,7 @@ def statistics_feed(request: HttpRequest) -> HttpResponse:
         feed.add_item(
             title=row.name,
             link=request.build_absolute_uri(reverse("indicator", args=[row.slug])),
-            description=row.title,
+            description=entry_html(row.title),
             unique_id=tag_uri(f"statistics/{row.slug}"),
             unique_id_is_permalink=False,
             pubdate=_published(row),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from waymark.accounts.permissions import has_permission
-from waymark.library.catalogue.citation import in_reading_order
+from waymark.library.catalogue.author_names import in_reading_order
 from waymark.library.models import Author, AuthorKind
 from waymark.library.queries import authors as queries
 from waymark.web.shared.lists import ListColumn, ListFilter, StaffList
@@ -17,6 +17,7 @@ from waymark.web.shared.paging import Paging, page_number
 from waymark.web.shared.take_away import NamedLink, TakeAway, access_note
 
 WORKS_ON_A_PAGE = 50
+MOST_IN_JSON = 1_000
 AUTHORS = StaffList(
     "author",
     "authors",
@@ -56,7 +57,7 @@ def author_page(request: HttpRequest, key: str) -> HttpResponse:
     address = access_note(request, reverse("author", args=[author.key]))
     context = {
         "author": author,
-        "heading": in_reading_order(author.name),
+        "heading": in_reading_order(author.name, body=author.kind == AuthorKind.BODY),
         "names": [row.name for row in queries.names_of(author) if row.name != author.name],
         "others": _open(queries.different_from(author), request),
         "works": works[start : start + WORKS_ON_A_PAGE],
@@ -82,9 +83,13 @@ def _open(authors: list[Author], request: HttpRequest) -> list[Author]:
 
 @require_safe
 def author_json(request: HttpRequest, key: str) -> HttpResponse:
-    """One author as JSON: {"key", "name", "kind", "names", "address", "works"}."""
+    """One author as JSON: {"key", "name", "kind", "names", "address", "works_total", "works"}.
+
+    works: the first MOST_IN_JSON.
+    """
     now = timezone.now()
     author = queries.author_for(key, request.user, now)
+    rows = queries.works_of(author, request.user, now)
     works = [
         {
             "key": work.key,
@@ -93,7 +98,7 @@ def author_json(request: HttpRequest, key: str) -> HttpResponse:
             "kind": work.kind,
             "address": request.build_absolute_uri(reverse("resource", args=[work.key])),
         }
-        for work in queries.works_of(author, request.user, now)
+        for work in rows[:MOST_IN_JSON]
     ]
     content = {
         "key": author.key,
@@ -101,6 +106,7 @@ def author_json(request: HttpRequest, key: str) -> HttpResponse:
         "kind": author.kind,
         "names": [row.name for row in queries.names_of(author)],
         "address": request.build_absolute_uri(reverse("author", args=[author.key])),
+        "works_total": len(rows),
         "works": works,
     }
     return JsonResponse(content, json_dumps_params={"ensure_ascii": False, "indent": 1})

@@ -9,11 +9,13 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
+from django.utils.html import linebreaks
 from django.utils.http import http_date
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -21,7 +23,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from waymark.accounts.content_state import ContentCache
 from waymark.briefings.queries.editions import published_briefings, record_key
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
-from waymark.core.errors import require_found
+from waymark.core.errors import RuleError, require_found
 from waymark.documents.models import Review
 from waymark.enquiries.queries.published_answers import public_answers
 from waymark.indicators.queries.indicators import record_key as indicator_key
@@ -29,6 +31,7 @@ from waymark.indicators.queries.indicators import visible_indicators
 from waymark.library.exchange.oai import provider
 from waymark.library.exchange.record import RecordData
 from waymark.library.exchange.writers import WRITINGS, ExportFormat
+from waymark.library.exchange.writers.citations import references
 from waymark.library.exchange.writers.schema_org import citation_tags, write_json_ld
 from waymark.library.models import CatalogueRecord
 from waymark.library.models.kinds import CASE_REVIEW
@@ -38,6 +41,7 @@ from waymark.library.queries.exchange import (
     RESOURCE,
     REVIEW,
     PageOf,
+    chosen_records,
     found_record_data,
     named_record,
 )
@@ -49,6 +53,7 @@ from waymark.publishing.queries import current_editions
 from waymark.training.queries import record_key as course_key
 from waymark.training.queries import visible_courses
 from waymark.web.library.search_request import answer_to, search_request_of
+from waymark.web.middleware.downloads import one_at_a_time
 from waymark.web.middleware.robots import pages_to_list
 from waymark.web.shared.take_away import NamedLink
 
@@ -106,12 +111,14 @@ class RecordExports:
     """Exports of a record that its page offers to other programs.
 
     files: label and address of each format; tags: names and contents for reference managers;
-    json_ld: for search engines, None where they must not list the page.
+    json_ld: for search engines, None where they must not list the page; citation: the reference in
+    Harvard style, as the file of that style has it today.
     """
 
     files: list[tuple[str, str]]
     tags: list[tuple[str, str]]
     json_ld: str | None
+    citation: str
 
 
 def record_exports(
@@ -126,8 +133,9 @@ def exports_of(data: RecordData, kind: str, name: str, *, listed: bool) -> Recor
     """Exports of a record whose data has been read."""
     # Escape "<" and "&" so that no text can end the script element.
     plain = write_json_ld([data]).decode().replace("<", "\\u003c").replace("&", "\\u0026")
+    (citation,) = references([data], "harvard", accessed=timezone.localdate())
     return RecordExports(
-        _file_links(kind, name), list(citation_tags(data)), plain if listed else None
+        _file_links(kind, name), list(citation_tags(data)), plain if listed else None, citation
     )
 
 
@@ -163,18 +171,37 @@ def records_file(writing: ExportFormat, records: list[RecordData], name: str) ->
 
 
 @require_safe
-def results_file(request: HttpRequest, ending: str) -> HttpResponse:
-    """A page of search results, up to MOST_RECORDS records, in one of WRITINGS."""
+def results_file(request: HttpRequest, ending: str) -> HttpResponseBase:
+    """A page of search results, up to as many records as the format has, in one of WRITINGS."""
     writing = _export_format(ending)
+    make = one_at_a_time(_made_file) if writing.slow else _made_file
+    return make(request, writing)
+
+
+def _made_file(request: HttpRequest, writing: ExportFormat) -> HttpResponse:
+    if request.GET.get("chosen"):
+        return records_file(writing, _chosen_records(request, writing.most), "chosen-records")
     search = search_request_of(request)
     return records_file(
-        writing, _found_records(request, search, MOST_RECORDS), f"results-{search.page}"
+        writing, _found_records(request, search, writing.most), f"results-{search.page}"
+    )
+
+
+def _chosen_records(request: HttpRequest, most: int) -> list[RecordData]:
+    """The records that are ticked in the results. Raises RuleError for none and for too many."""
+    keys = list(dict.fromkeys(request.GET.getlist("record")))
+    if not keys:
+        raise RuleError("Choose records first: tick the box below the title of each")
+    if len(keys) > most:
+        raise RuleError(f"Choose {most} records or fewer")
+    return chosen_records(
+        keys, person=request.user, now=timezone.now(), page_of=pages_from(request)
     )
 
 
 @require_safe
 def results_json(request: HttpRequest) -> JsonResponse:
-    """A page of search results, as `waymark search --json` prints it."""
+    """A page of search results, as `waymark search --json` prints it, without scores."""
     answer = answer_to(search_request_of(request), request, now=timezone.now(), limit=MOST_RECORDS)
     whole = answer.as_json() | {
         "page": answer.page,
@@ -211,6 +238,11 @@ class AtomFeed(Atom1Feed):
     def latest_post_date(self) -> datetime:
         """Time of the latest change of an entry."""
         return super().latest_post_date() if self.items else NO_ENTRY_YET
+
+
+def entry_html(text: str) -> str:
+    """Plain text as the HTML of an entry: "<5 years" in it would be a tag."""
+    return linebreaks(text, autoescape=True)
 
 
 class RssFeed(Rss201rev2Feed):
@@ -297,7 +329,11 @@ def tag_uri(name: str) -> str:
 
 
 def _entry_text(record: RecordData, notes: Mapping[str, str]) -> str:
-    """The abstract; of a review after what it describes, by kind."""
+    """The abstract as HTML; of a review after what it describes, by kind."""
+    return entry_html(_plain_entry(record, notes))
+
+
+def _plain_entry(record: RecordData, notes: Mapping[str, str]) -> str:
     if record.kind != CASE_REVIEW:
         return record.abstract
     described = notes.get(

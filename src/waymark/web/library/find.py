@@ -27,6 +27,7 @@ from waymark.library.search.protocol import (
 )
 from waymark.library.search.results import FacetValue, PassageAnswer, SearchAnswer, SearchFacet
 from waymark.web.library.named_pages import named_pages
+from waymark.web.library.search_history import remember_search
 from waymark.web.library.search_request import (
     AS_TYPED,
     SORTS,
@@ -119,6 +120,8 @@ def find_page(request: HttpRequest) -> HttpResponse:
         request_for_hits, request, now=timezone.now(), limit=1 if in_passages else SIZE
     )
     passages = _found_passages(request, search) if in_passages and answer.tree else None
+    if search.page == 1 and not in_passages:
+        remember_search(request, search, answer.total)
     pages, total = answer.pages, answer.total
     if passages is not None:
         pages, total = passages.pages, passages.total or 0

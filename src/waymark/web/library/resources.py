@@ -15,10 +15,13 @@ from waymark.core.wording import list_in_words
 from waymark.enquiries.queries.published_answers import public_answers
 from waymark.indicators.queries.indicators import indicator_of_record
 from waymark.library.access.indexing_policy import RULES, RecordClass
-from waymark.library.catalogue.citation import cite_resource, in_reading_order
+from waymark.library.catalogue.author_names import in_reading_order
+from waymark.library.catalogue.citation import cite_resource
+from waymark.library.catalogue.host_place import article_place
 from waymark.library.models import CatalogueRecord, Resource, ResourceKind
 from waymark.library.queries import resources as queries
 from waymark.library.queries.authors import credited_authors
+from waymark.library.queries.publishers import publisher_of
 from waymark.library.queries.resources import AssignedSubject, RecordEntry, RecordLink
 from waymark.library.services.resource_mapping import description_of
 from waymark.training.queries import course_of_record
@@ -56,7 +59,9 @@ def subject_tag(subject: AssignedSubject) -> SubjectTag:
 
 def author_names(resource: Resource) -> str:
     """ "John Devaney, Lisa Bunting and David Hayes", or ""."""
-    return list_in_words([in_reading_order(name) for name in resource.authors])
+    bodies = resource.author_bodies
+    names = [in_reading_order(name, body=name in bodies) for name in resource.authors]
+    return list_in_words(names)
 
 
 def related_records(record: CatalogueRecord | None, request: HttpRequest) -> RelatedRecords:
@@ -86,7 +91,6 @@ def resource_page(request: HttpRequest, key: str) -> HttpResponse:
         return redirect("indicator", indicator.slug, permanent=True)
     if (course := course_of_record(key, record.url, request.user)) is not None:
         return redirect("course", course.slug, permanent=True)
-    description = description_of(record)
     around = related_records(record.record, request)
     listed = RULES[RecordClass.RESOURCE].listed
     taking = record_exports(request, "resource", key, listed=listed)
@@ -95,7 +99,9 @@ def resource_page(request: HttpRequest, key: str) -> HttpResponse:
         "resources/resource.html",
         {
             "resource": record,
+            "place_in_host": article_place(record.volume, record.issue, record.pages),
             "authors": credited_authors(record),
+            "publisher": publisher_of(record, request.user, now),
             "host": urlsplit(record.url).hostname if record.url else "",
             "around": around,
             "holdings": record.holdings.all(),
@@ -103,7 +109,9 @@ def resource_page(request: HttpRequest, key: str) -> HttpResponse:
             "taking": taking,
             "take": TakeAway(
                 noun="resource",
-                citation=cite_resource(description, accessed=record.accessed_on),
+                citation=taking.citation
+                if taking
+                else cite_resource(description_of(record), accessed=record.accessed_on),
                 follow=feeds_of_record("resource", "", [tag.key for tag in around.subjects]),
                 download=[NamedLink(*file) for file in taking.files] if taking else [],
                 first="This record:",

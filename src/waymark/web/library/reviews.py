@@ -234,17 +234,12 @@ def _take_away(
     request: HttpRequest, about: ReviewAbout, around: RelatedRecords, exports: RecordExports | None
 ) -> TakeAway:
     review = about.details.review
-    published = review.published_on or review.completed_on
-    citation = [
-        f"{review.board}. " if review.board else "",
-        review.title,
-        f" ({published.year}). " if published else ". ",
-        access_note(request, reverse("review", args=[review.reference])),
-        " Fictional, written for demonstration." if review.fictional else "",
-    ]
+    citation = exports.citation if exports else _uncatalogued(request, review)
+    if review.fictional:
+        citation += " Fictional, written for demonstration."
     return TakeAway(
         noun="review",
-        citation="".join(citation),
+        citation=citation,
         follow=feeds_of_record("review", review.reference, [tag.key for tag in around.subjects]),
         download=[NamedLink(label, url) for label, url in exports.files] if exports else [],
         first="This record:",
@@ -252,6 +247,14 @@ def _take_away(
         holder=about.details.rights_holder,
         licence=about.details.licence,
     )
+
+
+def _uncatalogued(request: HttpRequest, review: Review) -> str:
+    """Citation of a review that has no record: board (year) title."""
+    published = review.published_on or review.completed_on
+    year = f"({published.year})" if published else "(no date)"
+    note = access_note(request, reverse("review", args=[review.reference]))
+    return " ".join(filter(None, (review.board, year, f"{review.title}.", note)))
 
 
 def _child_headings(facts: list[ProfileFact]) -> dict[int, str]:

@@ -14,11 +14,9 @@ from django.views.decorators.http import require_safe
 from waymark.accounts.content_state import ContentCache
 from waymark.accounts.permissions import Actor, has_permission
 from waymark.core.errors import NotFound
-from waymark.library.exchange.writers.skos import subject_json_ld
 from waymark.library.queries import thesaurus as queries
 from waymark.library.queries.library_mark import library_mark
 from waymark.library.queries.topics import topics_with
-from waymark.library.thesaurus import write_turtle
 
 MANAGE_THESAURUS = "edit the thesaurus"
 TURTLE = "text/turtle; charset=utf-8"
@@ -96,6 +94,10 @@ def subject_file(request: HttpRequest, key: str, ending: str) -> HttpResponse:
     thesaurus = queries.current_thesaurus()
     if key not in thesaurus.subjects or ending not in ("ttl", "jsonld"):
         raise NotFound(f"there is no subject {key} in this form")
+    # Imported only here, as below: no other page needs the library for it.
+    from waymark.library.exchange.writers.skos import subject_json_ld
+    from waymark.library.thesaurus.skos_write import write_turtle
+
     if ending == "ttl":
         return HttpResponse(write_turtle(thesaurus, only=key), content_type=TURTLE)
     return HttpResponse(subject_json_ld(thesaurus, key), content_type="application/ld+json")
@@ -104,6 +106,8 @@ def subject_file(request: HttpRequest, key: str, ending: str) -> HttpResponse:
 @require_safe
 def thesaurus_file(request: HttpRequest) -> HttpResponse:
     """The whole thesaurus as SKOS Turtle."""
+    from waymark.library.thesaurus.skos_write import write_turtle
+
     answer = HttpResponse(write_turtle(queries.current_thesaurus()), content_type=TURTLE)
     answer["Content-Disposition"] = 'attachment; filename="thesaurus.ttl"'
     return answer

@@ -3,18 +3,21 @@
 from django.urls import URLPattern, path
 
 from waymark.web.library import (
+    advanced,
     authors,
     exports,
     find,
     resources,
     reviews,
     saved_searches,
+    search_history,
     subjects,
     topics,
 )
 
 urlpatterns: list[URLPattern] = [
     path("find/", find.find_page, name="find"),
+    path("find/advanced/", advanced.advanced_search, name="advanced-search"),
     # Addresses that were printed and linked to before Find.
     path("library/", find.old_library_page, name="library"),
     path("resources/", find.old_resources_page, name="resources"),
@@ -41,6 +44,8 @@ urlpatterns: list[URLPattern] = [
     path("subjects/<slug:key>/", subjects.subject_page, name="subject"),
     path("subjects/<slug:key>/subject.<str:ending>", subjects.subject_file, name="subject-file"),
     path("account/searches/", saved_searches.saved_search_list, name="saved-searches"),
+    path("account/searches/history/", search_history.search_history, name="search-history"),
+    path("account/searches/combined/", search_history.combined_search, name="combined-search"),
     path("account/searches/keep/", saved_searches.save_search, name="save-search"),
     path("account/searches/<n:number>/", saved_searches.run_saved_search, name="saved-search"),
     path("account/searches/<n:number>/rename/", saved_searches.rename_search, name="rename-search"),

@@ -1,8 +1,8 @@
 """Heavy downloads, one at a time for the whole site.
 
-A file made from all records keeps a processor busy, and anyone can request it any number of times.
-So all processes together make one such file at a time; other requests get 503 and are asked to try
-again. A client that reads too slowly is disconnected.
+A file made from all records, or of 50 references, keeps a processor busy, and anyone can request
+it any number of times. So all processes together make one such file at a time; other requests get
+503 and are asked to try again. A client that reads too slowly is disconnected.
 """
 
 import fcntl
@@ -18,21 +18,18 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 
 from waymark.web.middleware.errors import ErrorExplanation, error_page
+from waymark.web.shared.file_answers import SLOWEST, WAITING_SECONDS
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 LOCK = "downloads.lock"
 """Empty file in the data folder, locked by the process that sends a heavy download."""
-WAITING_SECONDS = 60.0
-"""Waiting time allowed to a client over a whole download, besides SLOWEST."""
-SLOWEST = 32 * 1024
-"""Bytes a second that a client must read, on average over the time spent waiting for it."""
 
 BUSY = ErrorExplanation(
     HTTPStatus.SERVICE_UNAVAILABLE,
     "Another download is running",
-    "These files are made from all records, so the site makes one at a time.",
+    "These files take long to make, so the site makes one at a time.",
     "Try again in a minute.",
     retry_after=60,
 )
@@ -92,10 +89,10 @@ class TimedDownload:
 
     Only the time between yielding a piece and the request for the next counts: it is the client's,
     not the time spent making the file. Django calls close() with the response, even if the client
-    disconnects before the first piece. turn: released then; None for a file that needs none.
+    disconnects before the first piece. turn: released then.
     """
 
-    def __init__(self, pieces: Iterable[bytes], turn: DownloadLock | None = None) -> None:
+    def __init__(self, pieces: Iterable[bytes], turn: DownloadLock) -> None:
         self.pieces, self.turn = pieces, turn
 
     def __iter__(self) -> Iterator[bytes]:
@@ -110,5 +107,4 @@ class TimedDownload:
 
     def close(self) -> None:
         """Release the lock."""
-        if self.turn is not None:
-            self.turn.end()
+        self.turn.end()

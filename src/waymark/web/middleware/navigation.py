@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -28,7 +29,7 @@ class MenuPlace:
     """Entry of a menu. pages: URL names, best first; permission: needed to see it, "" for none.
 
     parts: further first parts of addresses that belong to it, such as reviews/ to Find. query: what
-    of the page is meant, such as "?kind=case-review".
+    of the page is meant, such as "?kind=case-review". setting: without which it is not shown.
     """
 
     label: str
@@ -36,6 +37,7 @@ class MenuPlace:
     permission: str = ""
     parts: tuple[str, ...] = ()
     query: str = ""
+    setting: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ WORKSPACE = (
             MenuPlace("Thesaurus", ("keep-subjects",), "edit the thesaurus"),
             MenuPlace("Bodies", ("keep-bodies",), "catalogue"),
             MenuPlace("Authors", ("keep-authors",), "catalogue"),
+            MenuPlace("Links that do not work", ("broken-links",), "catalogue"),
             MenuPlace("Deadlines", ("due",), STAFF),
             MenuPlace("Bulk changes", ("bulk-changes",), "catalogue"),
         ),
@@ -149,6 +152,8 @@ WORKSPACE = (
             MenuPlace("Disagreements", ("disagreements",), "adjudicate"),
             MenuPlace("Decisions", ("coding-decisions",), "code"),
             MenuPlace("Agreement", ("agreement",), "adjudicate"),
+            MenuPlace("Suggesters", ("suggesters",), "lead suggestions", setting="SUGGESTIONS"),
+            MenuPlace("Passages to read", ("passage-samples",), "code", setting="SUGGESTIONS"),
             MenuPlace("Framework", ("edit-frameworks",), "load frameworks"),
             MenuPlace("Queries", ("coding-queries",), "code"),
             MenuPlace("Exchange", ("coding-exchange",), "code"),
@@ -257,6 +262,8 @@ def entries(
     for place in places:
         url = address_of(place)
         if url is None or (place.permission and not has_permission(person, place.permission)):
+            continue
+        if place.setting and not getattr(settings, place.setting):
             continue
         number = sum((waiting or {}).get(page, 0) for page in place.pages)
         current = _current(place, url, request.path_info)

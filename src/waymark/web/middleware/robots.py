@@ -81,7 +81,8 @@ PAGES: dict[str, RecordClass] = {
         RecordClass.REPORT,
     ),
     **dict.fromkeys(
-        ("find", "results", "results-json", "feed-atom", "feed-rss", "oai"), RecordClass.SEARCH
+        ("find", "advanced-search", "results", "results-json", "feed-atom", "feed-rss", "oai"),
+        RecordClass.SEARCH,
     ),
     **dict.fromkeys(
         ("evidence", "code", "topic", "topic-feed", "overview-chapter"), RecordClass.EVIDENCE

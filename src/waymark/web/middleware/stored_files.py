@@ -1,15 +1,12 @@
 """Answers with a file whose name changes with its content, compressed where that is read."""
 
 import re
-from collections.abc import Iterable
 from pathlib import Path
-from typing import cast
 
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
-from waymark.web.middleware.downloads import TimedDownload
 from waymark.web.shared.file_answers import file_answer
 
 GZIP_ENDING = "-gz"
@@ -33,8 +30,6 @@ def stored_file(
     answer = file_answer(request, chosen, name=name, media_type=media_type, tag=tag)
     if is_packed and answer.status_code == 200:
         answer["Content-Encoding"] = "gzip"
-    if isinstance(answer, StreamingHttpResponse):
-        answer.streaming_content = TimedDownload(cast(Iterable[bytes], answer.streaming_content))
     answer["Cache-Control"] = "private, no-cache"
     patch_vary_headers(answer, ["Accept-Encoding"])
     return answer

@@ -1,6 +1,7 @@
 """410 page for withdrawn or expired items."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +11,7 @@ from django.utils import timezone
 from waymark.core.errors import ParseError
 from waymark.documents.keys import parse_span_key
 from waymark.documents.models import Report, Review
-from waymark.library.models import Resource
+from waymark.library.models import RemovalKind, Resource
 from waymark.library.queries import repository
 from waymark.library.queries.repository import Tombstone
 
@@ -67,3 +68,14 @@ def tombstone_page(request: HttpRequest, stone: Tombstone) -> HttpResponse:
     answer = render(request, "tombstone.html", {"stone": stone}, status=410)
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+def withdrawn_page(request: HttpRequest, item: str, on: date) -> HttpResponse:
+    """Tombstone of what has no text for the public. item: what it was, such as "Course".
+
+    It has no title: that may be what was wrong.
+    """
+    stone = Tombstone(
+        kind=RemovalKind.WITHDRAWN, title=item, on=on, reason="", successor=None, review=None
+    )
+    return tombstone_page(request, stone)

@@ -37,9 +37,12 @@ from waymark.publishing.models import Publication
 from waymark.publishing.queries import (
     current_editions,
     document_of,
+    edition_of,
     edition_release,
     published_edition,
 )
+from waymark.publishing.queries.edition_files import public_file
+from waymark.publishing.queries.imprint import with_imprint
 from waymark.web.middleware.downloads import BUSY, one_at_a_time
 from waymark.web.middleware.errors import error_page
 from waymark.web.middleware.stored_files import stored_file
@@ -236,10 +239,15 @@ def data_listing(request: HttpRequest) -> HttpResponseBase:
 def overview_package(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Data package of an edition: the published numbers and nothing else."""
     publication = published_edition(slug)
-    content = data_package(
-        edition_release(publication),
-        document_of(publication, now=timezone.now()),
-        licence=settings.DATA_LICENCE,
-    )
+    now = timezone.now()
+    try:
+        content = public_file(publication, "zip", now)
+    except NotFound:
+        # Not made yet, or it has words that are closed now: the numbers are public all the same.
+        content = data_package(
+            edition_release(publication),
+            with_imprint(document_of(publication, now=now), slug, edition_of(publication)),
+            licence=settings.DATA_LICENCE,
+        )
     name = f"{publication.slug}-edition-{publication.edition}-data.zip"
     return file_answer(request, content, name=name, media_type="application/zip")

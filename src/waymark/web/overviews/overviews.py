@@ -19,7 +19,7 @@ from waymark.indicators.queries.indicators import indicators_of_overview
 from waymark.library.queries.content_notes import content_notes_together
 from waymark.overview.queries.overviews import kind_of
 from waymark.overview.spec.schema import OverviewKind
-from waymark.overview.tables.export import table_csv, table_json
+from waymark.overview.tables.export import table_csv, table_csvw, table_json
 from waymark.publishing import queries
 from waymark.publishing.document.nodes import (
     ChapterNodes,
@@ -34,8 +34,11 @@ from waymark.publishing.document.nodes import (
 from waymark.publishing.document.units import units_of
 from waymark.publishing.formats.html import IN_FILE, render_fragment
 from waymark.publishing.models import Publication
+from waymark.publishing.queries import archive
 from waymark.publishing.queries.closed_references import closed_sources
-from waymark.web.library.exports import AtomFeed, feed_answer, tag_uri
+from waymark.publishing.queries.edition_files import LABELS
+from waymark.publishing.queries.imprint import csvw_properties, imprint_of_site
+from waymark.web.library.exports import AtomFeed, entry_html, feed_answer, tag_uri
 from waymark.web.overviews.chapters import (
     FRONT,
     chapter_html,
@@ -44,12 +47,13 @@ from waymark.web.overviews.chapters import (
     links_in,
     main_points,
 )
+from waymark.web.overviews.editions import edition_citation, edition_links
 from waymark.web.overviews.evidence import SIZE, evidence_context
 from waymark.web.overviews.json_ld import overview_json_ld
 from waymark.web.overviews.works import WORKS
 from waymark.web.shared.file_answers import file_answer
 from waymark.web.shared.paging import Paging, page_number
-from waymark.web.shared.take_away import NamedLink, TakeAway, access_note, own_terms
+from waymark.web.shared.take_away import NamedLink, TakeAway, own_terms
 
 
 @require_safe
@@ -104,6 +108,7 @@ def overview_page(request: HttpRequest, slug: str) -> HttpResponse:
             "chapters": [item for item in chapters_of(document) if item.heading.anchor != FRONT],
             "tables": tables,
             "closed": closed,
+            "corrections": archive.corrections_of(publication),
             "json_ld": json_ld,
             "take": _take_away(request, publication, closed=closed),
             "indicators": indicators_of_overview(slug, request.user),
@@ -124,6 +129,7 @@ def _on_one_page(
         {
             "publication": publication,
             "document": document,
+            "corrections": archive.corrections_of(publication),
             "json_ld": json_ld,
             "sections": [
                 PageSection(node.text, node.anchor)
@@ -140,24 +146,28 @@ def _on_one_page(
 
 def _take_away(request: HttpRequest, publication: Publication, *, closed: bool) -> TakeAway:
     """closed: part of the edition is no longer public, so that there are no files."""
-    slug, year = publication.slug, publication.published_at.year
-    address = access_note(request, reverse("overview", args=[slug]))
-    files = [
-        NamedLink("Report (PDF)", reverse("overview-pdf", args=[slug])),
-        NamedLink("Data (ZIP)", reverse("overview-package", args=[slug])),
-    ]
+    slug = publication.slug
     noun = WORKS[kind_of(publication.frozen)].noun
     return TakeAway(
         noun=noun,
-        citation=(
-            f"{settings.SITE_NAME} ({year}). {publication.title}, edition {publication.edition}."
-            f" {address}"
-        ),
+        citation=edition_citation(request, publication, reverse("overview", args=[slug])),
         follow=[NamedLink("New editions", reverse("overview-feed", args=[slug]))],
-        download=[] if closed else files,
+        download=[] if closed else _files(publication),
         of=f"this {noun}",
         **own_terms(),
     )
+
+
+def _files(publication: Publication) -> list[NamedLink]:
+    """Files of the current edition; PDF and data at addresses that always have the newest."""
+    slug = publication.slug
+    newest = {
+        LABELS["pdf"]: reverse("overview-pdf", args=[slug]),
+        LABELS["zip"]: reverse("overview-package", args=[slug]),
+    }
+    others = {link.label: link.url for link in edition_links(publication)}
+    links = others | newest
+    return [NamedLink(label, links[label]) for label in LABELS.values() if label in links]
 
 
 @require_safe
@@ -177,8 +187,10 @@ def overview_feed(request: HttpRequest, slug: str) -> HttpResponse:
     for edition in queries.editions_of(slug):
         feed.add_item(
             title=f"{edition.title}, edition {edition.edition}",
-            link=page,
-            description="",
+            link=request.build_absolute_uri(
+                reverse("overview-edition", args=[slug, edition.edition])
+            ),
+            description=entry_html("\n\n".join(note.text for note in edition.notes.all())),
             unique_id=tag_uri(f"overviews/{slug}/{edition.edition}"),
             unique_id_is_permalink=False,
             pubdate=edition.published_at,
@@ -322,6 +334,22 @@ def table_as_csv(request: HttpRequest, slug: str, table: str) -> HttpResponseBas
     protected = queries.table_of(publication, table)
     content = table_csv(protected).encode("utf-8-sig")
     return _table_download(request, content, "text/csv; charset=utf-8", publication, protected)
+
+
+@require_safe
+def table_as_csvw(request: HttpRequest, slug: str, table: str) -> HttpResponseBase:
+    """Description of a table's CSV file, at the address where CSVW looks for it."""
+    publication = queries.published_edition(slug)
+    protected = queries.table_of(publication, table)
+    imprint = imprint_of_site(request.build_absolute_uri(_overview_address(publication)))
+    name = f"{protected.table.id}.csv"
+    content = table_csvw(protected, name, **csvw_properties(imprint))
+    return file_answer(
+        request,
+        json.dumps(content, ensure_ascii=False, indent=1).encode(),
+        name=f"{name}-metadata.json",
+        media_type="application/csvm+json",
+    )
 
 
 @require_safe

@@ -6,6 +6,7 @@ from waymark.web.overviews import (
     charts,
     compare,
     datasets,
+    editions,
     frameworks,
     other_overviews,
     overviews,
@@ -55,6 +56,17 @@ urlpatterns: list[URLPattern] = [
         name="comparison-chart",
     ),
     path("overviews/<slug:slug>/", overviews.overview_page, name="overview"),
+    path("overviews/<slug:slug>/editions/", editions.edition_list, name="overview-editions"),
+    path(
+        "overviews/<slug:slug>/editions/<n:number>/",
+        editions.edition_page,
+        name="overview-edition",
+    ),
+    path(
+        "overviews/<slug:slug>/editions/<n:number>/report.<str:ending>",
+        editions.edition_file,
+        name="overview-edition-file",
+    ),
     path("overviews/<slug:slug>/feed.atom", overviews.overview_feed, name="overview-feed"),
     path("overviews/<slug:slug>.pdf", overviews.overview_pdf, name="overview-pdf"),
     path(
@@ -68,6 +80,11 @@ urlpatterns: list[URLPattern] = [
         name="overview-chart",
     ),
     path("overviews/<slug:slug>/<str:table>.csv", overviews.table_as_csv, name="overview-csv"),
+    path(
+        "overviews/<slug:slug>/<str:table>.csv-metadata.json",
+        overviews.table_as_csvw,
+        name="overview-csvw",
+    ),
     path("overviews/<slug:slug>/<str:table>.json", overviews.table_as_json, name="overview-json"),
     path("overviews/<slug:slug>/<str:table>/", overviews.table_page, name="overview-table"),
     path(

@@ -109,7 +109,9 @@ def _searched_spans(request: HttpRequest, stretches: Iterable[TextStretch]) -> I
     query = clean_line(request.GET.get("q", ""))
     if not query:
         return
-    marks: Highlighter = highlighter_for(query, broaden=request.GET.get("broaden") != AS_TYPED)
+    marks: Highlighter = highlighter_for(
+        query, request.user, broaden=request.GET.get("broaden") != AS_TYPED
+    )
     for stretch in stretches:
         start = end = -1
         for first, last in marks(stretch.text):

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods
 from waymark import pipeline
 from waymark.accounts.permissions import require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF
-from waymark.documents import services as documents
 from waymark.documents.models import Report
 from waymark.documents.queries import holdings
 from waymark.library.queries import repository
@@ -134,7 +133,7 @@ def file_expiry(request: HttpRequest, key: str) -> HttpResponse:
     else:
         form = RetentionForm.of(request, initial=form.initial)
     if erase.is_valid():
-        documents.erase_original(by=request.user, report=report, now=timezone.now())
+        pipeline.erase_file(by=request.user, report=report, now=timezone.now())
         messages.success(request, "The file is erased.")
         return redirect("report-keeping", key=key)
     if form.is_valid():

@@ -1,7 +1,5 @@
 """Staff pages and files of agreement: of a round, and of all who coded with a framework."""
 
-import csv
-import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +17,7 @@ from waymark.coding.agreement.levels import (
     LevelAgreement,
     agreement_rows,
     figure_names,
+    named_figures,
 )
 from waymark.coding.agreement.ratings import RatingScale
 from waymark.coding.agreement.span_summary import SPAN_QUESTIONS, SpanAgreement
@@ -26,18 +25,16 @@ from waymark.coding.agreement.summary import FEWEST_UNITS, QUESTIONS, AgreementF
 from waymark.coding.queries import rounds as queries
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.errors import RuleError
-from waymark.core.extras import OptionalModule
-from waymark.core.spreadsheet import without_formula
 from waymark.core.wording import as_sentence
 from waymark.frameworks.queries import framework_for, published_frameworks
+from waymark.pipeline.coding_exchange.coding_rows import CodingTable
+from waymark.pipeline.coding_exchange.row_files import CSV, XLSX, csv_bytes, workbook_bytes
 from waymark.pipeline.round_agreement import (
     RoundAgreement,
     agreement_of_framework,
     agreement_of_round,
 )
 
-xlsxwriter = OptionalModule("xlsxwriter", "report")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TOGETHER = ("themes", "codes", "factors", "contacts")
 """Levels of several codes or variables; each of the others is a single variable."""
 
@@ -197,19 +194,14 @@ def _shown_single(level: LevelAgreement) -> ShownCode:
 
 def _shown_code(level: LevelAgreement, row: CodeAgreement) -> ShownCode:
     names = figure_names(level.scale)
-    figures = [
-        _shown_figure(names[key], QUESTIONS[key], figure) for key, figure in row.figures.items()
-    ]
     if row.within:
-        figures += [
-            _shown_figure("Kappa within codes", WITHIN_QUESTION, row.within["kappa"]),
-            _shown_figure("Mean of the codes' kappas", MEAN_QUESTION, row.within["mean"]),
-        ]
+        names = {key: f"{name}, pooled" for key, name in names.items()}
+    figures = [_shown_figure(*named) for named in named_figures(row, names)]
     return ShownCode(
         level.label(row.code),
         row.paired,
         row.documents,
-        row.drawn,
+        row.intervals_rest_on,
         _shares(row.shares),
         [(coder, _shares(shares)) for coder, shares in row.of_coders.items()],
         figures,
@@ -220,8 +212,7 @@ def _shown_span(agreement: RoundAgreement, row: SpanAgreement) -> ShownSpans:
     marked = (f"{coder}: {number}, {row.marked[coder]:.1%}" for coder, number in row.spans.items())
     gamma = row.gamma.value if row.gamma else None
     values = [
-        "one coder only" if value is None else f"{value:.3f}"
-        for value in (row.alpha_u, gamma, row.f1)
+        row.reason if value is None else f"{value:.3f}" for value in (row.alpha_u, gamma, row.f1)
     ]
     label = agreement.labels.get(row.code, row.code) if row.code else "All together"
     return ShownSpans(label, "; ".join(marked), *values)
@@ -271,40 +262,13 @@ def _file(compute: Callable[[], RoundAgreement], name: str, ending: str) -> Http
         agreement = compute()
     except RuleError as error:
         raise Http404(str(error)) from error
-    rows = list(agreement_rows(agreement.levels, agreement.spans, agreement.labels))
-    content = _csv(rows) if ending == "csv" else _excel(rows)
-    kind = "text/csv; charset=utf-8" if ending == "csv" else XLSX
+    rows = agreement_rows(agreement.levels, agreement.spans, agreement.labels)
+    table = CodingTable("Agreement", FILE_COLUMNS, tuple(rows))
+    if ending == "csv":
+        content, kind = csv_bytes(table), CSV
+    else:
+        about = {"title": "Agreement", "comments": FORBIDDEN_USES_IN_FULL}
+        content, _ = workbook_bytes([table], timezone.now(), **about)
+        kind = XLSX
     headers = {"Content-Disposition": f'attachment; filename="{name}.{ending}"'}
     return HttpResponse(content, content_type=kind, headers=headers)
-
-
-def _csv(rows: list[tuple[str | float | int | None, ...]]) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(FILE_COLUMNS)
-    for row in rows:
-        writer.writerow(
-            without_formula(cell) if isinstance(cell, str) else "" if cell is None else cell
-            for cell in row
-        )
-    return out.getvalue().encode("utf-8-sig")
-
-
-def _excel(rows: list[tuple[str | float | int | None, ...]]) -> bytes:
-    out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
-        book.set_properties({"title": "Agreement", "comments": FORBIDDEN_USES_IN_FULL})
-        sheet = book.add_worksheet("Agreement")
-        head = book.add_format({"bold": True, "bottom": 1})
-        sheet.set_column(0, len(FILE_COLUMNS) - 1, 18)
-        sheet.freeze_panes(1, 0)
-        for at, name in enumerate(FILE_COLUMNS):
-            sheet.write_string(0, at, name, head)
-        for line, row in enumerate(rows, start=1):
-            for at, cell in enumerate(row):
-                if isinstance(cell, str):
-                    # write() would make a formula of "=..."; this never does.
-                    sheet.write_string(line, at, cell)
-                elif cell is not None:
-                    sheet.write_number(line, at, cell)
-    return out.getvalue()

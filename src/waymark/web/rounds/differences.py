@@ -19,8 +19,9 @@ from waymark.core.errors import NotFound, RuleError
 from waymark.core.wording import as_sentence
 from waymark.documents.queries.reader import review_for
 from waymark.frameworks.queries import framework_for
-from waymark.pipeline import adjudication
-from waymark.pipeline.adjudication import Adjudication, Difference
+from waymark.pipeline import adjudication, settled_decisions
+from waymark.pipeline.adjudication import Adjudication
+from waymark.pipeline.coder_differences import Difference
 from waymark.web.shared.clean_input import clean_line, clean_lines, whole_number
 from waymark.web.shared.fields import ChoiceField, RadioField, ReasonField, TextAreaField, TextField
 from waymark.web.shared.forms import SiteForm
@@ -235,7 +236,7 @@ def own_decisions(request: HttpRequest) -> HttpResponse:
     coder = require_account(request.user, "code", "see what was decided on your coding")
     now = timezone.now()
     context = {
-        "settled": adjudication.settled_for(coder, now),
-        "notes": adjudication.notes_for(coder, now),
+        "settled": settled_decisions.settled_for(coder, now),
+        "notes": settled_decisions.notes_for(coder, now),
     }
     return render(request, "rounds/decisions.html", context)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from waymark.accounts.permissions import has_permission, require_account, require_permission
 from waymark.coding.assignments import assignment_of
 from waymark.core.errors import NotFound, RuleError, SpecError, require_found
-from waymark.core.wording import as_sentence
+from waymark.core.wording import as_sentence, counted
 from waymark.documents.queries.reader import reports_of, review_for
 from waymark.frameworks import services
 from waymark.frameworks.models import Framework
@@ -137,7 +137,7 @@ def _act(request: HttpRequest, framework: Framework) -> HttpResponse:
             messages.success(request, f"{framework} is published. It can no longer be changed.")
         elif request.POST.get("do") == "queue":
             number = recoding.queue_recoding(by=request.user, framework=framework, now=now)
-            messages.success(request, f"{number} reviews are queued for their coders.")
+            messages.success(request, f"Queued for the coders: {counted(number, 'review')}.")
     except RuleError as error:
         messages.error(request, f"Nothing was changed: {error}.")
     return redirect("framework-version", framework.name, framework.version)
@@ -170,9 +170,8 @@ def recode(request: HttpRequest, reference: str, name: str, version: str) -> Htt
         try:
             if request.POST.get("do") == "carry":
                 codings, judgements = recoding.carry_over(**about)
-                messages.success(
-                    request, f"Taken over: {codings} codings and {judgements} answers of yours."
-                )
+                taken = f"{counted(codings, 'coding')} and {counted(judgements, 'answer')}"
+                messages.success(request, f"Taken over: {taken} of yours.")
             else:
                 item = whole_number(request.POST.get("item", "")) or 0
                 codes = request.POST.getlist("code")

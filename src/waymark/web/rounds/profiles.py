@@ -1,6 +1,6 @@
 """Staff pages of a coder's own case profiles: each question is a form that is saved by itself."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -16,68 +16,29 @@ from waymark.coding.assignments import assignment_of
 from waymark.coding.models import Assignment
 from waymark.coding.queries.rounds import notes_to
 from waymark.core.errors import NotFound, RuleError
-from waymark.core.wording import as_sentence
-from waymark.documents.queries.reader import CitedPlace, cited_place, reports_of, review_for
+from waymark.core.wording import as_sentence, counted
+from waymark.documents.models import Report
+from waymark.documents.queries.reader import cited_place, reports_of, review_for
 from waymark.frameworks.queries import framework_for
 from waymark.pipeline import case_profiles
 from waymark.pipeline.case_profiles import GivenAnswer
+from waymark.pipeline.value_proposals import ShownProposal, proposals_for
 from waymark.profiles import services as profiles
 from waymark.profiles.case_profile import (
-    ProfileQuestion,
     ProfileSubject,
-    QuestionGroup,
     case_profile_of,
+)
+from waymark.web.rounds.profile_questions import (
+    ChosenPassages,
+    RefusedAnswer,
+    ShownGroup,
+    shown_question,
 )
 from waymark.web.shared.clean_input import clean_line, clean_lines, whole_number
 
 CODE = "code"
 LONGEST_MEMO = 2_000
 MOST_PASSAGES = 20
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedAnswer:
-    """An answer that was not saved, as it was entered. values: all that were chosen."""
-
-    variable: str
-    message: str
-    values: tuple[str, ...]
-    passages: str
-    memo: str
-
-
-@dataclass(frozen=True, slots=True)
-class ShownQuestion:
-    """A question with what its form contains: what was refused, else what is stored."""
-
-    row: ProfileQuestion
-    values: tuple[str, ...]
-    passages: str
-    memo: str
-    message: str
-
-    @property
-    def open(self) -> bool:
-        """True if its form is open at first."""
-        return bool(self.message) or self.row.answer is None
-
-
-@dataclass(frozen=True, slots=True)
-class ShownGroup:
-    """Questions under one heading."""
-
-    group: QuestionGroup
-    questions: list[ShownQuestion]
-
-
-def _shown_question(
-    row: ProfileQuestion, refused: RefusedAnswer | None, chosen: CitedPlace | None
-) -> ShownQuestion:
-    if refused is not None and refused.variable == row.variable.variable:
-        return ShownQuestion(row, refused.values, refused.passages, refused.memo, refused.message)
-    keys = [*row.keys, *([chosen.key] if chosen else [])]
-    memo = row.answer.memo if row.answer else ""
-    return ShownQuestion(row, tuple(row.chosen), "\n".join(keys), memo, "")
 
 
 @require_safe
@@ -92,7 +53,8 @@ def profile_list(request: HttpRequest) -> HttpResponse:
 def case_profile(request: HttpRequest, reference: str, name: str, version: str) -> HttpResponse:
     """Answer the questions about a review, or about a child or adult of it (?of=child-1).
 
-    ?passage=KEY: a passage chosen in the report, offered to every question.
+    ?passage=KEY: a passage chosen in the report, offered to every question, or with &question=ID
+    to one. ?proposals=ID: words of the report that may speak for a value of that question.
     """
     coder = require_account(request.user, CODE, "answer case profiles")
     now = timezone.now()
@@ -116,12 +78,19 @@ def case_profile(request: HttpRequest, reference: str, name: str, version: str) 
     problem = refused if isinstance(refused, str) else ""
     wrong = refused if isinstance(refused, RefusedAnswer) else None
     chosen = _chosen(request, coder)
+    proposals = _proposals(request, assignment, subject, reports)
     context = {
         "profile": profile,
         "assignment": assignment,
         "subject": subject,
         "groups": [
-            ShownGroup(group, [_shown_question(row, wrong, chosen) for row in group.questions])
+            ShownGroup(
+                group,
+                [
+                    shown_question(row, wrong, chosen, proposals.get(row.variable.variable))
+                    for row in group.questions
+                ],
+            )
             for group in subject.groups
         ],
         "refused": wrong,
@@ -133,10 +102,25 @@ def case_profile(request: HttpRequest, reference: str, name: str, version: str) 
     return render(request, "rounds/profile.html", context, status=400 if refused else 200)
 
 
-def _chosen(request: HttpRequest, coder: User) -> CitedPlace | None:
-    """The passage in the address, None without one. Raises NotFound."""
-    key = request.GET.get("passage", "")
-    return cited_place(key, coder, timezone.now()) if key else None
+def _chosen(request: HttpRequest, coder: User) -> ChosenPassages:
+    """The passages in the address. Raises NotFound."""
+    keys = list(dict.fromkeys(request.GET.getlist("passage")))[:MOST_PASSAGES]
+    now = timezone.now()
+    places = tuple(cited_place(key, coder, now) for key in keys if key)
+    return ChosenPassages(places, clean_line(request.GET.get("question", "")))
+
+
+def _proposals(
+    request: HttpRequest,
+    assignment: Assignment,
+    subject: ProfileSubject,
+    reports: Sequence[Report],
+) -> dict[str, list[ShownProposal]]:
+    """Proposals for the question that was asked for, by the id of its variable."""
+    question = subject.question(clean_line(request.GET.get("proposals", "")))
+    if question is None or not question.proposals_open or assignment.finished_at is not None:
+        return {}
+    return {question.variable.variable: proposals_for(assignment, subject, question, reports)}
 
 
 def _address(assignment: Assignment, subject: ProfileSubject, question: str) -> str:
@@ -247,7 +231,7 @@ def _undo_group(
     if act is None:
         raise RuleError("there is nothing to undo")
     number = profiles.undo_group_answer(by=coder, answer=act, now=timezone.now())
-    messages.success(request, f"Undone: {number} answers of {act.group} removed.")
+    messages.success(request, f"Undone: {counted(number, 'answer')} of {act.group} removed.")
 
 
 def _add_person(

@@ -2,9 +2,29 @@
 
 from django.urls import path
 
-from waymark.web.rounds import agreement, differences, frameworks, profiles, rounds
+from waymark.web.rounds import (
+    agreement,
+    differences,
+    frameworks,
+    language_models,
+    profiles,
+    rounds,
+    samples,
+    suggesters,
+    suggestions_off,
+)
 
 urlpatterns = [
+    path("staff/coding/suggesters/", suggesters.suggester_list, name="suggesters"),
+    path("staff/coding/suggesters/off/", suggestions_off.suggestions_off, name="suggestions-off"),
+    path(
+        "staff/coding/suggesters/language-model/",
+        language_models.connect_language_model,
+        name="connect-language-model",
+    ),
+    path("staff/coding/suggesters/<n:number>/", suggesters.suggester, name="suggester"),
+    path("staff/coding/samples/", samples.sample_list, name="passage-samples"),
+    path("staff/coding/samples/<n:number>/", samples.read_sample, name="passage-sample"),
     path("staff/coding/rounds/", rounds.round_list, name="coding-rounds"),
     path("staff/coding/rounds/add/", rounds.add_round, name="add-round"),
     path("staff/coding/rounds/<n:number>/", rounds.round_page, name="coding-round"),

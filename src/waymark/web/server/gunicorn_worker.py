@@ -7,21 +7,30 @@ body. A thread starts only when there is something to do:
 
     accepted -> receiving (main loop, at most RECEIVE_SECONDS) -> thread -> answer -> receiving ...
 
+A large file is sent by a thread of its own (file_sender.py), to any number of clients, so that
+downloads keep no thread from answering pages.
+
 The thread itself reads a large body, through a TimedSocket, which gives up if nothing arrives for
 IDLE_SECONDS or if the average is below SLOWEST bytes a second. How many large
 bodies are read at once is limited by waymark.web.middleware.body_limits.
 """
 
+import os
 import re
 import socket
 import time
 from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from functools import partial
 from selectors import EVENT_READ
 from typing import Any
 
 from gunicorn import util
 from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from waymark.web.server.file_sender import FileSender, FileToSend
+from waymark.web.shared.file_answers import FilePart
 
 RECEIVE_SECONDS = 10.0
 """From the first moment of a connection until the head and a small body are there."""
@@ -37,6 +46,9 @@ SEND_SECONDS = 60.0
 """How long one piece of an answer may take to be sent."""
 DRAIN_SECONDS, LINGER_SECONDS = 0.1, 0.5
 """How long a thread stays with a connection for what is left of a body, and to close it."""
+
+SMALL_FILE = 256 * 1024
+"""Bytes up to which a thread sends a file itself: they fit into the buffers of a connection."""
 
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
 
@@ -79,11 +91,41 @@ class ClientConnection(TConn):  # type: ignore[misc]
 
 
 class PatientWorker(ThreadWorker):  # type: ignore[misc]
-    """Threaded worker that collects requests in its main loop."""
+    """Threaded worker that collects requests in its main loop. wsgi: the site."""
+
+    wsgi: Any
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
         self.receiving: deque[ClientConnection] = deque()
+        self.parts: dict[socket.socket, tuple[int, int, int]] = {}
+        self.sender: FileSender | None = None
+
+    def load_wsgi(self) -> None:
+        """Load the site, and keep back the large files that it answers with."""
+        super().load_wsgi()
+        self.wsgi = partial(self._answer, self.wsgi)
+
+    def _answer(
+        self,
+        site: Callable[..., Iterable[bytes]],
+        environ: dict[str, Any],
+        start_response: Callable[..., Any],
+    ) -> Iterable[bytes]:
+        """The answer of the site; of a large file only the headers, as the sender has the rest."""
+        answer = site(environ, start_response)
+        part = getattr(answer, "filelike", None)
+        if (
+            isinstance(part, FilePart)
+            and part.length > SMALL_FILE
+            and environ["REQUEST_METHOD"] == "GET"
+            and environ["SERVER_PROTOCOL"].startswith("HTTP/1.")
+        ):
+            file = os.dup(part.fileno()), part.first, part.first + part.length
+            self.parts[environ["gunicorn.socket"]] = file
+            part.close()
+            return ()
+        return answer
 
     def accept(self, listener: socket.socket) -> None:
         """Accept a connection and wait for its request."""
@@ -158,9 +200,39 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         conn.parser.unreader.unread(received)
         conn.parser.unreader.sock = TimedSocket(conn.sock)
         keep = super().handle(conn)
+        if part := self.parts.pop(conn.sock, None):
+            return FileToSend(conn.sock, *part, partial(self._file_ended, conn, keep))
         if not keep:
             conn.linger()
         return keep
+
+    def finish_request(self, conn: ClientConnection, fs: "Future[Any]") -> None:
+        """Pass a file to the sender; else wait for the next request, or close."""
+        file = None if fs.cancelled() or fs.exception() else fs.result()
+        if not isinstance(file, FileToSend):
+            super().finish_request(conn, fs)
+            return
+        if self.sender is None:
+            self.sender = FileSender()
+            self.sender.start()
+        self.sender.send(file)
+
+    def _file_ended(self, conn: ClientConnection, keep: bool, whole: bool) -> None:  # noqa: FBT001
+        """Keep or close a connection after its file; called by the sender."""
+
+        def end() -> bool:
+            if not (keep and whole):
+                conn.linger()
+            return bool(keep and whole)
+
+        # On a thread, because closing may wait for the client. A worker that stops has none.
+        try:
+            ended = self.tpool.submit(end)
+        except RuntimeError:
+            return
+        ended.add_done_callback(
+            lambda done: self.method_queue.defer(self.finish_request, conn, done)
+        )
 
     def _keepalive_after(self, conn: ClientConnection, keepalive: bool) -> bool:  # noqa: FBT001
         """True if the connection can take another request, so not if a body is left unread.

@@ -31,7 +31,7 @@ from typing import Protocol
 
 from waymark.core.errors import RuleError, WaymarkError
 from waymark.core.jobs import JobQueue
-from waymark.core.processes import fork, share_memory
+from waymark.core.processes import fork, share_memory, without_collector
 
 log = logging.getLogger(__name__)
 
@@ -158,14 +158,15 @@ def serve_site(port: int) -> None:
     Raises RuleError if the port is not available.
     """
     with _open_port(port) as listener:
-        # Imported only here: the command imports this module also to print its help.
-        from django.db import connections
+        with without_collector():
+            # Imported only here: the command imports this module also to print its help.
+            from django.db import connections
 
-        from waymark.web.server.site import load_site, run_gunicorn
-        from waymark.web.server.static_files import collect_static_files
+            from waymark.web.server.site import load_site, run_gunicorn
+            from waymark.web.server.static_files import collect_static_files
 
-        collect_static_files()
-        application = load_site()
+            collect_static_files()
+            application = load_site()
         # A connection to the database must not be used by two processes.
         connections.close_all()
         share_memory()

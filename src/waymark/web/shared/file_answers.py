@@ -1,16 +1,21 @@
 """Files sent with a validator, and in part if a browser asks for a part (RFC 9110)."""
 
 import re
-from collections.abc import Iterator
+import time
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 
 PIECE = 64 * 1024
+"""Bytes that are read at a time to hash a file."""
+WAITING_SECONDS = 60.0
+"""Waiting time allowed to a client over a whole download, besides SLOWEST."""
+SLOWEST = 32 * 1024
+"""Bytes a second that a client must read, on average over the time spent waiting for it."""
 ONE_RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 
 
@@ -70,7 +75,7 @@ def _body(content: bytes | Path, first: int, length: int, *, status: int) -> Htt
         return HttpResponse(content[first : first + length], status=status)
     file = content.open("rb")
     file.seek(first)
-    answer = StreamingHttpResponse(_FilePart(file, length), status=status)
+    answer = FileResponse(FilePart(file, first, length), status=status)
     answer["Content-Length"] = str(length)
     return answer
 
@@ -96,16 +101,31 @@ def _part_of(request: HttpRequest, size: int, etag: str) -> tuple[int, int] | No
     return int(begin), min(int(end or size), size - 1)
 
 
-class _FilePart:
-    """The next `length` bytes of an open file. The response closes it, also if nobody reads it."""
+class FilePart:
+    """The next `length` bytes of an open file, of which `first` is the first.
 
-    def __init__(self, file: BinaryIO, length: int) -> None:
-        self.file, self.length = file, length
+    A server that can sends them from the file itself (web/server/file_sender.py). Others read them
+    here, until the client has been too slow. The response closes it, also if nobody reads it.
+    """
 
-    def __iter__(self) -> Iterator[bytes]:
-        while self.length > 0 and (piece := self.file.read(min(PIECE, self.length))):
-            self.length -= len(piece)
-            yield piece
+    def __init__(self, file: BinaryIO, first: int, length: int) -> None:
+        self.file, self.first, self.length = file, first, length
+        self._sent, self._waited, self._given = 0, 0.0, 0.0
+
+    def fileno(self) -> int:
+        """Number of the open file."""
+        return self.file.fileno()
+
+    def read(self, size: int) -> bytes:
+        """At most size bytes. Raises TimeoutError if the client took the last ones too slowly."""
+        if self._given:
+            self._waited += time.monotonic() - self._given
+        if self._waited > WAITING_SECONDS + self._sent / SLOWEST:
+            raise TimeoutError("the client reads the download too slowly")
+        piece = self.file.read(min(size, self.length - self._sent))
+        self._sent += len(piece)
+        self._given = time.monotonic()
+        return piece
 
     def close(self) -> None:
         """Close the file."""

@@ -59,16 +59,24 @@ class ListFilter:
     counts: Mapping[str, int] | None = None
 
 
+def value_counts(name: str, rows: QuerySet[Any]) -> dict[str, int]:
+    """Value of a text column -> number of rows that have it; without the empty value."""
+    counted = rows.order_by().values_list(name).annotate(Count("pk"))
+    return {str(value): number for value, number in counted if value}
+
+
 def column_filter(
-    name: str, label: str, rows: QuerySet[Any], labels: Mapping[str, str] | None = None
+    name: str,
+    label: str,
+    rows: QuerySet[Any] | Mapping[str, int],
+    labels: Mapping[str, str] | None = None,
 ) -> ListFilter:
     """Filter by the values of a text column, with the number of rows of each: one query.
 
-    name: of the column, and in the address. labels: value -> label; without them each value that
-    occurs is its own label.
+    name: of the column, and in the address. rows: or their value_counts(). labels: value -> label;
+    without them each value that occurs is its own label.
     """
-    counted = rows.order_by().values_list(name).annotate(Count("pk"))
-    counts = {str(value): number for value, number in counted if value}
+    counts = value_counts(name, rows) if isinstance(rows, QuerySet) else rows
     options = labels or {value: value for value in sorted(counts)}
     return ListFilter(name, label, options, lambda value: Q(**{name: value}), counts)
 

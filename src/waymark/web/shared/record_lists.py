@@ -10,14 +10,24 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from waymark.accounts.content_state import ContentCache, digest_mark
 from waymark.accounts.models import State, User
 from waymark.accounts.permissions import Actor, Person, has_permission
-from waymark.accounts.visibility import OPEN_TO_STAFF
+from waymark.accounts.visibility import OPEN_TO_STAFF, listed_states
 from waymark.documents.queries import holdings
 from waymark.library.models import BulkAction, BulkKind, ResourceKind
 from waymark.library.queries import cataloguing as queries
-from waymark.web.shared.lists import ListColumn, ListFilter, StaffList, column_filter
+from waymark.web.shared.lists import (
+    ListColumn,
+    ListFilter,
+    StaffList,
+    column_filter,
+    value_counts,
+)
 from waymark.web.shared.waiting_reviews import QUEUES
+
+_COUNTS: ContentCache[dict[str, int]] = ContentCache(size=32)
+"""Numbers beside the values of filters: the same for all who are shown the same states."""
 
 
 def _subjects_filter(of: str) -> ListFilter:
@@ -49,21 +59,33 @@ REVIEWS = StaffList(
 
 def review_filters(person: Person) -> tuple[ListFilter, ...]:
     """The filters of the list of reviews for a person. Raises NotPermitted."""
-    counts = {str(state): number for state, number in holdings.state_counts(person).items()}
+    # Read before anything is counted.
+    mark, listed = digest_mark(), listed_states(person)
     return (
         ListFilter(
             "state",
             "State",
             dict(State.choices),
             lambda value: holdings.in_state(State(value), person),
-            counts,
+            _COUNTS.value(mark, ("state", listed), lambda: _state_counts(person)),
         ),
-        # Not of withdrawn reviews: the list says no more of them than title and reference.
         column_filter(
-            "nation", "Nation", holdings.listed_reviews(person).filter(state__in=OPEN_TO_STAFF)
+            "nation",
+            "Nation",
+            _COUNTS.value(mark, ("nation", listed), lambda: _nation_counts(person)),
         ),
         *_waiting_filter(person),
     )
+
+
+def _state_counts(person: Person) -> dict[str, int]:
+    return {str(state): number for state, number in holdings.state_counts(person).items()}
+
+
+def _nation_counts(person: Person) -> dict[str, int]:
+    # Not of withdrawn reviews: the list says no more of them than title and reference.
+    open_reviews = holdings.listed_reviews(person).filter(state__in=OPEN_TO_STAFF)
+    return value_counts("nation", open_reviews)
 
 
 def _waiting_filter(person: Person) -> tuple[ListFilter, ...]:
@@ -165,6 +187,11 @@ ACTIONS = (
 """Value, label and permission of what can be done with chosen rows."""
 
 
-def bulk_actions(person: Person) -> list[tuple[str, str]]:
-    """Value and label of what a person can do with chosen rows."""
-    return [(value, label) for value, label, needed in ACTIONS if has_permission(person, needed)]
+def bulk_actions(person: Person, kind: BulkKind) -> list[tuple[str, str]]:
+    """Value and label of what a person can do with chosen rows of a list."""
+    return [
+        (value, label)
+        for value, label, needed in ACTIONS
+        if has_permission(person, needed)
+        and (value != BulkAction.SET_FIELD or kind == BulkKind.RESOURCE)
+    ]

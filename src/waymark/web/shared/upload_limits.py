@@ -10,7 +10,6 @@ from django.http import HttpRequest
 
 from waymark.core.errors import FileRefused
 from waymark.documents.files.uploads import IncomingFile, plain_name
-from waymark.documents.parsers import HEAD, parser_for
 from waymark.web.shared.forms import SiteForm
 
 MIB = 1024 * 1024
@@ -117,6 +116,9 @@ def unreadable_because(file: IncomingFile, *, largest: int) -> str:
         return f"{name} is larger than {largest // MIB} MiB. Send it in parts, or write to us."
     if not file.size:
         return f"{name} is empty. Open it where it came from, and choose it again."
+    # Imported only here: the parsers need large libraries, and no other page does.
+    from waymark.documents.parsers import HEAD, parser_for
+
     try:
         parser_for(next(iter(file.chunks()))[:HEAD], name)
     except FileRefused as wrong:

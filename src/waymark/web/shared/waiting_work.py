@@ -31,6 +31,7 @@ from waymark.enquiries.queries.published_answers import answers_to_approve
 from waymark.library.models import ConcernKind, DepositState
 from waymark.library.queries import repository
 from waymark.library.queries.concerns import open_concerns
+from waymark.library.queries.links import broken_links
 from waymark.mail.queries import unsent_rows
 from waymark.web.shared.waiting_reviews import QUEUES
 
@@ -209,6 +210,15 @@ WAITING_LISTS = (
         "staff",
         "?waiting=settling",
         in_menu=False,
+    ),
+    WaitingList(
+        "catalogue",
+        lambda person, now: broken_links(person),
+        "link_failed_at",
+        "link that does not work",
+        "links that do not work",
+        "Mend links",
+        "broken-links",
     ),
     WaitingList(
         "handle enquiries",

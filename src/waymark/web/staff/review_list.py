@@ -12,6 +12,7 @@ from waymark.coding.assignments import coding_progress, progress_in_words
 from waymark.documents.queries import holdings
 from waymark.documents.queries.anonymity import ids_with_identifiers
 from waymark.documents.queries.holdings import ReviewHolding
+from waymark.library.models import BulkKind
 from waymark.web.shared.record_lists import REVIEWS, bulk_actions, review_filters
 from waymark.web.shared.waiting_reviews import queue_named
 
@@ -51,7 +52,7 @@ def holdings_list(request: HttpRequest) -> HttpResponse:
             "list": view,
             "lines": lines,
             "bulk_kind": "review",
-            "bulk_actions": bulk_actions(person),
+            "bulk_actions": bulk_actions(person, BulkKind.REVIEW),
             "may_publish": has_permission(person, PUBLISH),
             "may_take_in": has_permission(person, ADD_REPORTS),
             "pause": pause_of_sending(),

@@ -130,6 +130,7 @@ function showDeskState(answer) {
     button.title = answer[name] ? `${name === "undo" ? "Undo" : "Redo"} ${answer[name].label}` : "";
   }
   document.getElementById("coding-count").textContent = answer.progress.codings;
+  document.getElementById("coding-noun").textContent = answer.progress.codings === 1 ? "coding" : "codings";
   document.getElementById("read-count").textContent = answer.progress.read;
 }
 

@@ -8,6 +8,7 @@ const recentPlace = document.getElementById("recent");
 const meaning = document.getElementById("meaning");
 const MOST_FOUND = 30;
 const LAST = "waymark-last-code";
+let lastApplied = null;
 let recentCodes = JSON.parse(bench.dataset.recent);
 let foundCodes = [];
 let activeCode = 0;
@@ -40,6 +41,7 @@ function applyCode(code) {
     return;
   }
   const { name } = codes.get(code);
+  lastApplied = code;
   try { sessionStorage.setItem(LAST, code); } catch { /* for this page only */ }
   drawBoxes("waiting", span);
   act({ do: "code", from: span[0], to: span[1], code }, `Coded: ${name}`);

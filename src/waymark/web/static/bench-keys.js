@@ -84,36 +84,6 @@ benchText.addEventListener("toggle", afterChange, true);
 
 // ---- keys: those of one letter work in the text alone, the others on the page but not while something is typed ----
 
-const KINDS = { ArrowLeft: ["word", -1], ArrowRight: ["word", 1], ArrowUp: ["sentence", -1], ArrowDown: ["sentence", 1] };
-
-async function move(event) {
-  const [kind, direction] = KINDS[event.key];
-  const unit = event.ctrlKey && kind === "sentence" ? "passage" : kind;
-  if (step(unit, direction, event.shiftKey)) return;
-  // The edge of what is loaded: the next page has to come first.
-  const loaded = [...benchText.querySelectorAll(".bench-part[data-start]")].map((part) => Number(part.dataset.part));
-  const next = direction > 0 ? Math.max(...loaded) + 1 : Math.min(...loaded) - 1;
-  if (next < 1 || next > partSpans.length) {
-    say(direction > 0 ? "End of the report" : "Beginning of the report");
-    return;
-  }
-  inView.add(next);
-  await loadPart(next);
-  if (!step(unit, direction, event.shiftKey)) {
-    const words = unitsLoaded("word");
-    const word = direction > 0 ? words[words.length - 1] : words[0];
-    if (word) choose(word, word, { scroll: true });
-  }
-}
-
-async function turnTo(number) {
-  await goTo(number);
-  const part = partElement(currentPart);
-  const holder = [...part.querySelectorAll("[data-s]")].find((one) => unitsOf(one).word.length);
-  if (holder) choose(unitsOf(holder).word[0], unitsOf(holder).word[0]);
-  else say(`${bench.dataset.noun} ${currentPart} has no text`);
-}
-
 const TEXT_KEYS = {
   Enter: () => openSearch(),
   "/": () => openSearch(),
@@ -125,9 +95,12 @@ const TEXT_KEYS = {
   "-": () => nextCoding(-1),
   Delete: removeCoding,
   Backspace: removeCoding,
-  F2: () => document.getElementById("coding-memo")?.focus(),
-  PageDown: () => turnTo(currentPart + 1),
-  PageUp: () => turnTo(currentPart - 1),
+  F2: () => editCoding("memo"),
+  F4: () => editCoding("qualifiers"),
+  PageDown: () => turnBy(1),
+  PageUp: () => turnBy(-1),
+  Home: () => chooseIn(currentPart, false),
+  End: () => chooseIn(currentPart, true),
   "?": () => { const keys = document.getElementById("keys-here"); keys.open = !keys.open; openPanel(); keys.scrollIntoView({ block: "nearest" }); },
 };
 
@@ -144,7 +117,11 @@ benchText.addEventListener("keydown", (event) => {
     event.preventDefault();
     move(event);
   } else if (event.ctrlKey) {
-    return;
+    const far = { Home: () => turnTo(1), End: () => turnTo(partSpans.length, { end: true }) }[event.key];
+    if (far) {
+      event.preventDefault();
+      far();
+    }
   } else if (TEXT_KEYS[event.key]) {
     event.preventDefault();
     TEXT_KEYS[event.key]();
@@ -156,7 +133,9 @@ benchText.addEventListener("keydown", (event) => {
 
 async function markRead(read, onward) {
   act({ do: "read", part: currentPart, read: read ? "yes" : "no" }, `${bench.dataset.noun} ${currentPart} ${read ? "marked as read" : "marked as not read"}`);
-  if (onward) await turnTo(currentPart + 1);
+  if (!onward) return;
+  if (currentPart < partSpans.length) await turnTo(currentPart + 1);
+  else document.querySelector("#after-text a").focus();
 }
 
 document.addEventListener("keydown", (event) => {
@@ -179,6 +158,14 @@ panel.addEventListener("keydown", (event) => {
   benchText.focus({ preventScroll: true });
 });
 
+// What was undone or done again may be far from the words in view.
+stateListeners.push((answer, entry) => {
+  if (!["undo", "redo"].includes(entry.fields.do) || answer.message || !answer.parts.length) return;
+  const { number } = answer.parts[0];
+  const { top, bottom } = partElement(number).getBoundingClientRect();
+  if (bottom < benchBar.getBoundingClientRect().bottom || top > window.innerHeight) turnTo(number, { quiet: true });
+});
+
 // ---- the bar and the memo on the report ----
 
 document.querySelector(".acts").addEventListener("submit", (event) => {
@@ -195,6 +182,15 @@ document.querySelector(".to-page").addEventListener("submit", (event) => {
 });
 document.getElementById("code-form").addEventListener("submit", (event) => event.preventDefault());
 
+benchText.addEventListener("submit", (event) => {
+  const form = event.target.closest(".suggestion-form");
+  if (!form) return;
+  event.preventDefault();
+  const done = event.submitter.value === "accept" ? "Suggestion accepted" : "Suggestion refused";
+  const list = [...form.closest(".suggestions").querySelectorAll(".suggestion-form")];
+  decidedSuggestion = { part: Number(form.elements.page.value), at: list.indexOf(form) };
+  act({ do: event.submitter.value, suggestion: form.elements.suggestion.value }, done);
+});
 const memoForm = document.getElementById("memo-form");
 let savedMemo = memoForm.elements.memo.value;
 function saveMemo() {
@@ -253,7 +249,8 @@ benchText.setAttribute("role", "group");
 benchText.setAttribute("aria-label", "Text of the report. Arrow keys choose words and sentences, Shift chooses more, Enter searches the codes.");
 document.querySelector(".turn").hidden = true;
 underBar();
-window.addEventListener("resize", () => { underBar(); showChoosing(); afterChange(); });
+window.addEventListener("resize", () => { showChoosing(); afterChange(); });
+new ResizeObserver(() => { underBar(); redrawChosen(); }).observe(benchBar);
 buildParts();
 showImage();
 const toOpen = stripes().find((stripe) => stripe.hasAttribute("aria-current"));

@@ -40,14 +40,27 @@ function loadPart(number) {
   return loadings.get(number);
 }
 
+// Where in its list a suggestion was just decided: the focus goes to the next one.
+let decidedSuggestion = null;
+
 function replacePart(number, html) {
   const before = partElement(number);
   if (!isLoaded(before) && !inView.has(number)) return;
   const shown = new Set([...before.querySelectorAll("details.veil[open] [data-s]")].map((holder) => holder.dataset.s));
   const part = new DOMParser().parseFromString(html, "text/html").querySelector(".bench-part");
   for (const veil of part.querySelectorAll("details.veil")) veil.open = shown.has(veil.querySelector("[data-s]").dataset.s);
+  const list = part.querySelector("details.suggestions");
+  if (list && isLoaded(before)) list.open = Boolean(before.querySelector("details.suggestions[open]"));
   exchange(before, part);
+  if (decidedSuggestion && decidedSuggestion.part === number) focusSuggestion(list, decidedSuggestion.at);
   afterChange();
+}
+
+function focusSuggestion(list, at) {
+  decidedSuggestion = null;
+  const forms = list ? [...list.querySelectorAll(".suggestion-form")] : [];
+  const form = forms[Math.min(at, forms.length - 1)];
+  (form ? form.querySelector("button") : benchText).focus({ preventScroll: true });
 }
 
 // The words in view stay where they are, though a part above them gets another height.
@@ -69,6 +82,7 @@ function unloadPart(part) {
   const empty = emptyPart(Number(part.dataset.part));
   empty.style.minHeight = `${height}px`;
   exchange(part, empty);
+  redrawChosen();
 }
 
 const inView = new Set([currentPart]);
@@ -110,11 +124,13 @@ function afterChange() {
   showImage();
 }
 
-async function goTo(number) {
+// wanted: tells whether the coder still wants to go there once the page has come.
+async function goTo(number, wanted = () => true) {
   const to = Math.min(Math.max(number, 1), partSpans.length);
   inView.add(to);
   partElement(to).scrollIntoView();
   await loadPart(to);
+  if (!wanted()) return;
   partElement(to).scrollIntoView();
   followView();
 }

@@ -15,13 +15,11 @@ from django.views.decorators.http import require_safe
 from waymark.accounts.permissions import has_permission
 from waymark.core.errors import NotFound
 from waymark.core.uk_time import uk_date
-from waymark.library.models import RemovalKind
-from waymark.library.queries.repository import Tombstone
 from waymark.library.queries.topics import topic_counts
 from waymark.training import queries
 from waymark.training.calendar_file import MEDIA_TYPE, CalendarEntry, calendar_file
 from waymark.training.models import Course, CourseState
-from waymark.web.middleware.tombstones import tombstone_page
+from waymark.web.middleware.tombstones import withdrawn_page
 
 EDIT = "edit training"
 
@@ -75,15 +73,7 @@ def _gone(request: HttpRequest, slug: str) -> HttpResponse:
     row = queries.withdrawn_course(slug)
     if row is None:
         raise NotFound(f"there is no course {slug}")
-    stone = Tombstone(
-        kind=RemovalKind.WITHDRAWN,
-        title=row.title,
-        on=uk_date(row.changed_at),
-        reason="",
-        successor=None,
-        review=None,
-    )
-    return tombstone_page(request, stone)
+    return withdrawn_page(request, "Course", uk_date(row.changed_at))
 
 
 # ---- calendars ----

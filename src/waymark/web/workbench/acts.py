@@ -104,6 +104,34 @@ def _read(bench: Bench, request: HttpRequest, common: dict[str, Any]) -> CodingA
     return services.mark_part(**common, reading=_reading(request), part=number, read=read)
 
 
+def _accept(bench: Bench, request: HttpRequest, common: dict[str, Any]) -> CodingAction | None:
+    return services.take_suggestion(
+        **common, reading=_reading(request), suggestion=_suggestion(request)
+    )
+
+
+def _take_changed(
+    bench: Bench, request: HttpRequest, common: dict[str, Any]
+) -> CodingAction | None:
+    return services.take_suggestion(
+        **common,
+        reading=_reading(request),
+        suggestion=_suggestion(request),
+        span=_span(bench, request),
+        code=request.POST.get("code", ""),
+    )
+
+
+def _refuse(bench: Bench, request: HttpRequest, common: dict[str, Any]) -> CodingAction | None:
+    return services.refuse_suggestion(
+        **common, reading=_reading(request), suggestion=_suggestion(request)
+    )
+
+
+def _suggestion(request: HttpRequest) -> int:
+    return whole_number(request.POST.get("suggestion", "")) or 0
+
+
 def _undo(bench: Bench, request: HttpRequest, common: dict[str, Any]) -> CodingAction | None:
     return services.undo_act(**common, target=request.POST.get("target", "")[:100])
 
@@ -119,6 +147,9 @@ ACTS: Mapping[str, Act] = {
     "remove": _remove,
     "memo": _memo,
     "read": _read,
+    "accept": _accept,
+    "take-changed": _take_changed,
+    "refuse": _refuse,
     "undo": _undo,
     "redo": _redo,
 }
@@ -163,7 +194,7 @@ def _answer(
     request: HttpRequest, bench: Bench, action: CodingAction | None, problem: str, status: int
 ) -> HttpResponse:
     if "application/json" in request.headers.get("Accept", ""):
-        return JsonResponse(_as_json(bench, action, problem), status=status)
+        return JsonResponse(_as_json(request, bench, action, problem), status=status)
     if problem:
         messages.error(request, problem)
     elif action:
@@ -184,7 +215,9 @@ def _address_after(bench: Bench, action: CodingAction | None, request: HttpReque
     return f"{bench.address()}?page={page}"
 
 
-def _as_json(bench: Bench, action: CodingAction | None, problem: str) -> dict[str, Any]:
+def _as_json(
+    request: HttpRequest, bench: Bench, action: CodingAction | None, problem: str
+) -> dict[str, Any]:
     """The state of the desk, and the parts that the act changed. message: what went wrong."""
     state = asdict(bench.state())
     return {
@@ -193,13 +226,13 @@ def _as_json(bench: Bench, action: CodingAction | None, problem: str) -> dict[st
         "progress": bench.progress(),
         "recent": recent_codes(bench.desk),
         "memo": report_memo(bench.desk),
-        "parts": [_part_json(bench, number) for number in _changed(bench, action)],
+        "parts": [_part_json(request, bench, number) for number in _changed(bench, action)],
     }
 
 
-def _part_json(bench: Bench, number: int) -> dict[str, Any]:
+def _part_json(request: HttpRequest, bench: Bench, number: int) -> dict[str, Any]:
     part = bench.shown(bench.part_numbered(number))
-    html = render_to_string("workbench/part.html", {"bench": bench, "part": part})
+    html = render_to_string("workbench/part.html", {"bench": bench, "part": part}, request)
     return {"number": number, "html": html}
 
 
@@ -208,6 +241,7 @@ def _changed(bench: Bench, action: CodingAction | None) -> list[int]:
     if action is None:
         return []
     rows = [*action.before.get("codings", []), *action.after.get("codings", [])]
+    rows += [action.after["suggestion"]] if "suggestion" in action.after else []
     spans = [Span(row["start"], row["end"]) for row in rows]
     read = {*action.before.get("read", []), *action.after.get("read", [])}
     return sorted(read | {part.number for part in parts_touching(bench.parts, spans)})

@@ -1,17 +1,19 @@
 """What the workbench shows of a desk: one part of the report, codings, codes, state."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any
+from uuid import uuid4
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
-from waymark.coding.models import Coding, VeilChoice
+from waymark.coding.models import Coding, Suggestion, VeilChoice
 from waymark.coding.queries.workbench import (
     Desk,
     DeskState,
@@ -21,6 +23,7 @@ from waymark.coding.queries.workbench import (
     own_codings,
     read_parts,
     settings_of,
+    suggestions_within,
 )
 from waymark.coding.services import CodingPlace
 from waymark.core.errors import RuleError
@@ -40,6 +43,11 @@ WORD = re.compile(r"\S+")
 MOST_WORDS = 400
 """Words of chosen text that can be narrowed word by word without JavaScript."""
 
+ENTERED = "workbench-entered"
+"""Key of the session: the reports whose content note the coder has read since they signed in."""
+NEAR_WORDS = 60
+"""Words on each side of a suggestion to which its boundaries can be moved."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChosenWord:
@@ -53,13 +61,17 @@ class ChosenWord:
 
 @dataclass(frozen=True, slots=True)
 class ShownPart:
-    """A part as HTML. boxes: of coded words on its page image, as the script reads them."""
+    """A part as HTML. boxes: of coded words on its page image, as the script reads them.
+
+    suggestions: of programs, which the coder may see and has not decided.
+    """
 
     part: TextPart
     html: SafeString
     read: bool
     boxes: str
     sheet: Sheet | None
+    suggestions: Sequence[Suggestion] = ()
 
 
 @dataclass
@@ -111,9 +123,24 @@ class Bench:
         return self.address("workbench-begin")
 
     @property
+    def find_address(self) -> str:
+        """Where words of the report are found."""
+        return self.address("workbench-find")
+
+    @property
     def finish_address(self) -> str:
         """Where the end of the coding is declared."""
         return self.address("workbench-finish")
+
+    @property
+    def suggestion_address(self) -> str:
+        """Where a suggestion is changed before it is taken."""
+        return self.address("workbench-suggestion")
+
+    @property
+    def new_act(self) -> str:
+        """Id for the act of a form, another one each time."""
+        return str(uuid4())
 
     def part_address(self, part: TextPart) -> str:
         """Address of the workbench at a part."""
@@ -151,7 +178,7 @@ class Bench:
         page = page_of(report, report.reading, part.number) if part.is_page else None
         packed = {page.number: bytes(page.words)} if page and page.has_image and page.words else {}
         rows = printed_rows(stretches, [page], packed) if page else {}
-        writer = CodedTextWriter(codings, self.part_address(part), self._is_veiled, self.chosen)
+        writer = CodedTextWriter(codings, self.part_address(part), self.is_veiled, self.chosen)
         html = writer.html(arrange(stretches, rows))
         marks = TextMarks(targets=tuple(merged_spans(Span(c.start, c.end) for c in codings)))
         boxes = boxes_on_pages([page], packed, marks).get(part.number, ()) if page else ()
@@ -161,6 +188,7 @@ class Bench:
             part.number in self.read,
             ";".join(map(str, boxes)),
             self._sheet(part, boxes),
+            suggestions_within(self.desk, span),
         )
 
     def _sheet(self, part: TextPart, boxes: Sequence[Any] = ()) -> Sheet | None:
@@ -169,7 +197,8 @@ class Bench:
         page = page_of(self.desk.report, self.desk.report.reading, part.number)
         return Sheet.of(self.desk.report, page, boxes)
 
-    def _is_veiled(self, text: str) -> bool:
+    def is_veiled(self, text: str) -> bool:
+        """True if a passage is hidden until the coder shows it."""
         if self.veil == VeilChoice.MARKED:
             return is_distressing(text, self._notes)
         return self.veil == VeilChoice.ALWAYS
@@ -191,11 +220,20 @@ class Bench:
 
     def words_of(self, span: Span) -> list[ChosenWord]:
         """The words of chosen text, at most MOST_WORDS."""
+        return list(islice(self._words(span), MOST_WORDS))
+
+    def words_around(self, span: Span) -> list[ChosenWord]:
+        """The words of a span and the NEAR_WORDS on each side of it."""
+        before = list(self._words(Span(0, span.start))) if span.start else []
+        start = before[-NEAR_WORDS].start if len(before) >= NEAR_WORDS else 0
+        inside = sum(1 for _ in self._words(span))
+        near = self._words(Span(start, len(self.content)))
+        return list(islice(near, min(len(before), NEAR_WORDS) + inside + NEAR_WORDS))
+
+    def _words(self, span: Span) -> Iterator[ChosenWord]:
         found = WORD.finditer(self.content, span.start, span.end)
-        return [
-            ChosenWord(number, match[0], match.start(), match.end())
-            for number, match in zip(range(1, MOST_WORDS + 1), found, strict=False)
-        ]
+        for number, match in enumerate(found, start=1):
+            yield ChosenWord(number, match[0], match.start(), match.end())
 
     def checked_span(self, start: int | None, end: int | None) -> Span | None:
         """A span of an address without the white space around it; None if it is not in the text."""

@@ -11,28 +11,36 @@ from django.views.decorators.http import require_POST, require_safe
 
 from waymark.coding import services
 from waymark.coding.models import VeilChoice
+from waymark.coding.queries.coding_queue import (
+    desk_after,
+    desks_to_code,
+    latest_desk,
+    place_of,
+)
 from waymark.coding.queries.workbench import (
     codings_in_earlier_texts,
     keys_of,
-    latest_desk,
-    place_of,
+    names_of_codes,
     recent_codes,
     report_memo,
     settings_of,
+    suggestions_within,
 )
-from waymark.core.errors import RuleError
+from waymark.core.errors import RuleError, require_found
+from waymark.core.spans import Span
 from waymark.core.wording import as_sentence
 from waymark.library.queries.content_notes import content_notes_of
 from waymark.web.shared.clean_input import clean_line, whole_number
-from waymark.web.workbench.bench import Bench
+from waymark.web.workbench.bench import ENTERED, Bench
 from waymark.web.workbench.code_tree import qualifier_choices, tree_html
 from waymark.web.workbench.keys import KEYS
 from waymark.web.workbench.text_html import place_name
 
-ENTERED = "workbench-entered"
-"""Key of the session: the reports whose content note the coder has read since they signed in."""
 MOST_ENTERED = 50
-SCRIPTS = ("bench-text.js", "bench-acts.js", "bench-codes.js", "bench.js", "bench-keys.js")
+SCRIPTS = (
+    *("bench-text.js", "bench-acts.js", "bench-codes.js", "bench.js", "bench-move.js"),
+    *("bench-keys.js", "bench-find.js"),
+)
 """In the order in which they build on each other."""
 BREAKS = ((0, "Never"), (20, "20 minutes"), (30, "30 minutes"), (45, "45 minutes"), (60, "an hour"))
 
@@ -78,6 +86,7 @@ def workbench(request: HttpRequest, name: str, version: str, key: str) -> HttpRe
             "span": span,
             "words": bench.words_of(span) if span else [],
             "act": new_act(),
+            "next": desk_after(desk),
             "elsewhere": codings_in_earlier_texts(desk),
             **_care(bench),
         },
@@ -108,6 +117,31 @@ def workbench_part(
     bench = Bench.of(request, key, name, version)
     shown = bench.shown(bench.part_numbered(number))
     return render(request, "workbench/part.html", {"bench": bench, "part": shown})
+
+
+@require_safe
+def change_suggestion(request: HttpRequest, name: str, version: str, key: str) -> HttpResponse:
+    """A suggestion with its words and all codes, to take it with other words or another code."""
+    bench = Bench.of(request, key, name, version)
+    number = whole_number(request.GET.get("suggestion", ""))
+    whole = Span(0, len(bench.content)) if bench.content else None
+    rows = suggestions_within(bench.desk, whole) if whole else []
+    row = require_found(
+        next((row for row in rows if row.pk == number), None), "there is no such suggestion"
+    )
+    part = bench.part_at(row.start)
+    return render(
+        request,
+        "workbench/suggestion.html",
+        {
+            "bench": bench,
+            "suggestion": row,
+            "words": bench.words_around(Span(row.start, row.end)),
+            "codes": names_of_codes(bench.desk.framework).values(),
+            "page": part.number,
+            "act": new_act(),
+        },
+    )
 
 
 @require_POST
@@ -148,9 +182,13 @@ def finish(request: HttpRequest, name: str, version: str, key: str) -> HttpRespo
 
 @require_safe
 def continue_coding(request: HttpRequest) -> HttpResponse:
-    """Where the coder left off: the place of their last act, or their queue."""
+    """Where the coder left off: the place of their last act, or the first report of their queue."""
     last = latest_desk(request.user)
     if last is None:
-        return redirect("coding-queue")
+        first = next(iter(desks_to_code(request.user)), None)
+        if first is None:
+            return redirect("coding-queue")
+        framework = first.framework
+        return redirect("workbench", framework.name, framework.version, first.report.key)
     bench = Bench.of(request, last.report.key, last.framework.name, last.framework.version)
     return redirect(bench.part_address(bench.part_at(place_of(last))))

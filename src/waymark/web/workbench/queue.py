@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from waymark.accounts.permissions import require_account
-from waymark.coding.queries.workbench import own_queue, queued_reports
+from waymark.coding.queries.coding_queue import own_queue, queued_reports
 from waymark.web.shared.lists import ListColumn, ListFilter, StaffList
 
 QUEUE = StaffList(

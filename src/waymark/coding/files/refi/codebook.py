@@ -14,6 +14,7 @@ import yaml
 
 from waymark.coding.files.refi.guids import code_guid, qda_guid
 from waymark.core.errors import RuleError
+from waymark.core.wording import counted
 from waymark.documents.reading.qda_values import QdaCode, QdaCodeSet, QdaProject
 from waymark.frameworks.schema import CodeSpec, FrameworkFile
 
@@ -75,7 +76,7 @@ def code_losses(framework: FrameworkFile) -> list[str]:
         "a rule": sum(bool(code.rule) for code in codes),
         "an example": sum(bool(code.example) for code in codes),
     }
-    return [f"{name} of {number} codes" for name, number in parts.items() if number]
+    return [f"{name} of {counted(number, 'code')}" for name, number in parts.items() if number]
 
 
 def _description(code: CodeSpec) -> str:

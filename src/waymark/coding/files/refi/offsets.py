@@ -8,15 +8,21 @@ include the last character.
 # Example: "Né 😀\r\nend" has "end" at code point 6. In UTF-16 units it begins at 7, in bytes at 10;
 # if the line break counts as one, at 5; if a byte-order mark counts, at 7.
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
+from waymark.core.extras import LaterModule
 from waymark.documents.reading.qda_values import QdaText
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+else:
+    np = LaterModule("numpy")
 
 Place = tuple[int, int]
 """Code points of a text, start included, end not."""

@@ -7,10 +7,12 @@ they are in the text.
 import io
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from pathlib import Path
 
 from lxml import etree
 
+from waymark.coding.files.refi.guids import qda_guid
 from waymark.documents.reading.qda_values import (
     QdaCase,
     QdaCode,
@@ -63,24 +65,32 @@ def codebook_file(project: QdaProject) -> bytes:
     return _bytes_of(root)
 
 
-def project_package(project: QdaProject, *, moment: str) -> bytes:
-    """Bytes of a project (.qdpx) with the plain texts of its sources. moment: as in XML."""
+def project_package(
+    project: QdaProject, *, moment: str, originals: Mapping[str, Path] | None = None
+) -> bytes:
+    """Bytes of a project (.qdpx) with the plain texts of its sources. moment: as in XML.
+
+    originals: GUID of a source -> its PDF file, which the package then contains.
+    """
+    files = originals or {}
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        _add(archive, "project.qde", project_xml(project, moment=moment))
+        _add(archive, "project.qde", project_xml(project, moment=moment, pdfs=files.keys()))
         for source in project.sources:
             if source.text is not None:
                 _add(archive, f"sources/{source.guid}.txt", source.text.content.encode("utf-8"))
+            if source.guid in files:
+                _add(archive, f"sources/{source.guid}.pdf", files[source.guid].read_bytes())
     return out.getvalue()
 
 
-def project_xml(project: QdaProject, *, moment: str) -> bytes:
-    """The description of a project."""
+def project_xml(project: QdaProject, *, moment: str, pdfs: Collection[str] = ()) -> bytes:
+    """The description of a project. pdfs: GUIDs of sources whose file the package contains."""
     root = _root("Project", PROJECT, "Project")
     root.set("name", printable(project.name))
     root.set("origin", printable(project.origin))
     root.set("creationDateTime", moment)
-    writer = _Writer(PROJECT)
+    writer = _Writer(PROJECT, pdfs=pdfs)
     if project.users:
         root.set("creatingUserGUID", project.users[0].guid)
         users = writer.child(root, "Users")
@@ -116,8 +126,10 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
 class _Writer:
     """Elements of one namespace."""
 
-    def __init__(self, namespace: str, *, has_notes: bool = True) -> None:
-        self.namespace, self.has_notes = namespace, has_notes
+    def __init__(
+        self, namespace: str, *, has_notes: bool = True, pdfs: Collection[str] = ()
+    ) -> None:
+        self.namespace, self.has_notes, self.pdfs = namespace, has_notes, pdfs
 
     def child(self, parent: Element, tag: str, /, **values: str) -> Element:
         """Add an element with the attributes that are not empty."""
@@ -190,13 +202,17 @@ class _Writer:
         self.refs(element, "SelectionRef", case.selections)
 
     def source(self, parent: Element, source: QdaSource) -> None:
-        element = self.child(
-            parent,
-            "TextSource",
-            guid=source.guid,
-            name=printable(source.name),
-            plainTextPath=f"internal://{source.guid}.txt",
-        )
+        name, text = printable(source.name), f"internal://{source.guid}.txt"
+        if source.guid in self.pdfs:
+            # The text of a PDF, with its selections, is in its representation.
+            file = f"internal://{source.guid}.pdf"
+            pdf = self.child(parent, "PDFSource", guid=source.guid, name=name, path=file)
+            guid = qda_guid("representation", source.guid)
+            element = self.child(pdf, "Representation", guid=guid, name=name, plainTextPath=text)
+        else:
+            element = self.child(
+                parent, "TextSource", guid=source.guid, name=name, plainTextPath=text
+            )
         for selection in source.selections:
             self._selection(element, selection)
 

@@ -38,7 +38,7 @@ LABELS = {
     "model": "Model",
     "ethnicity": "Ethnicity and nationality",
 }
-ITEMS = re.compile(r"\s*;\s*(?:and\s+)?|\s*\u2022\s*")
+ITEMS = re.compile(r";\s*(?:and\s+)?|\u2022")
 LONGEST_KEYWORDS = 2_000
 
 

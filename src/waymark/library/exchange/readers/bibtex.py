@@ -11,42 +11,29 @@ An entry looks like this:
 
 import logging
 import re
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
 
 from bibtexparser.entrypoint import parse_string
 from bibtexparser.exceptions import ParsingException
 from bibtexparser.library import Library
-from bibtexparser.middlewares.latex_encoding import LatexDecodingMiddleware
 from bibtexparser.middlewares.names import parse_single_name_into_parts
-from bibtexparser.model import Entry, Field
+from bibtexparser.model import DuplicateFieldKeyBlock, Entry
 
 from waymark.core.licences import LICENCES, licence_in
 from waymark.documents.parsers.charset import decode_text
-from waymark.library.exchange.readers.result import (
-    LONGEST,
-    CandidateRecord,
-    ReadCollector,
-    ReadResult,
-    clean_line,
-    clean_lines,
-    clean_paragraphs,
-    day_in,
-    doi_in,
-    first_in,
-    isbn_in,
-    kind_in,
-    language_in,
-    language_note,
-    url_in,
-    year_in,
+from waymark.library.catalogue.author_names import has_body_word
+from waymark.library.exchange.readers.latex import without_latex
+from waymark.library.exchange.readers.reference import (
+    BODY,
+    ReferenceFields,
+    ReferenceForm,
+    candidate_of,
+    written_here,
 )
-from waymark.library.exchange.readers.rights import rights_in
-from waymark.library.exchange.record import ARTICLE, ArticlePlace, RecordData
+from waymark.library.exchange.readers.result import LONGEST, ReadCollector, ReadResult, url_in
+from waymark.library.exchange.record import ARTICLE
 
-KINDS = {"online": "web-page", "electronic": "web-page", "article": ARTICLE}
-PLACE = ("volume", "number")
-VERBATIM = frozenset({"url", "doi", "isbn", "file", "eprint"})
+VERBATIM = frozenset({"url", "doi", "isbn", "issn", "file", "eprint"})
 """Fields that are not LaTeX: a per cent sign in an address does not begin a comment."""
 WRONG = (
     ParsingException,
@@ -58,10 +45,71 @@ WRONG = (
     RecursionError,
 )
 DEEPEST = 200
-LATEX = re.compile(r"[\\$~^_%&#`']|--")
-"""Signs with a meaning in LaTeX, except braces; a value without them needs no decoding."""
-DECODING = LatexDecodingMiddleware()
-BODIES = ("institution", "publisher", "organization", "school", "howpublished")
+SUFFIX = re.compile(r"(?i)jr\.?|sr\.?|ii|iii|iv")
+OTHERS = "others"
+"""The name that stands for authors who are not listed."""
+BIBTEX = ReferenceForm(
+    names={
+        "type": ("entry type",),
+        "kind": ("type",),
+        "title": ("title",),
+        "short_title": ("shorttitle",),
+        "strapline": ("subtitle",),
+        "authors": ("author",),
+        "editors": ("editor",),
+        "journal": ("journal", "journaltitle", "booktitle"),
+        "series": ("series",),
+        "publisher": ("institution", "publisher", "organization", "school", "howpublished"),
+        "place": ("address", "location"),
+        "volume": ("volume",),
+        "issue": ("issue",),
+        "issue_or_number": ("number",),
+        "pages": ("pages",),
+        "edition": ("edition",),
+        "dates": ("date", "day of publication", "year"),
+        "accessed": ("urldate",),
+        "isbn_or_issn": ("isbn", "issn"),
+        "doi": ("doi",),
+        "url": ("url",),
+        "abstract": ("abstract",),
+        "keywords": ("keywords", "keyword"),
+        "language": ("language", "langid"),
+        "notes": ("annote",),
+        "rights": ("rights",),
+    },
+    kinds={
+        "article": ARTICLE,
+        **dict.fromkeys(("book", "booklet", "mvbook", "collection", "proceedings"), "book"),
+        **dict.fromkeys(
+            ("incollection", "inbook", "inproceedings", "conference", "suppbook"), "book-chapter"
+        ),
+        **dict.fromkeys(("thesis", "phdthesis", "mastersthesis"), "thesis"),
+        **dict.fromkeys(("legislation", "legal"), "legislation"),
+        **dict.fromkeys(("online", "electronic", "www"), "web-page"),
+        **dict.fromkeys(("video", "movie", "audio"), "recording"),
+        "dataset": "statistics",
+    },
+    silent=frozenset({"file", "bibsource", "timestamp", "month", "day", "crossref"}),
+    keyword_signs=r"[,;]",
+    tells_bodies=True,
+)
+OF_BOOK = {"title": "booktitle", "subtitle": "booksubtitle"}
+"""Fields of a book that are another field of a chapter which refers to it."""
+INHERITED = frozenset(
+    {
+        *("booktitle", "booksubtitle", "editor", "year", "date", "month", "day", "series"),
+        *("volume", "number", "edition", "publisher", "institution", "organization", "school"),
+        *("address", "location", "isbn", "issn", "language", "langid", "journal", "journaltitle"),
+    }
+)
+"""Fields that a chapter takes from its book. The book's author and abstract are not its own."""
+LONGEST_INHERITED = 2_000
+MOST_REPEATED = 4_000_000
+"""Characters that values may have beyond those of the file: references and @string repeat text."""
+TOO_MUCH = (
+    "the file is not read from here on: its entries repeat too much of one another by crossref"
+    " or @string: divide it into smaller files"
+)
 logging.getLogger("bibtexparser").addHandler(logging.NullHandler())
 
 
@@ -80,22 +128,52 @@ def read_bibtex(content: bytes) -> ReadResult:
     except WRONG as error:
         gathered.fault("line 1", f"the file cannot be read: {error}")
         return gathered.result()
-    # One broken entry must not lose the other 500: the parser sets it aside, and we say where it
-    # is.
-    for block in library.failed_blocks:
-        reason = getattr(block.error, "abort_reason", "") or str(block.error)
-        gathered.fault(f"line {(block.start_line or 0) + 1}", f"the entry cannot be read: {reason}")
-    for entry in library.entries:
-        if gathered.full:
-            break
-        place = f"line {(entry.start_line or 0) + 1}"
-        try:
-            _add_candidate(entry, place, gathered)
-        except WRONG as error:
-            gathered.fault(place, f"the entry {entry.key[:40]} cannot be read: {error}")
+    _add_entries(library, gathered, length=len(text), literal=written_here(text))
     if not gathered.candidates and not gathered.faults:
         gathered.fault("line 1", "contains no entries: an entry begins like @techreport{key,")
     return gathered.result()
+
+
+def _add_entries(library: Library, gathered: ReadCollector, *, length: int, literal: bool) -> None:
+    """Add the records of all entries; those that cannot be read are faults.
+
+    length: characters of the file.
+    """
+    # One broken entry must not lose the other 500: the parser sets it aside, and we say where it
+    # is.
+    for block in library.failed_blocks:
+        place = f"line {(block.start_line or 0) + 1}"
+        if isinstance(block, DuplicateFieldKeyBlock):
+            continue
+        reason = getattr(block.error, "abort_reason", "") or str(block.error)
+        gathered.fault(place, f"the entry cannot be read: {reason}")
+    twice = [
+        entry
+        for block in library.failed_blocks
+        if isinstance(block, DuplicateFieldKeyBlock)
+        and isinstance(entry := block.ignore_error_block, Entry)
+    ]
+    entries = sorted([*library.entries, *twice], key=lambda entry: entry.start_line or 0)
+    by_key = {entry.key.lower(): entry for entry in entries}
+    left = length + MOST_REPEATED
+    for entry in entries:
+        if gathered.full:
+            break
+        place = f"line {(entry.start_line or 0) + 1}"
+        fields = _fields_of(entry, by_key)
+        left -= sum(len(value) for _, value in fields)
+        if left < 0:
+            gathered.fault(place, TOO_MUCH)
+            break
+        try:
+            pairs = _pairs_of(entry, fields)
+            gathered.add(
+                candidate_of(
+                    ReferenceFields(pairs, literal=literal), BIBTEX, place, literal=literal
+                )
+            )
+        except WRONG as error:
+            gathered.fault(place, f"the entry {entry.key[:40]} cannot be read: {error}")
 
 
 def _too_deep(text: str) -> int:
@@ -111,86 +189,68 @@ def _too_deep(text: str) -> int:
     return 0
 
 
-def _add_candidate(entry: Entry, place: str, gathered: ReadCollector) -> None:
-    raw = {name.lower(): str(value)[:LONGEST] for name, value in entry.items()}
-    names = [surname_first(name) for name in split_names(raw.pop("author", ""))]
-    coded = {name: value for name, value in raw.items() if name not in VERBATIM}
-    # Split first: decoding removes the braces that protect the "and" in a body's name.
-    authors = {f"author {number}": name for number, name in enumerate(names)}
-    decoded_fields = _without_latex(coded | authors)
-    authors = {key: decoded_fields.pop(key, "") for key in authors}
-    data = _entry_data(entry.entry_type.lower(), authors.values(), raw, decoded_fields)
-    notes = language_note(decoded_fields.get("language", ""))
-    gathered.add(CandidateRecord(data, place, notes=notes))
+def _fields_of(entry: Entry, by_key: Mapping[str, Entry]) -> list[tuple[str, str]]:
+    """(name, value) of the fields of an entry, and of the book that it refers to."""
+    fields = [(one.key.lower(), str(one.value)[:LONGEST]) for one in entry.fields]
+    return fields + _inherited(fields, by_key)
 
 
-def _entry_data(
-    entry_type: str, authors: Iterable[str], raw: dict[str, str], decoded_fields: dict[str, str]
-) -> RecordData:
-    """Convert the fields of an entry; raw: fields as written, for addresses and numbers."""
+def _pairs_of(entry: Entry, fields: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """(name, decoded value) of the fields of an entry."""
+    yield "entry type", entry.entry_type.lower()
+    yield from _day_of(dict(fields))
+    for name, value in fields:
+        if name in {"author", "editor"}:
+            # Split first: decoding removes the braces that protect the "and" in a body's name.
+            names = (one for one in split_names(value) if one != OTHERS)
+            yield from ((name, _author(one)) for one in names)
+        elif name == "annote":
+            yield from (("annote", part) for part in _plain(name, value).split("\n\n"))
+        elif name == "howpublished" and url_in(_plain(name, value)):
+            yield "url", _plain(name, value)
+        elif name in {"license", "licence", "copyright"}:
+            yield "rights", _rights(name, _plain(name, value))
+        else:
+            yield name, _plain(name, value)
 
-    def texts(*names: str) -> list[str]:
-        return [decoded_fields.get(name, "") for name in names]
 
-    year, day = first_in(texts("year", "date"), year_in), first_in(texts("date"), day_in)
-    body = first_in(texts(*BODIES), str)
-    return RecordData(
-        kind=first_in(texts("type"), kind_in) or KINDS.get(entry_type, ""),
-        title=first_in(texts("title"), clean_line),
-        strapline=first_in(texts("subtitle"), clean_line),
-        authors=clean_lines(authors),
-        publisher="" if url_in(body) else clean_line(body),
-        series=clean_line(first_in(texts("series", "journal"), str)),
-        report_number=clean_line(_number_of(entry_type, decoded_fields)),
-        year=year,
-        published_on=day if day and day.year == year else None,
-        language=language_in(first_in(texts("language", "langid"), str)),
-        abstract=first_in(texts("abstract"), clean_paragraphs),
-        keywords=clean_lines(re.split(r"[,;]", decoded_fields.get("keywords", ""))),
-        url=first_in([raw.get("url", ""), *texts("howpublished")], url_in),
-        doi=doi_in(raw.get("doi", "")),
-        isbn=isbn_in(raw.get("isbn", "")),
-        **_rights_of(decoded_fields),
+def _plain(name: str, value: str) -> str:
+    return value if name in VERBATIM else without_latex(value)
+
+
+def _rights(name: str, value: str) -> str:
+    """A statement of rights: "copyright" names the holder or the terms, "license" the terms."""
+    terms = name != "copyright" or licence_in(value) in LICENCES
+    return f"{'Licence' if terms else 'Rights holder'}: {value}"
+
+
+def _inherited(
+    fields: Iterable[tuple[str, str]], by_key: Mapping[str, Entry]
+) -> list[tuple[str, str]]:
+    """Fields that an entry takes from the one it refers to: of its book the editors."""
+    own = dict(fields)
+    book = by_key.get(own.get("crossref", "").lower())
+    if book is None:
+        return []
+    taken = (
+        (OF_BOOK.get(one.key.lower(), one.key.lower()), str(one.value)[:LONGEST_INHERITED])
+        for one in book.fields
     )
+    return [(name, value) for name, value in taken if name in INHERITED and name not in own]
 
 
-def _rights_of(fields: dict[str, str]) -> dict[str, Any]:
-    """Rights: "copyright" and "rights" name the holder or the terms, "license" the terms."""
-    terms = [f"Licence: {fields[name]}" for name in ("license", "licence") if fields.get(name)]
-    names = [fields[name] for name in ("copyright", "rights") if fields.get(name)]
-    known = [name if licence_in(name) in LICENCES else f"Rights holder: {name}" for name in names]
-    return rights_in([*terms, *known])
-
-
-def _number_of(entry_type: str, fields: dict[str, str]) -> str:
-    volume, number = (fields.get(name, "") for name in PLACE)
-    if entry_type != "article":
-        return number
-    # "242--260" in LaTeX is an en dash.
-    pages = fields.get("pages", "").replace("\N{EN DASH}", "-")
-    first_page, _, last_page = pages.partition("-")
-    return str(ArticlePlace(volume, number, first_page.strip(), last_page.strip("- ")))
-
-
-def _without_latex(fields: dict[str, str]) -> dict[str, str]:
-    """Decode LaTeX: \\'e -> é, braces are removed, a per cent sign stays a per cent sign."""
-    plain = {name: re.sub(r"[{}]", "", value) for name, value in fields.items()}
-    coded = {name: value for name, value in fields.items() if LATEX.search(value)}
-    if not coded:
-        return plain
-    # The decoder would drop everything after a bare "%" as a comment: "50% of cases".
-    shielded = {name: re.sub(r"(?<!\\)%", r"\\%", value) for name, value in coded.items()}
-    library = Library([Entry("misc", "key", [Field(n, v) for n, v in shielded.items()])])
-    decoded_library = DECODING.transform(library)
-    if decoded_library.failed_blocks:
-        raise ValueError(f"LaTeX cannot be read: {decoded_library.failed_blocks[0].error}")
-    return plain | {name: str(value) for name, value in decoded_library.entries[0].items()}
+def _day_of(own: dict[str, str]) -> list[tuple[str, str]]:
+    """Year, month and day as one date: 2011, mar, 5 -> "2011 mar 5"."""
+    if own.get("year") and own.get("month") and own.get("day"):
+        return [("day of publication", f"{own['year']} {own['month']} {own['day']}")]
+    return []
 
 
 def split_names(text: str) -> list[str]:
     """Split names at "and" outside braces."""
     names, depth, start = [], 0, 0
-    for match in re.finditer(r"[{}]|\s+and\s+", text):
+    # Looking behind keeps a run of 100,000 spaces from being read once from each of them.
+    for match in re.finditer(r"[{}]|(?<!\s)\s+and\s+", text):
         if match[0] == "{":
             depth += 1
         elif match[0] == "}":
@@ -201,15 +261,30 @@ def split_names(text: str) -> list[str]:
     return [name.strip() for name in [*names, text[start:]] if name.strip()]
 
 
-def surname_first(name: str) -> str:
-    """A person's name as "Surname, First"; a name in braces of its own is a body."""
+def _author(name: str) -> str:
+    read, body = read_name(name)
+    return f"{BODY if body else ''}{without_latex(read)}"
+
+
+def read_name(name: str) -> tuple[str, bool]:
+    """A person's name as "Surname, First", and whether it is a body instead.
+
+    A name in braces of its own is a body, and so is one with a word of bodies that many forget to
+    protect: "Department of Health".
+    """
     if name.startswith("{") and name.endswith("}"):
-        return name[1:-1]
-    if "," in name or " " not in name:
-        return name
+        return name[1:-1], True
+    if "," in name:
+        surname, *others = (part.strip() for part in name.split(","))
+        # "Jones, Jr., Tom": the suffix comes between, and after the first names elsewhere.
+        if len(others) == 2 and SUFFIX.fullmatch(others[0]):
+            name = f"{surname}, {others[1]}, {others[0]}"
+        return name, False
+    if " " not in name or has_body_word(name):
+        return name, True
     parts = parse_single_name_into_parts(name, strict=False)
     surname, first = _join_words(parts.von, parts.last), _join_words(parts.first)
-    return f"{surname}, {first}" if first else surname
+    return (f"{surname}, {first}" if first else surname), False
 
 
 def _join_words(*parts: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ A fault has the place of one record or line, and never stops the rest of the fil
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeVar
 
@@ -23,18 +23,32 @@ KINDS = {
     "research report": "research-report",
     "journal article": "journal-article",
     "article": "journal-article",
+    "book": "book",
+    "book chapter": "book-chapter",
+    "book section": "book-chapter",
+    "chapter": "book-chapter",
+    "thesis": "thesis",
+    "dissertation": "thesis",
+    "phd thesis": "thesis",
     "inquiry report": "inquiry-report",
     "inquiry or official report": "inquiry-report",
     "thematic briefing": "thematic-briefing",
     "briefing": "thematic-briefing",
     "guidance": "guidance",
+    "legislation": "legislation",
+    "act of parliament": "legislation",
     "statistics": "statistics",
     "evaluation": "evaluation",
     "training course": "training-course",
     "tool": "tool",
+    "answered question": "answered-question",
     "web page": "web-page",
     "webpage": "web-page",
+    "film or podcast": "recording",
+    "film": "recording",
+    "podcast": "recording",
 }
+KIND_KEYS = frozenset(KINDS.values())
 LANGUAGES = {
     "eng": "en",
     "english": "en",
@@ -47,9 +61,25 @@ LANGUAGES = {
     "en-gb": "en-GB",
 }
 YEAR = re.compile(r"(?<!\d)(1[89]\d\d|20\d\d)(?!\d)")
-ISO_DAY = re.compile(r"(?<!\d)((?:1[89]|20)\d\d)[-/](\d{1,2})[-/](\d{1,2})(?!\d)")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = rf"(?P<month>{'|'.join(MONTHS)})[a-z]*\.?"
+_DAY, _YEAR = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?", r"(?P<year>(?:1[89]|20)\d\d)"
+DAYS = tuple(
+    re.compile(rf"(?i)(?<!\d){form}(?!\d)")
+    for form in (
+        rf"{_YEAR}[-/](?P<month>\d{{1,2}})[-/]{_DAY}",
+        rf"{_DAY}[\s-]+(?:of\s+)?{_MONTH},?[\s-]+{_YEAR}",
+        rf"{_MONTH}\s+{_DAY},?\s+{_YEAR}",
+        rf"{_YEAR}[\s-]+{_MONTH}[\s-]+{_DAY}",
+        # As in Britain the day is first: 5/3/2011 is in March.
+        rf"{_DAY}[/.](?P<month>\d{{1,2}})[/.]{_YEAR}",
+        r"(?P<year>(?:19|20)\d\d)(?P<month>[01]\d)(?P<day>[0-3]\d)",
+    )
+)
+"""Forms in which people and programs write a day."""
 DOI = re.compile(r"(?i)^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+)$")
 ISBN = re.compile(r"(?i)^(?:urn:isbn:|isbn(?:-1[03])?:?\s*)?([\dxX][\dxX\s-]{8,16}[\dxX])")
+ISSN = re.compile(r"(?i)^(?:(?:e|p)?-?issn:?\s*)?(\d{4})-?(\d{3}[\dX])(?![\dX-])")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 SPACE = re.compile(r"\s+")
 NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -76,6 +106,10 @@ class CandidateRecord:
     identity: str = ""
     notes: tuple[str, ...] = ()
     abstract: dict[str, object] = field(default_factory=dict)
+
+    def with_note(self, note: str) -> "CandidateRecord":
+        """The same record with one more note."""
+        return replace(self, notes=(*self.notes, note))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +184,9 @@ def first_in(texts: Iterable[str], read: Callable[[str], T]) -> T:
 
 def clean_line(text: str) -> str:
     """A text in one line, without control characters, at most LONGEST characters."""
+    # Most texts are clean already; no white space but a plain space is printable.
+    if text.isprintable() and "  " not in text and not text[:1].isspace() and text[-1:] != " ":
+        return text[:LONGEST]
     return SPACE.sub(" ", NO_TEXT.sub("", text[: LONGEST * 2])).strip()[:LONGEST]
 
 
@@ -171,14 +208,19 @@ def year_in(text: str) -> int | None:
 
 
 def day_in(text: str) -> date | None:
-    """The first day in a text, as in "2004-05-17" or "2004/05/17"; None if there is none."""
-    match = ISO_DAY.search(text[:200])
-    if match is None:
-        return None
-    try:
-        return date(int(match[1]), int(match[2]), int(match[3]))
-    except ValueError:
-        return None
+    """The first day in a text, as in "2004-05-17", "17 May 2004", "May 17, 2004" or "17/5/2004".
+
+    None if there is none.
+    """
+    for form in DAYS:
+        if (match := form.search(text[:200])) is not None:
+            year, month, day = (match[name].lower() for name in ("year", "month", "day"))
+            number = int(month) if month.isdigit() else MONTHS.index(month) + 1
+            try:
+                return date(int(year), number, int(day))
+            except ValueError:
+                return None
+    return None
 
 
 def language_in(text: str) -> str:
@@ -203,14 +245,26 @@ def _known_language(text: str) -> str:
 
 def kind_in(text: str) -> str:
     """The kind of record with this label or key; "" if it is not one of ours."""
-    label = clean_line(text).lower()
-    return KINDS.get(label) or next((key for key in KINDS.values() if key == label), "")
+    label = clean_line(text).lower() if text else ""
+    return KINDS.get(label) or (label if label in KIND_KEYS else "")
 
 
 def doi_in(text: str) -> str:
     """A DOI without its prefix: https://doi.org/10.1000/1 -> 10.1000/1; "" if it is not one."""
     match = DOI.match(clean_line(text))
     return match[1] if match else ""
+
+
+def isbns_and_issns(texts: Iterable[str]) -> tuple[list[str], list[str]]:
+    """The ISBNs and the ISSNs in texts such as "978-1-84905-001-2 (pbk); 0145-2134 (print)"."""
+    isbns, issns = [], []
+    for part in (part for text in texts for part in re.split(r"[;,\n]|\)\s", text)):
+        line = clean_line(part).strip(" ().")
+        if isbn := isbn_in(line):
+            isbns.append(isbn)
+        elif match := ISSN.match(line):
+            issns.append(f"{match[1]}-{match[2].upper()}")
+    return list(dict.fromkeys(isbns)), list(dict.fromkeys(issns))
 
 
 def isbn_in(text: str) -> str:

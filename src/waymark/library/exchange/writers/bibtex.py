@@ -1,23 +1,45 @@
 """Write BibTeX with bibtexparser."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Sequence
-
-from bibtexparser.entrypoint import write_string
-from bibtexparser.library import Library
-from bibtexparser.model import Entry, ExplicitComment, Field
+from typing import TYPE_CHECKING
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
+from waymark.core.extras import LaterModule
 from waymark.library.exchange.record import ARTICLE, RecordData
-from waymark.library.exchange.writers.plain import is_person, single_line
+from waymark.library.exchange.writers.plain import (
+    paragraphs_of,
+    single_line,
+    statements,
+)
+
+if TYPE_CHECKING:
+    import bibtexparser
+else:
+    bibtexparser = LaterModule("bibtexparser")
 
 KEY = re.compile(r"[^A-Za-z0-9:_-]+")
-BODY_FIELDS = {"techreport": "institution", "article": "publisher"}
+TYPES = {
+    ARTICLE: "article",
+    "book": "book",
+    "book-chapter": "incollection",
+    "thesis": "phdthesis",
+    **dict.fromkeys(
+        ("web-page", "answered-question", "tool", "training-course", "legislation", "recording"),
+        "misc",
+    ),
+}
+BODY_FIELDS = {"techreport": "institution", "phdthesis": "school", "misc": "howpublished"}
+HOSTS = {"article": "journal"}
+STATED = ("kind", "board", "pseudonym", "period", "nation", "audience", "conducted_by")
 ESCAPED = str.maketrans(
     {
         "\\": r"\textbackslash{}",
-        "{": r"\{",
-        "}": r"\}",
+        # Programs count braces, escaped ones too: one without a second would end the field late.
+        "{": r"\textbraceleft{}",
+        "}": r"\textbraceright{}",
         "&": r"\&",
         "%": r"\%",
         "$": r"\$",
@@ -27,29 +49,26 @@ ESCAPED = str.maketrans(
         "^": r"\textasciicircum{}",
     }
 )
+LIGATURE = re.compile(r"(?<=-)(?=-)|(?<=`)(?=`)|(?<=')(?=')|(?<=[?!])(?=`)")
+"""Between two signs that LaTeX would print as one: "--" is a dash."""
 
 
 def write_bibtex(records: Sequence[RecordData]) -> bytes:
     """Each record as an entry, in UTF-8. Repeated keys get a number: neglect, neglect-2."""
     # A comment, because the field "note" is printed in bibliographies.
-    library = Library([ExplicitComment(FORBIDDEN_USES_IN_FULL)])
-    used_keys: set[str] = set()
-    for record in records:
-        library.add(
-            Entry(_entry_type(record), _entry_key(record, used_keys), _entry_fields(record))
-        )
-    text: str = write_string(library)
-    return text.encode()
-
-
-def _entry_type(record: RecordData) -> str:
-    if record.kind == ARTICLE:
-        return "article"
-    return (
-        "misc"
-        if record.kind in {"web-page", "answered-question", "tool", "training-course"}
-        else "techreport"
+    library = bibtexparser.library.Library(
+        [bibtexparser.model.ExplicitComment(FORBIDDEN_USES_IN_FULL)]
     )
+    used_keys: set[str] = set()
+    entries: list[bibtexparser.model.Block] = [
+        bibtexparser.model.Entry(
+            TYPES.get(record.kind, "techreport"), _entry_key(record, used_keys), _fields(record)
+        )
+        for record in records
+    ]
+    library.add(entries)
+    text: str = bibtexparser.entrypoint.write_string(library)
+    return text.encode()
 
 
 def _entry_key(record: RecordData, used_keys: set[str]) -> str:
@@ -62,45 +81,54 @@ def _entry_key(record: RecordData, used_keys: set[str]) -> str:
 
 
 def _escape_latex(text: str) -> str:
-    return single_line(text).translate(ESCAPED)
+    return LIGATURE.sub("{}", single_line(text).translate(ESCAPED)) if text else ""
 
 
-def _author_names(names: Sequence[str]) -> str:
+def _names(record: RecordData, names: Sequence[str]) -> str:
     """Names joined by "and"; bodies in braces, so that "and" and commas do not divide them."""
     return " and ".join(
-        _escape_latex(name)
-        if is_person(name) and " and " not in name
-        else f"{{{_escape_latex(name)}}}"
+        f"{{{_escape_latex(name)}}}"
+        if record.is_body(name) or " and " in name
+        else _escape_latex(name)
         for name in names
     )
 
 
-def _number_fields(record: RecordData) -> dict[str, str]:
-    place = record.article_place
-    if place is None:
-        return {"number": _escape_latex(record.report_number)}
-    pages = place.pages.replace("-", "--")
-    return {"volume": place.volume, "number": place.issue, "pages": pages}
-
-
-def _entry_fields(record: RecordData) -> list[Field]:
+def _fields(record: RecordData) -> list[bibtexparser.model.Field]:
     body = record.publisher or record.board
+    entry_type = TYPES.get(record.kind, "techreport")
+    stated = [*STATED, "key_points", "contents", "transcript_url", "published_on"]
+    stated += ["report_number"] if record.host_title else []
     values = {
-        "title": f"{{{_escape_latex(record.title)}}}",
-        "author": _author_names(record.creators),
-        BODY_FIELDS.get(_entry_type(record), "howpublished"): _escape_latex(body),
+        "title": f"{{{_escape_latex(record.full_title)}}}",
+        "shorttitle": f"{{{_escape_latex(record.title)}}}" if record.strapline else "",
+        "author": _names(record, record.creators),
+        "editor": _names(record, record.editors),
+        BODY_FIELDS.get(entry_type, "publisher"): _escape_latex(body),
+        "address": _escape_latex(record.place),
+        "edition": _escape_latex(record.edition),
         "year": "" if record.year is None else f"{record.year:04}",
         "type": _escape_latex(record.review_type),
-        "journal" if record.kind == ARTICLE else "series": _escape_latex(record.series),
-        **_number_fields(record),
-        "abstract": _escape_latex(record.abstract),
+        HOSTS.get(entry_type, "booktitle"): _escape_latex(record.host_title),
+        "series": _escape_latex(record.series),
+        "volume": _escape_latex(record.volume),
+        "number": _escape_latex(record.issue if record.host_title else record.report_number),
+        "pages": _escape_latex(record.pages).replace("-", "--").replace("{}", ""),
+        "abstract": "\n\n".join(map(_escape_latex, paragraphs_of(record.abstract))),
         "keywords": _escape_latex(", ".join((*record.subjects, *record.keywords))),
         "language": _escape_latex(record.language),
-        "isbn": _escape_latex(record.isbn),
-        "doi": _escape_latex(record.doi),
+        "isbn": single_line(record.isbn),
+        "issn": single_line(record.issn),
+        "urldate": f"{record.accessed_on:%Y-%m-%d}" if record.accessed_on else "",
         "copyright": _escape_latex(record.rights_holder),
         "license": _escape_latex(record.licence),
-        # Addresses are not LaTeX, so braces in them are percent-encoded instead of escaped.
-        "url": single_line(record.url or record.page).replace("{", "%7B").replace("}", "%7D"),
+        "annote": "\n\n".join(map(_escape_latex, statements(record, stated))),
+        # DOIs and addresses are not LaTeX: braces are percent-encoded instead of escaped.
+        "doi": _without_braces(record.doi),
+        "url": _without_braces(record.url or record.page),
     }
-    return [Field(name, value) for name, value in values.items() if value]
+    return [bibtexparser.model.Field(name, value) for name, value in values.items() if value]
+
+
+def _without_braces(text: str) -> str:
+    return single_line(text).replace("{", "%7B").replace("}", "%7D")

@@ -2,19 +2,33 @@
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.library.exchange.record import ARTICLE, RecordData
-from waymark.library.exchange.writers.plain import family_and_given, is_person, single_line
+from waymark.library.exchange.writers.plain import (
+    evaluation_statements,
+    family_and_given,
+    paragraphs_of,
+    rights_statements,
+    single_line,
+    statements,
+)
 
 TYPES = {
+    ARTICLE: "article-journal",
+    "book": "book",
+    "book-chapter": "chapter",
+    "thesis": "thesis",
+    "legislation": "legislation",
+    "recording": "motion_picture",
     "web-page": "webpage",
     "answered-question": "webpage",
     "tool": "document",
     "training-course": "event",
-    ARTICLE: "article-journal",
 }
+STATED = ("kind", "board", "pseudonym", "period", "nation", "audience", "conducted_by")
 
 
 def write_csl_json(records: Sequence[RecordData]) -> bytes:
@@ -26,45 +40,51 @@ def write_csl_json(records: Sequence[RecordData]) -> bytes:
 
 def csl_item(record: RecordData) -> dict[str, Any]:
     """One record as an item."""
+    stated = [*STATED, "key_points", "contents", "transcript_url"]
     values: dict[str, Any] = {
         "id": record.key or single_line(record.title),
         "type": TYPES.get(record.kind, "report"),
-        "title": single_line(record.title),
-        "author": [_csl_name(name) for name in record.creators],
+        "title": single_line(record.full_title),
+        "title-short": single_line(record.title) if record.strapline else "",
+        "author": _csl_names(record, record.creators),
+        "editor": _csl_names(record, record.editors),
         "publisher": single_line(record.publisher or record.board),
-        "issued": _csl_date(record),
+        "publisher-place": single_line(record.place),
+        "issued": _csl_date(record.published_on, record.year),
+        "accessed": _csl_date(record.accessed_on),
         "genre": single_line(record.review_type),
-        "container-title" if record.kind == ARTICLE else "collection-title": single_line(
-            record.series
-        ),
-        **_number_fields(record),
-        "abstract": single_line(record.abstract),
+        "container-title": single_line(record.host_title),
+        "collection-title": single_line(record.series),
+        "volume": single_line(record.volume),
+        "issue": single_line(record.issue),
+        "page": single_line(record.pages),
+        "edition": single_line(record.edition),
+        "number": single_line(record.report_number),
+        "abstract": "\n\n".join(paragraphs_of(record.abstract)),
         "keyword": ", ".join(single_line(word) for word in (*record.subjects, *record.keywords)),
         "language": single_line(record.language),
         "ISBN": single_line(record.isbn),
+        "ISSN": single_line(record.issn),
         "DOI": single_line(record.doi),
-        "note": FORBIDDEN_USES_IN_FULL,
+        "note": "\n".join([*evaluation_statements(record), FORBIDDEN_USES_IN_FULL]),
+        "annote": "\n".join([*statements(record, stated), *rights_statements(record)]),
         "URL": single_line(record.url or record.page),
     }
     return {name: value for name, value in values.items() if value}
 
 
-def _number_fields(record: RecordData) -> dict[str, str]:
-    place = record.article_place
-    if place is None:
-        return {"number": single_line(record.report_number)}
-    return {"volume": place.volume, "issue": place.issue, "page": place.pages}
+def _csl_names(record: RecordData, names: Sequence[str]) -> list[dict[str, str]]:
+    return [_csl_name(name, body=record.is_body(name)) for name in names]
 
 
-def _csl_name(name: str) -> dict[str, str]:
-    if not is_person(name):
+def _csl_name(name: str, *, body: bool) -> dict[str, str]:
+    if body:
         return {"literal": single_line(name)}
     family, first_names = family_and_given(name)
     return {"family": family, "given": first_names} if first_names else {"family": family}
 
 
-def _csl_date(record: RecordData) -> dict[str, list[list[int]]] | None:
-    if record.published_on is not None:
-        day = record.published_on
+def _csl_date(day: date | None, year: int | None = None) -> dict[str, list[list[int]]] | None:
+    if day is not None:
         return {"date-parts": [[day.year, day.month, day.day]]}
-    return None if record.year is None else {"date-parts": [[record.year]]}
+    return None if year is None else {"date-parts": [[year]]}

@@ -6,8 +6,10 @@ from lxml import etree
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.licences import licence_url
+from waymark.library.catalogue.host_place import article_place
 from waymark.library.exchange.record import RecordData
 from waymark.library.exchange.writers.plain import (
+    evaluation_statements,
     printable_text,
     rights_statements,
     single_line,
@@ -43,15 +45,17 @@ def dublin_core_terms(record: RecordData) -> Iterator[tuple[str, str]]:
     """(element name, value) of one record, without empty values."""
     year = "" if record.year is None else f"{record.year:04}"
     elements = [
-        ("title", [record.title]),
+        ("title", [record.full_title]),
         ("creator", record.creators),
         ("subject", (*record.subjects, *record.keywords)),
-        ("description", [record.abstract.replace("\r\n", "\n")]),
+        ("description", [record.abstract.replace("\r\n", "\n"), *evaluation_statements(record)]),
+        ("contributor", record.editors),
         ("publisher", [record.publisher or record.board]),
         ("date", [f"{record.published_on:%Y-%m-%d}" if record.published_on else year]),
         ("type", [record.kind_label]),
         ("identifier", _identifiers_of(record)),
         ("language", [record.language]),
+        ("source", [_source_of(record)]),
         ("relation", [address or title for title, address in record.related]),
         ("coverage", [record.nation]),
         (
@@ -67,6 +71,12 @@ def dublin_core_terms(record: RecordData) -> Iterator[tuple[str, str]]:
                 yield name, text
 
 
+def _source_of(record: RecordData) -> str:
+    """The journal or book that has the work, and the place in it."""
+    place = article_place(record.volume, record.issue, record.pages)
+    return ", ".join(filter(None, (record.host_title, place))) if record.host_title else ""
+
+
 def _licence_addresses(record: RecordData) -> list[str]:
     return [url] if (url := licence_url(record.licence)) else []
 
@@ -74,4 +84,5 @@ def _licence_addresses(record: RecordData) -> list[str]:
 def _identifiers_of(record: RecordData) -> list[str]:
     doi = f"doi:{record.doi}" if record.doi else ""
     isbn = f"urn:isbn:{record.isbn}" if record.isbn else ""
-    return [record.page, record.url, doi, isbn]
+    issn = f"urn:issn:{record.issn}" if record.issn and not record.host_title else ""
+    return [record.page, record.url, doi, isbn, issn]

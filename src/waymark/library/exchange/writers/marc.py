@@ -1,26 +1,53 @@
 """Write MARC 21 and MARCXML with pymarc. Fields: https://www.loc.gov/marc/bibliographic/"""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from datetime import UTC
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from lxml import etree
-from pymarc import Field, Indicators, Record, Subfield
-from pymarc.marcxml import record_to_xml
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
+from waymark.core.extras import LaterModule
 from waymark.core.licences import licence_url
+from waymark.library.catalogue.host_place import article_place
 from waymark.library.exchange.record import ARTICLE, RecordData
-from waymark.library.exchange.writers.plain import MARC_LANGUAGES, is_person, single_line
+from waymark.library.exchange.writers.plain import (
+    MARC_LANGUAGES,
+    evaluation_statements,
+    paragraphs_of,
+    single_line,
+    statements,
+)
+
+if TYPE_CHECKING:
+    import pymarc
+else:
+    pymarc = LaterModule("pymarc")
 
 NAMESPACE = "http://www.loc.gov/MARC21/slim"
 SCHEMA = "http://www.loc.gov/standards/marcxml/schema/MARC21slim.xsd"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 LEADER = "00000nam a2200000 i 4500"
 """Positions 5 n: new; 6 a: language material; 7 m: monograph; 9 a: Unicode; 18 i: ISBD."""
+PLACES = {"England": "enk", "Northern Ireland": "nik", "Scotland": "stk", "Wales": "wlk"}
+STATED = (
+    *("board", "review_type", "pseudonym", "period", "nation", "conducted_by", "key_points"),
+    *("contents", "transcript_url", "accessed_on"),
+)
+"""Fields that MARC has not, or not so that they are read again as they were."""
 ARTICLES = ("the ", "a ", "an ")
 LONGEST = 9_000
 """Bytes of a field: at most 9,999 with subfield codes, so longer texts are divided."""
 
+LEADERS = {
+    ARTICLE: LEADER.replace("am", "ab"),
+    "book-chapter": LEADER.replace("am", "aa"),
+    "recording": LEADER.replace("am", "gm"),
+}
+"""Position 7 b: part of a serial, a: of a book; 6 g: film."""
 Element = etree._Element
 
 
@@ -40,30 +67,33 @@ def write_marcxml(records: Sequence[RecordData]) -> bytes:
 
 def marcxml_element(record: RecordData) -> Element:
     """One record as a MARCXML element."""
-    element = etree.fromstring(record_to_xml(marc_record(record), namespace=True))
+    element = etree.fromstring(pymarc.marcxml.record_to_xml(marc_record(record), namespace=True))
     element.set(f"{{{XSI}}}schemaLocation", f"{NAMESPACE} {SCHEMA}")
     return element
 
 
-def marc_record(record: RecordData) -> Record:
+def marc_record(record: RecordData) -> pymarc.Record:
     """One record as a pymarc record."""
-    marc = Record(leader=LEADER, force_utf8=True)
+    marc = pymarc.Record(leader=LEADERS.get(record.kind, LEADER), force_utf8=True)
     for field in _marc_fields(record):
         marc.add_field(field)
     return marc
 
 
-def _marc_fields(record: RecordData) -> Iterator[Field]:
+def _marc_fields(record: RecordData) -> Iterator[pymarc.Field]:
     if record.key:
-        yield Field("001", data=single_line(record.key))
+        yield pymarc.Field("001", data=single_line(record.key))
+        # 003: whose number that is. A registered code is rare, and the host is as good.
+        if host := urlsplit(record.page).hostname:
+            yield pymarc.Field("003", data=host)
     if record.changed_at is not None:
-        yield Field("005", data=f"{record.changed_at.astimezone(UTC):%Y%m%d%H%M%S}.0")
-    yield Field("008", data=_fixed_field(record))
+        yield pymarc.Field("005", data=f"{record.changed_at.astimezone(UTC):%Y%m%d%H%M%S}.0")
+    yield pymarc.Field("008", data=_fixed_field(record))
     yield from _number_fields(record)
     # 1xx is the main entry, of which there is one; further names go into 7xx after the subjects.
     first, *added_names = record.creators or ("",)
     if first:
-        yield _name_field("1", first)
+        yield _name_field("1", first, body=record.is_body(first))
     yield _title_field(record, entered=bool(first))
     yield from _publication_fields(record)
     yield from _content_fields(record)
@@ -71,45 +101,57 @@ def _marc_fields(record: RecordData) -> Iterator[Field]:
     yield _marc_field("540", " ", " ", ("a", FORBIDDEN_USES_IN_FULL))
     yield from _subject_fields(record)
     for name in added_names:
-        yield _name_field("7", name)
+        yield _name_field("7", name, body=record.is_body(name))
+    for name in record.editors:
+        yield _name_field("7", name, body=record.is_body(name), role="editor")
+    yield from _host_field(record)
     yield from _address_fields(record)
 
 
-def _marc_field(tag: str, first: str, second: str, *parts: tuple[str, str]) -> Field:
-    subfields = [Subfield(code, single_line(value)) for code, value in parts if single_line(value)]
-    return Field(tag, indicators=Indicators(first, second), subfields=subfields)
+def _marc_field(tag: str, first: str, second: str, *parts: tuple[str, str]) -> pymarc.Field:
+    subfields = [
+        pymarc.Subfield(code, single_line(value)) for code, value in parts if single_line(value)
+    ]
+    return pymarc.Field(tag, indicators=pymarc.Indicators(first, second), subfields=subfields)
 
 
 def _fixed_field(record: RecordData) -> str:
     """The forty characters of field 008, with fill characters for unknown values.
 
-    0-5 date entered; 6 s: one date, 7-10 the year; 15-17 xxk: United Kingdom; 23 o: online;
+    0-5 date entered; 6 s: one date, 7-10 the year, e: 7-14 the day; 15-17 the country, xxk: United
+    Kingdom; 23 o: online;
     35-37 language.
     """
     entered = f"{record.changed_at.astimezone(UTC):%y%m%d}" if record.changed_at else "000000"
-    dates = f"s{record.year:04}    " if record.year is not None else "nuuuuuuuu"
+    if record.published_on is not None and record.published_on.year == record.year:
+        dates = f"e{record.published_on:%Y%m%d}"
+    else:
+        dates = f"s{record.year:04}    " if record.year is not None else "nuuuuuuuu"
+    place = PLACES.get(record.nation, "xxk")
     language = MARC_LANGUAGES.get(record.language.partition("-")[0], "und")
-    return f"{entered}{dates}xxk     o    |000 0 {language} d"
+    return f"{entered}{dates}{place}     o    |000 0 {language} d"
 
 
-def _number_fields(record: RecordData) -> Iterator[Field]:
+def _number_fields(record: RecordData) -> Iterator[pymarc.Field]:
     if record.isbn:
         yield _marc_field("020", " ", " ", ("a", record.isbn))
     if record.doi:
         yield _marc_field("024", "7", " ", ("a", record.doi), ("2", "doi"))
-    if record.report_number and record.kind != ARTICLE:
+    if record.issn and not record.host_title:
+        yield _marc_field("022", " ", " ", ("a", record.issn))
+    if record.language not in MARC_LANGUAGES:
+        yield _marc_field("041", " ", "7", ("a", record.language), ("2", "rfc5646"))
+    if record.report_number:
         yield _marc_field("088", " ", " ", ("a", record.report_number))
 
 
-def _name_field(block: str, name: str) -> Field:
+def _name_field(block: str, name: str, *, body: bool, role: str = "") -> pymarc.Field:
     """Name field: x00 for a person, x10 for a body."""
-    person = is_person(name)
-    return _marc_field(
-        f"{block}{'00' if person else '10'}", "1" if person else "2", " ", ("a", name)
-    )
+    tag, entry = ("10", "2") if body else ("00", "1" if "," in name else "0")
+    return _marc_field(f"{block}{tag}", entry, " ", ("a", name), ("e", role))
 
 
-def _title_field(record: RecordData, *, entered: bool) -> Field:
+def _title_field(record: RecordData, *, entered: bool) -> pymarc.Field:
     title = single_line(record.title)
     # Second indicator: characters to skip in sorting, 4 for "The otter".
     skipped = next((len(word) for word in ARTICLES if title.lower().startswith(word)), 0)
@@ -118,25 +160,46 @@ def _title_field(record: RecordData, *, entered: bool) -> Field:
     )
 
 
-def _publication_fields(record: RecordData) -> Iterator[Field]:
+def _publication_fields(record: RecordData) -> Iterator[pymarc.Field]:
     body = record.publisher or record.board
-    if body or record.year is not None:
+    if record.edition:
+        yield _marc_field("250", " ", " ", ("a", record.edition))
+    if body or record.place or record.year is not None:
         year = "" if record.year is None else f"{record.year:04}"
-        yield _marc_field("264", " ", "1", ("b", body), ("c", year))
-    if record.series and record.kind == ARTICLE:
-        # 773 g: the place in the host, here the volume and pages of the journal.
-        yield _marc_field("773", "0", " ", ("t", record.series), ("g", record.report_number))
-    elif record.series:
+        yield _marc_field("264", " ", "1", ("a", record.place), ("b", body), ("c", year))
+    if record.series:
         yield _marc_field("490", "0", " ", ("a", record.series))
 
 
-def _content_fields(record: RecordData) -> Iterator[Field]:
+def _host_field(record: RecordData) -> Iterator[pymarc.Field]:
+    """The journal or book that has the work; g: volume, issue and pages, q: the same coded."""
+    place = article_place(record.volume, record.issue, record.pages)
+    if record.host_title or place:
+        coded = f"{record.volume}:{record.issue}<{record.pages}" if place else ""
+        issn = record.issn if record.host_title else ""
+        parts = (("t", record.host_title), ("g", place), ("x", issn), ("q", coded))
+        yield _marc_field("773", "0", " ", *parts)
+
+
+def _note_fields(record: RecordData) -> Iterator[pymarc.Field]:
+    for statement in statements(record, STATED):
+        yield _marc_field("500", " ", " ", ("a", statement))
+    for statement in evaluation_statements(record):
+        # 567: methodology, 500: any other note.
+        tag = "567" if statement.startswith(("Method: ", "Sample: ")) else "500"
+        yield _marc_field(tag, " ", " ", ("a", _cut_text(statement)))
+
+
+def _content_fields(record: RecordData) -> Iterator[pymarc.Field]:
     if record.contents:
         yield _marc_field(
             "505", "0", " ", ("a", _cut_text(" -- ".join(name for name, _ in record.contents)))
         )
-    for part in _split_text(single_line(record.abstract)):
-        yield _marc_field("520", "3", " ", ("a", part))
+    for paragraph in paragraphs_of(record.abstract):
+        for number, part in enumerate(_split_text(paragraph)):
+            # First indicator 8: a part of a paragraph that goes on from the field before.
+            yield _marc_field("520", "8" if number else "3", " ", ("a", part))
+    yield from _note_fields(record)
     if record.licence:
         # 540: terms governing use; 542: who holds the rights.
         yield _marc_field(
@@ -148,7 +211,7 @@ def _content_fields(record: RecordData) -> Iterator[Field]:
         yield _marc_field("521", " ", " ", ("a", record.audience))
 
 
-def _subject_fields(record: RecordData) -> Iterator[Field]:
+def _subject_fields(record: RecordData) -> Iterator[pymarc.Field]:
     for subject in record.subjects:
         yield _marc_field("650", " ", "7", ("a", subject), ("2", "local"))
     for word in record.keywords:
@@ -157,7 +220,7 @@ def _subject_fields(record: RecordData) -> Iterator[Field]:
         yield _marc_field("655", " ", "7", ("a", record.kind_label), ("2", "local"))
 
 
-def _address_fields(record: RecordData) -> Iterator[Field]:
+def _address_fields(record: RecordData) -> Iterator[pymarc.Field]:
     if record.url:
         yield _marc_field("856", "4", "0", ("u", record.url))
     if record.page:

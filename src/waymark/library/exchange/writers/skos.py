@@ -3,13 +3,12 @@
 import json
 from typing import Any
 
-from waymark.library.thesaurus import (
+from waymark.library.thesaurus import Thesaurus, narrower_keys
+from waymark.library.thesaurus.skos_terms import (
     MATCH_PROPERTIES,
     NOTE_PROPERTIES,
     PREFIXES,
-    Thesaurus,
     labels_by_property,
-    narrower_keys,
 )
 
 

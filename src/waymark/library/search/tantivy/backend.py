@@ -40,6 +40,7 @@ from waymark.library.search.tantivy.index_files import (
 from waymark.library.search.tantivy.passages import (
     PassageSearch,
     count_documents,
+    languages_for,
     query_compiler,
     total_hits,
 )
@@ -114,9 +115,10 @@ class TantivyIndex:
         if generation is not None:
             yield from damaged_files(self.files.folder / generation)
 
-    def languages(self) -> tuple[str, ...]:
+    @_unavailable_if_damaged
+    def languages(self, audience: SearchAudience) -> tuple[str, ...]:
         opened = self.files.opened()
-        return (ENGLISH,) if opened is None else opened.languages
+        return (ENGLISH,) if opened is None else languages_for(opened, audience)
 
     def rebuild(self, parts: Sequence[Iterable[IndexDocuments]], *, total: int = 0) -> None:
         self.files.rebuild(parts, total=total)
@@ -159,7 +161,7 @@ class TantivyIndex:
         numbers = list(records)
         if opened is None or not numbers:
             return ()
-        compiler = query_compiler(opened, opened.records)
+        compiler = query_compiler(opened, opened.records, audience)
         query = all_clauses(compiler.numbered(numbers), compiler.audience(audience))
         searcher = opened.records.searcher()
         return _index_matches(searcher, searcher.search(query, limit=len(numbers)).hits)
@@ -193,7 +195,7 @@ class TantivyIndex:
         opened = self.files.opened()
         if opened is None:
             return 0
-        compiler = query_compiler(opened, opened.passages)
+        compiler = query_compiler(opened, opened.passages, audience)
         clauses = [(Occur.Must, compiler.audience(audience))]
         if without:
             clauses.append((Occur.MustNot, compiler.numbered(without)))
@@ -206,7 +208,7 @@ class TantivyIndex:
         if opened is None or len(folded) < LIKE_SHOWN:
             return []
         # Only words the audience may see: a suggestion must not reveal a word of a hidden report.
-        seen = query_compiler(opened, opened.records).audience(audience)
+        seen = query_compiler(opened, opened.records, audience).audience(audience)
         terms = opened.records.searcher().terms_with_prefix(
             EXACT, folded[:1], filter_query=seen, limit=LIKE_WORDS
         )
@@ -231,7 +233,7 @@ class _CompiledRequest:
 
 
 def _compiled_request(opened: OpenIndexes, request: IndexQuery) -> _CompiledRequest:
-    compiler = query_compiler(opened, opened.records)
+    compiler = query_compiler(opened, opened.records, request.audience)
     clauses = [(Occur.Must, compiler.audience(request.audience))]
     if request.tree is not None:
         clauses.append((Occur.Must, _matching(request.tree, request.known, compiler)))

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from tantivy import FieldType, Occur, Query, Schema
+from tantivy import FieldType, Occur, Query, Schema, Searcher
 
 from waymark.core.uk_time import UK_TIME
 from waymark.library.language.analyser import runs_of, word_forms, words_in
@@ -23,6 +23,7 @@ from waymark.library.language.languages import LANGUAGES
 from waymark.library.search.dates import first_day, last_day
 from waymark.library.search.known_items import KnownItem
 from waymark.library.search.protocol import COLLECTION, SearchAudience
+from waymark.library.search.tantivy.rarity import Run, form_weights, run_weights
 from waymark.library.search.tantivy.schema import (
     A_DAY,
     CODE,
@@ -62,6 +63,8 @@ NAME_BOOST = 0.6
 REVIEW_BONUS = 3.0
 # More than any BM25 score: a record that was asked for by name comes before all others.
 KNOWN_BONUS = 1_000.0
+MOST_SCORED = 50
+"""Words that begin with the same letters, of which a search with a star takes its scores."""
 REVIEWS = "reviews"
 A_WHOLE_DAY = timedelta(days=1)
 
@@ -87,12 +90,14 @@ def as_filter(query: Query) -> Query:
 class QueryCompiler:
     """Compiler for one schema. languages: of the indexed texts.
 
-    timed: True if the index has documents that open or close to the public at a moment.
+    timed: True if the index has documents that open or close to the public at a moment. searcher:
+    of the documents among which words are rare or common.
     """
 
     schema: Schema
     languages: tuple[str, ...] = LANGUAGES
     timed: bool = True
+    searcher: Searcher | None = None
 
     def term(self, field: str, value: str | int) -> Query:
         return Query.term_query(self.schema, field, value)
@@ -106,12 +111,22 @@ class QueryCompiler:
         if not any(text_nodes(tree)):
             return matching
         terms = {
-            term
+            term: weight
             for leaf in typed_words(tree)
-            for run in runs_of(leaf.text, self.languages)
+            for run, weight in self._weighed_runs(STEMS, leaf.text)
             for term in run
         }
-        more = [Query.boost_query(self.term("title", term), TITLE_BOOST) for term in sorted(terms)]
+        more = [
+            Query.boost_query(self.term("title", term), TITLE_BOOST * weight)
+            for term, weight in sorted(terms.items())
+        ]
+        more += [
+            Query.const_score_query(
+                Query.regex_query(self.schema, "title", f"{word_forms(leaf.text)[0]}.*"), 1.0
+            )
+            for leaf in text_nodes(tree)
+            if isinstance(leaf, PrefixNode)
+        ]
         more.append(Query.const_score_query(self.raw(COLLECTION, REVIEWS), REVIEW_BONUS))
         return Query.boolean_query(
             [(Occur.Must, matching), *((Occur.Should, query) for query in more)]
@@ -119,16 +134,28 @@ class QueryCompiler:
 
     def known_item(self, item: KnownItem) -> Query:
         """Records of exactly this title or identifier, of these authors, or about this child."""
-        names = [self.raw("title_order", item.title)]
-        if item.identifier:
-            names.append(self.raw(IDENTIFIER, item.identifier))
+        names = [self.raw(IDENTIFIER, identifier) for identifier in item.identifiers]
         if item.authors and item.year is not None:
-            authors = [self._text_query(words_field("author"), name) for name in item.authors]
-            names.append(all_clauses(*authors, self.term(YEAR, item.year)))
+            year = self.term(YEAR, item.year)
+            names += [
+                all_clauses(self._credited(item.authors, words_field(field)), year)
+                for field in ("author", "publisher")
+            ]
         if item.name:
             titled = self._text_query(words_field("title"), item.name)
             names.append(all_clauses(titled, self.raw(COLLECTION, REVIEWS)))
         return Query.const_score_query(any_clause(names), KNOWN_BONUS)
+
+    def _credited(self, names: Iterable[str], field: str) -> Query:
+        """Records with all of these words in a name, or with the initial of a given name.
+
+        "John Devaney" is also the "Devaney, J." of a record; one of the words must be there whole.
+        """
+        whole = {name: self._text_query(field, name) for name in names}
+        either = [
+            any_clause([query, self._text_query(field, name[0])]) for name, query in whole.items()
+        ]
+        return all_clauses(any_clause(whole[name] for name in whole if len(name) > 1), *either)
 
     def years(self, first: int | None, last: int | None) -> Query:
         """Records of these years, both included."""
@@ -138,10 +165,22 @@ class QueryCompiler:
         """Documents that contain a word, prefix or phrase."""
         if isinstance(leaf, PrefixNode):
             # Folded words are letters, digits and apostrophes: nothing to escape in a pattern.
-            return Query.regex_query(self.schema, EXACT, f"{word_forms(leaf.text)[0]}.*")
+            return self._words_beginning(word_forms(leaf.text)[0])
         if isinstance(leaf, PhraseNode):
             return self._run(EXACT, tuple(word_forms(word)[0] for word in words_in(leaf.text)))
         return self._text_query(STEMS, leaf.text, leaf.apart)
+
+    def _words_beginning(self, letters: str) -> Query:
+        """Documents with a word that begins so, those with more of them first."""
+        matching = Query.regex_query(self.schema, EXACT, f"{letters}.*")
+        if self.searcher is None:
+            return matching
+        # The commonest of the words give the score.
+        weighed = [
+            (Occur.Should, self._weighted(self.term(EXACT, word), weight))
+            for word, weight in form_weights(self.searcher, EXACT, letters, most=MOST_SCORED)
+        ]
+        return Query.boolean_query([(Occur.Must, as_filter(matching)), *weighed])
 
     def related_name(self, name: WordNode) -> Query:
         """Documents with a related name, which weighs less than what was typed."""
@@ -252,7 +291,22 @@ class QueryCompiler:
 
     def _text_query(self, field: str, text: str, apart: int = 0) -> Query:
         """The words of a text, adjacent or near, in any of the indexed languages."""
-        return any_clause(self._run(field, run, apart) for run in runs_of(text, self.languages))
+        runs = [
+            self._weighted(self._run(field, run, apart), weight)
+            for run, weight in self._weighed_runs(field, text)
+        ]
+        return any_clause(runs)
+
+    @staticmethod
+    def _weighted(query: Query, weight: float) -> Query:
+        return query if weight == 1 else Query.boost_query(query, weight)
+
+    def _weighed_runs(self, field: str, text: str) -> list[tuple[Run, float]]:
+        """The runs of terms that a text may be indexed as, each with a weight from 0 to 1."""
+        runs = runs_of(text, self.languages)
+        if self.searcher is None or len(self.languages) == 1:
+            return [(run, 1.0) for run in runs]
+        return run_weights(self.searcher, field, runs)
 
     def _dated(self, dates: DatesNode) -> Query:
         first = None if dates.first is None else first_day(dates.first)

@@ -40,7 +40,6 @@ from tantivy import Index, IndexWriter, Schema
 from waymark.core.errors import RuleError, ServiceUnavailable
 from waymark.core.files import flush_folder
 from waymark.core.parallel import in_parallel
-from waymark.library.language.languages import ENGLISH, LANGUAGES
 from waymark.library.search.protocol import IndexDocuments, RebuildProgress
 from waymark.library.search.tantivy.joining import join_indexes
 from waymark.library.search.tantivy.schema import (
@@ -65,15 +64,13 @@ NAME = re.compile("[0-9a-f]{16}")
 class OpenIndexes:
     """The open indexes of one generation in this process.
 
-    languages: of its texts; timed: True if anything opens or closes to the public at a moment. Both
-    are as of the last reload.
+    timed: True if anything opens or closes to the public at a moment, as of the last reload.
     """
 
     generation: str
     records: Index
     passages: Index
     meta: tuple[Path, Path]
-    languages: tuple[str, ...] = (ENGLISH,)
     timed: bool = True
 
 
@@ -231,7 +228,7 @@ class IndexGenerations:
                 level.searcher().doc_freq("audience", TIMED)
                 for level in (opened.records, opened.passages)
             )
-            opened = replace(opened, languages=_indexed_languages(opened.records), timed=timed)
+            opened = replace(opened, timed=timed)
             self._open, self._seen = opened, seen
         return opened
 
@@ -293,16 +290,6 @@ def _read_pointer(content: bytes) -> tuple[str, str]:
     except (ValueError, TypeError, KeyError):
         return "", ""
     return (generation, stamp) if NAME.fullmatch(generation) else ("", "")
-
-
-def _indexed_languages(records: Index) -> tuple[str, ...]:
-    """English, and every other language that an indexed text has."""
-    searcher = records.searcher()
-    return tuple(
-        language
-        for language in LANGUAGES
-        if language == ENGLISH or searcher.doc_freq("language", language)
-    )
 
 
 def _file_version(file: Path) -> tuple[int, int]:

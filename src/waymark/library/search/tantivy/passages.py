@@ -1,12 +1,24 @@
 """Passages with the words of a query: the best of each record, and all of them, page by page."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol, cast
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol, cast
 
 from tantivy import DocAddress, Index, Occur, Query, Searcher, SearchResult
 
-from waymark.library.search.protocol import BestPassages, IndexQuery, PassageResults
-from waymark.library.search.tantivy.compiler import QueryCompiler, any_clause, as_filter
+from waymark.library.language.languages import ENGLISH, LANGUAGES
+from waymark.library.search.protocol import (
+    BestPassages,
+    IndexQuery,
+    PassageResults,
+    SearchAudience,
+)
+from waymark.library.search.tantivy.compiler import (
+    QueryCompiler,
+    all_clauses,
+    any_clause,
+    as_filter,
+)
 from waymark.library.search.tantivy.index_files import OpenIndexes
 from waymark.library.search.tree import (
     AndNode,
@@ -29,6 +41,10 @@ WORD_BONUS = 20.0
 # Passages of a record among which those with different words are chosen.
 CANDIDATES = 30
 MOST_WITH_A_WORD = 5_000
+MOST_TOGETHER = 20_000
+"""Passages that are weighed together for the best of each record."""
+Hit = tuple[Any, DocAddress]
+"""Score and address of a passage."""
 
 
 class PassageSearch:
@@ -36,7 +52,7 @@ class PassageSearch:
 
     def __init__(self, opened: OpenIndexes, request: IndexQuery) -> None:
         self.request = request
-        self.compiler = query_compiler(opened, opened.passages)
+        self.compiler = query_compiler(opened, opened.passages, request.audience)
         self.searcher = opened.passages.searcher()
         units = list(typed_units(request.tree))
         self.words = [any_clause(map(self.compiler.leaf, text_nodes(unit))) for unit in units]
@@ -62,16 +78,14 @@ class PassageSearch:
         """The best passages of each record, chosen to show different words of the query."""
         listed = list(records)
         ranked, with_word = self._ranked(), self._with_each_word(listed)
-        totals, hits = {}, {}
-        # One query for each record, because the engine has no "best three of each group".
-        for record in listed:
-            query = Query.boolean_query([self._of_records([record]), *ranked])
-            best = self.searcher.search(query, limit=CANDIDATES if with_word else limit)
-            totals[record], hits[record] = total_hits(best), best.hits
+        totals, hits = self._hits_of(listed, ranked)
         # Record 7 has passages at addresses x, y and record 9 at z: together [x, y, z], and the
         # numbers come back in that order, to be dealt out 2 and 1. One call to the engine instead
         # of one a record.
-        numbers = iter(self._numbers([address for best in hits.values() for _, address in best]))
+        kept = CANDIDATES if with_word else limit
+        best_hits = {record: hits.get(record, [])[:kept] for record in listed}
+        addresses = [address for best in best_hits.values() for _, address in best]
+        numbers = iter(self._values("number", addresses))
         return {
             record: BestPassages(
                 totals[record],
@@ -79,8 +93,37 @@ class PassageSearch:
                     [(next(numbers), score > TEXT_BONUS) for score, _ in best], with_word, limit
                 ),
             )
-            for record, best in hits.items()
+            for record, best in best_hits.items()
         }
+
+    def _hits_of(
+        self, records: list[int], ranked: list[tuple[Occur, Query]]
+    ) -> tuple[Counter[int], Mapping[int, list[Hit]]]:
+        """How many passages of each record match, and at least the first of them, best first."""
+        if not records:
+            return Counter(), {}
+        # The engine has no "best three of each group", but all passages of the records are found
+        # and weighed in a tenth of the time that a search of each record takes.
+        together = Query.boolean_query([self._of_records(records), *ranked])
+        found = self.searcher.search(together, limit=MOST_TOGETHER)
+        if total_hits(found) > len(found.hits):
+            return self._hits_of_each(records, ranked)
+        hits: dict[int, list[Hit]] = defaultdict(list)
+        owners = self._values("of_record", [address for _, address in found.hits])
+        for hit, owner in zip(found.hits, owners, strict=True):
+            hits[owner].append(hit)
+        return Counter(owners), hits
+
+    def _hits_of_each(
+        self, records: list[int], ranked: list[tuple[Occur, Query]]
+    ) -> tuple[Counter[int], Mapping[int, list[Hit]]]:
+        """The same by a search for each record, of records with very many passages."""
+        totals, hits = Counter[int](), {}
+        for record in records:
+            query = Query.boolean_query([self._of_records([record]), *ranked])
+            best = self.searcher.search(query, limit=CANDIDATES)
+            totals[record], hits[record] = total_hits(best), best.hits
+        return totals, hits
 
     def _ranked(self) -> list[tuple[Occur, Query]]:
         """Any of the words: texts before headings, more words before fewer, rare before common."""
@@ -120,13 +163,33 @@ class PassageSearch:
             yield Occur.MustNot, self.compiler.numbered(self.request.without)
 
     def _numbers(self, addresses: Sequence[DocAddress]) -> tuple[int, ...]:
-        numbers = self.searcher.fast_field_values("number", list(addresses)) if addresses else []
+        return self._values("number", addresses)
+
+    def _values(self, field: str, addresses: Sequence[DocAddress]) -> tuple[int, ...]:
+        numbers = self.searcher.fast_field_values(field, list(addresses)) if addresses else []
         return tuple(int(number or 0) for number in numbers)
 
 
-def query_compiler(opened: OpenIndexes, level: Index) -> QueryCompiler:
-    """The compiler for the index of records or of passages."""
-    return QueryCompiler(level.schema, opened.languages, opened.timed)
+def query_compiler(opened: OpenIndexes, level: Index, audience: SearchAudience) -> QueryCompiler:
+    """The compiler for the index of records or of passages, and for what an audience may see."""
+    languages = languages_for(opened, audience)
+    return QueryCompiler(level.schema, languages, opened.timed, level.searcher())
+
+
+def languages_for(opened: OpenIndexes, audience: SearchAudience) -> tuple[str, ...]:
+    """English, and every other language of a text that an audience may see."""
+    searcher = opened.records.searcher()
+    compiler = QueryCompiler(opened.records.schema, timed=opened.timed)
+    seen = compiler.audience(audience)
+
+    def may_be_read(language: str) -> bool:
+        # Most libraries have no text of it at all, which is known without a search.
+        if not searcher.doc_freq("language", language):
+            return False
+        texts = all_clauses(as_filter(compiler.raw("language", language)), seen)
+        return bool(searcher.search(texts, limit=1, count=False).hits)
+
+    return tuple(language for language in LANGUAGES if language == ENGLISH or may_be_read(language))
 
 
 def typed_units(tree: QueryTree | None) -> Iterator[TextUnit]:

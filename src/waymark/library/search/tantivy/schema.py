@@ -30,7 +30,7 @@ CODE = "code"
 STAFF, PUBLIC, TIMED = "staff", "public", "timed"
 RAW_FACETS = tuple(facet for facet in FACETS if facet != YEAR)
 # Change it with every change of the fields or of their values: old indexes are built again.
-STAMP = f"schema 6, analyser {ANALYSER}"
+STAMP = f"schema 7, analyser {ANALYSER}"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EVER = 2**62
@@ -91,8 +91,10 @@ def record_schema() -> Schema:
 
 
 def passage_schema() -> Schema:
-    """Schema of passages. number: of the passage. kind: heading or text."""
+    """Schema of passages. number: of the passage; of_record: of its record, as `record` has it, to
+    be read for many passages at once. kind: heading or text."""
     builder = _shared_fields()
+    builder.add_integer_field("of_record", fast=True)
     builder.add_text_field("kind", tokenizer_name="raw", index_option="basic")
     return builder.build()
 
@@ -133,6 +135,7 @@ def passage_documents(documents: IndexDocuments, schema: Schema) -> Iterator[Doc
                 **_audience_values(passage.visibility),
                 **_text_values((passage.words,)),
                 "record": str(documents.record),
+                "of_record": documents.record,
                 "number": passage.passage,
                 "kind": "heading" if passage.heading else "text",
             },

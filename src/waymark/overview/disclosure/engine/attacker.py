@@ -8,18 +8,27 @@ bounds wider than they are; so the result is checked by audit.py, in integers.
 d1 + d2 = 0. The first can go up by 3 (then the other is 0) and down by 2: its bounds are [0, 5].
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-import scipy
-from numpy.typing import NDArray
-
+from waymark.core.extras import LaterModule
 from waymark.overview.disclosure.engine.cells import CountSystem
 
+if TYPE_CHECKING:
+    import numpy as np
+    import scipy
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
+else:
+    np = LaterModule("numpy")
+    scipy = LaterModule("scipy")
+
 EPSILON = 1e-6
-Numbers = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

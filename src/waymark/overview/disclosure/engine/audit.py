@@ -5,15 +5,23 @@ the printed counts, the equations and the suppressed keys; true values of suppre
 the number from which on a bound is "no limit".
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-
-import numpy as np
-import scipy
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from waymark.core.errors import RuleError
+from waymark.core.extras import LaterModule
 from waymark.overview.disclosure.engine.cells import Count, CountSystem
+
+if TYPE_CHECKING:
+    import numpy as np
+    import scipy
+    from numpy.typing import NDArray
+else:
+    np = LaterModule("numpy")
+    scipy = LaterModule("scipy")
 
 NODES = 100_000
 """An audit that would take longer has not been passed."""

@@ -5,21 +5,29 @@ every printed count that differs; those counts are then withheld. At the end, co
 longer needed are printed again, the dearest first.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import numpy as np
-import scipy
-
+from waymark.core.extras import LaterModule
 from waymark.overview.disclosure.engine.attacker import (
     EPSILON,
     LinearAttacker,
-    Mask,
-    Numbers,
     ProtectionNeed,
     is_reached,
     unreached_needs,
 )
 from waymark.overview.disclosure.engine.cuts import SuppressionProblem
+
+if TYPE_CHECKING:
+    import numpy as np
+    import scipy
+
+    from waymark.overview.disclosure.engine.attacker import Mask, Numbers
+else:
+    np = LaterModule("numpy")
+    scipy = LaterModule("scipy")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,23 @@ release, a rule of logic) is further counts and equations. The kinds of equation
 - weighted bounds: 8 children = 2 x 3 reviews + 2 beyond two each.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal
-
-import numpy as np
-import scipy
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Literal
 
 from waymark.core.errors import RuleError
+from waymark.core.extras import LaterModule
+
+if TYPE_CHECKING:
+    import numpy as np
+    import scipy
+    from numpy.typing import NDArray
+else:
+    np = LaterModule("numpy")
+    scipy = LaterModule("scipy")
 
 Exposure = Literal["sensitive", "plain", "known", "latent"]
 STRENGTH: dict[Exposure, int] = {"latent": 0, "plain": 1, "sensitive": 2, "known": 3}
@@ -106,7 +113,7 @@ class CountSystem:
         return np.array([count.value for count in self.counts], dtype=np.float64)
 
     @cached_property
-    def matrix(self) -> "scipy.sparse.csc_matrix":
+    def matrix(self) -> scipy.sparse.csc_matrix:
         """Equations x counts: the factors. matrix @ values is the constants."""
         entries = [
             (factor, row, self.index[key])
@@ -131,7 +138,7 @@ class CountSystem:
             if count.exposure == "sensitive" and 0 < count.value < k
         )
 
-    def restricted(self, keys: Iterable[str]) -> "CountSystem":
+    def restricted(self, keys: Iterable[str]) -> CountSystem:
         """The counts of these keys with the equations in which any of them is a term.
 
         Every count outside is taken as known: of a + b + c - all = 0 with c 8 and all 24 outside
@@ -151,7 +158,7 @@ class CountSystem:
                 equations.append(Equation(inside, equation.constant - outside))
         return CountSystem(counts, tuple(equations))
 
-    def hiding(self, keys: Iterable[str]) -> "CountSystem":
+    def hiding(self, keys: Iterable[str]) -> CountSystem:
         """The same with these counts latent: they are not printed at all."""
         hidden = set(keys)
         counts = tuple(

@@ -6,25 +6,33 @@ truncated to the missing distance, after Fischetti and Salazar). It ends when th
 answer: then no cheaper pattern protects.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from typing import TYPE_CHECKING
 
-import numpy as np
-import scipy
-
+from waymark.core.extras import LaterModule
 from waymark.overview.disclosure.engine.attacker import (
     EPSILON,
     FurthestReach,
     Insider,
     LinearAttacker,
-    Mask,
-    Numbers,
     ProtectionNeed,
     is_reached,
     unreached_needs,
 )
 from waymark.overview.disclosure.engine.cells import CountSystem
+
+if TYPE_CHECKING:
+    import numpy as np
+    import scipy
+
+    from waymark.overview.disclosure.engine.attacker import Mask, Numbers
+else:
+    np = LaterModule("numpy")
+    scipy = LaterModule("scipy")
 
 ROUNDS = 150
 NODES = 20_000

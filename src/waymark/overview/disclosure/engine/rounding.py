@@ -8,20 +8,29 @@ result, because the reader is told, and so is the attacker.
 add up. 5 + 5 + 5 = 15 does, at a cost of 2 + 1 + 3 = 6, and no rounding that adds up costs less.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
-
-import numpy as np
-import scipy
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from waymark.core.errors import RuleError, UnprotectableCount
+from waymark.core.extras import LaterModule
 from waymark.overview.disclosure.engine.audit import AuditBounds
 from waymark.overview.disclosure.engine.cells import CountSystem, joined_systems
 
-Numbers = NDArray[np.float64]
+if TYPE_CHECKING:
+    import numpy as np
+    import scipy
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.float64]
+else:
+    np = LaterModule("numpy")
+    scipy = LaterModule("scipy")
+
 NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
@@ -110,7 +119,7 @@ class _RoundingProgram:
             np.add.at(levels, self.owner, np.round(solution.x).astype(np.int64))
         return {key: self.base * int(n) for key, n in zip(self.keys, levels, strict=True)}
 
-    def _adding_up(self) -> "list[scipy.optimize.LinearConstraint]":
+    def _adding_up(self) -> list[scipy.optimize.LinearConstraint]:
         """Totals that are printed with all their parts: the rounded ones add up as well."""
         place = {key: number for number, key in enumerate(self.keys)}
         printed = [

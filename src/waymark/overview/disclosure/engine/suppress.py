@@ -5,14 +5,14 @@ count goes with it (secondary), the cheapest: 3. The audit then bounds both by [
 0, and may be 3 or more.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Literal
-
-import numpy as np
+from typing import TYPE_CHECKING, Literal
 
 from waymark.core.errors import RuleError, UnprotectableCount
-from waymark.overview.disclosure.engine.attacker import Mask
+from waymark.core.extras import LaterModule
 from waymark.overview.disclosure.engine.audit import (
     AuditBounds,
     audit_bounds,
@@ -29,6 +29,13 @@ from waymark.overview.disclosure.engine.cuts import (
     needs_of,
     others_of,
 )
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from waymark.overview.disclosure.engine.attacker import Mask
+else:
+    np = LaterModule("numpy")
 
 Method = Literal["nothing to do", "cuts", "augmentation"]
 MOST_CELLS = 150

@@ -154,7 +154,7 @@ def _cell_unit(spec: AnyTable, table: Table, row: Row, column: Column, cell: Cel
 
 def _number_fields(unit: str | None, cell: Cell) -> tuple[Value, ...]:
     """Last fields of a cell: kind, unit, base, value, mark, withheld."""
-    # Only [c] is withheld to protect people; [u], for example, marks a base under 20.
+    # Only [c] is withheld to protect people; [x], for example, marks a base under 20.
     if cell.mark or cell.value is None:
         return cell.kind, unit, cell.base, None, cell.shown, cell.is_withheld
     # From the printed text, so that a rounded number is not written with more digits.

@@ -20,6 +20,9 @@ APOSTROPHE = (
     " extra apostrophe in front: remove one leading apostrophe. Parquet contains texts unchanged."
 )
 TYPES = {"category": "string"}
+NO_LICENCE = (
+    "No licence is given with these files: ask the people who run the site before you pass them on."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,8 @@ class PackageFile:
 class PackageDescription:
     """Description of a package. licence: short name, "" for none.
 
-    metadata: further entries by name, for example the version of the framework.
+    metadata: further entries by name, for example the version of the framework. publisher,
+    contact: who answers for the data, "" for a package that nobody publishes.
     """
 
     name: str
@@ -46,6 +50,8 @@ class PackageDescription:
     version: str
     licence: str
     metadata: Mapping[str, str]
+    publisher: str = ""
+    contact: str = ""
 
 
 def table_schema(shape: TableShape) -> dict[str, Any]:
@@ -100,13 +106,23 @@ def datapackage_json(about: PackageDescription, files: Sequence[PackageFile]) ->
         "title": about.title,
         "description": about.text,
         "version": about.version,
-        **({"licenses": [_licence_entry(about.licence)]} if about.licence else {}),
+        **({"contributors": [_publisher_entry(about.publisher)]} if about.publisher else {}),
+        **({"contact": about.contact} if about.contact else {}),
+        **(
+            {"licenses": [_licence_entry(about.licence)]}
+            if about.licence
+            else {"rights": NO_LICENCE}
+        ),
         "forbidden_uses": FORBIDDEN_USES_IN_FULL,
         **about.metadata,
         "apostrophes": APOSTROPHE,
         "resources": [_resource_entry(file) for file in files],
     }
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _publisher_entry(name: str) -> dict[str, Any]:
+    return {"title": name, "roles": ["publisher"]}
 
 
 def _licence_entry(name: str) -> dict[str, str]:

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.publishing.document.method_text import limits_of_reviews
-from waymark.publishing.formats.tidy.package import APOSTROPHE, PackageDescription, PackageFile
-
-LICENCE = "Licence: {0}. The words of reports belong to those who published them."
-NO_LICENCE = (
-    "No licence is given with these files: ask the people who run the site before you pass them on."
-    " The words of reports belong to those who published them."
+from waymark.publishing.formats.tidy.package import (
+    APOSTROPHE,
+    NO_LICENCE,
+    PackageDescription,
+    PackageFile,
 )
+
+LICENCE = "Licence: {0}."
+WORDS = "The words of reports belong to those who published them."
 SILENCE = (
     "Silence is not absence. If a report does not mention something, the value says so"
     " (not_mentioned, not_recorded, not_found). It does not mean that it was absent. The five"
@@ -19,7 +21,8 @@ SILENCE = (
 READING = (
     "CSV is UTF-8 with a comma between fields and a row of names; an empty field has no value, and"
     " the dictionary explains why. In a spreadsheet, open it with the menu for importing text."
-    " Parquet contains the same rows with types and categories."
+    " Parquet contains the same rows with types and categories. csv-metadata.json describes the CSV"
+    " files for programs that know CSV on the Web."
 )
 CHECK = "The size and the SHA-256 of every file are in datapackage.json."
 
@@ -37,7 +40,10 @@ def readme_text(about: PackageDescription, files: Sequence[PackageFile]) -> byte
     lines += ["", "## What these data cannot tell", ""]
     lines += [f"- {text}" for text in limits_of_reviews()]
     licence = LICENCE.format(about.licence) if about.licence else NO_LICENCE
-    return "\n".join([*lines, "", "## Licence", "", licence, ""]).encode()
+    if about.publisher:
+        lines += ["", "## Publisher", "", about.publisher]
+        lines += ["", f"Contact: {about.contact}"] if about.contact else []
+    return "\n".join([*lines, "", "## Licence", "", f"{licence} {WORDS}", ""]).encode()
 
 
 def _metadata_lines(about: PackageDescription) -> list[str]:

@@ -16,7 +16,7 @@ from waymark.accounts.permissions import Actor
 from waymark.accounts.visibility import visible_rows
 from waymark.bodies.queries import open_bodies
 from waymark.core.errors import require_found
-from waymark.follow_up.said_before import open_inquiry_recommendations
+from waymark.follow_up.queries.said_before import open_inquiry_recommendations
 from waymark.recommendations.models import (
     InquiryAddressee,
     InquiryRecommendation,

@@ -4,22 +4,19 @@ Where an overview protects small numbers, single standings would undo the protec
 reviews the words are shown and the standing is not, and they are not counted by standing.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, When
-from django.db.models.functions import Cast, Coalesce, Substr
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from waymark.accounts.content_state import ContentCache, content_mark
 from waymark.accounts.permissions import Actor, has_permission, require_permission
 from waymark.accounts.visibility import in_visible, visible_to
 from waymark.bodies.models import Body
-from waymark.bodies.queries import bodies_called, names_of, open_bodies
+from waymark.bodies.queries import names_of, open_bodies
 from waymark.core.errors import NotFound, require_found
 from waymark.core.uk_time import uk_date
-from waymark.documents.models import Report, Review
+from waymark.documents.models import Report
 from waymark.documents.queries.reader import PassageRow, passages_of
 from waymark.frameworks.queries import file_of, published_frameworks
 from waymark.publishing.queries.protected import (
@@ -32,12 +29,8 @@ from waymark.recommendations.models import (
     LedgerEntry,
     Progress,
     Recommendation,
-    Standing,
 )
 from waymark.recommendations.response_schemes import response_schemes
-
-MOST_BODIES = 20
-_pictures: ContentCache["NationalPicture"] = ContentCache(16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,36 +49,6 @@ class PictureChoice:
     late: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PictureCount:
-    """A line of the picture. value: in addresses; late: how many of the number are late."""
-
-    value: str
-    label: str
-    number: int
-    late: int
-
-
-@dataclass(frozen=True, slots=True)
-class NationalPicture:
-    """Counts of recommendations. not_shown: those whose standing is withheld, in no table.
-
-    boards: of reviews; bodies: that were asked, counted by addressee; years: in which the reviews
-    ended, each with the counts by standing.
-    """
-
-    total: int
-    late: int
-    not_shown: int
-    standings: tuple[PictureCount, ...]
-    categories: tuple[PictureCount, ...]
-    audiences: tuple[PictureCount, ...]
-    boards: tuple[PictureCount, ...]
-    bodies: tuple[PictureCount, ...]
-    years: tuple[PictureCount, ...]
-    by_year: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-
-
 # ---- rows ----
 
 
@@ -99,7 +62,7 @@ def open_recommendations(person: Actor, now: datetime) -> QuerySet[Recommendatio
     )
 
 
-def _withheld(person: Actor) -> frozenset[str]:
+def withheld_reviews(person: Actor) -> frozenset[str]:
     """References of the reviews whose standings a person must not see."""
     if has_permission(person, "see protected numbers"):
         return frozenset()
@@ -110,7 +73,7 @@ def listed_recommendations(
     choice: PictureChoice, person: Actor, now: datetime
 ) -> QuerySet[Recommendation]:
     """The recommendations of a choice whose standing a person may see. Raises NotFound."""
-    rows = open_recommendations(person, now).exclude(review__reference__in=_withheld(person))
+    rows = open_recommendations(person, now).exclude(review__reference__in=withheld_reviews(person))
     rows = rows.filter(
         **{
             name: value
@@ -127,130 +90,14 @@ def listed_recommendations(
     if choice.late:
         rows = rows.filter(overdue_from__lte=uk_date(now))
     if choice.board:
-        body = _open_body(choice.board, person, now)
+        body = open_body(choice.board, person, now)
         rows = rows.filter(review__board__in=names_of(body).values("name"))
     return rows
 
 
-def _open_body(key: str, person: Actor, now: datetime) -> Body:
+def open_body(key: str, person: Actor, now: datetime) -> Body:
     return require_found(
         open_bodies(person, now).filter(key=key).first(), f"there is no body {key}"
-    )
-
-
-# ---- the national picture ----
-
-
-def national_picture(choice: PictureChoice, person: Actor, now: datetime) -> NationalPicture:
-    """Counts of the recommendations that a person may see. Raises NotFound for an unknown board.
-
-    Counted anew after each change that may alter what pages show, and each day.
-    """
-    mark = content_mark(person, now, Review, Report)
-    protected = has_permission(person, "see protected numbers")
-    key = (choice, uk_date(now), protected)
-    return _pictures.value(mark, key, lambda: _count(choice, person, now))
-
-
-def _count(choice: PictureChoice, person: Actor, now: datetime) -> NationalPicture:
-    rows = listed_recommendations(choice, person, now).order_by()
-    late = Case(When(overdue_from__lte=uk_date(now), then=1), default=0)
-    year = Substr(Cast("review__completed_on", CharField()), 1, 4)
-    cube = rows.annotate(is_late=late, year=year)
-    grouped = list(
-        cube.values_list("standing", "category", "audience", "year", "is_late")
-        .annotate(Count("pk"))
-        .order_by()
-    )
-    axes: list[Counter[str]] = [Counter() for _ in range(4)]
-    lates: list[Counter[str]] = [Counter() for _ in range(4)]
-    by_year: dict[str, Counter[str]] = {}
-    total = late_total = 0
-    for *values, is_late, number in grouped:
-        total += number
-        late_total += number * is_late
-        for axis, value in enumerate(values):
-            axes[axis][value or ""] += number
-            lates[axis][value or ""] += number * is_late
-        by_year.setdefault(values[3] or "", Counter())[values[0]] += number
-    boards: Counter[str] = Counter()
-    late_boards: Counter[str] = Counter()
-    # Apart: by board as well there would be nearly as many groups as rows.
-    for board, is_late, number in cube.values_list("review__board", "is_late").annotate(
-        Count("pk")
-    ):
-        boards[board] += number
-        late_boards[board] += number * is_late
-    labels = labels_of_lists()
-    return NationalPicture(
-        total=total,
-        late=late_total,
-        not_shown=_not_shown(person, now),
-        standings=tuple(
-            PictureCount(value, str(label), axes[0][value], lates[0][value])
-            for value, label in Standing.choices
-            if axes[0][value]
-        ),
-        categories=_by_number(axes[1], lates[1], labels),
-        audiences=_by_number(axes[2], lates[2], labels),
-        boards=_by_board(boards, late_boards, person, now),
-        bodies=_by_body(rows, person, now),
-        years=tuple(
-            PictureCount(value, value or "Year not known", axes[3][value], lates[3][value])
-            for value in sorted(axes[3])
-        ),
-        by_year={value: dict(counts) for value, counts in sorted(by_year.items())},
-    )
-
-
-def _not_shown(person: Actor, now: datetime) -> int:
-    withheld = _withheld(person)
-    if not withheld:
-        return 0
-    return open_recommendations(person, now).filter(review__reference__in=withheld).count()
-
-
-def _by_number(
-    counts: Counter[str], late: Counter[str], labels: Mapping[str, str]
-) -> tuple[PictureCount, ...]:
-    lines = [
-        PictureCount(value, labels.get(value) or in_words(value), number, late[value])
-        for value, number in counts.items()
-    ]
-    return tuple(sorted(lines, key=lambda line: (-line.number, line.label)))
-
-
-def _by_board(
-    counts: Counter[str], late: Counter[str], person: Actor, now: datetime
-) -> tuple[PictureCount, ...]:
-    """Counts by the board of the review, all names of a body together."""
-    bodies = bodies_called(frozenset(counts))
-    shown = set(open_bodies(person, now).values_list("pk", flat=True))
-    names: dict[str, str] = {}
-    together: Counter[str] = Counter()
-    together_late: Counter[str] = Counter()
-    for words, number in counts.items():
-        body = bodies.get(words)
-        key = body.key if body is not None and body.pk in shown else ""
-        names[key] = body.name if key and body is not None else "Board not named"
-        together[key] += number
-        together_late[key] += late[words]
-    return _by_number(together, together_late, names)[:MOST_BODIES]
-
-
-def _by_body(
-    rows: QuerySet[Recommendation], person: Actor, now: datetime
-) -> tuple[PictureCount, ...]:
-    """Counts by the body that was asked: a recommendation to three bodies counts for each."""
-    of_row = rows.filter(review=OuterRef("review"), number=OuterRef("number"))
-    asked = Addressee.objects.filter(Exists(of_row), body__isnull=False).order_by()
-    body = Coalesce("body__merged_into", "body")
-    is_late = Count("pk", filter=Q(overdue_from__lte=uk_date(now)))
-    counted = asked.annotate(who=body).values_list("who").annotate(asked=Count("pk"), late=is_late)
-    top = sorted(counted, key=lambda row: -row[1])[:MOST_BODIES]
-    names = {row.pk: row for row in Body.objects.filter(pk__in=[row[0] for row in top])}
-    return tuple(
-        PictureCount(names[pk].key, names[pk].name, number, late) for pk, number, late in top
     )
 
 
@@ -420,7 +267,7 @@ def open_addressees(person: Actor, now: datetime) -> QuerySet[Addressee]:
 
 def recommendations_to(body: Body, person: Actor, now: datetime) -> QuerySet[Addressee]:
     """Where a body was asked to act, the latest first; none of a review that is protected."""
-    rows = open_recommendations(person, now).exclude(review__reference__in=_withheld(person))
+    rows = open_recommendations(person, now).exclude(review__reference__in=withheld_reviews(person))
     of_row = rows.filter(review=OuterRef("review"), number=OuterRef("number"))
     asked = Addressee.objects.filter(
         Q(body=body) | Q(body__merged_into=body), Exists(of_row)

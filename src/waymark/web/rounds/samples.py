@@ -1,0 +1,97 @@
+"""Pages on which a person reads passages without a suggestion and says which codes they have."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from waymark.accounts.permissions import require_account
+from waymark.coding import services
+from waymark.coding.models import PassageSample
+from waymark.coding.queries import samples as queries
+from waymark.core.errors import require_found
+from waymark.frameworks.queries import codes_of
+from waymark.web.rounds.suggesters import require_on
+from waymark.web.shared.clean_input import whole_number
+from waymark.web.shared.fields import TicksField
+from waymark.web.shared.forms import SiteForm
+from waymark.web.shared.lists import ListColumn, StaffList
+
+NONE = "-"
+"""Choice of a reader who found no code, which is an answer too."""
+SAMPLES = StaffList(
+    "sample",
+    "samples",
+    search=("machine__name", "framework__name"),
+    columns=(
+        ListColumn("Sample", "drawn", ("drawn_at",), falling=True),
+        ListColumn("Suggester", "suggester", ("machine__name",)),
+        ListColumn("Framework", "framework", ("framework__name", "framework__version")),
+        ListColumn("Passages", "size", ("size",), falling=True, number=True),
+        ListColumn("Read", "read", ("answered",), falling=True, number=True),
+    ),
+    order="-drawn",
+)
+
+
+@require_safe
+def sample_list(request: HttpRequest) -> HttpResponse:
+    """The samples that the person is asked to read."""
+    rows = queries.own_samples(request.user, timezone.now())
+    require_on()
+    return render(request, "suggestions/samples.html", {"list": SAMPLES.view(request, rows)})
+
+
+class AnswerForm(SiteForm):
+    """The codes of a passage."""
+
+    codes = TicksField(
+        "Which codes does the passage have?",
+        (),
+        missing="Tick the codes that the passage has, or “None of these codes”.",
+    )
+
+    def __init__(self, sample: PassageSample, **options: Any) -> None:
+        super().__init__(**options)
+        codes = [(code.code, code.name) for code in codes_of(sample.framework)]
+        self.fields["codes"].choices = [  # type: ignore[attr-defined]
+            (NONE, "None of these codes"),
+            *codes,
+        ]
+
+    def clean_codes(self) -> list[str]:
+        """Codes, or none at all."""
+        codes: list[str] = self.cleaned_data["codes"]
+        if NONE in codes and len(codes) > 1:
+            self.add_error("codes", "Tick either codes or “None of these codes”.")
+        return [code for code in codes if code != NONE]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def read_sample(request: HttpRequest, number: int) -> HttpResponse:
+    """The next passage of a sample, or the one of a number, and the form for its codes."""
+    reader = require_account(request.user, "code", "read passages")
+    require_on()
+    now = timezone.now()
+    sample = queries.sample_for(number, reader, now)
+    wanted = whole_number(request.POST.get("passage", request.GET.get("passage", ""))) or 0
+    passage = queries.passage_to_read(sample, wanted, now)
+    if request.method == "POST":
+        passage = require_found(passage, "there is no such passage in the sample")
+    if passage is None:
+        require_found(None if wanted else sample, "there is no such passage in the sample")
+        return render(request, "suggestions/sample.html", {"sample": sample, "passage": None})
+    initial = {"codes": passage.row.codes or [NONE]} if passage.row.answered_at else {}
+    form = AnswerForm.of(request, sample, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        services.answer_passage(
+            by=reader, passage=passage.row, codes=form.cleaned_data["codes"], now=now
+        )
+        messages.success(request, f"Passage {passage.row.number} saved.")
+        return redirect(reverse("passage-sample", args=[number]))
+    context = {"sample": sample, "passage": passage, "form": form}
+    return render(request, "suggestions/sample.html", context, status=form.http_status)

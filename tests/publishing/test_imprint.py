@@ -1,0 +1,35 @@
+"""The imprint: who publishes a document, its contact, licence, address and citation."""
+
+from tests.publishing.small_release import EDITION, small_document
+from waymark.publishing.queries.imprint import with_imprint
+
+
+def test_an_edition_names_its_publisher_contact_licence_and_citation(settings):
+    settings.ORGANISATION, settings.CONTACT_EMAIL = "Northshire Partnership", "help@example.org"
+    settings.CONTACT_PHONE, settings.DATA_LICENCE = "01234 567890", "CC-BY-4.0"
+    settings.SITE_ADDRESS = "https://library.example.org"
+    assert with_imprint(small_document(), "small", EDITION).imprint.facts == (
+        ("Publisher", "Northshire Partnership"),
+        ("Contact", "help@example.org, 01234 567890"),
+        ("Website", "https://library.example.org/overviews/small/"),
+        (
+            "Licence",
+            "Creative Commons BY 4.0 (https://creativecommons.org/licenses/by/4.0/)",
+        ),
+        (
+            "How to cite it",
+            (
+                "Northshire Partnership (2026). A small overview, edition 1."
+                " https://library.example.org/overviews/small/"
+            ),
+        ),
+    )
+
+
+def test_a_draft_has_no_citation_and_a_site_without_a_licence_says_so(settings):
+    settings.CONTACT_EMAIL = settings.DATA_LICENCE = settings.ORGANISATION = ""
+    facts = dict(with_imprint(small_document(), "small").imprint.facts)
+    assert "How to cite it" not in facts
+    assert facts["Publisher"] == settings.SITE_NAME
+    assert facts["Licence"].startswith("No licence is given")
+    assert facts["Contact"].endswith("/contact/")
