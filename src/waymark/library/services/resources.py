@@ -18,7 +18,7 @@ from waymark.library.catalogue.resource_description import (
     tidy_description,
 )
 from waymark.library.models import CatalogueRecord, Resource
-from waymark.library.queries.authors import with_author_bodies
+from waymark.library.queries.authors import all_with_author_bodies, with_author_bodies
 from waymark.library.services.availability import note_change
 from waymark.library.services.indexing import catalogue_new_resource, mark_changed
 from waymark.library.services.links import forget_link_check
@@ -75,9 +75,10 @@ def add_resources(
     require_permission(by, "catalogue")
     concepts = concepts_named({key for entry in entries for key in entry.subjects})
     checked: list[tuple[ResourceDescription, dict[str, int]] | RuleError] = []
-    for entry in entries:
+    described = all_with_author_bodies([tidy_description(row.description) for row in entries])
+    for entry, tidy in zip(entries, described, strict=True):
         try:
-            tidy = _checked_description(entry.description)
+            _check_description(tidy)
             checked.append((tidy, usable_concepts(set(entry.subjects), (), concepts)))
         except RuleError as error:
             checked.append(error)
@@ -179,10 +180,13 @@ def set_resource_state(
 
 def _checked_description(description: ResourceDescription) -> ResourceDescription:
     tidy = with_author_bodies(tidy_description(description))
-    wrong = description_faults(tidy)
-    if wrong:
-        raise RuleError("; ".join(f"{fault.field}: {fault.message}" for fault in wrong))
+    _check_description(tidy)
     return tidy
+
+
+def _check_description(tidy: ResourceDescription) -> None:
+    if wrong := description_faults(tidy):
+        raise RuleError("; ".join(f"{fault.field}: {fault.message}" for fault in wrong))
 
 
 class _FreeKeys:
