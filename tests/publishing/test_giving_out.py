@@ -134,7 +134,7 @@ def written(file):
 def test_every_format_says_that_it_is_not_for_giving_out(people, tmp_path):
     frozen(people)
     files = render(tmp_path / "new", profile="open", by=people["analyst"])
-    assert len(files) == 10
+    assert len(files) == 12
     for name, file in files.items():
         text = written(file)
         assert MARK in " ".join(text.split()), name

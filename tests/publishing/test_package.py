@@ -225,5 +225,5 @@ def test_a_single_table_is_described_with_its_marks_as_no_value():
     assert described["url"] == "T3.csv"
     columns = described["tableSchema"]["columns"]
     assert [column["titles"] for column in columns] == ["Cause", "Reviews", "Per cent"]
-    assert "[u]" in columns[2]["null"]
+    assert "[x]" in columns[2]["null"]
     assert columns[2]["datatype"] == "decimal"
