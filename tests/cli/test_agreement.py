@@ -42,7 +42,10 @@ def test_ratings_give_each_figure_with_its_interval_and_the_question_it_answers(
 def test_the_words_name_all_that_a_figure_rests_on_and_its_question(tmp_path):
     pooled = RATINGS + RATINGS.partition("\n")[2].replace("neglect", "harm")
     lines = run(tmp_path, pooled).stdout.splitlines()
-    assert lines[0] == "harm: 12 units rated by two coders or more; intervals drawn from units"
+    assert lines[0] == (
+        "harm: 12 units rated by two coders or more; intervals drawn from single units, because"
+        " their documents are not known"
+    )
     assert lines[1:4] == [
         "  all coders: no 54%, yes 46%",
         "  ann: no 50%, yes 50%",

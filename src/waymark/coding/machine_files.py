@@ -3,16 +3,24 @@
 DATA/suggesters/abcdef...   a model, as learned/model_file.py writes it
 """
 
+from __future__ import annotations
+
 import hashlib
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from waymark.coding.learned.model_file import dump_model, load_model
-from waymark.coding.learned.text_model import TextModel
 from waymark.core.errors import FileRefused
+from waymark.core.extras import LaterModule
 from waymark.documents.files.storage import sha256_of, write_whole
+
+if TYPE_CHECKING:
+    from waymark.coding.learned import model_file
+    from waymark.coding.learned.text_model import TextModel
+else:
+    model_file = LaterModule("waymark.coding.learned.model_file")
 
 FOLDER = "suggesters"
 
@@ -24,7 +32,7 @@ def suggesters_folder() -> Path:
 
 def store_model(model: TextModel) -> str:
     """Write a model; returns the SHA-256 that it is stored under. Call it before its row exists."""
-    content = dump_model(model)
+    content = model_file.dump_model(model)
     sha256 = hashlib.sha256(content).hexdigest()
     if not (suggesters_folder() / sha256).exists():
         write_whole(suggesters_folder(), [content], name=lambda: sha256)
@@ -48,7 +56,7 @@ def erase_model(sha256: str) -> None:
 @lru_cache(maxsize=1)
 def _loaded(path: Path) -> TextModel:
     # A round has many reports, and the file may be large. It is named by its content.
-    return load_model(path.read_bytes(), file=path.name)
+    return model_file.load_model(path.read_bytes(), file=path.name)
 
 
 def model_fault(sha256: str) -> str:

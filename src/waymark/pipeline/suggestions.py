@@ -14,10 +14,12 @@ The figures that a trained model is stored with (MachineCoder.scores):
 All but the first four are from documents that the model tried had not seen.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -25,9 +27,6 @@ from django.utils import timezone
 from waymark.accounts.permissions import Actor
 from waymark.coding import services as coding
 from waymark.coding.language_model import LanguageSuggester
-from waymark.coding.learned.held_out import held_out_scores
-from waymark.coding.learned.suggester import LinearSuggester
-from waymark.coding.learned.text_model import TextModel, train
 from waymark.coding.machine_files import store_model, stored_model
 from waymark.coding.models import MachineCoder, MachineKind, SuggestionRun
 from waymark.coding.queries.machines import (
@@ -40,6 +39,7 @@ from waymark.coding.queries.machines import (
 from waymark.coding.queries.settled_texts import passage_texts, settled_texts
 from waymark.coding.suggest import CueSuggester, Suggester
 from waymark.core.errors import RuleError, WaymarkError
+from waymark.core.extras import LaterModule
 from waymark.core.jobs import Clock, Job, JobQueue
 from waymark.core.wording import as_sentence
 from waymark.documents.models import Report
@@ -47,6 +47,15 @@ from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of
 from waymark.pipeline.language_model import asker
 from waymark.publishing.queries.protected import reviews_with_protected_numbers
+
+if TYPE_CHECKING:
+    from waymark.coding.learned import held_out, suggester, text_model
+    from waymark.coding.learned.text_model import TextModel
+else:
+    held_out, suggester, text_model = (
+        LaterModule(f"waymark.coding.learned.{name}")
+        for name in ("held_out", "suggester", "text_model")
+    )
 
 
 def train_suggester(*, by: Actor, framework: Framework, now: datetime) -> MachineCoder:
@@ -76,8 +85,8 @@ def _train(machine: MachineCoder, clock: Clock) -> None:
     assert framework is not None  # noqa: S101 a linear model is of a framework
     try:
         rows = settled_texts(framework, clock(), reviews_with_protected_numbers())
-        model = train(rows.texts, rows.codes)
-        scores = _scores(model, held_out_scores(rows.texts, rows.codes))
+        model = text_model.train(rows.texts, rows.codes)
+        scores = _scores(model, held_out.held_out_scores(rows.texts, rows.codes))
     except WaymarkError as error:
         coding.refuse_training(machine=machine, reason=as_sentence(error), now=clock())
         return
@@ -170,7 +179,7 @@ def suggester_of(
 
         ask = asker(machine.connection, settings.LANGUAGE_MODEL_KEY, before_question)
         return LanguageSuggester(machine.name, file_of(framework), ask)
-    return LinearSuggester(machine.name, stored_model(machine.sha256))
+    return suggester.LinearSuggester(machine.name, stored_model(machine.sha256))
 
 
 def _require_may_leave(machine: MachineCoder, report: Report) -> None:

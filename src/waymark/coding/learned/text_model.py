@@ -17,6 +17,7 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
+from waymark.coding.learned.coded_text import CodedText
 from waymark.coding.learned.features import (
     learned_vectors,
     letter_features,
@@ -39,18 +40,6 @@ ROUNDS = 10_000
 THRESHOLDS = np.arange(0.2, 0.6, 0.01)
 BATCH = 2_000
 """Texts whose features are in memory at a time."""
-
-
-@dataclass(frozen=True, slots=True)
-class CodedText:
-    """Text to learn from. group: what must not be divided between learning and checking.
-
-    Paragraphs of one report are alike, so a report is a group. "" for a text on its own.
-    """
-
-    text: str
-    codes: frozenset[str]
-    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

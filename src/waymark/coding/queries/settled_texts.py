@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from waymark.accounts.visibility import visible_rows
 from waymark.coding.assignments import unsettled_work
-from waymark.coding.learned.text_model import CodedText
+from waymark.coding.learned.coded_text import CodedText
 from waymark.coding.models import AgreedCode, Assignment
 from waymark.coding.queries.machines import blocked
 from waymark.coding.suggest import PassageText

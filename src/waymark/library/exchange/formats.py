@@ -7,14 +7,12 @@ import re
 from dataclasses import dataclass
 from importlib import import_module
 
-from waymark.documents.parsers.charset import decode_text
 from waymark.library.exchange.readers.result import (
     CandidateRecord,
     DeletedRecord,
     ReadFault,
     ReadResult,
 )
-from waymark.library.exchange.readers.table import is_table
 
 __all__ = [
     "READERS",
@@ -112,6 +110,10 @@ def format_of(file_name: str, content: bytes) -> str:
 def _format_in(head: bytes) -> str:
     if MARC_LEADER.match(head):
         return "marc"
+    # With the first file only: the package of the parsers loads large libraries.
+    from waymark.documents.parsers.charset import decode_text
+    from waymark.library.exchange.readers.table import is_table
+
     text = decode_text(head)[0].lstrip("\ufeff \t\n")
     if text.startswith("<"):
         return next((name for mark, name in IN_XML if mark in text), "")

@@ -4,9 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-import rispy
-
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
+from waymark.core.extras import LaterModule
 from waymark.library.exchange.record import ARTICLE, RecordData
 from waymark.library.exchange.statements import ORGANISATION, PERSON
 from waymark.library.exchange.writers.plain import (
@@ -17,6 +16,7 @@ from waymark.library.exchange.writers.plain import (
     statements,
 )
 
+rispy = LaterModule("rispy")
 TYPES = {
     ARTICLE: "JOUR",
     "book": "BOOK",

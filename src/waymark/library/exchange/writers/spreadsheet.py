@@ -4,17 +4,14 @@ import csv
 import io
 from collections.abc import Sequence
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-
+from waymark.core.extras import LaterModule
 from waymark.core.spreadsheet import as_cell
 from waymark.library.catalogue.author_names import author_lines
 from waymark.library.exchange.record import RecordData
 from waymark.library.exchange.statements import entry_of_contents
 from waymark.library.exchange.writers.plain import paragraphs_of, single_line
 
+openpyxl = LaterModule("openpyxl")
 TEXTS = (
     *("title", "strapline", "conducted_by", "publisher", "place", "edition", "series"),
     *("report_number", "host_title", "volume", "issue", "pages", "nation", "audience", "board"),
@@ -44,19 +41,23 @@ def write_csv(records: Sequence[RecordData]) -> bytes:
 
 def write_xlsx(records: Sequence[RecordData]) -> bytes:
     """The records as an Excel workbook with one sheet and a fixed heading row; all is text."""
-    book = Workbook(write_only=True)
+    book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("Records")
     sheet.freeze_panes = "A2"
     for number, name in enumerate(HEADINGS, start=1):
-        sheet.column_dimensions[get_column_letter(number)].width = WIDTHS.get(name, 16)
+        sheet.column_dimensions[openpyxl.utils.get_column_letter(number)].width = WIDTHS.get(
+            name, 16
+        )
     rows = [list(HEADINGS), *map(row_of, records)]
     for row in rows:
-        cells = [WriteOnlyCell(sheet, value=value[:LONGEST_CELL] or None) for value in row]
+        cells = [
+            openpyxl.cell.WriteOnlyCell(sheet, value=value[:LONGEST_CELL] or None) for value in row
+        ]
         for cell in cells:
             # A text that begins with "=" is no formula.
             cell.data_type = "s"
             if row is rows[0]:
-                cell.font = Font(bold=True)
+                cell.font = openpyxl.styles.Font(bold=True)
         sheet.append(cells)
     content = io.BytesIO()
     book.save(content)
