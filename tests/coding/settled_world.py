@@ -3,7 +3,8 @@
 from tests.factories import NOON, make_person, make_report, make_review
 from waymark.accounts.models import Role, User
 from waymark.coding import services
-from waymark.coding.learned.text_model import CodedText, TextModel, train
+from waymark.coding.learned.coded_text import CodedText
+from waymark.coding.learned.text_model import TextModel, train
 from waymark.coding.machine_files import store_model
 from waymark.coding.models import AgreedCode, Assignment, Coding, MachineCoder
 from waymark.core.spans import Span

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from waymark.coding.learned.coded_text import CodedText
 from waymark.coding.learned.evaluation import evaluate, scores
 from waymark.coding.learned.tables import coded_texts
-from waymark.coding.learned.text_model import CodedText, train
+from waymark.coding.learned.text_model import train
 from waymark.core.errors import FileRefused, RuleError
 
 PLACES = ("at home", "in the clinic", "at school", "in the flat", "by the river", "in the town")

@@ -19,10 +19,11 @@ from tests.coding.settled_world import (
 from tests.factories import NOON, make_person
 from waymark.accounts.models import Role, State
 from waymark.coding import services
+from waymark.coding.learned.coded_text import CodedText
 from waymark.coding.learned.held_out import held_out_scores
 from waymark.coding.learned.model_file import dump_model, load_model
 from waymark.coding.learned.suggester import LinearSuggester
-from waymark.coding.learned.text_model import CodedText, train
+from waymark.coding.learned.text_model import train
 from waymark.coding.machine_files import suggesters_folder
 from waymark.coding.models import (
     Assignment,

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from waymark.coding.learned.text_model import CodedText, TextModel
+from waymark.coding.learned.coded_text import CodedText
+from waymark.coding.learned.text_model import TextModel
 
 BEST = 3
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from waymark.coding.learned.coded_text import CodedText
 from waymark.coding.learned.evaluation import Evaluation, evaluate, scores
-from waymark.coding.learned.text_model import FOLDS, CodedText, folds_of, train
+from waymark.coding.learned.text_model import FOLDS, folds_of, train
 from waymark.core.errors import RuleError
 
 SHARES = (0.25, 0.5, 1.0)

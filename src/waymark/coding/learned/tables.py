@@ -7,7 +7,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-from waymark.coding.learned.text_model import CodedText
+from waymark.coding.learned.coded_text import CodedText
 from waymark.core.errors import FileRefused
 
 GIVEN = frozenset({"1", "1.0", "yes", "true", "x"})
