@@ -195,7 +195,20 @@ def test_every_table_shows_the_numbers_it_showed(installation):
         name: {row["id"]: [cell["shown"] for cell in row["cells"]] for row in table["rows"]}
         for name, table in zip(facts["tables"], tables, strict=True)
     }
-    assert shown == facts["tables"]
+    # The mark of what is not available was [u]; agreement has two more rows.
+    marks = {"[u]": "[x]"}
+    expected = {
+        name: {row: [marks.get(cell, cell) for cell in cells] for row, cells in rows.items()}
+        for name, rows in facts["tables"].items()
+    }
+    assert {
+        name: {row: cells for row, cells in rows.items() if row in expected[name]}
+        for name, rows in shown.items()
+    } == expected
+    added = {
+        (name, row) for name, rows in shown.items() for row in rows.keys() - expected[name].keys()
+    }
+    assert {row for _, row in added} <= {"within", "mean"}
 
 
 def test_a_search_finds_the_same_passages_under_the_same_keys(installation):
