@@ -3,7 +3,7 @@
 import pytest
 
 from waymark.core.errors import SpecError
-from waymark.library.thesaurus.skos_read import read_turtle
+from waymark.library.thesaurus.skos_read import read_skos
 
 XML = b"""<?xml version="1.0" encoding="utf-8"?>
 <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -36,12 +36,12 @@ COLLECTIONS = LABELS.replace(b"xl:prefLabel s:l1", b'skos:prefLabel "Harm"@en') 
 
 
 def names_of(source: bytes) -> dict[str, list[str]]:
-    subjects = read_turtle(source, file="x").thesaurus.subjects
+    subjects = read_skos(source, file="x").thesaurus.subjects
     return {key: [name.text for name in subject.names] for key, subject in subjects.items()}
 
 
 def test_rdf_xml_says_the_same_as_turtle():
-    thesaurus = read_turtle(XML, file="x.rdf").thesaurus
+    thesaurus = read_skos(XML, file="x.rdf").thesaurus
     assert thesaurus.scheme.title == "Rivers"
     assert thesaurus.subjects["neglect"].broader == {"harm"}
     (match,) = thesaurus.subjects["harm"].matches
@@ -55,13 +55,13 @@ def test_labels_may_be_things_of_their_own():
 
 
 def test_of_several_schemes_the_largest_is_read_and_the_others_are_told():
-    reading = read_turtle(PREFIXES + SCHEMES, file="x")
+    reading = read_skos(PREFIXES + SCHEMES, file="x")
     assert sorted(reading.thesaurus.subjects) == ["harm", "neglect"]
     assert reading.left_out == ("concepts of other schemes: 1", "other concept schemes: 1")
 
 
 def test_collections_are_told():
-    reading = read_turtle(PREFIXES + COLLECTIONS, file="x")
+    reading = read_skos(PREFIXES + COLLECTIONS, file="x")
     assert sorted(reading.thesaurus.subjects) == ["harm"]
     assert reading.left_out == ("collections: 1",)
 
@@ -69,9 +69,9 @@ def test_collections_are_told():
 def test_xml_with_a_document_type_is_refused():
     source = XML.replace(b"<rdf:RDF", b'<!DOCTYPE rdf:RDF [<!ENTITY a "b">]><rdf:RDF', 1)
     with pytest.raises(SpecError, match="document type"):
-        read_turtle(source, file="x.rdf")
+        read_skos(source, file="x.rdf")
 
 
 def test_xml_that_is_no_rdf_is_refused_with_a_reason():
     with pytest.raises(SpecError, match="no concept"):
-        read_turtle(b"<?xml version='1.0'?><other/>", file="x.rdf")
+        read_skos(b"<?xml version='1.0'?><other/>", file="x.rdf")

@@ -26,7 +26,7 @@ from waymark.library.thesaurus import (
     Thesaurus,
     ThesaurusSubject,
     broken_rules,
-    read_turtle,
+    read_skos,
     split_subjects,
     with_file_loaded,
     with_subject_merged,
@@ -52,7 +52,7 @@ SKOS = "PREFIX skos: <http://www.w3.org/2004/02/skos/core#>"
 
 @pytest.fixture(scope="module")
 def builtin() -> Thesaurus:
-    return read_turtle(BUILTIN.read_bytes(), file=BUILTIN.name).thesaurus
+    return read_skos(BUILTIN.read_bytes(), file=BUILTIN.name).thesaurus
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def small(*turtle: str) -> bytes:
 
 def faults(*turtle: str) -> list[str]:
     with pytest.raises(SpecError) as told:
-        read_turtle(small(*turtle), file="small.ttl")
+        read_skos(small(*turtle), file="small.ttl")
     return [str(fault) for fault in told.value.faults]
 
 
@@ -244,7 +244,7 @@ def test_every_welsh_and_irish_name_is_a_draft_until_a_translator_has_checked_it
 
 
 def test_each_subject_that_the_second_edition_added_or_moved_says_so(builtin):
-    first = read_turtle(EARLIER[""].read_bytes(), file="first").thesaurus
+    first = read_skos(EARLIER[""].read_bytes(), file="first").thesaurus
     notes = {key: subject.change_note for key, subject in builtin.subjects.items()}
     assert builtin.scheme.edition == "2"
     assert [key for key in notes if key not in first.subjects and not notes[key]] == []
@@ -272,7 +272,7 @@ def test_one_subject_says_the_same_as_turtle_and_as_json(builtin):
 
 
 def test_narrower_is_broader_the_other_way_round():
-    read = read_turtle(
+    read = read_skos(
         small('s:a a skos:Concept ; skos:prefLabel "A"@en . s:harm skos:narrower s:a .'),
         file="small.ttl",
     )
@@ -280,7 +280,7 @@ def test_narrower_is_broader_the_other_way_round():
 
 
 def test_what_a_file_says_beyond_that_is_told():
-    read = read_turtle(
+    read = read_skos(
         small('s:harm skos:example "x"@en ; skos:definition "Niwed"@cy, "Harm."@en .'), file="x"
     )
     assert read.left_out == ("definition in other languages: 1", "example: 1")
@@ -324,7 +324,7 @@ def test_a_broken_rule_is_told_with_its_line(turtle, told):
 
 def test_a_file_without_a_scheme_is_refused():
     with pytest.raises(SpecError, match="no concept scheme"):
-        read_turtle(b"", file="x")
+        read_skos(b"", file="x")
 
 
 @pytest.mark.parametrize(
@@ -337,14 +337,14 @@ def test_a_file_without_a_scheme_is_refused():
 )
 def test_hostile_files_are_refused(source, told):
     with pytest.raises(SpecError, match=told):
-        read_turtle(source, file="x")
+        read_skos(source, file="x")
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=200) | st.text("@<>[]().;,\"s:a \n'^\\_", max_size=80).map(str.encode))
 def test_any_bytes_are_read_or_refused(source):
     try:
-        read = read_turtle(source, file="x")
+        read = read_skos(source, file="x")
     except SpecError:
         return
     assert read.thesaurus.subjects
@@ -371,7 +371,7 @@ def test_any_text_comes_back_as_it_was_written(texts, note):
     made = Thesaurus(scheme, subjects, frozenset(subjects))
     written = write_turtle(made)
 
-    again = read_turtle(written.encode(), file="x").thesaurus
+    again = read_skos(written.encode(), file="x").thesaurus
     assert again.subjects == subjects
     assert write_turtle(again) == written
 
@@ -465,7 +465,7 @@ PREFIXED = (
 
 
 def noted() -> Thesaurus:
-    return read_turtle(PREFIXED.encode() + small(NOTED), file="small.ttl").thesaurus
+    return read_skos(PREFIXED.encode() + small(NOTED), file="small.ttl").thesaurus
 
 
 def test_a_note_on_a_name_a_draft_and_a_match_are_read():
@@ -486,7 +486,7 @@ def test_notes_drafts_and_matches_are_written_as_they_were_read():
         Graph().parse(data=PREFIXED.encode() + small(NOTED), format="turtle")
         + Graph().parse(data=HEAD_LINKS, format="turtle"),
     )
-    assert read_turtle(written.encode(), file="again.ttl").thesaurus == noted()
+    assert read_skos(written.encode(), file="again.ttl").thesaurus == noted()
 
 
 HEAD_LINKS = HEAD + (
@@ -529,7 +529,7 @@ def test_a_match_is_an_address():
 def test_matches_of_every_kind_are_read_and_written_by_their_skos_properties(kind):
     match = 's:a a skos:Concept ; skos:broader s:harm ; skos:prefLabel "A"@en ; '
     match += f"skos:{kind}Match <https://other.example/1> ."
-    result = read_turtle(small(match), file="small.ttl")
+    result = read_skos(small(match), file="small.ttl")
     assert result.thesaurus.subjects["a"].matches == {
         SubjectMatch(kind, "https://other.example/1"),
     }
@@ -538,7 +538,7 @@ def test_matches_of_every_kind_are_read_and_written_by_their_skos_properties(kin
     assert result.thesaurus.subjects["a"].related == frozenset()
     written = write_turtle(result.thesaurus)
     assert f"skos:{kind}Match <https://other.example/1>" in written
-    assert read_turtle(written.encode(), file="again.ttl").thesaurus == result.thesaurus
+    assert read_skos(written.encode(), file="again.ttl").thesaurus == result.thesaurus
     node = json.loads(subject_json_ld(result.thesaurus, "a"))
     assert node[f"skos:{kind}Match"] == [{"@id": "https://other.example/1"}]
 

@@ -26,7 +26,7 @@ from waymark.library.services.topics import (
     restore_topic,
     withdraw_topic,
 )
-from waymark.library.thesaurus import read_turtle
+from waymark.library.thesaurus import read_skos
 from waymark.library.topics.description import TopicDescription, read_topics
 
 pytestmark = pytest.mark.django_db
@@ -196,7 +196,7 @@ def test_the_topics_of_this_version_are_complete(db):
 
 def test_subjects_and_codes_of_the_built_in_topics_exist():
     described = read_topics(BUILTIN.read_text(encoding="utf-8"), file=BUILTIN.name)
-    thesaurus = read_turtle(THESAURUS.read_bytes(), file=THESAURUS.name).thesaurus
+    thesaurus = read_skos(THESAURUS.read_bytes(), file=THESAURUS.name).thesaurus
     frameworks = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in builtin_frameworks()]
     codes = {code["id"] for framework in frameworks for code in framework["codes"]}
     subjects = {key for key, subject in thesaurus.subjects.items() if not subject.ended}

@@ -3,13 +3,14 @@
 import pytest
 from pydantic import TypeAdapter
 
+from waymark.coding.suggest import PassageText
 from waymark.core.spans import Span
 from waymark.frameworks.evidence import evidence_files, evidence_for
 from waymark.frameworks.queries import read_once
 from waymark.frameworks.schema import evidence_faults, read_framework
 from waymark.frameworks.services import builtin_frameworks
 from waymark.frameworks.variables import ValueEvidence
-from waymark.profiles.proposals import CodedWords, ReportPassage, proposals_of
+from waymark.profiles.proposals import CodedWords, proposals_of
 
 NEWEST = builtin_frameworks()[-1]
 
@@ -21,9 +22,7 @@ def core():
 
 def proposed(core, variable, text, heading="Findings", coded=()):
     """(value, words) of the proposals in a report of one passage."""
-    rows = proposals_of(
-        core.variable(variable), core, [ReportPassage(0, text, heading)], coded, None
-    )
+    rows = proposals_of(core.variable(variable), core, [PassageText(0, text, heading)], coded, None)
     assert all(row.span.of(text) == row.exact for row in rows)
     return [(row.value, row.exact) for row in rows]
 
@@ -64,10 +63,10 @@ def test_words_that_speak_for_no_single_value_propose_nothing(core, variable, te
 
 
 def test_what_happened_to_the_child_is_read_from_the_opening_alone(core):
-    rows = [ReportPassage(0, "x" * 300, "1"), ReportPassage(301, "A suicide is named.", "2")]
+    rows = [PassageText(0, "x" * 300, "1"), PassageText(301, "A suicide is named.", "2")]
     trigger = core.variable("trigger_class")
     assert proposals_of(trigger, core, rows, [], None) == []
-    assert len(proposals_of(trigger, core, [ReportPassage(0, "A suicide.", "1"), *rows], [], None))
+    assert len(proposals_of(trigger, core, [PassageText(0, "A suicide.", "1"), *rows], [], None))
 
 
 def test_own_codings_come_first_and_are_not_repeated_by_their_cues(core):

@@ -6,22 +6,22 @@ from dataclasses import dataclass
 
 from waymark.coding.models import Assignment, Coding
 from waymark.coding.queries import hidden_suggestions
+from waymark.coding.queries.settled_texts import passage_texts
 from waymark.core.evidence import text_key
 from waymark.core.spans import Span
 from waymark.documents.keys import span_key
 from waymark.documents.models import Report
-from waymark.documents.queries.reader import passages_of
 from waymark.documents.queries.readings import pages_of
 from waymark.frameworks.queries import file_of
 from waymark.frameworks.schema import FrameworkFile
 from waymark.frameworks.variables import nation_id
 from waymark.profiles.case_profile import ProfileQuestion, ProfileSubject
-from waymark.profiles.proposals import CodedWords, ReportPassage, proposals_of
+from waymark.profiles.proposals import CodedWords, proposals_of
 from waymark.profiles.queries import value_in_words
 
 
 @dataclass(frozen=True, slots=True)
-class ShownProposal:
+class WordsForValue:
     """Words that may speak for a value. value: in words; key: citation key; page: of its start."""
 
     value: str
@@ -36,7 +36,7 @@ def proposals_for(
     subject: ProfileSubject,
     question: ProfileQuestion,
     reports: Sequence[Report],
-) -> list[ShownProposal]:
+) -> list[WordsForValue]:
     """Proposals for a question of a coder's case profile; none while their round hides them.
 
     Without words on which the round hides a suggestion from the coder.
@@ -49,11 +49,7 @@ def proposals_for(
     nation = nation_id(assignment.review.nation)
     shown = []
     for report in reports:
-        passages = [
-            ReportPassage(row.start, row.text, row.heading)
-            for row in passages_of(report)
-            if row.kind != "heading"
-        ]
+        passages = passage_texts(report)
         pages = pages_of(report, report.reading)
         starts = [page.start for page in pages]
         coded = _own_words(assignment, subject, report, framework)
@@ -66,7 +62,7 @@ def proposals_for(
                 continue
             page = bisect_right(starts, proposal.span.start)
             shown.append(
-                ShownProposal(
+                WordsForValue(
                     value_in_words(question.variable, proposal.value),
                     span_key(text_key(report.key, report.reading), proposal.span),
                     proposal.exact,

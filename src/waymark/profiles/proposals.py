@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from waymark.coding.suggest import OPENING_SHARE, is_negated
+from waymark.coding.suggest import OPENING_SHARE, PassageText, is_negated
 from waymark.core.errors import RuleError
 from waymark.core.spans import Span
 from waymark.core.text import sentences
@@ -45,15 +45,6 @@ _AGED = re.compile(rf"\baged ({_NUMBER.pattern})(?![- ]?(?:day|week|month|year))
 
 
 @dataclass(frozen=True, slots=True)
-class ReportPassage:
-    """A paragraph of a report. start: code point in its text; heading: the path above it."""
-
-    start: int
-    text: str
-    heading: str
-
-
-@dataclass(frozen=True, slots=True)
 class CodedWords:
     """Words that the coder has coded. code: its id, with its name."""
 
@@ -76,7 +67,7 @@ class ValueProposal:
 def proposals_of(
     variable: VariableSpec,
     framework: FrameworkFile,
-    passages: Sequence[ReportPassage],
+    passages: Sequence[PassageText],
     coded: Iterable[CodedWords],
     nation: NationId | None,
 ) -> list[ValueProposal]:
@@ -104,7 +95,7 @@ def _all_of(
     variable: VariableSpec,
     evidence: Sequence[ValueEvidence],
     framework: FrameworkFile,
-    passages: Sequence[ReportPassage],
+    passages: Sequence[PassageText],
     coded: Iterable[CodedWords],
     nation: NationId | None,
 ) -> Iterator[ValueProposal]:
@@ -151,7 +142,7 @@ def _cues_of(
 def _in_passage(
     variable: VariableSpec,
     value: str | None,
-    passage: ReportPassage,
+    passage: PassageText,
     cues: Sequence[re.Pattern[str]],
 ) -> Iterator[ValueProposal]:
     if not any(cue.search(passage.text) for cue in cues):

@@ -18,6 +18,7 @@ from waymark.coding.models import AgreedCode, Assignment
 from waymark.coding.queries.machines import blocked
 from waymark.coding.suggest import PassageText
 from waymark.core.errors import RuleError
+from waymark.core.wording import counted
 from waymark.documents.models import Report, Review
 from waymark.documents.queries.reader import passages_of
 from waymark.frameworks.models import Framework
@@ -60,7 +61,7 @@ def settled_texts(framework: Framework, now: datetime, leave_out: Collection[str
     reviews = list(rows.order_by("reference"))
     if len(reviews) < FEWEST_REVIEWS:
         raise RuleError(
-            f"{len(reviews)} settled review{'s' * (len(reviews) != 1)} can be learned from with"
+            f"{counted(len(reviews), 'settled review')} can be learned from with"
             f" {framework}, and at least {FEWEST_REVIEWS} are needed: settle more, then train again"
         )
     coded = agreed_places(framework, reviews)

@@ -12,10 +12,10 @@ _BODY_WORDS = """
     centre charity children's clinic coalition college comhairle comisiynydd commission commissioner
     committee confederation conference consortium constabulary council cymdeithas cyngor department
     directorate division executive faculty federation feidhmeannacht forum foundation government
-    headquarters hospital inspectorate institute institution laboratory league library limited
-    llywodraeth lscb lscp ltd ministry ncb network nhs nspcc office ofsted organisation organization
-    panel parliament partners partnership police prifysgol programme project roinn school
-    secretariat service services society taskforce team trust tusla union unit university
+    group headquarters health hospital inspectorate institute institution laboratory league library
+    limited llywodraeth lscb lscp ltd ministry ncb network nhs nspcc office ofsted organisation
+    organization panel parliament partners partnership police prifysgol programme project roinn
+    school secretariat service services society taskforce team trust tusla union unit university
 """
 BODY_WORDS = frozenset(_BODY_WORDS.split())
 """Words that a body's name has and a person's surname hardly ever."""

@@ -40,7 +40,7 @@ def entry_of_contents(title: str, page: int | None) -> str:
     return title if page is None else f"{title} (page {page})"
 
 
-def page_and_title(entry: str) -> tuple[str, int | None]:
+def title_and_page(entry: str) -> tuple[str, int | None]:
     """Title and page of an entry that entry_of_contents() wrote."""
     match = _ENTRY.fullmatch(entry)
     if match is None:

@@ -31,7 +31,7 @@ from waymark.library.thesaurus import (
 )
 
 if TYPE_CHECKING:
-    from waymark.library.thesaurus import TurtleReading
+    from waymark.library.thesaurus import SkosReading
 
 _BUILTINS = Path(__file__).resolve().parent.parent / "builtin"
 BUILTIN = _BUILTINS / "thesaurus.ttl"
@@ -42,17 +42,17 @@ UPGRADE = "upgrade thesaurus"
 ROWS = 500
 
 
-def _read_turtle(source: bytes, file: str) -> "TurtleReading":
+def _read_skos(source: bytes, file: str) -> "SkosReading":
     # Imported only here: most of what uses this module needs no file.
-    from waymark.library.thesaurus import read_turtle
+    from waymark.library.thesaurus import read_skos
 
-    return read_turtle(source, file=file)
+    return read_skos(source, file=file)
 
 
 def preview_thesaurus(*, by: Actor, source: bytes, file: str) -> ThesaurusChange:
     """Return what load_thesaurus would change, and write nothing. Raises as it does."""
     require_permission(by, EDIT_THESAURUS)
-    reading = _read_turtle(source, file=file)
+    reading = _read_skos(source, file=file)
     _, change = with_file_loaded(current_thesaurus(), reading.thesaurus)
     return replace(change, left_out=reading.left_out)
 
@@ -65,7 +65,7 @@ def load_thesaurus(*, by: Actor, source: bytes, file: str, now: datetime) -> The
     """
     require_permission(by, EDIT_THESAURUS)
     # Reading takes most of the time, and nobody else has to wait for it.
-    reading = _read_turtle(source, file=file)
+    reading = _read_skos(source, file=file)
     change = _replace_thesaurus(by, reading.thesaurus, file, now)
     return replace(change, left_out=reading.left_out)
 
@@ -137,16 +137,16 @@ def builtin_splits() -> dict[str, frozenset[str]]:
     """
     if not AuditEntry.objects.filter(action=UPGRADE).exists():
         return {}
-    new = _read_turtle(BUILTIN.read_bytes(), file=BUILTIN.name).thesaurus
+    new = _read_skos(BUILTIN.read_bytes(), file=BUILTIN.name).thesaurus
     splits: dict[str, frozenset[str]] = {}
     for file in EARLIER.values():
-        base = _read_turtle(file.read_bytes(), file=file.name).thesaurus
+        base = _read_skos(file.read_bytes(), file=file.name).thesaurus
         splits |= split_subjects(base, new)
     return splits
 
 
 def _upgrade_of(current: Thesaurus) -> ThesaurusUpgrade | None:
-    new = _read_turtle(BUILTIN.read_bytes(), file=BUILTIN.name).thesaurus
+    new = _read_skos(BUILTIN.read_bytes(), file=BUILTIN.name).thesaurus
     if current.scheme.address != new.scheme.address:
         raise RuleError(
             "this thesaurus is not the built-in one: load a new file of it with thesaurus load"
@@ -156,7 +156,7 @@ def _upgrade_of(current: Thesaurus) -> ThesaurusUpgrade | None:
     if current.scheme.edition not in EARLIER:
         raise RuleError(f"edition {current.scheme.edition} of the thesaurus is not known here")
     earlier = EARLIER[current.scheme.edition]
-    base = _read_turtle(earlier.read_bytes(), file=earlier.name).thesaurus
+    base = _read_skos(earlier.read_bytes(), file=earlier.name).thesaurus
     upgrade = upgraded(base, current, new)
     _refuse_broken(upgrade.thesaurus)
     return upgrade

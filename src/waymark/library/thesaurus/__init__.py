@@ -32,7 +32,7 @@ from waymark.library.thesaurus.rules import BrokenRule, broken_rules
 from waymark.library.thesaurus.upgrade import ThesaurusUpgrade, split_subjects, upgraded
 
 if TYPE_CHECKING:
-    from waymark.library.thesaurus.skos_read import TurtleReading, read_turtle
+    from waymark.library.thesaurus.skos_read import SkosReading, read_skos
     from waymark.library.thesaurus.skos_terms import (
         LABEL_PROPERTIES,
         MATCH_PROPERTIES,
@@ -58,6 +58,7 @@ __all__ = [
     "PREFIXES",
     "BrokenRule",
     "SchemeDetails",
+    "SkosReading",
     "SubjectLexicon",
     "SubjectMatch",
     "SubjectName",
@@ -65,12 +66,11 @@ __all__ = [
     "ThesaurusChange",
     "ThesaurusSubject",
     "ThesaurusUpgrade",
-    "TurtleReading",
     "broader_keys",
     "broken_rules",
     "labels_by_property",
     "narrower_keys",
-    "read_turtle",
+    "read_skos",
     "split_subjects",
     "top_concepts",
     "upgraded",
@@ -81,8 +81,8 @@ __all__ = [
 ]
 
 _MODULE_OF = {
-    "TurtleReading": "skos_read",
-    "read_turtle": "skos_read",
+    "SkosReading": "skos_read",
+    "read_skos": "skos_read",
     "LABEL_PROPERTIES": "skos_terms",
     "MATCH_PROPERTIES": "skos_terms",
     "NOTE_PROPERTIES": "skos_terms",

@@ -42,14 +42,14 @@ MAX_DEPTH = 200
 
 
 @dataclass(frozen=True, slots=True)
-class TurtleReading:
+class SkosReading:
     """The content of a file. left_out: statements that are not kept, a line for each kind."""
 
     thesaurus: Thesaurus
     left_out: tuple[str, ...] = ()
 
 
-def read_turtle(source: bytes, *, file: str) -> TurtleReading:
+def read_skos(source: bytes, *, file: str) -> SkosReading:
     """Read a SKOS file in Turtle or RDF/XML. Raises SpecError with every fault and its line."""
     if len(source) > MAX_BYTES:
         raise SpecError(file, [FileFault(0, f"is larger than {MAX_BYTES // 1024 // 1024} MiB")])
@@ -121,13 +121,13 @@ class _GraphReader:
             concepts = []
         self.concepts = concepts
 
-    def reading(self) -> TurtleReading:
+    def reading(self) -> SkosReading:
         """The content of the graph as plain values, with a count of what is not kept."""
         keys = {node: self._key(node) for node in self.concepts}
         subjects = {key: self._subject(node, key) for node, key in keys.items() if key}
         left_out = tuple(f"{kind}: {number}" for kind, number in sorted(self.left_out.items()))
         thesaurus = Thesaurus(self.scheme, related_both_ways(subjects), self._tops())
-        return TurtleReading(thesaurus, left_out)
+        return SkosReading(thesaurus, left_out)
 
     def _concepts(self) -> list[Any]:
         nodes = set(self.graph.subjects(RDF.type, SKOS.Concept))

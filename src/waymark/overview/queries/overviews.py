@@ -4,7 +4,7 @@ The publishing stage decides if a person may see an overview at all.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import astuple, replace
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from functools import lru_cache, partial
 from typing import TypeVar
@@ -175,7 +175,7 @@ def _suggesters(
         SuggesterUse(
             *(row.machine, row.kind, row.reviews, row.passages, row.unsuggested, row.read),
             row.read_with_code,
-            tuple(SuggestedCodeUse(*astuple(code)) for code in row.codes),
+            tuple(SuggestedCodeUse(**asdict(code)) for code in row.codes),
         )
         for row in figures
     ]

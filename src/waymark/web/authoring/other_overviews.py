@@ -104,7 +104,7 @@ class OtherOverviewForm(SiteForm):
             raise ValueError(f"{place}: {first['msg'].removeprefix('Value error, ')}") from None
 
 
-class ImportForm(SiteForm):
+class OtherOverviewsForm(SiteForm):
     """A YAML text with overviews."""
 
     source = VerbatimField("Overviews as YAML")
@@ -121,7 +121,7 @@ class ImportForm(SiteForm):
 def manage_other_overviews(request: HttpRequest) -> HttpResponse:
     """All overviews of other bodies, and the import of a file."""
     require_account(request.user, queries.WRITE, "keep overviews of other bodies")
-    form = ImportForm.of(request)
+    form = OtherOverviewsForm.of(request)
     if form.is_valid():
         try:
             entries = read_other_overviews(form.cleaned_data["source"], file="the text")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from waymark.documents.queries.reader import CitedPlace
-from waymark.pipeline.value_proposals import ShownProposal
+from waymark.pipeline.value_proposals import WordsForValue
 from waymark.profiles.case_profile import ProfileQuestion, QuestionGroup
 
 
@@ -31,7 +31,7 @@ class ShownQuestion:
     passages: str
     memo: str
     message: str
-    proposals: Sequence[ShownProposal] | None = None
+    proposals: Sequence[WordsForValue] | None = None
 
     @property
     def open(self) -> bool:
@@ -64,7 +64,7 @@ def shown_question(
     row: ProfileQuestion,
     refused: RefusedAnswer | None,
     chosen: ChosenPassages,
-    proposals: Sequence[ShownProposal] | None,
+    proposals: Sequence[WordsForValue] | None,
 ) -> ShownQuestion:
     if refused is not None and refused.variable == row.variable.variable:
         return ShownQuestion(row, refused.values, refused.passages, refused.memo, refused.message)

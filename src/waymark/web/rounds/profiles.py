@@ -22,7 +22,7 @@ from waymark.documents.queries.reader import cited_place, reports_of, review_for
 from waymark.frameworks.queries import framework_for
 from waymark.pipeline import case_profiles
 from waymark.pipeline.case_profiles import GivenAnswer
-from waymark.pipeline.value_proposals import ShownProposal, proposals_for
+from waymark.pipeline.value_proposals import WordsForValue, proposals_for
 from waymark.profiles import services as profiles
 from waymark.profiles.case_profile import (
     ProfileSubject,
@@ -115,7 +115,7 @@ def _proposals(
     assignment: Assignment,
     subject: ProfileSubject,
     reports: Sequence[Report],
-) -> dict[str, list[ShownProposal]]:
+) -> dict[str, list[WordsForValue]]:
     """Proposals for the question that was asked for, by the id of its variable."""
     question = subject.question(clean_line(request.GET.get("proposals", "")))
     if question is None or not question.proposals_open or assignment.finished_at is not None:

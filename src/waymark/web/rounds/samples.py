@@ -46,7 +46,7 @@ def sample_list(request: HttpRequest) -> HttpResponse:
     return render(request, "suggestions/samples.html", {"list": SAMPLES.view(request, rows)})
 
 
-class AnswerForm(SiteForm):
+class SampledPassageForm(SiteForm):
     """The codes of a passage."""
 
     codes = TicksField(
@@ -86,7 +86,7 @@ def read_sample(request: HttpRequest, number: int) -> HttpResponse:
         require_found(None if wanted else sample, "there is no such passage in the sample")
         return render(request, "suggestions/sample.html", {"sample": sample, "passage": None})
     initial = {"codes": passage.row.codes or [NONE]} if passage.row.answered_at else {}
-    form = AnswerForm.of(request, sample, initial=initial)
+    form = SampledPassageForm.of(request, sample, initial=initial)
     if request.method == "POST" and form.is_valid():
         services.answer_passage(
             by=reader, passage=passage.row, codes=form.cleaned_data["codes"], now=now

@@ -11,7 +11,7 @@ from waymark.frameworks.models import Framework
 
 
 @dataclass(frozen=True, slots=True)
-class ShownUse:
+class CodeFigures:
     """A row of the table of a program in use, with its estimates in words."""
 
     name: str
@@ -45,7 +45,7 @@ def _share(part: int, base: int) -> str:
     return f"{part / base:.2f} ({low:.2f} to {high:.2f})"
 
 
-def used_rows(used: MachineFigures, framework: Framework) -> list[ShownUse]:
+def used_rows(used: MachineFigures, framework: Framework) -> list[CodeFigures]:
     """Rows of the table of a program in use, in the framework's order."""
     names = dict(framework.codes.values_list("code", "name"))
     rows = []
@@ -57,5 +57,5 @@ def used_rows(used: MachineFigures, framework: Framework) -> list[ShownUse]:
             if estimate.share is not None:
                 interval = f"{estimate.share_low:.2f} to {estimate.share_high:.2f}"
                 found = f"{estimate.share:.2f} ({interval})"
-        rows.append(ShownUse(names[use.code], use, _share(use.right, use.suggested), found))
+        rows.append(CodeFigures(names[use.code], use, _share(use.right, use.suggested), found))
     return rows

@@ -3,15 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator
 
+from waymark.library.catalogue.author_names import has_body_word
 from waymark.library.exchange.readers.result import clean_line
 
 # "Ann Smithson, Karl Marsh, Max Weston": three or more names of two or three capitalised words.
 WHOLE_NAME = re.compile(r"(?:[A-Z][\w.'\u2019-]*\s){1,2}[A-Z][\w'\u2019-]+")
-BODY_WORD = re.compile(
-    r"(?i)\b(?:board|partnership|department|council|committee|service|services|trust|university|"
-    r"institute|centre|office|school|college|agency|association|society|group|health|police|"
-    r"commission|ministry|government|panel|authority|foundation|hospital|network|bureau|office)\b"
-)
 
 
 def names_in(values: Iterable[str]) -> tuple[str, ...]:
@@ -27,7 +23,7 @@ def _divided(value: str) -> Iterator[str]:
             name = clean_line(part).strip(",; ")
             parts = [one.strip() for one in name.split(",")]
             whole = len(parts) > 2 and all(map(WHOLE_NAME.fullmatch, parts))
-            if whole and not BODY_WORD.search(name):
+            if whole and not has_body_word(name):
                 yield from map(surname_first, parts)
             else:
                 yield name

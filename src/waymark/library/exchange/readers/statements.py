@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from waymark.library.exchange.readers.result import clean_line, day_in, kind_in, url_in
-from waymark.library.exchange.statements import CONTENTS, LABELS, LISTS, page_and_title
+from waymark.library.exchange.statements import CONTENTS, LABELS, LISTS, title_and_page
 
 
 def read_statements(notes: Iterable[str]) -> tuple[dict[str, Any], list[str]]:
@@ -23,7 +23,7 @@ def read_statements(notes: Iterable[str]) -> tuple[dict[str, Any], list[str]]:
         name: tuple(found) if name in LISTS else found[0] for name, found in values.items()
     }
     if CONTENTS in stated:
-        stated[CONTENTS] = tuple(map(page_and_title, values[CONTENTS]))
+        stated[CONTENTS] = tuple(map(title_and_page, values[CONTENTS]))
     if "kind" in stated:
         stated["kind"] = kind_in(stated["kind"])
     return _with_values(stated), others

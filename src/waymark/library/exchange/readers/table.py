@@ -29,7 +29,7 @@ from waymark.library.exchange.readers.result import (
 )
 from waymark.library.exchange.readers.zotero import is_zotero, zotero_candidate
 from waymark.library.exchange.record import ARTICLE, RecordData
-from waymark.library.exchange.statements import page_and_title
+from waymark.library.exchange.statements import title_and_page
 
 DELIMITERS = ",;\t|"
 LIST = ";"
@@ -227,7 +227,7 @@ def _row_data(values: dict[str, str]) -> RecordData:
         **texts | _earlier_article(kind, texts),
         **lists,
         author_bodies=bodies if marked else None,
-        contents=tuple(map(page_and_title, clean_lines(_listed(values.get(CONTENTS, ""))))),
+        contents=tuple(map(title_and_page, clean_lines(_listed(values.get(CONTENTS, ""))))),
         transcript_url=url_in(values.get("transcript_url", "")),
         accessed_on=day_in(values.get("accessed_on", "")),
         year=year_in(values.get("year", "")) or (day.year if day else None),

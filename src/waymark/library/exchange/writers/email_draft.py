@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from email.message import EmailMessage
 
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
+from waymark.core.wording import counted
 from waymark.library.exchange.record import RecordData
 from waymark.library.exchange.writers.plain import single_line
 from waymark.library.exchange.writers.ris import write_ris
@@ -15,8 +16,7 @@ from waymark.library.exchange.writers.ris import write_ris
 def write_email(records: Sequence[RecordData]) -> bytes:
     """A message without sender and addressee: each record with its address, and all as RIS."""
     message = EmailMessage()
-    number = len(records)
-    message["Subject"] = f"{number} record{'' if number == 1 else 's'} from the library"
+    message["Subject"] = f"{counted(len(records), 'record')} from the library"
     # Programs show a message with this header as a draft.
     message["X-Unsent"] = "1"
     texts = [_text_of(record) for record in records]
