@@ -41,6 +41,7 @@ from waymark.briefings.queries import editions as briefings
 from waymark.coding.assignments import finished_coders
 from waymark.coding.models import AgreedCode, Coding, Suggestion
 from waymark.coding.services import finish_coding
+from waymark.core.jobs import JobQueue
 from waymark.core.spans import Span
 from waymark.demo.build import build_demo
 from waymark.documents.anchors import ReportAnchors
@@ -66,6 +67,7 @@ from waymark.overview import services as overview
 from waymark.overview.models import Overview
 from waymark.overview.queries.overviews import latest_snapshot, release_of, table_of
 from waymark.pipeline import check_readings
+from waymark.pipeline.worker import jobs_of
 from waymark.profiles import services as profiles
 from waymark.profiles.models import AgreedJudgement, JudgementQuote
 from waymark.publishing.document.claims.sentences import sentences_of
@@ -162,6 +164,13 @@ class TheDemo(TestCase):
         cls.steps = []
         # Stores nothing where the demo is there already.
         cls.built = build_demo(cls.steps.append)
+
+    def test_the_upkeep_of_the_worker_comes_to_rest(self):
+        """A job that finds work in every round would use a processor for ever."""
+        jobs = jobs_of(JobQueue.UPKEEP)
+        for _ in range(20):
+            working = [job.name for job in jobs if job.run(timezone.now)]
+        assert working == []
 
     def test_judged_queries_are_answered_in_an_order_near_the_best(self):
         """The floors lie a little under what was measured."""
