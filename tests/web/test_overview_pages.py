@@ -194,6 +194,15 @@ def test_every_number_of_the_chapters_opens_and_every_number_that_cannot_open_is
         assert client.get(address).status_code == 200, address
 
 
+def test_the_page_of_a_table_has_all_of_its_notes(client, edition):
+    """In a chapter a note that is printed under an earlier table is not printed again."""
+    selection = "A review takes place because of what happened"
+    for table in ("T3", "T8"):
+        page = client.get(reverse("overview-table", args=["small", table])).content.decode()
+        assert selection in page, table
+        assert ": under Table" not in page, table
+
+
 def test_behind_a_number_stand_the_reviews_the_words_and_how_they_were_agreed(
     client, edition, key_of
 ):

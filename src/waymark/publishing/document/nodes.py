@@ -247,6 +247,10 @@ class TableNode:
                 own.append(f"{note_mark(number)} {note}")
         return (*own, *(f"{', '.join(marks)}: under {name}." for name, marks in elsewhere.items()))
 
+    def with_all_notes(self) -> "TableNode":
+        """The table with the texts of all its notes, for where no other table is above it."""
+        return replace(self, above=("",) * len(self.numbers))
+
     @property
     def shorthand(self) -> str:
         """Meanings of the marks in the table: "[c] withheld to protect people"; "" for none."""

@@ -273,7 +273,11 @@ def table_page(request: HttpRequest, slug: str, table: str) -> HttpResponse:
     publication = queries.published_edition(slug)
     protected = queries.table_of(publication, table)
     document = queries.document_of(publication, now=timezone.now())
-    mine = tuple(node for node in document.nodes if _belongs_to(node, protected))
+    mine = tuple(
+        node.with_all_notes() if isinstance(node, TableNode) else node
+        for node in document.nodes
+        if _belongs_to(node, protected)
+    )
     return render(
         request,
         "overview/table.html",
