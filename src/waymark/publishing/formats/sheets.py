@@ -8,7 +8,7 @@ what a reader needs to know. A table with several blocks has a sheet for each.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from string import ascii_lowercase
@@ -199,31 +199,36 @@ def _block_sheet(
         for at in range(len(table.columns))
         if not letter or any(row.cells[at].mark != NOT_APPLICABLE for row in rows)
     ]
-    values: list[tuple[Value, ...]] = []
-    decimals: list[tuple[int, int, int]] = []
-    for row in rows:
-        cells = [row.cells[at] for at in shown]
-        decimals += [
-            (len(values), place, cell.decimals)
-            for place, cell in enumerate(cells, start=1)
-            if isinstance(_cell_value(cell), float)
-        ]
-        values.append((_label_value(row.label), *(_cell_value(cell) for cell in cells)))
-    used = {cell.mark for row in rows for at, cell in enumerate(row.cells) if at in shown}
+    cells = [[row.cells[at] for at in shown] for row in rows]
+    values = tuple(
+        (_label_value(row.label), *map(_cell_value, of_row))
+        for row, of_row in zip(rows, cells, strict=True)
+    )
+    decimals = tuple(
+        (at, place, cell.decimals)
+        for at, of_row in enumerate(cells)
+        for place, cell in enumerate(of_row, start=1)
+        if isinstance(_cell_value(cell), float)
+    )
+    title = f"{node.name}{letter}. {f'{group}. ' if group else ''}{table.title}"
+    lines = _lines_above(node, title, base, {cell.mark for of_row in cells for cell in of_row})
+    # Told apart before some are left out, so that a column has the same name on each sheet.
+    names = unique_names((table.stub, *(column.label for column in table.columns)))
+    head = (names[0], *(names[at + 1] for at in shown))
+    return WorkbookSheet(f"{table.id}{letter}", lines, head, values, decimals)
+
+
+def _lines_above(node: TableNode, title: str, base: str, used: Collection[str]) -> tuple[str, ...]:
+    """The lines above the table of a sheet. used: the marks in it, which are explained."""
     shorthand = "; ".join(
         f"{mark} {words}" for mark, words in node.protected.shorthand if mark in used
     )
-    title = f"{node.name}{letter}. {f'{group}. ' if group else ''}{table.title}"
     lines = [title, ONE_TABLE, f"Base: {base}."]
     lines += [f"Shorthand: {shorthand}."] if shorthand else []
     marks = ", ".join(note_mark(number) for number in node.numbers)
     of_notes = f"Notes: {marks}. " if marks else ""
     explained = "The sheet Notes explains what the numbers are based on and what they cannot tell."
-    lines += [f"{of_notes}{explained}", BACK]
-    # Told apart before some are left out, so that a column has the same name on each sheet.
-    names = unique_names((table.stub, *(column.label for column in table.columns)))
-    head = (names[0], *(names[at + 1] for at in shown))
-    return WorkbookSheet(f"{table.id}{letter}", tuple(lines), head, tuple(values), tuple(decimals))
+    return (*lines, f"{of_notes}{explained}", BACK)
 
 
 def _label_value(label: str) -> Value:
