@@ -14,7 +14,7 @@ from waymark.accounts.models import Role, State
 from waymark.coding import services
 from waymark.coding.machine_files import suggesters_folder
 from waymark.coding.models import MachineCoder, Suggestion
-from waymark.coding.queries.machines import usable_machines, why_unusable
+from waymark.coding.queries.machines import why_unusable
 from waymark.coding.queries.settled_texts import settled_texts
 from waymark.core.errors import NotPermitted, RuleError
 
@@ -80,7 +80,7 @@ def test_a_model_that_learned_from_a_report_that_is_shown_no_more_is_unusable(
     report, machine, framework, state
 ):
     machine.reports.add(report)
-    assert machine in usable_machines(framework.pk)
+    assert why_unusable(machine) == ""
     withdraw(report, state)
     assert "learned from a report that was withdrawn or expired since" in why_unusable(machine)
 
@@ -95,7 +95,7 @@ def test_the_file_of_a_model_is_erased_with_that_of_a_report_it_learned_from(
         pipeline.erase_file(by=keeper, report=report, now=NOON)
     machine.refresh_from_db()
     assert (machine.sha256, path.exists()) == ("", False)
-    assert usable_machines(framework.pk) == [services.cue_machine(NOON)]
+    assert why_unusable(machine)
 
 
 def test_the_file_of_a_model_that_did_not_learn_from_it_stays(

@@ -59,7 +59,7 @@ def plain(text):
 
 
 def tables_of(nodes):
-    return [node.protected.table for node in nodes if isinstance(node, TableNode)]
+    return [node.table for node in nodes if isinstance(node, TableNode)]
 
 
 # ---- Word ----

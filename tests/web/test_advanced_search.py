@@ -110,7 +110,9 @@ def test_a_signed_in_person_finds_the_searches_of_this_session_again(client):
     combined = client.get(reverse("combined-search"), {"n": numbers, "how": "any"})
     assert sent_to(combined) == ("/find/", {"q": "ponds OR otters"})
     alone = client.get(reverse("combined-search"), {"n": numbers[:1]})
-    assert alone.url == reverse("search-history")
+    assert alone.status_code == 400
+    assert "Choose two or more searches to combine." in alone.content.decode()
+    assert alone.context["searches"] == searches
 
 
 def test_the_history_is_limited_and_can_be_deleted(client):

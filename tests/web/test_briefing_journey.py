@@ -60,6 +60,7 @@ class Readers:
         return page
 
     def check(self, page) -> None:
+        page.wait_for_load_state()
         if self.script:
             self.wrong += faults(page, self.axe)
         assert self.script or page.evaluate(NO_OVERFLOW) <= 0

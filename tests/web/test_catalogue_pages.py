@@ -109,7 +109,7 @@ def test_the_page_of_a_resource_tells_all_that_is_known_of_it(client, settings):
         "24 January 2013",
         "2003 to 2008",
         "One point.",
-        "Rowe, A. and Bell, T. (2013) Seeing the child. (Readers). A press.",
+        "Rowe, A. and Bell, T. (2013) Seeing the child: What reviews say. A press. Available at:",
         "Replaces:",
         "Hearing the child",
         "In the series “Readers”",

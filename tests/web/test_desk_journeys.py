@@ -101,6 +101,7 @@ def test_a_search_goes_from_the_question_to_the_report_of_the_asker(page, axe, s
     def check() -> None:
         if script:
             wrong.extend(faults(page, axe))
+        page.wait_for_load_state()
         # Nothing is wider than the screen.
         width = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert script or page.evaluate(width) <= 0

@@ -1005,7 +1005,7 @@ def test_the_searches_that_one_keeps_are_for_those_who_are_signed_in(seeker, wor
     assert seeker.get("saved-searches") == (200 if signed_in else 302, set())
     assert seeker.get("saved-search", 1) == (404 if signed_in else 302, set())
     assert seeker.get("search-history") == (200 if signed_in else 302, set())
-    assert seeker.get("combined-search") == (302, set())
+    assert seeker.get("combined-search") == (400 if signed_in else 302, set())
     for name, args in (("save-search", []), ("rename-search", [1]), ("delete-search", [1])):
         assert seeker.get(name, *args) == (405 if signed_in else 302, set()), name
 

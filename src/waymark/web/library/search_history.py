@@ -70,8 +70,13 @@ def search_history(request: HttpRequest) -> HttpResponse:
         request.session.pop(SESSION_KEY, None)
         messages.success(request, "Your search history is deleted.")
         return redirect("search-history")
+    return _history_page(request)
+
+
+def _history_page(request: HttpRequest, problem: str = "") -> HttpResponse:
     searches = recent_searches(request)
-    return render(request, "accounts/search_history.html", {"searches": searches[::-1]})
+    context = {"searches": searches[::-1], "problem": problem}
+    return render(request, "accounts/search_history.html", context, status=400 if problem else 200)
 
 
 @login_required
@@ -86,6 +91,5 @@ def combined_search(request: HttpRequest) -> HttpResponse:
     ]
     text = combined_query(searches, either=request.GET.get("how") == "any")
     if len(searches) < 2 or not text:
-        messages.error(request, "Choose two or more searches to combine.")
-        return redirect("search-history")
+        return _history_page(request, "Choose two or more searches to combine.")
     return redirect(reverse("find") + query_string(SearchRequest(text)))
