@@ -157,6 +157,8 @@ FEED_PRIVATE_HOSTS = (
 # Whether the addresses of published resources are tried now and then.
 LINK_CHECKS = flag_setting("WAYMARK_LINK_CHECKS", default=True)
 DEPOSITS = flag_setting("WAYMARK_DEPOSITS", default=True)
+# Hours until a session ends of an account that is only a reader's; for staff see sessions.py.
+READER_SESSION_HOURS = number_setting("WAYMARK_READER_SESSION_HOURS", 12, most=24 * 30)
 # Programs that suggest codes, when people ask for it. Off: no control, no job, no import.
 SUGGESTIONS = flag_setting("WAYMARK_SUGGESTIONS", default=True)
 # Language models at an address that an administrator enters: off unless it is switched on here.
@@ -311,6 +313,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 
+SESSION_ENGINE = "waymark.accounts.session_store"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

@@ -17,8 +17,9 @@ from waymark.core.errors import NotPermitted
 
 SERVICES = {
     "manage accounts": (
-        "accounts.services: create_account grant_role withdraw_role close_account",
-        "accounts.services: reopen_account reset_password",
+        "accounts.services.people: create_account grant_role withdraw_role close_account",
+        "accounts.services.people: reopen_account reset_password",
+        "accounts.services.sessions: end_sessions",
     ),
     "pause sending": ("accounts.installation: pause_sending resume_sending",),
     "add reports": (
@@ -250,7 +251,9 @@ OTHERWISE = {
     "alerts.services.sign_ups.sign_up": "anybody may sign up",
     "alerts.services.subscriptions.change_preferences": LINK,
     "alerts.services.subscriptions.stop_all": LINK,
-    "accounts.services.change_password": "a person's own account, with the current password",
+    "accounts.services.people.change_password": "a person's own account, with the current password",
+    "accounts.services.sessions.end_other_sessions": "a person's own sessions",
+    "accounts.services.sessions.end_own_session": "a person's own sessions",
     "briefings.services.editions.publish_briefing": "by publish_prepared",
     "briefings.services.uses.take_use": "anyone may say how a team used a briefing",
     "data_access.services.applying.apply_for_data": "anybody may apply",

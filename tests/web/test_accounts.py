@@ -1,18 +1,24 @@
 """Signing in and out, one's own account and password, by the test client."""
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from tests.factories import make_person
 from tests.web.test_pages import see
 from waymark.accounts.models import AuditEntry, Role
 from waymark.accounts.services import close_account
+from waymark.accounts.sessions import session_mark
 from waymark.accounts.sign_in import HERE_LIMIT, WAIT, WRONG
 
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "correct horse battery"
 NEW = "a quiet path uphill"
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 "
+    "(KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"
+)
 
 
 @pytest.fixture
@@ -153,3 +159,25 @@ def test_a_closed_account_is_signed_out_at_once(client, ann):
     client.force_login(ann)
     close_account(person=ann, by=None, now=ann.date_joined)
     assert not is_signed_in(client)
+
+
+def test_own_sessions_are_listed_and_ended_one_by_one_or_all_others(client, ann):
+    phone, desk = Client(headers={"User-Agent": IPHONE}), Client()
+    for one in (client, phone, desk):
+        try_to_sign_in(one)
+    page = reverse("own-sessions")
+    said = see(client, page)
+    assert "Safari on iPhone" in said
+    assert said.count("Unknown device") >= 2
+    key = phone.cookies["sessionid"].value
+    assert key not in client.get(page).content.decode()
+    answer = client.post(page, {"session": session_mark(key)}, follow=True)
+    assert "You are signed out there." in answer.content.decode()
+    assert (is_signed_in(phone), is_signed_in(desk)) == (False, True)
+    again = client.post(page, {"session": session_mark(key)})
+    assert again.status_code == 400
+    assert "That session has already ended" in again.content.decode()
+    answer = client.post(page, {"do": "others"}, follow=True)
+    assert "You are signed out of 1 other session." in answer.content.decode()
+    assert (is_signed_in(client), is_signed_in(desk)) == (True, False)
+    assert client.post(page).status_code == 400

@@ -226,6 +226,7 @@ FORMS = (
     | ASKED_BY_POST
     | {
         "password",
+        "own-sessions",
         "report-state",
         "review-state",
         "sign-in",

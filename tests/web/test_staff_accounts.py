@@ -91,6 +91,19 @@ def test_closing_signs_the_person_out_at_their_next_request_and_for_good(
     assert client.get(reverse("staff")).status_code == 200, "other sessions go on"
 
 
+def test_an_administrator_sees_where_a_person_is_signed_in_and_signs_them_out(
+    client, administrator, ann
+):
+    assert "Nowhere" in see(client, page(ann))
+    theirs = Client()
+    theirs.force_login(ann)
+    assert "Unknown device, last used" in see(client, page(ann))
+    assert "ann is signed out everywhere." in words(post(client, ann, "sign-out"))
+    assert theirs.get(reverse("staff")).status_code == 302
+    assert client.get(reverse("staff")).status_code == 200
+    assert "Sign out everywhere" not in see(client, page(administrator))
+
+
 def test_a_closed_account_cannot_sign_in(client, administrator, ann):
     post(client, ann, "close")
     answer = Client().post(reverse("sign-in"), {"name": "ann", "password": "correct horse battery"})

@@ -126,6 +126,22 @@ def account_reopen(*, name: str, as_json: bool) -> None:
     )
 
 
+@account_group.command("sign-out")
+@click.argument("name")
+@as_json
+def account_sign_out(*, name: str, as_json: bool) -> None:
+    """End every session of an account. The person can sign in again."""
+    start_django()
+    from waymark.accounts.queries import find_account
+    from waymark.accounts.services import end_sessions
+    from waymark.core.wording import counted
+
+    person = find_account(name)
+    ended = end_sessions(person=person, by=None, now=datetime.now(UTC))
+    words = f"{person}: {counted(ended, 'session')} ended"
+    print_answer({"account": name, "ended": ended}, words, as_json=as_json)
+
+
 def _unfinished_lines(references: list[str]) -> list[str]:
     if not references:
         return []

@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from waymark.web.accounts import accounts
+from waymark.web.accounts import accounts, sessions
 
 urlpatterns: list[URLPattern] = [
     path("sign-in/", accounts.sign_in, name="sign-in"),
     path("sign-out/", accounts.sign_out, name="sign-out"),
     path("account/", accounts.own_account, name="account"),
+    path("account/sessions/", sessions.own_sessions, name="own-sessions"),
     path("account/password/", accounts.change_own_password, name="password"),
 ]

@@ -142,6 +142,7 @@ def privacy_page(request: HttpRequest) -> HttpResponse:
     values = {
         "concern_days": KEPT_DAYS,
         "keep_years": settings.KEEP_YEARS,
+        "session_hours": max(12, settings.READER_SESSION_HOURS),
         "enquiry_months": settings.KEEP_ENQUIRIES_MONTHS,
     }
     return render(request, "pages/privacy.html", values)

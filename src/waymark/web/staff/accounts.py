@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from waymark.accounts import queries, services
 from waymark.accounts.models import Role, User
 from waymark.accounts.permissions import ALLOWED
+from waymark.accounts.sessions import live_sessions
 from waymark.coding.assignments import unfinished_of
 from waymark.core.errors import RuleError
 from waymark.web.shared.lists import ListColumn, ListFilter, StaffList
@@ -87,9 +88,10 @@ def _apply_action(request: HttpRequest, person: User) -> str:
     """Do what the sent form asks for, and return a message. Raises RuleError."""
     by, now = request.user, timezone.now()
     action = request.POST.get("action", "")
-    of_account: dict[str, tuple[Callable[..., None], str]] = {
+    of_account: dict[str, tuple[Callable[..., object], str]] = {
         "close": (services.close_account, f"The account {person} is closed."),
         "reopen": (services.reopen_account, f"The account {person} is open again."),
+        "sign-out": (services.end_sessions, f"{person} is signed out everywhere."),
     }
     if action in of_account:
         change, message = of_account[action]
@@ -120,6 +122,7 @@ def _account_page(request: HttpRequest, person: User, wrong: str = "") -> HttpRe
             "roles": rows,
             "granted": _role_labels(person),
             "unfinished": unfinished_of(person, request.user),
+            "sessions": live_sessions(person, now=timezone.now()),
             "wrong": wrong,
         },
         status=400 if wrong else 200,

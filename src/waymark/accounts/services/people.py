@@ -1,19 +1,15 @@
-"""Change accounts, roles and passwords; each change gets an audit entry.
-
-`by` is the person who acts, or None for the operator at the command line.
-"""
+"""Change accounts, roles and passwords."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.password_validation import validate_password
-from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 
 from waymark.accounts import audit, removals
 from waymark.accounts.models import Role, RoleGrant, User
 from waymark.accounts.permissions import Actor, require_permission
+from waymark.accounts.sessions import delete_sessions
 from waymark.core.errors import NotPermitted, RuleError
 
 # Names that the audit log uses for people without an account.
@@ -124,21 +120,13 @@ def close_account(*, person: User, by: Actor, now: datetime, last: bool = False)
         _keep_one_administrator(person, Role.ADMINISTRATOR)
     if by == person:
         raise RuleError("you cannot close your own account: ask another administrator")
-    _end_sessions(person, now)
+    # Also for the case that the account is reopened.
+    delete_sessions(person, now=now)
     if person.is_active:
         removals.note_access(person=person.username, restored=False, now=now)
         person.is_active = False
         person.save(update_fields=["is_active"])
         audit.record_about(by, "close account", person, now)
-
-
-def _end_sessions(person: User, now: datetime) -> None:
-    """Sign a person out everywhere, also for the case that the account is reopened."""
-    # Sessions store the account in encoded data, so the database cannot select them. There are as
-    # many as people who are signed in, which is few.
-    for session in Session.objects.filter(expire_date__gt=now):
-        if session.get_decoded().get(SESSION_KEY) == str(person.pk):
-            session.delete()
 
 
 @audit.serialized
