@@ -264,6 +264,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "waymark.web.middleware.body_limits.BodyLimits",
+    "waymark.web.middleware.first_steps.FirstSteps",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "waymark.web.middleware.errors.PrivatePages",
     "waymark.web.middleware.errors.WaymarkErrors",

@@ -6,9 +6,11 @@ import pytest
 
 from tests.factories import NOON, make_person
 from waymark.accounts.models import AuditEntry, FailedSignIn, Role
+from waymark.accounts.services import reset_password
 from waymark.accounts.sign_in import (
     ACCOUNT_LIMIT,
     ADDRESS_LIMIT,
+    FIRST_OVER,
     HERE_LIMIT,
     PAUSE,
     WRONG,
@@ -108,6 +110,14 @@ def test_old_failures_are_deleted():
     attempt("nobody")
     attempt("somebody", now=NOON + PAUSE + timedelta(seconds=1))
     assert FailedSignIn.objects.count() == 1
+
+
+def test_a_first_password_signs_in_for_seven_days(ann):
+    reset_password(person=ann, new="four calm grey stones", by=None, now=NOON, first=True)
+    after = NOON + timedelta(days=7)
+    assert attempt(password="four calm grey stones", now=after - timedelta(seconds=1)).person == ann
+    late = attempt(password="four calm grey stones", now=after)
+    assert (late.person, late.message) == (None, FIRST_OVER)
 
 
 def test_signing_out_is_audited(ann):

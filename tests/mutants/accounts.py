@@ -70,8 +70,8 @@ RULES = (
     Mutant(
         "a session of staff has an end however it is used",
         "accounts/sessions.py",
-        '    if now >= datetime.fromisoformat(limits["until"]):\n        return False\n',
-        "",
+        'return now < datetime.fromisoformat(content[LIMITS]["until"])',
+        "return True",
         "accounts/test_sessions.py",
         "ends_12_hours_after",
     ),
@@ -90,6 +90,22 @@ RULES = (
         "if content.get(SESSION_KEY):",
         "accounts/test_sessions.py",
         "own_sessions_are_ended",
+    ),
+    Mutant(
+        "a first password is for choosing one's own",
+        "web/middleware/first_steps.py",
+        "        return redirect(step)",
+        "        return None",
+        "web/test_accounts.py",
+        "first_password_must",
+    ),
+    Mutant(
+        "a first password has an end",
+        "accounts/sign_in.py",
+        "if person.first_password_until is not None and now >= person.first_password_until:",
+        "if False:",
+        "accounts/test_sign_in.py",
+        "first_password_signs_in",
     ),
     Mutant(
         "changing a password needs the current one",

@@ -3,11 +3,12 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.factories import make_person
 from tests.web.test_pages import see
 from waymark.accounts.models import AuditEntry, Role
-from waymark.accounts.services import close_account
+from waymark.accounts.services import close_account, reset_password
 from waymark.accounts.sessions import session_mark
 from waymark.accounts.sign_in import HERE_LIMIT, WAIT, WRONG
 
@@ -15,6 +16,7 @@ pytestmark = pytest.mark.django_db
 
 PASSWORD = "correct horse battery"
 NEW = "a quiet path uphill"
+FIRST = "made by someone else"
 IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 "
     "(KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"
@@ -133,6 +135,36 @@ def test_a_password_is_changed_and_other_sessions_end(client, ann):
     assert is_signed_in(client)
     assert not is_signed_in(other)
     assert AuditEntry.objects.filter(action="change password").exists()
+
+
+def test_whoever_signs_in_with_a_first_password_must_choose_their_own(client, ann):
+    reset_password(person=ann, new=FIRST, by=None, now=timezone.now(), first=True)
+    assert try_to_sign_in(client, password=FIRST).status_code == 302
+    password = reverse("password")
+    for name in ("home", "my-work", "account", "find"):
+        assert client.get(reverse(name)).url == password, name
+    assert client.post(reverse("own-sessions"), {"do": "others"}).url == password
+    assert "Choose your own password" in see(client, password)
+
+    def choose(new):
+        sent = {"old_password": FIRST, "new_password1": new, "new_password2": new}
+        return client.post(password, sent)
+
+    refused = choose(FIRST)
+    assert refused.status_code == 400
+    assert "The new password is the current one" in refused.content.decode()
+    assert choose(NEW).url == reverse("my-work")
+    assert client.get(reverse("my-work")).status_code == 200
+    other = type(client)()
+    assert try_to_sign_in(other, password=FIRST).status_code == 400
+    assert try_to_sign_in(other, password=NEW).url == reverse("my-work")
+
+
+def test_somebody_with_a_first_password_can_sign_out(client, ann):
+    reset_password(person=ann, new=FIRST, by=None, now=timezone.now(), first=True)
+    try_to_sign_in(client, password=FIRST)
+    assert client.post(reverse("sign-out")).url == "/"
+    assert client.get("/").status_code == 200
 
 
 @pytest.mark.parametrize(

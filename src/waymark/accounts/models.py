@@ -19,9 +19,14 @@ class Role(models.TextChoices):
 
 
 class User(AbstractUser):
-    """Account of a person. is_staff and is_superuser are not used: roles decide."""
+    """Account of a person. is_staff and is_superuser are not used: roles decide.
+
+    first_password_until: until when a password that somebody else made can be used, to choose
+    one's own; null for a password of one's own.
+    """
 
     REQUIRED_FIELDS: ClassVar[list[str]] = []
+    first_password_until = models.DateTimeField(null=True, blank=True)
 
     @cached_property
     def roles(self) -> frozenset[Role]:

@@ -76,8 +76,6 @@ def stays_open(row: Session, content: dict[str, Any], now: datetime) -> bool:
         content[LIMITS] = new_limits(content[SESSION_KEY], now=now)
         _update(row, now, content)
         return True
-    if now >= datetime.fromisoformat(limits["until"]):
-        return False
     if row.expire_date - now < timedelta(seconds=limits["idle"]) - NOTED_EACH:
         _note_use(row, content, now)
     return now < datetime.fromisoformat(content[LIMITS]["until"])

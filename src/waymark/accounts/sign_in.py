@@ -22,6 +22,10 @@ ADDRESS_LIMIT = 50
 """Failures of all names from one address: high, because an office can share one."""
 
 WRONG = "The account name or password is incorrect. Check both and try again."
+FIRST_OVER = (
+    "This password was for your first sign-in and is no longer valid. "
+    "Ask the person who manages accounts for a new one."
+)
 WAIT = "There have been too many attempts to sign in. Wait 15 minutes and try again."
 
 
@@ -51,6 +55,8 @@ def try_sign_in(*, name: str, password: str, address: str, now: datetime) -> Sig
     if not isinstance(person, User):
         _note_failure(name, now)
         return SignIn(None, WRONG)
+    if person.first_password_until is not None and now >= person.first_password_until:
+        return SignIn(None, FIRST_OVER)
     _note_success(person, attempt, now)
     return SignIn(person)
 

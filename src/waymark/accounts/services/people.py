@@ -1,7 +1,7 @@
 """Change accounts, roles and passwords."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -14,6 +14,8 @@ from waymark.core.errors import NotPermitted, RuleError
 
 # Names that the audit log uses for people without an account.
 NOBODY = frozenset({"operator", "visitor"})
+FIRST_PASSWORD = timedelta(days=7)
+"""How long a password that somebody else made can be used, to choose one's own."""
 _FIELD_NAMES = {"username": "account name", "first_name": "full name"}
 
 
@@ -34,8 +36,11 @@ def create_account(
     by: Actor,
     now: datetime,
     full_name: str = "",
+    first: bool = False,
 ) -> User:
     """Create an account with roles. name: for signing in, unique regardless of case.
+
+    first: with the password the person can do nothing but choose one of their own.
 
     Raises NotPermitted, or RuleError for an invalid or used name, or a weak password.
     """
@@ -49,6 +54,7 @@ def create_account(
         raise RuleError(f"the account {person.username} already exists: choose another name")
     _check_password(password, person)
     person.set_password(password)
+    person.first_password_until = now + FIRST_PASSWORD if first else None
     # full_clean comes after the password is set: the model requires one.
     try:
         person.full_clean()
@@ -148,21 +154,32 @@ def change_password(*, by: Actor, current: str, new: str, now: datetime) -> None
     """Change one's own password; every other session of the account ends.
 
     Raises NotPermitted without an account or when the current password is wrong, RuleError when
-    the new one is too weak.
+    the new one is too weak or is the current one.
     """
     if not isinstance(by, User) or not by.check_password(current):
         raise NotPermitted("the current password is incorrect")
+    if new == current:
+        raise RuleError("the new password is the current one: choose another")
     _check_password(new, by)
-    by.set_password(new)
-    by.save(update_fields=["password"])
+    _set_password(by, new)
     audit.record_about(by, "change password", by, now)
 
 
 @audit.serialized
-def reset_password(*, person: User, new: str, by: Actor, now: datetime) -> None:
-    """Set another person's password. Raises NotPermitted, or RuleError when it is too weak."""
+def reset_password(
+    *, person: User, new: str, by: Actor, now: datetime, first: bool = False
+) -> None:
+    """Set another person's password. first: as for a new account.
+
+    Raises NotPermitted, or RuleError when it is too weak.
+    """
     require_permission(by, "manage accounts")
     _check_password(new, person)
-    person.set_password(new)
-    person.save(update_fields=["password"])
+    _set_password(person, new, until=now + FIRST_PASSWORD if first else None)
     audit.record_about(by, "reset password", person, now)
+
+
+def _set_password(person: User, new: str, until: datetime | None = None) -> None:
+    person.set_password(new)
+    person.first_password_until = until
+    person.save(update_fields=["password", "first_password_until"])

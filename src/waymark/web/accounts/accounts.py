@@ -19,7 +19,7 @@ from waymark.accounts.models import Role, User
 from waymark.accounts.permissions import ALLOWED, Person, has_permission, roles_of
 from waymark.accounts.services import change_password
 from waymark.accounts.sign_in import note_sign_out, try_sign_in
-from waymark.core.errors import NotPermitted
+from waymark.core.errors import NotPermitted, RuleError
 from waymark.web.shared.client_address import client_address
 from waymark.web.shared.fields import HiddenField, PasswordField, TextField
 from waymark.web.shared.forms import SiteForm
@@ -133,16 +133,27 @@ def change_own_password(request: HttpRequest) -> HttpResponse:
     if not isinstance(person, User):  # login_required has seen to it; this tells the type checker
         raise NotPermitted("changing a password needs an account")
     form = ChangePasswordForm.of(request, person)
-    if form.is_valid():
+    first = person.first_password_until is not None
+    if form.is_valid() and _change_password(form, person):
+        update_session_auth_hash(request, person)
+        messages.success(
+            request, "Your password is changed. Everywhere else you have been signed out."
+        )
+        return redirect(_start_page(person) if first else "account")
+    context = {"form": form, "first": first}
+    return render(request, "accounts/password.html", context, status=form.http_status)
+
+
+def _change_password(form: ChangePasswordForm, person: User) -> bool:
+    """Change the password to what was sent; False if it was refused."""
+    try:
         change_password(
             by=person,
             current=form.cleaned_data["old_password"],
             new=form.cleaned_data["new_password1"],
             now=timezone.now(),
         )
-        update_session_auth_hash(request, person)
-        messages.success(
-            request, "Your password is changed. Everywhere else you have been signed out."
-        )
-        return redirect("account")
-    return render(request, "accounts/password.html", {"form": form}, status=form.http_status)
+    except RuleError as error:
+        form.refuse(error, "new_password1")
+        return False
+    return True
