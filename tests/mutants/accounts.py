@@ -38,8 +38,9 @@ RULES = (
     Mutant(
         "only administrators create accounts",
         "accounts/services/people.py",
-        '    require_permission(by, "manage accounts")\n    person = User(',
-        "    person = User(",
+        '    require_permission(by, "manage accounts")\n'
+        "    person = _new_person(name, full_name, email)\n    check_password",
+        "    person = _new_person(name, full_name, email)\n    check_password",
         "accounts/test_services.py",
         "others_may_not",
     ),
@@ -106,6 +107,22 @@ RULES = (
         "if False:",
         "accounts/test_sign_in.py",
         "first_password_signs_in",
+    ),
+    Mutant(
+        "a link by which a password is chosen has an end",
+        "accounts/queries.py",
+        "AccountLink.objects.filter(expires_at__gt=now, person__is_active=True)",
+        "AccountLink.objects.filter(person__is_active=True)",
+        "accounts/test_links.py",
+        "within_an_hour",
+    ),
+    Mutant(
+        "a stranger asks for few links to one address",
+        "accounts/services/links.py",
+        "earlier >= MOST_OF_AN_ADDRESS",
+        "False",
+        "accounts/test_links.py",
+        "three_links",
     ),
     Mutant(
         "changing a password needs the current one",

@@ -1,5 +1,7 @@
 """Signing in and out, one's own account and password, by the test client."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -11,7 +13,10 @@ from waymark.accounts.models import AuditEntry, Role
 from waymark.accounts.services import close_account, reset_password
 from waymark.accounts.sessions import session_mark
 from waymark.accounts.sign_in import HERE_LIMIT, WAIT, WRONG
+from waymark.mail.models import Letter
+from waymark.web.shared.form_guard import started_token
 
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="[^"]+"')
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "correct horse battery"
@@ -158,6 +163,42 @@ def test_whoever_signs_in_with_a_first_password_must_choose_their_own(client, an
     other = type(client)()
     assert try_to_sign_in(other, password=FIRST).status_code == 400
     assert try_to_sign_in(other, password=NEW).url == reverse("my-work")
+
+
+def ask_for_link(client, address):
+    started = started_token(ago=10)
+    return client.post(reverse("forgotten-password"), {"address": address, "started": started})
+
+
+def test_asking_for_a_new_password_is_answered_alike_for_every_address(client, ann):
+    ann.email = "ann@example.org"
+    ann.save()
+
+    def page(address):
+        return TOKEN.sub("", ask_for_link(client, address).content.decode())
+
+    assert page("ann@example.org") == page("nobody@example.org")
+    assert Letter.objects.count() == 1
+    assert ask_for_link(client, "no address").status_code == 400
+
+
+def test_a_forgotten_password_is_replaced_by_the_link_and_signs_nobody_in(client, ann):
+    ann.email = "ann@example.org"
+    ann.save()
+    before = type(client)()
+    try_to_sign_in(before)
+    ask_for_link(client, "ann@example.org")
+    link = re.search(r"/account/link/\S+/", Letter.objects.get().body)[0]
+    assert "For the account ann" in see(client, link)
+    differs = client.post(link, {"new": NEW, "again": NEW + "x"})
+    assert "The two passwords differ" in differs.content.decode()
+    weak = client.post(link, {"new": "short", "again": "short"})
+    assert "at least 12 characters" in weak.content.decode()
+    assert client.post(link, {"new": NEW, "again": NEW}).url == reverse("sign-in")
+    assert not is_signed_in(client)
+    assert not is_signed_in(before)
+    assert try_to_sign_in(client, password=NEW).status_code == 302
+    assert "This link no longer works" in see(Client(), link, status=404)
 
 
 def test_somebody_with_a_first_password_can_sign_out(client, ann):

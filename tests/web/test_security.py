@@ -146,7 +146,7 @@ FORMS_OF_TRAINING = {
     "edit-session",
 }
 FORMS_OF_DATA_ACCESS = {"apply-for-data", "data-application", "decide-data-application"}
-FORMS_OF_ACCOUNTS = {"manage-account"}
+FORMS_OF_ACCOUNTS = {"account-link", "forgotten-password", "invite-account", "manage-account"}
 FORMS_OF_ROUNDS = {"add-round", "coding-round", "adjudicate", "case-profile"}
 FORMS_OF_ROUNDS |= {"next-framework", "framework-version", "recode"}
 FORMS_OF_ROUNDS |= {

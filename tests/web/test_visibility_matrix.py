@@ -1123,6 +1123,7 @@ def test_accounts_are_managed_by_administrators_alone(seeker, world):
     assert seeker.get("accounts") == (opened, set())
     none = 404 if opened == 200 else opened
     assert seeker.get("manage-account", 999_999_999) == (none, set())
+    assert seeker.get("invite-account") == (opened, set())
     # Titles of what staff can open anyway, and nothing of what is withdrawn.
     status, seen = seeker.get("audit-log")
     assert status == opened
@@ -1236,6 +1237,8 @@ def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     for name in ("alerts", "alert-erased", "deposit", "concern", "removals", "robots", *site):
         assert seeker.get(name) == (200, set()), name
     assert seeker.get("advanced-search") == (200, set())
+    assert seeker.get("forgotten-password") == (200, set())
+    assert seeker.get("account-link", "none") == (404, set())
     assert seeker.get("ask") == (200, set())
     assert seeker.get("answers") == (200, set())
     assert seeker.get("answer", "none") == (404, set())

@@ -29,15 +29,9 @@ R = TypeVar("R")
 FIRST = "0" * 64
 WITHOUT_EFFECT = frozenset(
     {
-        *(
-            "sign in",
-            "sign out",
-            "end sessions",
-            "save search",
-            "rename search",
-            "delete search",
-            "export data",
-        ),
+        *("sign in", "sign out", "end sessions", "invite", "ask for new password"),
+        *("choose password by link", "change email address", "save search", "rename search"),
+        *("delete search", "export data"),
         *("begin sending alerts", "decide who receives alerts", "send alerts", "settle alerts"),
         *("count alerts as sent", "send alerts again", "see bounces"),
         *("sign up for alerts", "confirm alerts", "forget sign-ups", "change alerts"),

@@ -79,6 +79,48 @@ class FailedSignIn(models.Model):
         return f"failed at {self.at:%Y-%m-%d %H:%M}"
 
 
+class LinkKind(models.TextChoices):
+    """What a link is for by which a person chooses a password."""
+
+    INVITATION = "invitation", "Invitation"
+    RESET = "reset", "Reset"
+
+
+class AccountLink(models.Model):
+    """Link by which a person chooses a password, once. digest: SHA-256 of its token."""
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="links")
+    kind = models.CharField(max_length=10, choices=LinkKind.choices)
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["expires_at"], name="account_link_by_end")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.person}"
+
+    @property
+    def letter_key(self) -> str:
+        """Key of its email."""
+        return f"account link {self.pk}"
+
+
+class ResetRequest(models.Model):
+    """Request for a link to choose a new password, kept for a day to bound them.
+
+    address, network: keyed hashes of the email address that was typed and of where it came from.
+    """
+
+    address = models.CharField(max_length=64, db_index=True)
+    network = models.CharField(max_length=64, db_index=True)
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"asked at {self.at:%Y-%m-%d %H:%M}"
+
+
 class State(models.TextChoices):
     """Publication state of a record; visibility.py has the rule of who sees which."""
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from waymark.core.jobs import Clock, Job, JobQueue
 from waymark.documents import services as documents
 from waymark.pipeline import (
+    account_links,
     alert_sending,
     bounced_mail,
     build_alerts,
@@ -38,6 +39,7 @@ from waymark.publishing import services as publishing
 IDLE_SECONDS = 1.0
 # Removals come before the index, so that one round takes a removed record out of both.
 JOBS: tuple[Job, ...] = (
+    *account_links.JOBS,
     *intake.JOBS,
     *recognition.JOBS,
     *emails.JOBS,

@@ -3,7 +3,17 @@
 `by` is the person who acts, or None for the operator at the command line.
 """
 
+from waymark.accounts.services.links import (
+    NewLink,
+    TooManyResets,
+    add_invitation,
+    add_resets,
+    forget_links,
+    use_link,
+)
 from waymark.accounts.services.people import (
+    add_person,
+    change_email,
     change_password,
     close_account,
     create_account,
@@ -19,14 +29,22 @@ from waymark.accounts.services.sessions import (
 )
 
 __all__ = [
+    "NewLink",
+    "TooManyResets",
+    "add_invitation",
+    "add_person",
+    "add_resets",
+    "change_email",
     "change_password",
     "close_account",
     "create_account",
     "end_other_sessions",
     "end_own_session",
     "end_sessions",
+    "forget_links",
     "grant_role",
     "reopen_account",
     "reset_password",
+    "use_link",
     "withdraw_role",
 ]

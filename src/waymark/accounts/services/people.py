@@ -16,10 +16,10 @@ from waymark.core.errors import NotPermitted, RuleError
 NOBODY = frozenset({"operator", "visitor"})
 FIRST_PASSWORD = timedelta(days=7)
 """How long a password that somebody else made can be used, to choose one's own."""
-_FIELD_NAMES = {"username": "account name", "first_name": "full name"}
+_FIELD_NAMES = {"username": "account name", "first_name": "full name", "email": "email address"}
 
 
-def _check_password(password: str, person: User) -> None:
+def check_password(password: str, person: User) -> None:
     """Raise RuleError naming, in one line, everything that is wrong with the password."""
     try:
         validate_password(password, person)
@@ -36,6 +36,7 @@ def create_account(
     by: Actor,
     now: datetime,
     full_name: str = "",
+    email: str = "",
     first: bool = False,
 ) -> User:
     """Create an account with roles. name: for signing in, unique regardless of case.
@@ -45,17 +46,55 @@ def create_account(
     Raises NotPermitted, or RuleError for an invalid or used name, or a weak password.
     """
     require_permission(by, "manage accounts")
-    person = User(username=User.normalize_username(name.strip()), first_name=full_name.strip())
+    person = _new_person(name, full_name, email)
+    check_password(password, person)
+    person.set_password(password)
+    person.first_password_until = now + FIRST_PASSWORD if first else None
+    _save_person(person, roles, by, now)
+    return person
+
+
+@audit.serialized
+def add_person(
+    *, name: str, full_name: str, email: str, roles: Iterable[Role], by: Actor, now: datetime
+) -> User:
+    """Create an account without a password, which the person chooses by a link.
+
+    Raises NotPermitted, or RuleError for an invalid or used name, or an invalid address.
+    """
+    require_permission(by, "manage accounts")
+    person = _new_person(name, full_name, email)
+    person.set_unusable_password()
+    _save_person(person, roles, by, now)
+    return person
+
+
+def _new_person(name: str, full_name: str, email: str) -> User:
+    person = User(
+        username=User.normalize_username(name.strip()),
+        first_name=full_name.strip(),
+        email=email.strip(),
+    )
     if person.username.casefold() in NOBODY:
         raise RuleError(
             f"the audit log uses the name {person.username} itself: choose another name"
         )
     if User.objects.filter(username__iexact=person.username).exists():
         raise RuleError(f"the account {person.username} already exists: choose another name")
-    _check_password(password, person)
-    person.set_password(password)
-    person.first_password_until = now + FIRST_PASSWORD if first else None
+    return person
+
+
+def _save_person(person: User, roles: Iterable[Role], by: Actor, now: datetime) -> None:
     # full_clean comes after the password is set: the model requires one.
+    _check_fields(person)
+    person.save()
+    granted = sorted(set(roles))
+    RoleGrant.objects.bulk_create(RoleGrant(person=person, role=role) for role in granted)
+    audit.record_about(by, "create account", person, now, roles=granted)
+
+
+def _check_fields(person: User) -> None:
+    """Raise RuleError naming every field that is not valid."""
     try:
         person.full_clean()
     except ValidationError as error:
@@ -65,11 +104,23 @@ def create_account(
                 for field, messages in error.message_dict.items()
             )
         ) from error
-    person.save()
-    granted = sorted(set(roles))
-    RoleGrant.objects.bulk_create(RoleGrant(person=person, role=role) for role in granted)
-    audit.record_about(by, "create account", person, now, roles=granted)
-    return person
+
+
+@audit.serialized
+def change_email(*, person: User, email: str, by: Actor, now: datetime) -> None:
+    """Change the email address of an account, "" for none: links for a new password go there.
+
+    Raises NotPermitted, or RuleError for an invalid address.
+    """
+    require_permission(by, "manage accounts")
+    if person.email == email.strip():
+        return
+    person.email = email.strip()
+    _check_fields(person)
+    # A link that was sent to the address before is not for whoever has the account now.
+    person.links.update(expires_at=now)
+    person.save(update_fields=["email"])
+    audit.record_about(by, "change email address", person, now)
 
 
 @audit.serialized
@@ -160,8 +211,8 @@ def change_password(*, by: Actor, current: str, new: str, now: datetime) -> None
         raise NotPermitted("the current password is incorrect")
     if new == current:
         raise RuleError("the new password is the current one: choose another")
-    _check_password(new, by)
-    _set_password(by, new)
+    check_password(new, by)
+    set_password(by, new)
     audit.record_about(by, "change password", by, now)
 
 
@@ -174,12 +225,13 @@ def reset_password(
     Raises NotPermitted, or RuleError when it is too weak.
     """
     require_permission(by, "manage accounts")
-    _check_password(new, person)
-    _set_password(person, new, until=now + FIRST_PASSWORD if first else None)
+    check_password(new, person)
+    set_password(person, new, until=now + FIRST_PASSWORD if first else None)
     audit.record_about(by, "reset password", person, now)
 
 
-def _set_password(person: User, new: str, until: datetime | None = None) -> None:
+def set_password(person: User, new: str, until: datetime | None = None) -> None:
+    """Store a password, in the caller's transaction. until: end of a first one."""
     person.set_password(new)
     person.first_password_until = until
     person.save(update_fields=["password", "first_password_until"])

@@ -20,6 +20,7 @@ from waymark.accounts.permissions import ALLOWED, Person, has_permission, roles_
 from waymark.accounts.services import change_password
 from waymark.accounts.sign_in import note_sign_out, try_sign_in
 from waymark.core.errors import NotPermitted, RuleError
+from waymark.web.accounts.links import LONG_ENOUGH
 from waymark.web.shared.client_address import client_address
 from waymark.web.shared.fields import HiddenField, PasswordField, TextField
 from waymark.web.shared.forms import SiteForm
@@ -118,10 +119,7 @@ class ChangePasswordForm(SiteForm, PasswordChangeForm):
             self.fields[name].label = label
             self.fields[name].help_text = ""
         del self.fields["old_password"].widget.attrs["autofocus"]
-        self.fields["new_password1"].help_text = (
-            "At least 12 characters. Several words in a row are good. Not one of the common "
-            "passwords, and not your account name."
-        )
+        self.fields["new_password1"].help_text = LONG_ENOUGH
 
 
 @sensitive_post_parameters()

@@ -2,10 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from waymark.web.accounts import accounts, sessions
+from waymark.web.accounts import accounts, links, sessions
 
 urlpatterns: list[URLPattern] = [
     path("sign-in/", accounts.sign_in, name="sign-in"),
+    path("sign-in/forgotten/", links.forgotten_password, name="forgotten-password"),
+    path("account/link/<str:token>/", links.choose_by_link, name="account-link"),
     path("sign-out/", accounts.sign_out, name="sign-out"),
     path("account/", accounts.own_account, name="account"),
     path("account/sessions/", sessions.own_sessions, name="own-sessions"),

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 
 from waymark.accounts.models import User
 
-OPEN = frozenset({"password", "sign-out"})
+OPEN = frozenset({"account-link", "password", "sign-out"})
 """Names of the pages that are open before."""
 
 

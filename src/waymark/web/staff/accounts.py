@@ -16,6 +16,8 @@ from waymark.accounts.permissions import ALLOWED
 from waymark.accounts.sessions import live_sessions
 from waymark.coding.assignments import unfinished_of
 from waymark.core.errors import RuleError
+from waymark.pipeline.account_links import Invitation, invite_again
+from waymark.web.shared.clean_input import clean_line
 from waymark.web.shared.lists import ListColumn, ListFilter, StaffList
 
 
@@ -72,11 +74,14 @@ def account_list(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def manage_account(request: HttpRequest, number: int) -> HttpResponse:
-    """One account: its roles, closing it, opening it again."""
+    """One account: its roles, its links and sessions, closing it, opening it again."""
     person = queries.account_for(number, request.user)
     if request.method != "POST":
         return _account_page(request, person)
     try:
+        if request.POST.get("action") == "invite":
+            link = invite_again(person=person, by=request.user, now=timezone.now())
+            return _account_page(request, person, invitation=link)
         message = _apply_action(request, person)
     except RuleError as error:
         return _account_page(request, queries.account_for(number, request.user), wrong=str(error))
@@ -97,6 +102,10 @@ def _apply_action(request: HttpRequest, person: User) -> str:
         change, message = of_account[action]
         change(person=person, by=by, now=now)
         return message
+    if action == "email":
+        address = clean_line(request.POST.get("email", ""))
+        services.change_email(person=person, email=address, by=by, now=now)
+        return "The email address is saved."
     name = request.POST.get("role", "")
     if action not in {"grant", "withdraw"} or name not in Role.values:
         raise RuleError("choose a button on this page")
@@ -108,7 +117,9 @@ def _apply_action(request: HttpRequest, person: User) -> str:
     return f"{person} no longer has the role {role.label.lower()}."
 
 
-def _account_page(request: HttpRequest, person: User, wrong: str = "") -> HttpResponse:
+def _account_page(
+    request: HttpRequest, person: User, wrong: str = "", invitation: Invitation | None = None
+) -> HttpResponse:
     rows = [
         RoleRow(role, role in person.roles, [name for name, who in ALLOWED.items() if role in who])
         for role in Role
@@ -124,6 +135,7 @@ def _account_page(request: HttpRequest, person: User, wrong: str = "") -> HttpRe
             "unfinished": unfinished_of(person, request.user),
             "sessions": live_sessions(person, now=timezone.now()),
             "wrong": wrong,
+            "invitation": invitation,
         },
         status=400 if wrong else 200,
     )
