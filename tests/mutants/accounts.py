@@ -125,6 +125,22 @@ RULES = (
         "three_links",
     ),
     Mutant(
+        "a password is not a sequence of keys",
+        "accounts/passwords.py",
+        "_free_characters(text) < LEAST_OWN",
+        "False",
+        "accounts/test_passwords.py",
+        "others_would_try",
+    ),
+    Mutant(
+        "a password is not the name of the site",
+        "accounts/passwords.py",
+        "if left != text and",
+        "if False and",
+        "accounts/test_passwords.py",
+        "others_would_try",
+    ),
+    Mutant(
         "changing a password needs the current one",
         "accounts/services/people.py",
         "if not isinstance(by, User) or not by.check_password(current):",

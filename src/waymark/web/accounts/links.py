@@ -20,8 +20,8 @@ from waymark.web.shared.form_guard import GuardedForm
 from waymark.web.shared.forms import SiteForm
 
 LONG_ENOUGH = (
-    "At least 12 characters. Several words in a row are good. Not one of the common passwords, and "
-    "not your account name."
+    "At least 12 characters. Several words in a row are good. Not one of the common passwords, no "
+    "sequence of keys, and not the name of this site, of a role or of yourself."
 )
 
 
