@@ -19,7 +19,7 @@ SERVICES = {
     "manage accounts": (
         "accounts.services.people: create_account grant_role withdraw_role close_account",
         "accounts.services.people: reopen_account reset_password",
-        "accounts.services.people: add_person change_email",
+        "accounts.services.people: add_person change_email forget_failures",
         "accounts.services.links: add_invitation",
         "accounts.services.sessions: end_sessions",
         "pipeline.account_links: invite_person invite_again",

@@ -99,6 +99,7 @@ def test_a_person_is_invited_and_signed_out_by_the_command(waymark):
     assert waymark("account", "email", "cy", "c@example.org").stdout == "cy: c@example.org\n"
     again = json.loads(waymark("account", "invite", "cy", "--json").stdout)
     assert again["link"] != made["link"]
+    assert waymark("account", "forget-failures", "cy").stdout == "cy: 0 failed attempts forgotten\n"
     assert waymark("account", "sign-out", "cy").stdout == "cy: 0 sessions ended\n"
 
 

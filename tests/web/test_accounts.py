@@ -12,7 +12,7 @@ from tests.web.test_pages import see
 from waymark.accounts.models import AuditEntry, Role
 from waymark.accounts.services import close_account, reset_password
 from waymark.accounts.sessions import session_mark
-from waymark.accounts.sign_in import HERE_LIMIT, WAIT, WRONG
+from waymark.accounts.sign_in import ACCOUNT_LIMIT, HERE_LIMIT, WRONG
 from waymark.mail.models import Letter
 from waymark.web.shared.form_guard import started_token
 
@@ -79,8 +79,44 @@ def test_after_many_failures_the_page_says_to_wait(client, ann):
         try_to_sign_in(client, password="not the password")
     answer = try_to_sign_in(client)
     assert answer.status_code == 429
-    assert WAIT in answer.content.decode()
+    assert "Wait 1 minute and try again." in answer.content.decode()
     assert not is_signed_in(client)
+
+
+def test_who_has_signed_in_on_a_device_is_not_locked_out_by_strangers(client, ann):
+    try_to_sign_in(client)
+    client.post(reverse("sign-out"))
+    for number in range(ACCOUNT_LIMIT):
+        Client(REMOTE_ADDR=f"198.51.100.{number}").post(
+            reverse("sign-in"), {"name": "ann", "password": "wrong"}
+        )
+    assert try_to_sign_in(Client(REMOTE_ADDR="203.0.113.1")).status_code == 429
+    cookie = client.cookies["device"]
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+    travelling = Client(REMOTE_ADDR="203.0.113.1")
+    travelling.cookies["device"] = cookie.value
+    assert try_to_sign_in(travelling).status_code == 302
+    forger = Client(REMOTE_ADDR="203.0.113.2")
+    forger.cookies["device"] = cookie.value[:-2] + "xx"
+    assert try_to_sign_in(forger).status_code == 429
+
+
+def test_all_addresses_of_one_ipv6_network_count_together(ann):
+    for number in range(HERE_LIMIT):
+        try_to_sign_in(Client(REMOTE_ADDR=f"2001:db8:1:2::{number}"), password="wrong")
+    assert try_to_sign_in(Client(REMOTE_ADDR="2001:db8:1:2:ffff::1")).status_code == 429
+    assert try_to_sign_in(Client(REMOTE_ADDR="2001:db8:1:3::1")).status_code == 302
+
+
+def test_after_many_wrong_current_passwords_the_form_says_to_wait(client, ann):
+    client.force_login(ann)
+    sent = {"old_password": "wrong", "new_password1": NEW, "new_password2": NEW}
+    for _ in range(HERE_LIMIT):
+        assert client.post(reverse("password"), sent).status_code == 400
+    answer = client.post(reverse("password"), sent | {"old_password": PASSWORD})
+    assert "Wait 1 minute and try again." in answer.content.decode()
+    ann.refresh_from_db()
+    assert ann.check_password(PASSWORD)
 
 
 def test_behind_a_proxy_the_address_it_saw_counts(client, ann, settings):
@@ -211,8 +247,8 @@ def test_somebody_with_a_first_password_can_sign_out(client, ann):
 @pytest.mark.parametrize(
     ("old", "new", "again", "why"),
     [
-        ("wrong", NEW, NEW, "entered incorrectly"),
-        (PASSWORD, NEW, NEW + "x", "match"),
+        ("wrong", NEW, NEW, "The current password is incorrect"),
+        (PASSWORD, NEW, NEW + "x", "The two passwords differ"),
         (PASSWORD, "short", "short", "at least 12 characters"),
     ],
 )

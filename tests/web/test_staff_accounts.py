@@ -106,6 +106,17 @@ def test_an_administrator_sees_where_a_person_is_signed_in_and_signs_them_out(
     assert "Sign out everywhere" not in see(client, page(administrator))
 
 
+def test_an_administrator_lets_a_person_try_to_sign_in_again(client, administrator, ann):
+    assert "Failed attempts" not in see(client, page(ann))
+    for _ in range(5):
+        Client().post(reverse("sign-in"), {"name": "ann", "password": "wrong"})
+    right = {"name": "ann", "password": "correct horse battery"}
+    assert Client().post(reverse("sign-in"), right).status_code == 429
+    assert "5 in the last hour" in see(client, page(ann))
+    assert "ann can try to sign in again." in words(post(client, ann, "forget"))
+    assert Client().post(reverse("sign-in"), right).status_code == 302
+
+
 def test_an_administrator_invites_a_person_who_chooses_the_password(client, administrator):
     assert "Invite a person" in see(client, reverse("accounts"))
     sent = {"name": "ben", "email": "ben@example.org", "roles": ["coder", "analyst"]}

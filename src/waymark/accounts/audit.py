@@ -30,8 +30,8 @@ FIRST = "0" * 64
 WITHOUT_EFFECT = frozenset(
     {
         *("sign in", "sign out", "end sessions", "invite", "ask for new password"),
-        *("choose password by link", "change email address", "save search", "rename search"),
-        *("delete search", "export data"),
+        *("choose password by link", "change email address", "forget failed sign-ins"),
+        *("save search", "rename search", "delete search", "export data"),
         *("begin sending alerts", "decide who receives alerts", "send alerts", "settle alerts"),
         *("count alerts as sent", "send alerts again", "see bounces"),
         *("sign up for alerts", "confirm alerts", "forget sign-ups", "change alerts"),

@@ -58,10 +58,10 @@ class RoleGrant(models.Model):
 
 
 class FailedSignIn(models.Model):
-    """Failed sign-in, kept for 15 minutes to slow down guessing.
+    """Failed sign-in, kept for an hour to slow down guessing.
 
     account, address: keyed hashes of the typed name (people type passwords there by mistake) and
-    of the network address, so that the table reveals neither.
+    of the network, or of the device if it is known, so that the table reveals neither.
     """
 
     account = models.CharField(max_length=64)
@@ -77,6 +77,22 @@ class FailedSignIn(models.Model):
 
     def __str__(self) -> str:
         return f"failed at {self.at:%Y-%m-%d %H:%M}"
+
+
+class KnownNetwork(models.Model):
+    """Network from which an account has signed in. mark: keyed hash of it, as in FailedSignIn."""
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="networks")
+    mark = models.CharField(max_length=64)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "mark"], name="one_row_of_a_network"),
+        ]
+
+    def __str__(self) -> str:
+        return f"network of {self.person}"
 
 
 class LinkKind(models.TextChoices):

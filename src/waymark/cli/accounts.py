@@ -126,6 +126,22 @@ def account_reopen(*, name: str, as_json: bool) -> None:
     )
 
 
+@account_group.command("forget-failures")
+@click.argument("name")
+@as_json
+def account_forget_failures(*, name: str, as_json: bool) -> None:
+    """Forget failed attempts to sign in to an account, so that nobody has to wait for it."""
+    start_django()
+    from waymark.accounts.queries import find_account
+    from waymark.accounts.services import forget_failures
+    from waymark.core.wording import counted
+
+    person = find_account(name)
+    number = forget_failures(person=person, by=None, now=datetime.now(UTC))
+    words = f"{person}: {counted(number, 'failed attempt')} forgotten"
+    print_answer({"account": name, "forgotten": number}, words, as_json=as_json)
+
+
 @account_group.command("invite")
 @click.argument("name")
 @click.option("--role", "roles", multiple=True, type=click.Choice(ROLES), help="Of a new account.")

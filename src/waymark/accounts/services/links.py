@@ -16,6 +16,7 @@ from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.queries import digest_of, open_link
 from waymark.accounts.services.people import check_password, set_password
 from waymark.accounts.sessions import delete_sessions
+from waymark.accounts.sign_in import failures_of
 from waymark.core.errors import RuleError
 
 INVITATION_VALID, RESET_VALID = timedelta(days=7), timedelta(hours=1)
@@ -101,6 +102,7 @@ def use_link(*, token: str, new: str, now: datetime) -> User:
     set_password(person, new)
     person.links.update(expires_at=now)
     delete_sessions(person, now=now)
+    failures_of(person).delete()
     audit.record_about(person, "choose password by link", person, now)
     return person
 

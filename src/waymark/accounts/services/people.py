@@ -10,7 +10,8 @@ from waymark.accounts import audit, removals
 from waymark.accounts.models import Role, RoleGrant, User
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.sessions import delete_sessions
-from waymark.core.errors import NotPermitted, RuleError
+from waymark.accounts.sign_in import confirm_password, failures_of
+from waymark.core.errors import RuleError
 
 # Names that the audit log uses for people without an account.
 NOBODY = frozenset({"operator", "visitor"})
@@ -200,20 +201,35 @@ def reopen_account(*, person: User, by: Actor, now: datetime) -> None:
         audit.record_about(by, "reopen account", person, now)
 
 
-@audit.serialized
 def change_password(*, by: Actor, current: str, new: str, now: datetime) -> None:
     """Change one's own password; every other session of the account ends.
 
     Raises NotPermitted without an account or when the current password is wrong, RuleError when
-    the new one is too weak or is the current one.
+    the new one is too weak or is the current one, or in a pause after several wrong ones.
     """
-    if not isinstance(by, User) or not by.check_password(current):
-        raise NotPermitted("the current password is incorrect")
+    person = confirm_password(by=by, password=current, now=now)
     if new == current:
         raise RuleError("the new password is the current one: choose another")
-    check_password(new, by)
-    set_password(by, new)
-    audit.record_about(by, "change password", by, now)
+    check_password(new, person)
+    _store_own_password(person, new, now)
+
+
+@audit.serialized
+def _store_own_password(person: User, new: str, now: datetime) -> None:
+    set_password(person, new)
+    audit.record_about(person, "change password", person, now)
+
+
+@audit.serialized
+def forget_failures(*, person: User, by: Actor, now: datetime) -> int:
+    """Let a person try to sign in again at once; returns how many failures were forgotten.
+
+    Raises NotPermitted.
+    """
+    require_permission(by, "manage accounts")
+    forgotten, _ = failures_of(person).delete()
+    audit.record_about(by, "forget failed sign-ins", person, now, number=forgotten)
+    return forgotten
 
 
 @audit.serialized

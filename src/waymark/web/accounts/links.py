@@ -18,11 +18,19 @@ from waymark.web.shared.client_address import client_network
 from waymark.web.shared.fields import EmailField, PasswordField
 from waymark.web.shared.form_guard import GuardedForm
 from waymark.web.shared.forms import SiteForm
+from waymark.web.shared.known_device import remember_device
 
 LONG_ENOUGH = (
     "At least 12 characters. Several words in a row are good. Not one of the common passwords, no "
     "sequence of keys, and not the name of this site, of a role or of yourself."
 )
+
+
+def refuse_difference(form: SiteForm, first: str, again: str) -> None:
+    """Add an error if two fields of a form have different passwords."""
+    values = form.cleaned_data
+    if {first, again} <= set(values) and values[first] != values[again]:
+        form.add_error(again, "The two passwords differ. Enter the same one twice.")
 
 
 class ForgottenPasswordForm(GuardedForm):
@@ -52,8 +60,7 @@ class NewPasswordForm(SiteForm):
     def clean(self) -> dict[str, Any]:
         """Refuse two that differ."""
         values = super().clean() or {}
-        if {"new", "again"} <= set(values) and values["new"] != values["again"]:
-            self.add_error("again", "The two passwords differ. Enter the same one twice.")
+        refuse_difference(self, "new", "again")
         return values
 
 
@@ -95,6 +102,7 @@ def choose_by_link(request: HttpRequest, token: str) -> HttpResponse:
             form.refuse(error, "new")
         else:
             messages.success(request, "Your password is set. Sign in with it.")
-            return redirect("sign-in")
+            # Whoever has the mailbox need not wait for those who guess from elsewhere.
+            return remember_device(request, redirect("sign-in"), person)
     context = {"form": form, "person": person}
     return render(request, "accounts/choose.html", context, status=form.http_status)

@@ -14,6 +14,7 @@ from waymark.accounts import queries, services
 from waymark.accounts.models import Role, User
 from waymark.accounts.permissions import ALLOWED
 from waymark.accounts.sessions import live_sessions
+from waymark.accounts.sign_in import failures_of
 from waymark.coding.assignments import unfinished_of
 from waymark.core.errors import RuleError
 from waymark.pipeline.account_links import Invitation, invite_again
@@ -96,6 +97,7 @@ def _apply_action(request: HttpRequest, person: User) -> str:
     of_account: dict[str, tuple[Callable[..., object], str]] = {
         "close": (services.close_account, f"The account {person} is closed."),
         "reopen": (services.reopen_account, f"The account {person} is open again."),
+        "forget": (services.forget_failures, f"{person} can try to sign in again."),
         "sign-out": (services.end_sessions, f"{person} is signed out everywhere."),
     }
     if action in of_account:
@@ -133,6 +135,7 @@ def _account_page(
             "roles": rows,
             "granted": _role_labels(person),
             "unfinished": unfinished_of(person, request.user),
+            "failures": failures_of(person).count(),
             "sessions": live_sessions(person, now=timezone.now()),
             "wrong": wrong,
             "invitation": invitation,
