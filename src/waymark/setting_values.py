@@ -5,6 +5,7 @@ Raises ImproperlyConfigured, which names the variable and says what it may be.
 
 import os
 import re
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,17 @@ def number_setting(name: str, default: int, most: int = MOST) -> int:
             f"{name} must be a whole number of at least 1 and at most {most:,}, not {value[:20]!r}"
         )
     return int(value)
+
+
+def names_setting(name: str, known: Collection[str]) -> frozenset[str]:
+    """Some of the known names, separated by commas; none for a missing or blank variable."""
+    names = {one.strip().lower() for one in text_setting(name).split(",") if one.strip()}
+    if names - set(known):
+        raise ImproperlyConfigured(
+            f"{name} must be names separated by commas, of {', '.join(known)}, not "
+            f"{', '.join(sorted(names - set(known)))!r}"
+        )
+    return frozenset(names)
 
 
 def host_setting(name: str, default: str) -> list[str]:

@@ -29,6 +29,7 @@ from waymark.setting_values import (
     imap_setting,
     language_setting,
     mail_server_setting,
+    names_setting,
     number_setting,
     postgresql_setting,
     site_address_setting,
@@ -156,6 +157,9 @@ FEED_PRIVATE_HOSTS = (
 )
 # Whether the addresses of published resources are tried now and then.
 LINK_CHECKS = flag_setting("WAYMARK_LINK_CHECKS", default=True)
+ROLES = ("reader", "cataloguer", "coder", "analyst", "editor", "administrator")
+# Roles that need a second factor at sign-in.
+SECOND_FACTOR_ROLES = names_setting("WAYMARK_SECOND_FACTOR", ROLES)
 DEPOSITS = flag_setting("WAYMARK_DEPOSITS", default=True)
 # Hours until a session ends of an account that is only a reader's; for staff see sessions.py.
 READER_SESSION_HOURS = number_setting("WAYMARK_READER_SESSION_HOURS", 12, most=24 * 30)

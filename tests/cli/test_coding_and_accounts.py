@@ -109,6 +109,7 @@ def test_a_person_is_invited_and_signed_out_by_the_command(waymark):
         (["account", "close", "boss"], 1, "last administrator"),
         (["account", "withdraw", "boss", "--role", "administrator"], 1, "last administrator"),
         (["account", "close", "nobody"], 1, "there is no account nobody"),
+        (["account", "remove-factor", "ann"], 1, "ann has no second factor"),
         (["account", "grant", "ann", "--role", "king"], 2, "'king' is not one of"),
     ],
 )

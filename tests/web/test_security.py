@@ -227,6 +227,8 @@ FORMS = (
     | {
         "password",
         "own-sessions",
+        "second-factor",
+        "second-step",
         "report-state",
         "review-state",
         "sign-in",

@@ -1238,6 +1238,8 @@ def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
         assert seeker.get(name) == (200, set()), name
     assert seeker.get("advanced-search") == (200, set())
     assert seeker.get("forgotten-password") == (200, set())
+    assert seeker.get("second-step") == (302, set())
+    assert seeker.get("second-factor")[1] == set()
     assert seeker.get("account-link", "none") == (404, set())
     assert seeker.get("ask") == (200, set())
     assert seeker.get("answers") == (200, set())

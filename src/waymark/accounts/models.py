@@ -137,6 +137,37 @@ class ResetRequest(models.Model):
         return f"asked at {self.at:%Y-%m-%d %H:%M}"
 
 
+class SecondFactor(models.Model):
+    """App of a person that shows a new code every 30 seconds (TOTP, RFC 6238).
+
+    salt: random; the secret is made of it and the secret key of the site, so that the database
+    alone reveals no code. last_step: number of the 30 seconds whose code was used last.
+    """
+
+    person = models.OneToOneField(User, models.CASCADE, related_name="second_factor")
+    salt = models.CharField(max_length=64)
+    last_step = models.BigIntegerField(default=0)
+    added_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"second factor of {self.person}"
+
+
+class RecoveryCode(models.Model):
+    """Code that takes the place of the app once. digest: keyed hash; the row ends with its use."""
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="recovery_codes")
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "digest"], name="one_row_of_a_code"),
+        ]
+
+    def __str__(self) -> str:
+        return f"recovery code of {self.person}"
+
+
 class State(models.TextChoices):
     """Publication state of a record; visibility.py has the rule of who sees which."""
 

@@ -18,6 +18,7 @@ from django.utils.crypto import salted_hmac
 from waymark.accounts import audit
 from waymark.accounts.models import FailedSignIn, KnownNetwork, User
 from waymark.accounts.permissions import Actor
+from waymark.accounts.second_factor import factor_of, recovery_digest, step_of
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.core.wording import counted
 
@@ -43,6 +44,13 @@ FIRST_OVER = (
 )
 
 
+WRONG_CODE = "This code is wrong or has been used. Enter the one that the app shows now."
+
+
+class TooManyAttempts(RuleError):
+    """Nothing is checked for a while; the message says for how long."""
+
+
 @dataclass(frozen=True, slots=True)
 class Device:
     """A browser in which accounts have signed in before. accounts: primary keys."""
@@ -55,12 +63,14 @@ class Device:
 class SignIn:
     """Outcome of an attempt: the person, or a message.
 
-    paused: True if the password was not checked because of too many failures.
+    paused: True if nothing was checked because of too many failures. code_for: whose password was
+    right and who must give a code of the second factor before they are signed in.
     """
 
     person: User | None
     message: str = ""
     paused: bool = False
+    code_for: User | None = None
 
 
 def try_sign_in(
@@ -71,7 +81,9 @@ def try_sign_in(
     network: of the client, /64 of IPv6. An unknown name, a wrong password and a closed account get
     the same answer.
     """
-    attempt = _record_attempt(name, network, device, now)
+    known = User.objects.filter(username__iexact=name.strip()).first()
+    account = _mark("account", name.strip().casefold())
+    attempt = _record_attempt(account, known, network, device, now)
     if isinstance(attempt, timedelta):
         return SignIn(None, wait_message(attempt), paused=True)
     # For an unknown name Django still hashes the password, so that response times do not reveal
@@ -82,20 +94,76 @@ def try_sign_in(
         return SignIn(None, WRONG)
     if person.first_password_until is not None and now >= person.first_password_until:
         return SignIn(None, FIRST_OVER)
+    if factor_of(person) is not None:
+        _forget_attempts(attempt)
+        return SignIn(None, code_for=person)
     _note_success(person, attempt, network, now)
     return SignIn(person)
+
+
+def try_second_step(
+    *, person: User, code: str, network: str, now: datetime, device: Device | None = None
+) -> SignIn:
+    """Check the code of somebody whose password was right, which signs them in.
+
+    code: of the app, or a recovery code. network, device: as in try_sign_in().
+    """
+    try:
+        attempt = try_code(person=person, code=code, network=network, now=now, device=device)
+    except TooManyAttempts as error:
+        return SignIn(None, str(error), paused=True)
+    except RuleError as error:
+        audit.record_about(AnonymousUser(), "failed sign-in", person, now)
+        return SignIn(None, str(error))
+    _note_success(person, attempt, network, now)
+    return SignIn(person)
+
+
+def try_code(
+    *, person: User, code: str, network: str, now: datetime, device: Device | None = None
+) -> FailedSignIn:
+    """Use a code of a person's app or a recovery code; failures lead to pauses.
+
+    Returns the attempt. Raises RuleError for a wrong or used code, TooManyAttempts in a pause.
+    """
+    account = _mark("second step", str(person.pk))
+    attempt = _record_attempt(account, person, network, device, now)
+    if isinstance(attempt, timedelta):
+        raise TooManyAttempts(wait_message(attempt))
+    if not _use_code(person, code, now):
+        raise RuleError(WRONG_CODE)
+    _forget_attempts(attempt)
+    return attempt
+
+
+@audit.serialized
+def _use_code(person: User, code: str, now: datetime) -> bool:
+    """Use a code; False for a wrong one, or one that has been used."""
+    factor = factor_of(person)
+    if factor is None:
+        return False
+    step = step_of(factor.salt, code, now, after=factor.last_step)
+    if step is not None:
+        factor.last_step = step
+        factor.save(update_fields=["last_step"])
+        return True
+    used, _ = person.recovery_codes.filter(digest=recovery_digest(person, code)).delete()
+    if used:
+        left = person.recovery_codes.count()
+        audit.record_about(person, "use recovery code", person, now, left=left)
+    return bool(used)
 
 
 def confirm_password(*, by: Actor, password: str, now: datetime) -> User:
     """Check that a signed-in person knows the password of the account; failures lead to pauses.
 
-    Returns the person. Raises NotPermitted for a wrong password, RuleError during a pause.
+    Returns the person. Raises NotPermitted for a wrong password, TooManyAttempts in a pause.
     """
     if not isinstance(by, User):
         raise NotPermitted("sign in first")
     attempt = _record_confirmation(by, now)
     if isinstance(attempt, timedelta):
-        raise RuleError(wait_message(attempt))
+        raise TooManyAttempts(wait_message(attempt))
     if not by.check_password(password):
         raise NotPermitted("the current password is incorrect")
     _forget_attempts(attempt)
@@ -130,13 +198,12 @@ def _mark(kind: str, value: str) -> str:
 
 @audit.serialized
 def _record_attempt(
-    name: str, network: str, device: Device | None, now: datetime
+    account: str, known: User | None, network: str, device: Device | None, now: datetime
 ) -> FailedSignIn | timedelta:
     """Store the attempt as failed until it succeeds; return the pause if a limit is reached."""
     # Old attempts are deleted first: they no longer count and must not be kept.
     FailedSignIn.objects.filter(at__lte=now - COUNTED).delete()
-    account, origin = _mark("account", name.strip().casefold()), _mark("address", network)
-    known = User.objects.filter(username__iexact=name.strip()).first()
+    origin = _mark("address", network)
     known_device = device is not None and known is not None and known.pk in device.accounts
     trusted = known_device or _knows_network(known, origin, now)
     # The person at a known device does not wait for who guesses elsewhere in the same office.

@@ -142,6 +142,21 @@ def account_forget_failures(*, name: str, as_json: bool) -> None:
     print_answer({"account": name, "forgotten": number}, words, as_json=as_json)
 
 
+@account_group.command("remove-factor")
+@click.argument("name")
+@as_json
+def account_remove_factor(*, name: str, as_json: bool) -> None:
+    """Remove the second factor of a person who has lost it. Their sessions end."""
+    start_django()
+    from waymark.accounts.queries import find_account
+    from waymark.accounts.services import remove_factor
+
+    person = find_account(name)
+    remove_factor(person=person, by=None, now=datetime.now(UTC))
+    answer = {"account": name, "second_factor": False}
+    print_answer(answer, f"{person} has no second factor", as_json=as_json)
+
+
 @account_group.command("invite")
 @click.argument("name")
 @click.option("--role", "roles", multiple=True, type=click.Choice(ROLES), help="Of a new account.")

@@ -23,6 +23,12 @@ from waymark.accounts.services.people import (
     reset_password,
     withdraw_role,
 )
+from waymark.accounts.services.second_factor import (
+    add_factor,
+    remove_factor,
+    remove_own_factor,
+    renew_recovery_codes,
+)
 from waymark.accounts.services.sessions import (
     end_other_sessions,
     end_own_session,
@@ -32,6 +38,7 @@ from waymark.accounts.services.sessions import (
 __all__ = [
     "NewLink",
     "TooManyResets",
+    "add_factor",
     "add_invitation",
     "add_person",
     "add_resets",
@@ -45,6 +52,9 @@ __all__ = [
     "forget_failures",
     "forget_links",
     "grant_role",
+    "remove_factor",
+    "remove_own_factor",
+    "renew_recovery_codes",
     "reopen_account",
     "reset_password",
     "use_link",

@@ -16,10 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from waymark.accounts.models import Role, User
 from waymark.accounts.permissions import ALLOWED, Person, has_permission, roles_of
+from waymark.accounts.second_factor import factor_of
 from waymark.accounts.services import change_password
 from waymark.accounts.sign_in import note_sign_out, try_sign_in
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.web.accounts.links import LONG_ENOUGH, refuse_difference
+from waymark.web.accounts.second_factor import begin_second_step
 from waymark.web.shared.client_address import client_network
 from waymark.web.shared.fields import HiddenField, PasswordField, TextField
 from waymark.web.shared.forms import SiteForm
@@ -76,6 +78,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             login(request, outcome.person)
             answer = redirect(onward or _start_page(outcome.person))
             return remember_device(request, answer, outcome.person)
+        if outcome.code_for is not None:
+            start = onward or _start_page(outcome.code_for)
+            return begin_second_step(request, outcome.code_for, start)
         form.refuse(outcome.message)
         status = 429 if outcome.paused else 400
     return render(request, "accounts/sign_in.html", {"form": form}, status=status)
@@ -96,10 +101,12 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def own_account(request: HttpRequest) -> HttpResponse:
     """The person's own account: its roles and what they allow."""
     own_roles = roles_of(request.user)
+    person = request.user
     return render(
         request,
         "accounts/account.html",
         {
+            "factor": factor_of(person) if isinstance(person, User) else None,
             "roles": [role.label for role in Role if role in own_roles],
             "may": [action for action, roles in ALLOWED.items() if roles & own_roles],
         },

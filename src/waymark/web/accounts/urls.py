@@ -2,10 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from waymark.web.accounts import accounts, links, sessions
+from waymark.web.accounts import accounts, links, second_factor, sessions
 
 urlpatterns: list[URLPattern] = [
     path("sign-in/", accounts.sign_in, name="sign-in"),
+    path("sign-in/code/", second_factor.second_step, name="second-step"),
+    path("account/second-factor/", second_factor.second_factor, name="second-factor"),
     path("sign-in/forgotten/", links.forgotten_password, name="forgotten-password"),
     path("account/link/<str:token>/", links.choose_by_link, name="account-link"),
     path("sign-out/", accounts.sign_out, name="sign-out"),

@@ -1,4 +1,4 @@
-"""What a person who has signed in must do before anything else: choose a password of their own."""
+"""What a person who has signed in must do first: choose a password, add a second factor."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,9 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from waymark.accounts.models import User
+from waymark.accounts.second_factor import needs_factor
 
-OPEN = frozenset({"account-link", "password", "sign-out"})
-"""Names of the pages that are open before."""
+OPEN = {
+    "password": {"account-link", "password", "sign-out"},
+    "second-factor": {"account-link", "password", "second-factor", "sign-out"},
+}
+"""Page of a step -> names of the pages that are open before it is taken."""
 
 
 class FirstSteps:
@@ -31,11 +35,13 @@ class FirstSteps:
             return None
         here = request.resolver_match
         step = next_step(request.user) if isinstance(request.user, User) else None
-        if step is None or (here is not None and here.url_name in OPEN):
+        if step is None or (here is not None and here.url_name in OPEN[step]):
             return None
         return redirect(step)
 
 
 def next_step(person: User) -> str | None:
     """Name of the page of the step that comes next."""
-    return "password" if person.first_password_until is not None else None
+    if person.first_password_until is not None:
+        return "password"
+    return "second-factor" if needs_factor(person) else None

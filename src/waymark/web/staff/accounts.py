@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from waymark.accounts import queries, services
 from waymark.accounts.models import Role, User
 from waymark.accounts.permissions import ALLOWED
+from waymark.accounts.second_factor import factor_of
 from waymark.accounts.sessions import live_sessions
 from waymark.accounts.sign_in import failures_of
 from waymark.coding.assignments import unfinished_of
@@ -98,6 +99,7 @@ def _apply_action(request: HttpRequest, person: User) -> str:
         "close": (services.close_account, f"The account {person} is closed."),
         "reopen": (services.reopen_account, f"The account {person} is open again."),
         "forget": (services.forget_failures, f"{person} can try to sign in again."),
+        "remove-factor": (services.remove_factor, f"The second factor of {person} is removed."),
         "sign-out": (services.end_sessions, f"{person} is signed out everywhere."),
     }
     if action in of_account:
@@ -135,6 +137,7 @@ def _account_page(
             "roles": rows,
             "granted": _role_labels(person),
             "unfinished": unfinished_of(person, request.user),
+            "factor": factor_of(person),
             "failures": failures_of(person).count(),
             "sessions": live_sessions(person, now=timezone.now()),
             "wrong": wrong,
