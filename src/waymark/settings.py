@@ -269,6 +269,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "waymark.web.middleware.body_limits.BodyLimits",
     "waymark.web.middleware.first_steps.FirstSteps",
+    "waymark.web.middleware.fresh_sign_in.FreshSignIn",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "waymark.web.middleware.errors.PrivatePages",
     "waymark.web.middleware.errors.WaymarkErrors",

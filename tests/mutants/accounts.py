@@ -173,6 +173,14 @@ RULES = (
         "needs_one_is_led",
     ),
     Mutant(
+        "a grave act needs a password of the last 10 minutes",
+        "accounts/sessions.py",
+        "return confirmed is not None and now < datetime.fromisoformat(confirmed) + FRESH",
+        "return True",
+        "web/test_fresh_sign_in.py",
+        "later_the_password",
+    ),
+    Mutant(
         "changing a password needs the current one",
         "accounts/sign_in.py",
         "if not by.check_password(password):",

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from waymark.accounts.devices import device_in_words
 from waymark.accounts.models import User
-from waymark.accounts.sessions import LIMITS, new_limits, stays_open
+from waymark.accounts.sessions import CONFIRMED, LIMITS, new_limits, stays_open
 
 
 class SessionStore(DatabaseSessions):
@@ -20,7 +20,7 @@ class SessionStore(DatabaseSessions):
 
     def load(self) -> dict[str, Any]:
         """The data of the session; {} for one that is over or does not exist."""
-        row = self._get_session_from_db()
+        row = self._get_session_from_db()  # type: ignore[attr-defined]  # not in the stubs
         if row is None:
             return {}
         content: dict[str, Any] = self.decode(row.session_data)
@@ -39,5 +39,7 @@ class SessionStore(DatabaseSessions):
 @receiver(user_logged_in)
 def begin_session(request: HttpRequest, user: User, **_: Any) -> None:
     """Give the session of whoever signs in its limits."""
+    now = timezone.now()
     agent = request.META.get("HTTP_USER_AGENT", "")
-    request.session[LIMITS] = new_limits(user.pk, now=timezone.now(), device=device_in_words(agent))
+    request.session[LIMITS] = new_limits(user.pk, now=now, device=device_in_words(agent))
+    request.session[CONFIRMED] = now.isoformat()

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.models import Session
 from django.db import OperationalError, connection
 from django.utils.crypto import salted_hmac
@@ -27,6 +28,10 @@ STAFF_WHOLE = timedelta(hours=12)
 NOTED_EACH = timedelta(minutes=1)
 """Least time between two notes that a session is in use."""
 LOCK_WAIT_MS = 100
+CONFIRMED = "confirmed_at"
+"""Key of when the person signed in or entered the password again."""
+FRESH = timedelta(minutes=10)
+"""How long after that grave acts need no password."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +62,16 @@ def new_limits(account: int | str, *, now: datetime, device: str = "") -> dict[s
     }
 
 
+def is_fresh(content: SessionBase, now: datetime) -> bool:
+    """True if the person of a session proved who they are within FRESH."""
+    confirmed = content.get(CONFIRMED)
+    return confirmed is not None and now < datetime.fromisoformat(confirmed) + FRESH
+
+
 def _durations(account: int | str) -> tuple[timedelta, timedelta]:
     """How long a session of an account may be idle, and how long it may last."""
     # Not User.roles, which a caller may have read before a change of roles.
-    if RoleGrant.objects.filter(person_id=account).exclude(role=Role.READER).exists():
+    if RoleGrant.objects.filter(person_id=int(account)).exclude(role=Role.READER).exists():
         return STAFF_IDLE, STAFF_WHOLE
     hours = timedelta(hours=settings.READER_SESSION_HOURS)
     return hours, hours
@@ -99,7 +110,7 @@ def _update(
 ) -> None:
     values: dict[str, Any] = {"expire_date": now + timedelta(seconds=content[LIMITS]["idle"])}
     if not only_end:
-        values["session_data"] = Session.get_session_store_class()().encode(dict(content))
+        values["session_data"] = Session.objects.encode(dict(content))
     # Reading must not wait for an import that is writing: the next page notes the use.
     try:
         with _short_wait():
