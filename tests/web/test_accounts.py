@@ -226,6 +226,10 @@ def test_a_forgotten_password_is_replaced_by_the_link_and_signs_nobody_in(client
     ask_for_link(client, "ann@example.org")
     link = re.search(r"/account/link/\S+/", Letter.objects.get().body)[0]
     assert "For the account ann" in see(client, link)
+    token = link.strip("/").rpartition("/")[2]
+    page = client.get(link).content.decode()
+    assert token not in page, "no other page gets the address of the link"
+    assert "Report a concern" not in page
     differs = client.post(link, {"new": NEW, "again": NEW + "x"})
     assert "The two passwords differ" in differs.content.decode()
     weak = client.post(link, {"new": "short", "again": "short"})
