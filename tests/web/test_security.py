@@ -467,7 +467,7 @@ def test_the_cookies_are_for_the_server_alone(client):
     client.get(reverse("sign-in"))
     client.post(reverse("sign-in"), {"name": "ann", "password": PASSWORD})
     cookies = client.cookies
-    assert set(cookies) == {project.SESSION_COOKIE_NAME, project.CSRF_COOKIE_NAME}
+    assert set(cookies) == {project.SESSION_COOKIE_NAME, project.CSRF_COOKIE_NAME, "device"}
     for cookie in cookies.values():
         assert cookie["httponly"]
         assert cookie["samesite"] == "Lax"

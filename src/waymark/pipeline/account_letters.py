@@ -24,7 +24,7 @@ def reset_email(account: str, *, link: str, until: str, site: str) -> EmailText:
     """The link by which a forgotten password is replaced. until: a time in words."""
     return EmailText(
         "Choose a new password",
-        f"""Somebody, probably you, has forgotten the password of the account {account}.
+        f"""Someone, probably you, has forgotten the password of the account {account}.
 
 Open this link to choose a new one:
 
