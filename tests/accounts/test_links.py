@@ -5,9 +5,18 @@ from datetime import timedelta
 import pytest
 
 from tests.factories import NOON, make_person
-from waymark.accounts.models import AccountLink, AuditEntry, Role, User
+from waymark.accounts.models import (
+    AccountLink,
+    AuditEntry,
+    FailedSignIn,
+    KnownNetwork,
+    ResetRequest,
+    Role,
+    User,
+)
 from waymark.accounts.queries import open_link
 from waymark.accounts.services import TooManyResets, change_email, close_account
+from waymark.accounts.sign_in import try_sign_in
 from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.mail.models import Letter
 from waymark.pipeline.account_links import (
@@ -152,6 +161,22 @@ def test_one_network_asks_for_twenty_links_a_day_whatever_the_address(ann):
     with pytest.raises(TooManyResets):
         reset()
     assert len(reset(network="192.0.2.2")) == 1
+
+
+def test_traces_of_signing_in_are_deleted_when_they_no_longer_count(ann):
+    reset()
+    try_sign_in(name="ann", password="correct horse battery", network="192.0.2.1", now=NOON)
+    try_sign_in(name="ann", password="wrong", network="192.0.2.1", now=NOON)
+
+    def left(after):
+        forget_old_links(now=NOON + after)
+        rows = (FailedSignIn, ResetRequest, KnownNetwork)
+        return [model.objects.count() for model in rows]
+
+    assert left(HOUR - timedelta(seconds=1)) == [1, 1, 1]
+    assert left(HOUR) == [0, 1, 1]
+    assert left(timedelta(days=1)) == [0, 0, 1]
+    assert left(timedelta(days=90)) == [0, 0, 0]
 
 
 def test_links_that_are_over_are_deleted_with_their_emails(ann):

@@ -98,10 +98,10 @@ def _address(new: NewLink) -> str:
     return f"{settings.SITE_ADDRESS}{reverse('account-link', args=[new.token])}"
 
 
-def _forget(now: datetime) -> bool:
-    # Asked first, so that a worker with nothing to do takes no lock.
-    over = AccountLink.objects.filter(expires_at__lte=now).exists()
-    return over and forget_old_links(now=now) > 0
-
-
-JOBS = (Job("forget links of accounts", JobQueue.UPKEEP, HourlyRun(_forget)),)
+JOBS = (
+    Job(
+        "forget links of accounts",
+        JobQueue.UPKEEP,
+        HourlyRun(lambda now: forget_old_links(now=now) > 0),
+    ),
+)

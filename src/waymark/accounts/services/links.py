@@ -11,12 +11,19 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils.crypto import salted_hmac
 
 from waymark.accounts import audit
-from waymark.accounts.models import AccountLink, LinkKind, ResetRequest, User
+from waymark.accounts.models import (
+    AccountLink,
+    FailedSignIn,
+    KnownNetwork,
+    LinkKind,
+    ResetRequest,
+    User,
+)
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.queries import digest_of, open_link
 from waymark.accounts.services.people import check_password, set_password
 from waymark.accounts.sessions import delete_sessions
-from waymark.accounts.sign_in import failures_of
+from waymark.accounts.sign_in import COUNTED, NETWORK_KNOWN, failures_of
 from waymark.core.errors import RuleError
 
 INVITATION_VALID, RESET_VALID = timedelta(days=7), timedelta(hours=1)
@@ -109,6 +116,12 @@ def use_link(*, token: str, new: str, now: datetime) -> User:
 
 @audit.serialized
 def forget_links(*, now: datetime) -> int:
-    """Delete links that are too old; returns how many."""
+    """Delete links that are too old; returns how many.
+
+    With them go requests for links, failed sign-ins and networks that no longer count.
+    """
     deleted, _ = AccountLink.objects.filter(expires_at__lte=now).delete()
+    ResetRequest.objects.filter(at__lte=now - DAY).delete()
+    FailedSignIn.objects.filter(at__lte=now - COUNTED).delete()
+    KnownNetwork.objects.filter(seen_at__lte=now - NETWORK_KNOWN).delete()
     return deleted
