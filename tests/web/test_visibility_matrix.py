@@ -1231,7 +1231,15 @@ def test_issues_of_alerts_hold_public_records_alone_and_are_made_by_their_editor
 
 
 def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
-    for name in ("about", "help", "accessibility", "sign-in", "account", "password", "own-sessions"):
+    for name in (
+        "about",
+        "help",
+        "accessibility",
+        "sign-in",
+        "account",
+        "password",
+        "own-sessions",
+    ):
         assert seeker.get(name)[1] == set(), name
     site = ("contact", "privacy", "terms", "complaints", "notices")
     for name in ("alerts", "alert-erased", "deposit", "concern", "removals", "robots", *site):
