@@ -36,12 +36,20 @@ RULES = (
         "disk_has_no_room",
     ),
     Mutant(
-        "one address takes only a part of the places for large bodies",
+        "one network takes only a part of the places for large bodies",
         "web/middleware/body_limits.py",
-        " and self._of[address] < LARGE_EACH",
+        "                and self._of[network] < LARGE_EACH\n",
         "",
         "web/test_bodies.py",
         "part_of_the_places",
+    ),
+    Mutant(
+        "strangers leave places for the large bodies of people with an account",
+        "web/middleware/body_limits.py",
+        "                and self._strangers + stranger <= OF_STRANGERS\n",
+        "",
+        "web/test_bodies.py",
+        "leave_places",
     ),
     Mutant(
         "a file is dropped at the first byte over the limit while it is received",

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 
 from django.conf import settings
@@ -72,6 +73,13 @@ MISSING_EXTRA = ErrorExplanation(
     "This site cannot make this file",
     "The software that makes files of this kind is not installed. The rest of the site works.",
     "Tell the people who run this site. The site log says what to install.",
+)
+SERVER_ERROR = ErrorExplanation(
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    "Sorry, there is a problem with the site",
+    "Something went wrong. The error has been recorded in the site log.",
+    "Try again in a few minutes. If it happens again, tell the people who run this site what you "
+    "did and when.",
 )
 
 
@@ -220,16 +228,25 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: unexpected error. Rendered without the request, which may be the cause."""
-    explanation = ErrorExplanation(
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        "Sorry, there is a problem with the site",
-        "Something went wrong. The error has been recorded in the site log.",
-        "Try again in a few minutes. If it happens again, tell the people who run this site what "
-        "you did and when.",
-    )
-    # No context processors either: they read the database, which may be what failed.
+    return plain_page(SERVER_ERROR)
+
+
+def plain_page(explanation: ErrorExplanation) -> HttpResponse:
+    """An error page without navigation, which needs neither the request nor the database.
+
+    For errors that the database may have caused, and for refusals that must cost next to nothing.
+    """
+    answer = HttpResponse(_plain_text(explanation), status=explanation.status)
+    answer["Cache-Control"] = "no-store"
+    if explanation.retry_after:
+        answer["Retry-After"] = str(explanation.retry_after)
+    return answer
+
+
+@lru_cache
+def _plain_text(explanation: ErrorExplanation) -> str:
     plain = {"error": explanation, "site_name": settings.SITE_NAME}
-    return HttpResponse(render_to_string("error.html", plain), status=explanation.status)
+    return render_to_string("error.html", plain)
 
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
