@@ -154,6 +154,18 @@ def _leased(rows: QuerySet[Task], now: datetime) -> Task | None:
     return None
 
 
+@audit.serialized
+def return_task(*, task: MachineCoder | SuggestionRun) -> None:
+    """Let a leased training or report wait again, for a process that is told to stop meanwhile.
+
+    This attempt is not counted.
+    """
+    rows = type(task).objects.filter(pk=task.pk, done_at=None, lease_until=task.lease_until)
+    if rows.exists():
+        task.attempts, task.lease_until = task.attempts - 1, None
+        task.save(update_fields=["attempts", "lease_until"])
+
+
 def _refuse(task: MachineCoder | SuggestionRun, reason: str, now: datetime) -> None:
     task.done_at, task.lease_until = now, None
     if isinstance(task, MachineCoder):

@@ -40,6 +40,7 @@ from waymark.documents.services.intake import (
     queue_deposit,
     receive_upload,
     refuse_intake,
+    return_intake,
     stage_file,
     sweep_leftovers,
 )
@@ -131,6 +132,7 @@ __all__ = [
     "replace_reading",
     "reports_behind",
     "require_ready",
+    "return_intake",
     "return_page",
     "set_report_state",
     "set_review_state",

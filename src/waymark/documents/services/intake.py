@@ -5,6 +5,7 @@ Example with a lease of 10 minutes: worker A takes a file at 12:00 (attempts = 1
 and is killed. At 12:11 worker B takes it (attempts = 2, until 12:21). Should A only have been slow
 and come back at 12:12, it carries attempts = 1: _still_leased() is false, and A's result changes
 nothing. After three attempts that ended so, the file is refused, since it seems to kill its reader.
+A process that is told to stop gives its file back at once, and its attempt does not count.
 """
 
 import hashlib
@@ -163,6 +164,18 @@ def postpone_intake(*, by: Actor, intake: Intake, now: datetime) -> None:
     if _still_leased(intake):
         intake.attempts, intake.lease_until = intake.attempts - 1, now + POSTPONED
         intake.save(update_fields=["attempts", "lease_until"])
+
+
+@audit.serialized
+def return_intake(*, intake: Intake) -> None:
+    """Let a leased file wait again, for a process that is told to stop before it is read.
+
+    This attempt is not counted. Nothing changes if another reader has taken the file.
+    """
+    if _still_leased(intake):
+        intake.attempts, intake.lease_until = intake.attempts - 1, None
+        intake.state = IntakeState.WAITING
+        intake.save(update_fields=["attempts", "lease_until", "state"])
 
 
 @audit.serialized

@@ -74,6 +74,17 @@ def note_round(*, check: TableCheck, left_out: int, now: datetime) -> None:
 
 
 @audit.serialized
+def return_check(*, check: TableCheck) -> None:
+    """Let a leased check wait again, for a process that is told to stop before it is made.
+
+    This attempt is not counted.
+    """
+    if _is_leased(check):
+        check.attempts, check.lease_until = check.attempts - 1, None
+        check.save(update_fields=["attempts", "lease_until"])
+
+
+@audit.serialized
 def finish_check(
     *, check: TableCheck, result: Mapping[str, Any], content: str, digest: str, now: datetime
 ) -> None:

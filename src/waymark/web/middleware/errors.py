@@ -18,6 +18,7 @@ from waymark.core.errors import (
     NotFound,
     NotPermitted,
     NotReady,
+    OriginalMissing,
     SearchBeingBuilt,
     ServiceUnavailable,
     WaymarkError,
@@ -73,6 +74,13 @@ MISSING_EXTRA = ErrorExplanation(
     "This site cannot make this file",
     "The software that makes files of this kind is not installed. The rest of the site works.",
     "Tell the people who run this site. The site log says what to install.",
+)
+ORIGINAL_MISSING = ErrorExplanation(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "This file is not available at the moment",
+    "The site cannot find the file of this report, which it should have. The error has been "
+    "recorded in the site log. The text of the report is still here.",
+    "Tell the people who run this site, with the address of this page.",
 )
 SERVER_ERROR = ErrorExplanation(
     HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -176,8 +184,8 @@ class WaymarkErrors:
             return error_page(request, _being_built_text(error))
         if isinstance(error, ServiceUnavailable):
             log.error("%s: %s", request.path, error)
-            missing = isinstance(error, MissingExtra)
-            return error_page(request, MISSING_EXTRA if missing else UNAVAILABLE)
+            explanations = {MissingExtra: MISSING_EXTRA, OriginalMissing: ORIGINAL_MISSING}
+            return error_page(request, explanations.get(type(error), UNAVAILABLE))
         if isinstance(error, NotReady):
             return not_ready_page(request, error)
         return error_page(request, _bad_request_text(request, as_sentence(error)))
