@@ -141,6 +141,9 @@ ACCESSIBILITY_REVIEWED = day_setting("WAYMARK_ACCESSIBILITY_REVIEWED", ACCESSIBI
 EXIT_PAGE = web_address_setting("WAYMARK_EXIT_PAGE")
 DATA_LICENCE = text_setting("WAYMARK_DATA_LICENCE")
 MAX_UPLOAD_MIB = number_setting("WAYMARK_MAX_UPLOAD_MIB", 100)
+# Uploads of one account in 24 hours, and files of all accounts that wait to be read.
+UPLOADS_A_DAY_MIB = number_setting("WAYMARK_UPLOADS_A_DAY_MIB", 5_000)
+UPLOADS_WAITING_MIB = number_setting("WAYMARK_UPLOADS_WAITING_MIB", 20_000)
 MAX_PAGES = number_setting("WAYMARK_MAX_PAGES", 1_500)
 PARSE_SECONDS = number_setting("WAYMARK_PARSE_SECONDS", 120)
 PARSE_MEMORY_MIB = number_setting("WAYMARK_PARSE_MEMORY_MIB", 2_048)

@@ -24,7 +24,7 @@ SERVICES = {
     "add reports": (
         "documents.services.hidden_text: record_check",
         "documents.services.intake: receive_upload finish_intake refuse_intake sweep_leftovers",
-        "documents.services.intake: postpone_intake",
+        "documents.services.intake: postpone_intake refuse_held check_quota",
         "documents.services.quarantine: move_aside bring_back",
         "documents.services.readings: replace_reading propose_reading",
         "documents.services.readings: accept_reading reject_reading decide_move",
@@ -70,7 +70,8 @@ SERVICES = {
         "documents.services.filing: enter_review move_reports name_report",
         "library.services.deposits: lock_undecided begin_check note_filed",
         "library.services.deposits: note_published note_returned tell_withdrawn",
-        "pipeline.deposits: begin_check return_deposit",
+        "library.services.deposits: drop_unconfirmed",
+        "pipeline.deposits: begin_check return_deposit return_deposits",
     ),
     "catalogue": (
         "bodies.services: add_body change_body add_bodies_of_reviews add_succession",
@@ -262,6 +263,7 @@ OTHERWISE = {
     "enquiries.services.asking.reply_on_page": "anyone who has the private link",
     "enquiries.services.asking.take_enquiry": "anyone may ask",
     "library.services.concerns.take_concern": "anyone may report a concern",
+    "library.services.deposits.needs_confirmation": "changes nothing",
     "library.services.deposits.take_deposit": "anybody may make a deposit",
     "library.services.saved_searches.delete_search": "a person's own search",
     "library.services.saved_searches.rename_search": "a person's own search",

@@ -1026,6 +1026,7 @@ def test_the_pages_of_the_repository_are_open_to_its_keepers_alone(seeker, world
         ("resource-state", ("none",), none),
         ("deposits", (), found),
         ("deposit-check", ("none",), none),
+        ("return-deposits", (), found),
         ("concerns", (), found),
         ("edit-notices", (), found),
         ("page-feedback", (), 405),
@@ -1246,6 +1247,7 @@ def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     for name in ("library", "themes"):
         assert seeker.get(name) == (301, set()), name
     assert seeker.get("deposited", "none") == (404, set())
+    assert seeker.get("confirm-deposit", "none") == (404, set())
     assert seeker.get("concern-received", "none") == (404, set())
     assert seeker.get("feedback-received", "none") == (404, set())
     assert seeker.get("alert-confirm", "none") == (410, set())

@@ -18,7 +18,13 @@ from waymark.web.middleware import navigation
 from waymark.web.middleware.page_feedback import feedback_token
 from waymark.web.middleware.robots import PAGES, is_listed
 
-OF_A_PERSON = ("/alerts/confirm/", "/alerts/preferences/", "/alerts/unsubscribe/", "/ask/E")
+OF_A_PERSON = (
+    "/deposit/confirm/",
+    "/alerts/confirm/",
+    "/alerts/preferences/",
+    "/alerts/unsubscribe/",
+    "/ask/E",
+)
 """Beginnings of addresses with a person's own link, which must not end in a concern."""
 LONGEST_PAGE = 300
 """Characters of the address of a page that "Ask us" passes on."""
