@@ -17,6 +17,7 @@ from tests.new_installations import migrated_database, share_with_run
 from tests.slowest import SLOWEST
 from waymark.accounts.content_state import ContentCache
 from waymark.frameworks.services import load_framework, publish_framework
+from waymark.web.middleware.pacing import LIMITERS
 
 # How long an example takes says something of the machine and nothing of the law that is tested.
 untimed = hypothesis.settings(
@@ -124,6 +125,8 @@ def nothing_cached(settings):
     """Tests write rows without services at one fixed time, so two may have the same mark."""
     shutil.rmtree(settings.DATA / "data-files", ignore_errors=True)
     ContentCache.clear_all()
+    for limiter in LIMITERS:
+        limiter.forget()
 
 
 @pytest.fixture

@@ -59,6 +59,21 @@ RULES = (
         "web/test_receiving.py",
     ),
     Mutant(
+        "visitors are paced where pages cost much",
+        "web/middleware/pacing.py",
+        "limiter.allows(client_network(request))",
+        "True",
+        "web/test_pacing.py",
+    ),
+    Mutant(
+        "two threads never wait for an image that is drawn",
+        "web/reader/images.py",
+        "or not _drawing.acquire(blocking=False)",
+        "or not _drawing.acquire()",
+        "web/test_pacing.py",
+        "threads",
+    ),
+    Mutant(
         "costly searches of one visitor are limited",
         "web/shared/rate_limit.py",
         "allowed = left >= 1",

@@ -40,9 +40,18 @@ def image_tag(report: Report, number: int, width: int, file_format: str) -> str:
     return f'"{report.key}-{number}-{width}-{file_format}-{DRAWING}"'
 
 
-def _stored_or_drawn(report: Report, number: int, width: int, file_format: str) -> bytes:
+def is_drawn(report: Report, number: int, width: int, file_format: str) -> bool:
+    """True if the image of a page is stored, and so costs little."""
+    return _place_of(report, number, width, file_format).exists()
+
+
+def _place_of(report: Report, number: int, width: int, file_format: str) -> Path:
     folder = storage.page_images_folder() / report.key[:2]
-    image = folder / f"{report.key}-{number}-{width}.{file_format}"
+    return folder / f"{report.key}-{number}-{width}.{file_format}"
+
+
+def _stored_or_drawn(report: Report, number: int, width: int, file_format: str) -> bytes:
+    image = _place_of(report, number, width, file_format)
     try:
         return image.read_bytes()
     except FileNotFoundError:
@@ -54,7 +63,7 @@ def _stored_or_drawn(report: Report, number: int, width: int, file_format: str) 
         raise OriginalMissing(report.key, original)
     # Two requests may draw the same page at once: both write the same bytes, whole.
     drawn = _draw_page(original, number, width, file_format)
-    storage.write_whole(folder, [drawn], name=lambda: image.name)
+    storage.write_whole(image.parent, [drawn], name=lambda: image.name)
     return drawn
 
 

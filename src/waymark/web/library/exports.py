@@ -54,6 +54,7 @@ from waymark.training.queries import record_key as course_key
 from waymark.training.queries import visible_courses
 from waymark.web.library.search_request import answer_to, search_request_of
 from waymark.web.middleware.downloads import one_at_a_time
+from waymark.web.middleware.pacing import EXPORTS, HARVESTS, paced
 from waymark.web.middleware.robots import pages_to_list
 from waymark.web.shared.take_away import NamedLink
 
@@ -171,6 +172,7 @@ def records_file(writing: ExportFormat, records: list[RecordData], name: str) ->
 
 
 @require_safe
+@paced(EXPORTS)
 def results_file(request: HttpRequest, ending: str) -> HttpResponseBase:
     """A page of search results, up to as many records as the format has, in one of WRITINGS."""
     writing = _export_format(ending)
@@ -200,6 +202,7 @@ def _chosen_records(request: HttpRequest, most: int) -> list[RecordData]:
 
 
 @require_safe
+@paced(EXPORTS)
 def results_json(request: HttpRequest) -> JsonResponse:
     """A page of search results, as `waymark search --json` prints it, without scores."""
     answer = answer_to(search_request_of(request), request, now=timezone.now(), limit=MOST_RECORDS)
@@ -403,6 +406,7 @@ def _sitemap(request: HttpRequest) -> bytes:
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
+@paced(HARVESTS)
 def oai_pmh(request: HttpRequest) -> HttpResponse:
     """OAI-PMH 2.0. It changes nothing, so a POST needs no token."""
     try:

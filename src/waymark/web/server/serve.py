@@ -39,7 +39,8 @@ ADDRESS = "127.0.0.1"
 """Only this machine can connect: a public site needs a proxy that handles TLS."""
 FIRST_OF_ALL, LAST = 1024, 65_535
 """Ports that do not need administrator rights."""
-PROCESSES = 2
+PROCESSES, THREADS = 2, 8
+"""Processes that answer requests, and the threads of each."""
 STOP_SECONDS = 15
 """Time for a process to finish its work before it is killed."""
 STEADY_SECONDS = 10

@@ -17,10 +17,10 @@ from gunicorn.app.base import BaseApplication
 
 from waymark.pipeline.start import start_installation
 from waymark.web.server.gunicorn_worker import PatientWorker
+from waymark.web.server.serve import THREADS
 
 REQUEST_SECONDS = 300
 """Long enough for a large file over a slow connection."""
-THREADS = 8
 FIRST_PAGES = (("/", ""), ("/find/", "q=neglect"), ("/topics/", ""), ("/subjects/", ""))
 """Path and query of the pages that each process asks for when it begins."""
 
