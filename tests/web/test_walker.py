@@ -28,6 +28,17 @@ def test_300_random_requests_get_an_answer(coded):
     assert list(walker.walk(300)) == []
 
 
+@pytest.mark.django_db
+def test_the_walk_notices_a_page_that_breaks(monkeypatch):
+    def broken(*_):
+        raise ValueError("broken on purpose")
+
+    monkeypatch.setattr("waymark.web.middleware.context.concern_url", broken)
+    walker = Walker(1, [])
+    fault = next(walker.walk(40))
+    assert (fault.person, "broken on purpose" in fault.where) == ("visitor", True)
+
+
 @pytest.mark.soak
 def test_20_000_random_requests_to_the_demo_get_an_answer(tmp_path, tmp_path_factory):
     data = tmp_path / "data"
