@@ -102,6 +102,9 @@ def _without_password(value: str) -> str:
 DATA = Path(os.environ.get("WAYMARK_DATA") or "waymark-data").resolve()
 DEBUG = flag_setting("WAYMARK_DEBUG")
 HTTPS = flag_setting("WAYMARK_HTTPS")
+# Binding for other sites of the domain, so only where the operator says so.
+HSTS_SUBDOMAINS = flag_setting("WAYMARK_HSTS_SUBDOMAINS")
+HSTS_PRELOAD = flag_setting("WAYMARK_HSTS_PRELOAD")
 ALLOWED_HOSTS = host_setting("WAYMARK_HOSTS", "localhost,127.0.0.1,[::1]")
 # Where readers find this site: an email is written by a worker, which sees no request.
 SITE_ADDRESS = site_address_setting(
@@ -250,6 +253,8 @@ INSTALLED_APPS = [
     "waymark.web",
 ]
 MIDDLEWARE = [
+    "waymark.web.middleware.request_log.RequestLog",
+    "waymark.web.middleware.probes.Probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "waymark.web.middleware.compression.TextCompression",
@@ -320,7 +325,9 @@ if HTTPS:  # browsers accept these names only from this host and over HTTPS
 CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+# Lists of browsers take a domain only with its subdomains.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and (HSTS_SUBDOMAINS or HSTS_PRELOAD)
+SECURE_HSTS_PRELOAD = HTTPS and HSTS_PRELOAD
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -341,9 +348,15 @@ FILE_UPLOAD_TEMP_DIR = DATA / "receiving"
 SILENCED_SYSTEM_CHECKS = ["files.E001"]  # the folder is created with the first file
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
+JSON_LOGS = flag_setting("WAYMARK_JSON_LOGS")
+ACCESS_LOG = flag_setting("WAYMARK_ACCESS_LOG")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    "formatters": {
+        "lines": {"()": f"waymark.core.log_lines.{'JsonLines' if JSON_LOGS else 'TextLines'}"}
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"waymark.access": {"level": "INFO"}},
 }

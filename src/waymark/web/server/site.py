@@ -53,6 +53,14 @@ def run_gunicorn(
         "loglevel": "warning",
         "control_socket_disable": True,
     }
+    if settings.JSON_LOGS:
+        options["logconfig_dict"] = {
+            **settings.LOGGING,
+            "loggers": {
+                **settings.LOGGING["loggers"],
+                "gunicorn.error": {"handlers": [], "level": "WARNING", "propagate": True},
+            },
+        }
     GunicornSite(application, options).run()
 
 
