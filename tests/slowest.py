@@ -35,6 +35,7 @@ SLOWEST = (
     "docs/test_admin.py",
     "web/test_serve.py",
     "web/test_canary.py",
+    "web/test_watched_site.py",
     "web/test_exports.py",
     "enquiries/test_loops.py",
     "briefings/test_pages.py",

@@ -6,6 +6,7 @@ Raises ImproperlyConfigured, which names the variable and says what it may be.
 import os
 import re
 from datetime import date
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -105,6 +106,23 @@ def site_address_setting(name: str, default: str = "") -> str:
             f"not {value!r}"
         )
     return value
+
+
+def listening_setting(name: str) -> tuple[str, int] | None:
+    """Address and port on which to listen; None for a missing or blank variable."""
+    value = text_setting(name)
+    host, _, port = value.rpartition(":")
+    try:
+        address = str(ip_address(host.strip("[]"))) if value else ""
+        sound = not value or (port.isascii() and port.isdigit() and 0 < int(port) < 65_536)
+    except ValueError:
+        sound = False
+    if not sound:
+        raise ImproperlyConfigured(
+            f"{name} must be an address of this machine and a port, such as 127.0.0.1:9101 or "
+            f"[::1]:9101, not {value[:50]!r}"
+        )
+    return (address, int(port)) if value else None
 
 
 def day_setting(name: str, default: date) -> date:

@@ -28,6 +28,7 @@ from waymark.setting_values import (
     host_setting,
     imap_setting,
     language_setting,
+    listening_setting,
     mail_server_setting,
     number_setting,
     postgresql_setting,
@@ -169,6 +170,11 @@ SEARCH_BACKENDS = {"tantivy": "waymark.library.search.tantivy.backend.index_in"}
 """Name -> maker of the backend, given the folder where it may keep files."""
 SEARCH_BACKEND = _search_backend("WAYMARK_SEARCH_BACKEND")
 MAIL_FROM = email_setting("WAYMARK_MAIL_FROM")
+# Who is told when the site needs a person, and from when on.
+OPERATOR_EMAIL = email_setting("WAYMARK_OPERATOR_EMAIL")
+DISK_WARNING_MIB = number_setting("WAYMARK_DISK_WARNING_MIB", 2_048)
+BACKUP_HOURS = number_setting("WAYMARK_BACKUP_HOURS", 48, most=10_000)
+METRICS = listening_setting("WAYMARK_METRICS")
 ALERTS_PER_DOMAIN = number_setting("WAYMARK_ALERTS_PER_DOMAIN", 0)
 """Most emails of alerts to one domain in an hour; 0 for no limit."""
 

@@ -96,10 +96,10 @@ def test_the_product_uses_every_dependency():
     modules: dict[str, set[str]] = {}
     for module, packages in packages_distributions().items():
         for package in packages:
-            modules.setdefault(package.lower(), set()).add(module)
+            modules.setdefault(package.lower().replace("_", "-"), set()).add(module)
     unused = []
     for line in project["dependencies"]:
-        name = re.match(r"[A-Za-z0-9._-]+", line)[0].lower()
+        name = re.match(r"[A-Za-z0-9._-]+", line)[0].lower().replace("_", "-")
         if name in USED_BY_OTHERS:
             continue
         # Some are named in settings or on a command line instead of imported.

@@ -15,14 +15,18 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from waymark.core.log_lines import ACCESS, request_id
+from waymark.web.shared.request_metrics import count_request
 
 HEADER = "X-Request-ID"
 log = logging.getLogger(ACCESS)
+METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH"})
+"""Others are a stranger's words, and each would be a count of its own."""
 _GIVEN = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
 class RequestLog:
-    """Middleware that numbers requests, and logs them with WAYMARK_ACCESS_LOG."""
+    """Middleware that numbers requests, counts them (WAYMARK_METRICS) and logs them
+    (WAYMARK_ACCESS_LOG)."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -33,8 +37,11 @@ class RequestLog:
         request_id.set(number)
         began = time.perf_counter()
         answer = self.get_response(request)
+        seconds = time.perf_counter() - began
+        if settings.METRICS:
+            count_request(_method_of(request), route_of(request), answer.status_code, seconds)
         if settings.ACCESS_LOG:
-            _log_answer(request, answer, time.perf_counter() - began)
+            _log_answer(request, answer, seconds)
         answer[HEADER] = number
         return answer
 
@@ -43,6 +50,12 @@ def _number_of(request: HttpRequest) -> str:
     """Number that the front server gave a request, else a new one."""
     given = request.headers.get(HEADER, "") if settings.HTTPS else ""
     return given if _GIVEN.fullmatch(given) else secrets.token_hex(16)
+
+
+def _method_of(request: HttpRequest) -> str:
+    """Method of a request; "other" for one that no page takes."""
+    method = request.method or ""
+    return method if method in METHODS else "other"
 
 
 def route_of(request: HttpRequest) -> str:
@@ -56,7 +69,7 @@ def route_of(request: HttpRequest) -> str:
 def _log_answer(request: HttpRequest, answer: HttpResponse, seconds: float) -> None:
     size = answer.headers.get("Content-Length", "")
     fields = {
-        "method": request.method if (request.method or "").isalpha() else "-",
+        "method": _method_of(request),
         "route": route_of(request),
         "status": answer.status_code,
         "bytes": int(size) if size.isdigit() else None,

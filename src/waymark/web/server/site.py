@@ -35,14 +35,28 @@ def load_site() -> WSGIHandler:
 
 
 def run_gunicorn(
-    listener: socket.socket, application: WSGIHandler, *, processes: int, stop_seconds: int
+    listener: socket.socket,
+    application: WSGIHandler,
+    *,
+    processes: int,
+    stop_seconds: int,
+    on_end: Callable[[str, int | None], None],
 ) -> None:
     """Serve the site on a socket that is already open until SIGTERM.
+
+    on_end: called when a process that answers requests ended by itself.
 
     It uses threads, because browsers open connections in advance and send nothing on them: each
     would block a whole process of the default worker until its timeout.
     """
+
+    def worker_ended(arbiter: Any, _worker: object) -> None:
+        # It closes its sockets before it stops its processes.
+        if arbiter.LISTENERS:
+            on_end("a process that answers requests", None)
+
     options = {
+        "child_exit": worker_ended,
         "bind": f"fd://{listener.fileno()}",
         "workers": processes,
         "worker_class": PatientWorker,
