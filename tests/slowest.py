@@ -36,6 +36,8 @@ SLOWEST = (
     "web/test_serve.py",
     "web/test_canary.py",
     "web/test_watched_site.py",
+    "deploy/test_nginx.py",
+    "deploy/test_upgrade.py",
     "web/test_exports.py",
     "enquiries/test_loops.py",
     "briefings/test_pages.py",
