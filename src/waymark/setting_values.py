@@ -136,6 +136,20 @@ def day_setting(name: str, default: date) -> date:
         ) from None
 
 
+def days_setting(name: str) -> dict[str, int]:
+    """Keys with whole numbers of days, as sent-emails=90, sessions=1; empty for none."""
+    value = text_setting(name)
+    days = {}
+    for part in filter(None, (part.strip() for part in value.split(","))):
+        match = re.fullmatch(r"([a-z-]{1,40})\s*=\s*([0-9]{1,5})", part)
+        if match is None:
+            raise ImproperlyConfigured(
+                f"{name} must be names with days, such as sent-emails=90, sessions=1, not {part!r}"
+            )
+        days[match[1]] = int(match[2])
+    return days
+
+
 def language_setting(name: str, default: str) -> str:
     """Languages joined by "+"."""
     value = text_setting(name, default)

@@ -10,6 +10,7 @@ import secrets
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -20,6 +21,7 @@ from waymark.core.opening_hours import OpeningHours, opening_hours
 from waymark.core.uk_time import UK_TIME
 from waymark.setting_values import (
     day_setting,
+    days_setting,
     domain_setting,
     email_setting,
     file_setting,
@@ -170,6 +172,8 @@ SEARCH_BACKENDS = {"tantivy": "waymark.library.search.tantivy.backend.index_in"}
 """Name -> maker of the backend, given the folder where it may keep files."""
 SEARCH_BACKEND = _search_backend("WAYMARK_SEARCH_BACKEND")
 MAIL_FROM = email_setting("WAYMARK_MAIL_FROM")
+# Days for which personal data are kept, where the retention schedule has others.
+RETENTION = days_setting("WAYMARK_RETENTION")
 # Who is told when the site needs a person, and from when on.
 OPERATOR_EMAIL = email_setting("WAYMARK_OPERATOR_EMAIL")
 DISK_WARNING_MIB = number_setting("WAYMARK_DISK_WARNING_MIB", 2_048)
@@ -356,7 +360,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 JSON_LOGS = flag_setting("WAYMARK_JSON_LOGS")
 ACCESS_LOG = flag_setting("WAYMARK_ACCESS_LOG")
-LOGGING = {
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {

@@ -35,6 +35,7 @@ WITHOUT_EFFECT = frozenset(
         *("sign up for alerts", "confirm alerts", "forget sign-ups", "change alerts"),
         *("request new address", "stop alerts", "stop undeliverable", "undo stop"),
         *("unsubscribe", "erase subscriber", "suppress address"),
+        *("delete sessions", "erase sent emails", "erase contact"),
         *("withdraw coding", "write report memo", "mark read pages"),
         *("code", "judge", "suggest", "reject suggestion", "save text of overview"),
         *("reopen suggestion", "request suggestions", "draw sample", "answer sample"),

@@ -34,6 +34,7 @@ from waymark.pipeline import (
     subscribers,
     suggestions,
 )
+from waymark.pipeline.retention import rules as retention
 from waymark.publishing import services as publishing
 
 IDLE_SECONDS = 1.0
@@ -55,6 +56,7 @@ JOBS: tuple[Job, ...] = (
     *data_access.JOBS,
     *coding_imports.JOBS,
     *subscribers.JOBS,
+    *retention.JOBS,
     *data_files.JOBS,
     *indexing.JOBS,
     # After the index, which knows what topics and searches find.

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -138,6 +138,16 @@ def _require_choices(choices: Sequence[SubscriptionChoice]) -> None:
 
 def _keyed_hash(kind: str, text: str) -> str:
     return salted_hmac(f"sign-up {kind}", text, algorithm="sha256").hexdigest()
+
+
+def count_old_attempts(*, before: datetime) -> int:
+    """Number of forms sent before a time that are still counted."""
+    return SignUpAttempt.objects.filter(at__lte=before).count()
+
+
+def forget_old_attempts(*, before: datetime) -> int:
+    """Forget forms sent before a time; returns how many. The next form does it too."""
+    return SignUpAttempt.objects.filter(at__lte=before).delete()[0]
 
 
 def _count_attempt(*, network: str, key: str, now: datetime) -> bool:
@@ -270,12 +280,16 @@ def confirm_sign_up(*, token: str, now: datetime) -> tuple[SignUp, bool]:
     return sign_up, True
 
 
+def unconfirmed_before(before: datetime) -> QuerySet[SignUp]:
+    """Sign-ups whose letter to confirm is older than a time."""
+    rows = SignUp.objects.filter(confirmed_at=None, created_at__lte=before)
+    return rows.filter(Q(letter_at=None) | Q(letter_at__lte=before))
+
+
 @audit.serialized
 def forget_unconfirmed(*, now: datetime) -> int:
     """Delete sign-ups that nobody confirmed within 7 days, with their letters and addresses."""
-    due = SignUp.objects.filter(
-        confirmed_at=None, created_at__lte=now - letters.FORGOTTEN_AFTER
-    ).filter(Q(letter_at=None) | Q(letter_at__lte=now - letters.FORGOTTEN_AFTER))
+    due = unconfirmed_before(now - letters.FORGOTTEN_AFTER)
     rows = list(due.select_related("subscriber")[:FORGOTTEN_AT_ONCE])
     erase_letters(keys=[key for row in rows for key in letter_keys(row)])
     for row in rows:

@@ -12,6 +12,7 @@ from waymark.core.uk_time import uk_date
 from waymark.data_access import letters
 from waymark.data_access.models import (
     AccessState,
+    ApplicationEvent,
     DataApplication,
 )
 from waymark.data_access.queries import (
@@ -97,6 +98,22 @@ def erase_due(*, now: datetime) -> int:
     before, unconfirmed = now - settings.KEEP_ENQUIRIES_MONTHS * MONTH, now - CONFIRMED_WITHIN
     done = _delete(unconfirmed, now) if never_confirmed(unconfirmed).exists() else 0
     return done + (_erase(before, now) if to_erase(before).exists() else 0)
+
+
+def count_due(*, now: datetime) -> int:
+    """Number of applications that erase_due() erases or deletes now."""
+    before, unconfirmed = now - settings.KEEP_ENQUIRIES_MONTHS * MONTH, now - CONFIRMED_WITHIN
+    return never_confirmed(unconfirmed).count() + to_erase(before).count()
+
+
+def count_old_events(*, before: datetime) -> int:
+    """Number of counted applications before a time."""
+    return ApplicationEvent.objects.filter(at__lte=before).count()
+
+
+def forget_old_events(*, before: datetime) -> int:
+    """Forget counted applications before a time; returns how many. The next one does it too."""
+    return ApplicationEvent.objects.filter(at__lte=before).delete()[0]
 
 
 @audit.serialized

@@ -89,6 +89,11 @@ def plan_erasure(*, now: datetime) -> ErasurePlan:
     )
 
 
+def count_due(*, now: datetime) -> int:
+    """Number of enquiries, emails and log rows that erase_due() erases now."""
+    return _due(now).count() + _due_emails(now).count() + _old_log(now).count()
+
+
 def erase_due(*, now: datetime) -> int:
     """Erase some of what is due; returns the number of enquiries, emails and log rows.
 

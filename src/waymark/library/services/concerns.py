@@ -150,6 +150,11 @@ def erase_due(*, now: datetime) -> int:
     return _erase(now)
 
 
+def count_due(*, now: datetime) -> int:
+    """Number of concerns that erase_due() changes now."""
+    return _old_origins(now).count() + _old_concerns(now).count()
+
+
 def _old_origins(now: datetime) -> QuerySet[Concern]:
     return Concern.objects.filter(received_at__lte=now - DAY).exclude(origin="")
 

@@ -206,6 +206,8 @@ def tell_withdrawn(*, by: Actor, deposits: Iterable[Deposit], now: datetime) -> 
     """
     require_permission(by, "publish reports")
     for deposit in deposits:
+        if not deposit.contact_email:
+            continue  # erased by the retention schedule
         write_letter(
             key=f"{deposit.reference} withdrawn {now:%Y%m%d%H%M}",
             to=deposit.contact_email,

@@ -52,6 +52,8 @@ def count_end(name: str) -> None:
 
 def serve() -> None:
     """Answer Prometheus until SIGTERM."""
+    if settings.METRICS is None:
+        return
     stopping = Event()
     signal.signal(signal.SIGTERM, lambda _number, _frame: stopping.set())
     address, port = settings.METRICS
