@@ -35,6 +35,7 @@ from waymark.documents.files.storage import (
     sha256_of,
 )
 from waymark.documents.isolation.engine import HOW_TO_INSTALL, find_engine
+from waymark.documents.isolation.sandbox import sandbox_fault
 from waymark.documents.keys import report_key
 from waymark.documents.models import (
     QUEUED_STATES,
@@ -177,11 +178,13 @@ def _run_guarded(check: Check) -> Iterator[str]:
 
 
 def installation_notes() -> list[str]:
-    """What waits for a person and is no fault; empty if it cannot be read."""
+    """What waits for a person and is no fault; without the database what can be known."""
+    fault = sandbox_fault()
+    notes = [f"uploaded files are read with limits, but in no sandbox: {fault}"] if fault else []
     try:
-        return list(reading_notes())
+        return [*reading_notes(), *notes]
     except (WaymarkError, DatabaseError):
-        return []
+        return notes
 
 
 def _error_line(error: Exception) -> str:
