@@ -68,5 +68,7 @@ def readiness_faults() -> tuple[str, ...]:
 def _plain(text: str, status: int = 200) -> HttpResponse:
     answer = HttpResponse(f"{text}\n", status=status, content_type="text/plain; charset=utf-8")
     answer["Cache-Control"] = "no-store"
+    answer["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+    answer["X-Content-Type-Options"] = "nosniff"
     answer["X-Robots-Tag"] = "noindex, nofollow"
     return answer
