@@ -64,7 +64,7 @@ class ReaderProcess:
                 # -P: no module is imported from the working directory, where uploads could lie. The
                 # environment has no secrets of the installation: the child reads hostile files.
                 sandboxed([sys.executable, "-P", "-m", "waymark.documents.isolation.worker"]),
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 env={"PYTHONPATH": source, "OPENBLAS_NUM_THREADS": "1", "PATH": os.defpath},

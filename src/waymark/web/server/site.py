@@ -68,13 +68,9 @@ def run_gunicorn(
         "control_socket_disable": True,
     }
     if settings.JSON_LOGS:
-        options["logconfig_dict"] = {
-            **settings.LOGGING,
-            "loggers": {
-                **settings.LOGGING["loggers"],
-                "gunicorn.error": {"handlers": [], "level": "WARNING", "propagate": True},
-            },
-        }
+        logs: dict[str, Any] = settings.LOGGING
+        own = {"gunicorn.error": {"handlers": [], "level": "WARNING", "propagate": True}}
+        options["logconfig_dict"] = {**logs, "loggers": {**logs["loggers"], **own}}
     GunicornSite(application, options).run()
 
 
