@@ -95,3 +95,34 @@ def test_where_something_else_is_stored_the_services_write_again():
     assert calls == [*before, "small"]
     assert report.review.pk != other.pk
     assert Review.objects.count() == 2
+
+
+@pytest.fixture
+@written_once
+def one_review():
+    """Written by a fixture."""
+    calls.append("one_review")
+    return make_review("W03")
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_fixture_may_write_once(one_review, number):
+    assert Review.objects.get() == one_review
+    assert calls.count("one_review") == 1
+
+
+@written_once
+def beside(title):
+    calls.append(title)
+    return make_review("W04", title=title)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_what_is_written_beside_other_rows_is_written_once_as_well(number):
+    beside("alone")
+    make_review("T9")
+    Review.objects.filter(reference="W04").delete()
+    make_review("T10")
+    assert beside("with others").title == "with others"
+    assert Review.objects.count() == 3
+    assert (calls.count("alone"), calls.count("with others")) == (1, 1)

@@ -4,6 +4,7 @@ import pytest
 
 from tests.factories import NOON, make_person
 from tests.library.conftest import ask, make_resource, make_subject, shelve
+from tests.written_once import written_once
 from waymark.accounts.models import Role, State
 from waymark.library.exchange.formats import read_as
 from waymark.library.models import Resource
@@ -22,6 +23,7 @@ WELSH_FIRST = (
 
 
 @pytest.fixture
+@written_once
 def library(db):
     """12 English records about neglect, 6 about safeguarding, and the Welsh one of the file."""
     make_subject("neglect", "Neglect", "cy:Esgeulustod")
