@@ -8,6 +8,7 @@ go on after a test.
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
+from datetime import date
 from functools import cache, wraps
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -24,16 +25,24 @@ IN_PROCESS = ("removals.jsonl", "installation.json", "audit-position", "static")
 def written_once(build: Callable[..., Value]) -> Callable[..., Value]:
     """Decorate what writes the same rows and files in every test, and returns their instances.
 
-    A fixture may be decorated, below `pytest.fixture`. What it asks for must be the same wherever
-    as many rows are stored.
+    Texts, numbers and moments that are given are told apart, other arguments are not: the rows that
+    they are instances of must be the same wherever as many are stored. A fixture may be decorated,
+    below `pytest.fixture`.
     """
     writer: _Writer[Value] = _Writer()
 
     @wraps(build)
     def write(*given: object, **named: object) -> Value:
-        return writer.write(lambda: build(*given, **named))
+        plain = tuple(one for one in (*given, *sorted(named.items())) if _is_plain(one))
+        return writer.write(lambda: build(*given, **named), plain)
 
     return write
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, tuple):
+        return all(map(_is_plain, value))
+    return isinstance(value, str | int | date)
 
 
 @dataclass(frozen=True)
@@ -46,19 +55,19 @@ class _Written(Generic[Value]):
 
 
 class _Writer(Generic[Value]):
-    """What calls wrote, by the number of rows that every table had when the call began."""
+    """What calls wrote, by what was given and the number of rows that every table had before."""
 
     def __init__(self) -> None:
         self._written: dict[Row, _Written[Value]] = {}
 
-    def write(self, build: Callable[[], Value]) -> Value:
+    def write(self, build: Callable[[], Value], given: Row) -> Value:
         """The instances, whose rows are now in the database."""
         if connection.vendor != "sqlite":
             return build()
-        numbers = _numbers_of_rows()
-        written = self._written.get(numbers)
+        start = given + _numbers_of_rows()
+        written = self._written.get(start)
         if written is None:
-            return self._first(build, numbers)
+            return self._first(build, start)
         _insert(written.rows)
         for name, content in written.files.items():
             path = Path(settings.DATA) / name
@@ -66,14 +75,14 @@ class _Writer(Generic[Value]):
             path.write_bytes(content)
         return deepcopy(written.value)
 
-    def _first(self, build: Callable[[], Value], numbers: Row) -> Value:
+    def _first(self, build: Callable[[], Value], start: Row) -> Value:
         rows, files = _all_rows(), _all_files()
         value = build()
         added = {}
         for table, after in _all_rows().items():
             before = set(rows[table])
             added[table] = [row for row in after if row not in before]
-        self._written[numbers] = _Written(
+        self._written[start] = _Written(
             rows={table: new for table, new in added.items() if new},
             files={name: file for name, file in _all_files().items() if files.get(name) != file},
             value=deepcopy(value),

@@ -112,17 +112,24 @@ def test_a_fixture_may_write_once(one_review, number):
 
 
 @written_once
-def beside(title):
-    calls.append(title)
-    return make_review("W04", title=title)
+def named(title, *, board=""):
+    calls.append(title + board)
+    return make_review("W04", title=title, board=board)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize(("title", "board"), [("Ash", ""), ("Birch", ""), ("Ash", "Hillside")])
+def test_what_is_written_of_other_words_or_beside_other_rows_is_written_once_as_well(
+    title, board, number
+):
+    review = named(title, board=board)
+    assert (review.title, review.board) == (title, board)
+    assert calls.count(title + board) == 1
 
 
 @pytest.mark.parametrize("number", [1, 2])
 def test_what_is_written_beside_other_rows_is_written_once_as_well(number):
-    beside("alone")
     make_review("T9")
-    Review.objects.filter(reference="W04").delete()
-    make_review("T10")
-    assert beside("with others").title == "with others"
-    assert Review.objects.count() == 3
-    assert (calls.count("alone"), calls.count("with others")) == (1, 1)
+    assert named("Oak").reference == "W04"
+    assert Review.objects.count() == 2
+    assert calls.count("Oak") == 1
