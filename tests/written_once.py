@@ -25,24 +25,24 @@ IN_PROCESS = ("removals.jsonl", "installation.json", "audit-position", "static")
 def written_once(build: Callable[..., Value]) -> Callable[..., Value]:
     """Decorate what writes the same rows and files in every test, and returns their instances.
 
-    Texts, numbers and moments that are given are told apart, other arguments are not: the rows that
-    they are instances of must be the same wherever as many are stored. A fixture may be decorated,
+    Texts, numbers, moments and rows with a sha256 that are given are told apart. Other arguments
+    are not: they must be the same wherever as many rows are stored. A fixture may be decorated,
     below `pytest.fixture`.
     """
     writer: _Writer[Value] = _Writer()
 
     @wraps(build)
     def write(*given: object, **named: object) -> Value:
-        plain = tuple(one for one in (*given, *sorted(named.items())) if _is_plain(one))
-        return writer.write(lambda: build(*given, **named), plain)
+        told_apart = tuple(map(_told_apart, (*given, *sorted(named.items()))))
+        return writer.write(lambda: build(*given, **named), told_apart)
 
     return write
 
 
-def _is_plain(value: object) -> bool:
+def _told_apart(value: object) -> object:
     if isinstance(value, tuple):
-        return all(map(_is_plain, value))
-    return isinstance(value, str | int | date)
+        return tuple(map(_told_apart, value))
+    return value if isinstance(value, str | int | date) else getattr(value, "sha256", None)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ from oaipmh.metadata import MetadataRegistry, oai_dc_reader
 
 from tests.factories import NOON, make_person, make_review
 from tests.library.conftest import make_resource, shelve
+from tests.web.test_validator import SHORT_RUN, VALIDATOR
+from tests.written_once import written_once
 from waymark.accounts.models import Role, State
 from waymark.documents.models import Review
 from waymark.library.catalogue.resource_description import ResourceDescription
@@ -25,7 +27,6 @@ from waymark.library.services import index_changed, set_details
 from waymark.library.services.resources import change_resource
 from waymark.web.middleware.downloads import DownloadLock
 
-VALIDATOR = Path(__file__).parents[2] / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 GRAMMAR = Path(__file__).with_name("atom.rnc")
 DAY = timedelta(days=1)
 
@@ -34,6 +35,11 @@ DAY = timedelta(days=1)
 def shelves(db, settings, tmp_path):
     """A public review, two resources (one with an odd title) and a review in check."""
     settings.DATA = tmp_path
+    _shelved()
+
+
+@written_once
+def _shelved():
     shelve(make_review("A1", title="Review of care", summary="What was learnt.", board="A board"))
     shelve(
         make_resource("wise", title="Wise <words> & \u201cmore\u201d", summary="Learning."),
@@ -61,8 +67,8 @@ def test_lists_of_references_are_made_one_at_a_time(shelves):
 
 def checked_by_jing(file: Path) -> subprocess.CompletedProcess[str]:
     """What jing says of a feed and the grammar of Atom. The Nu HTML validator has jing in it."""
-    jing = ["java", "-cp", str(VALIDATOR), "nu.validator.vendor.thaiopensource.relaxng.util.Driver"]
-    command = [*jing, "-c", str(GRAMMAR), str(file)]
+    driver = "nu.validator.vendor.thaiopensource.relaxng.util.Driver"
+    command = ["java", *SHORT_RUN, "-cp", str(VALIDATOR), driver, "-c", str(GRAMMAR), str(file)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.recommendations.test_ledger import TOLD, enter, serve
 from tests.recommendations.test_recommendations import begin, core, record  # noqa: F401
+from tests.written_once import written_once
 from waymark.accounts.models import Role, State
 from waymark.bodies.services import BodyAbout, add_body
 from waymark.follow_up.queries import recommendations as rows_of_recommendations
@@ -33,6 +34,7 @@ ADDRESS = "office@ash.example"
 
 
 @pytest.fixture
+@written_once
 def asked(report):
     """Recommendation 1 of review T1, of a board, to a trust that was told."""
     record(report)
