@@ -39,7 +39,6 @@ SLOWEST = (
     "enquiries/test_loops.py",
     "web/test_lists.py",
     "web/test_blind_coding.py",
-    "demo/test_catalogue.py",
     "pipeline/test_recognition.py",
     "publishing/test_attack.py",
     "publishing/test_editions.py",
