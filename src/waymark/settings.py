@@ -17,6 +17,7 @@ from django.utils.functional import lazy
 
 from waymark.core.files import write_new
 from waymark.core.opening_hours import OpeningHours, opening_hours
+from waymark.core.site_address import first_public_host
 from waymark.core.uk_time import UK_TIME
 from waymark.setting_values import (
     day_setting,
@@ -104,9 +105,10 @@ DEBUG = flag_setting("WAYMARK_DEBUG")
 HTTPS = flag_setting("WAYMARK_HTTPS")
 ALLOWED_HOSTS = host_setting("WAYMARK_HOSTS", "localhost,127.0.0.1,[::1]")
 # Where readers find this site: an email is written by a worker, which sees no request.
+_HOST = first_public_host(ALLOWED_HOSTS)
 SITE_ADDRESS = site_address_setting(
     "WAYMARK_SITE_ADDRESS",
-    f"https://{ALLOWED_HOSTS[0].lstrip('.*') or 'localhost'}" if HTTPS else "http://localhost:8000",
+    f"{'https' if HTTPS else 'http'}://{_HOST or ('localhost' if HTTPS else 'localhost:8000')}",
 )
 # Repository name in OAI identifiers, which harvesters store: it must not change with the host.
 REPOSITORY = domain_setting("WAYMARK_REPOSITORY", "waymark.localhost")

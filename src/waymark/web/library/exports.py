@@ -55,6 +55,7 @@ from waymark.training.queries import visible_courses
 from waymark.web.library.search_request import answer_to, search_request_of
 from waymark.web.middleware.downloads import one_at_a_time
 from waymark.web.middleware.robots import pages_to_list
+from waymark.web.shared.addresses import cited_address
 from waymark.web.shared.take_away import NamedLink
 
 MOST_RECORDS = 200
@@ -67,6 +68,11 @@ NO_ENTRY_YET = datetime(TAG_YEAR, 1, 1, tzinfo=UTC)
 ATOM = "application/atom+xml; charset=utf-8"
 MOST_LISTED = 50_000
 """Most addresses in one sitemap (https://www.sitemaps.org/protocol.html)."""
+
+
+def cited_pages(request: HttpRequest) -> PageOf:
+    """Function that returns the address of a record's page for files, which people keep."""
+    return lambda kind, name: cited_address(request, reverse(kind, args=[name]))
 
 
 def pages_from(request: HttpRequest) -> PageOf:
@@ -102,7 +108,7 @@ def _record_file(request: HttpRequest, kind: str, name: str, ending: str) -> Htt
 def one_record(request: HttpRequest, kind: str, name: str) -> RecordData | None:
     """Exportable data of a record; None if there is none that the person may see."""
     return named_record(
-        kind, name, person=request.user, now=timezone.now(), page_of=pages_from(request)
+        kind, name, person=request.user, now=timezone.now(), page_of=cited_pages(request)
     )
 
 
@@ -195,7 +201,7 @@ def _chosen_records(request: HttpRequest, most: int) -> list[RecordData]:
     if len(keys) > most:
         raise RuleError(f"Choose {most} records or fewer")
     return chosen_records(
-        keys, person=request.user, now=timezone.now(), page_of=pages_from(request)
+        keys, person=request.user, now=timezone.now(), page_of=cited_pages(request)
     )
 
 
