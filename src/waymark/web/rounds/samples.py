@@ -13,13 +13,14 @@ from waymark.accounts.permissions import require_account
 from waymark.coding import services
 from waymark.coding.models import PassageSample
 from waymark.coding.queries import samples as queries
-from waymark.core.errors import require_found
-from waymark.frameworks.queries import codes_of
+from waymark.core.errors import RuleError, require_found
+from waymark.web.coding_queries.code_picker import code_choices, picked_code
 from waymark.web.rounds.suggesters import require_on
 from waymark.web.shared.clean_input import whole_number
-from waymark.web.shared.fields import TicksField
+from waymark.web.shared.fields import CODE, TextField, TicksField
 from waymark.web.shared.forms import SiteForm
 from waymark.web.shared.lists import ListColumn, StaffList
+from waymark.web.workbench.code_tree import ListedCode, code_groups
 
 NONE = "-"
 """Choice of a reader who found no code, which is an answer too."""
@@ -47,8 +48,14 @@ def sample_list(request: HttpRequest) -> HttpResponse:
 
 
 class SampledPassageForm(SiteForm):
-    """The codes of a passage."""
+    """The codes of a passage: ticked under their sections, or found by a part of their name."""
 
+    pick = TextField(
+        "Find a code",
+        hint="Type a part of its name or id and choose it. It is ticked below.",
+        most=300,
+        attrs=CODE | {"list": "code-names"},
+    )
     codes = TicksField(
         "Which codes does the passage have?",
         (),
@@ -57,11 +64,31 @@ class SampledPassageForm(SiteForm):
 
     def __init__(self, sample: PassageSample, **options: Any) -> None:
         super().__init__(**options)
-        codes = [(code.code, code.name) for code in codes_of(sample.framework)]
+        self.framework = sample.framework
+        sections = [
+            (group.name, [(row.code.code, _indented(row)) for row in group.choices])
+            for group in code_groups(sample.framework)
+        ]
         self.fields["codes"].choices = [  # type: ignore[attr-defined]
             (NONE, "None of these codes"),
-            *codes,
+            *sections,
         ]
+
+    def tick_picked(self) -> None:
+        """Tick the code whose name was typed. Adds an error if the words name none, or several."""
+        words = str(self.data.get("pick", "")).strip()
+        if not words:
+            return
+        try:
+            code = picked_code(words, self.framework)
+        except RuleError as error:
+            self.refuse(error, "pick", alone=True)
+            return
+        data = self.data.copy()
+        ticked = [ticked for ticked in data.getlist("codes") if ticked != NONE]
+        data.setlist("codes", dict.fromkeys([*ticked, code]))
+        data["pick"] = ""
+        self.data = data
 
     def clean_codes(self) -> list[str]:
         """Codes, or none at all."""
@@ -69,6 +96,10 @@ class SampledPassageForm(SiteForm):
         if NONE in codes and len(codes) > 1:
             self.add_error("codes", "Tick either codes or “None of these codes”.")
         return [code for code in codes if code != NONE]
+
+
+def _indented(row: ListedCode) -> str:
+    return f"{'- ' * row.depth}{row.code.name}"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -87,11 +118,18 @@ def read_sample(request: HttpRequest, number: int) -> HttpResponse:
         return render(request, "suggestions/sample.html", {"sample": sample, "passage": None})
     initial = {"codes": passage.row.codes or [NONE]} if passage.row.answered_at else {}
     form = SampledPassageForm.of(request, sample, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST":
+        form.tick_picked()
+    if request.method == "POST" and form.action != "pick" and form.is_valid():
         services.answer_passage(
             by=reader, passage=passage.row, codes=form.cleaned_data["codes"], now=now
         )
         messages.success(request, f"Passage {passage.row.number} saved.")
         return redirect(reverse("passage-sample", args=[number]))
-    context = {"sample": sample, "passage": passage, "form": form}
+    context = {
+        "sample": sample,
+        "passage": passage,
+        "form": form,
+        "codes": code_choices(sample.framework),
+    }
     return render(request, "suggestions/sample.html", context, status=form.http_status)
