@@ -20,6 +20,7 @@ from waymark.library.search.tantivy.compiler import (
     as_filter,
 )
 from waymark.library.search.tantivy.index_files import OpenIndexes
+from waymark.library.search.tantivy.rarity import WordCounts
 from waymark.library.search.tree import (
     AndNode,
     ExpandedNode,
@@ -173,7 +174,9 @@ class PassageSearch:
 def query_compiler(opened: OpenIndexes, level: Index, audience: SearchAudience) -> QueryCompiler:
     """The compiler for the index of records or of passages, and for what an audience may see."""
     languages = languages_for(opened, audience)
-    return QueryCompiler(level.schema, languages, opened.timed, level.searcher())
+    seen = QueryCompiler(level.schema, timed=opened.timed).audience(audience)
+    counts = WordCounts(level.schema, level.searcher(), seen)
+    return QueryCompiler(level.schema, languages, opened.timed, counts)
 
 
 def languages_for(opened: OpenIndexes, audience: SearchAudience) -> tuple[str, ...]:
