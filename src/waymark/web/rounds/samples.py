@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -84,9 +84,10 @@ class SampledPassageForm(SiteForm):
         except RuleError as error:
             self.refuse(error, "pick", alone=True)
             return
-        data = self.data.copy()
+        data = QueryDict(mutable=True)
+        data.update(self.data)
         ticked = [ticked for ticked in data.getlist("codes") if ticked != NONE]
-        data.setlist("codes", dict.fromkeys([*ticked, code]))
+        data.setlist("codes", list(dict.fromkeys([*ticked, code])))
         data["pick"] = ""
         self.data = data
 

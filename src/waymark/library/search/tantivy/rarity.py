@@ -34,7 +34,7 @@ class WordCounts:
     def every(self) -> int:
         """The number of documents that the audience may see."""
         if ("", "") not in self._counted:
-            self._counted["", ""] = self._count(self.seen)
+            self._counted["", ""] = count_documents(self.searcher, self.seen)
         return self._counted["", ""]
 
     @property
@@ -49,7 +49,8 @@ class WordCounts:
         if (name, term) not in self._counted:
             having = Query.term_query(self.schema, name, term)
             clauses = [(Occur.Must, having), (Occur.Must, self.seen)]
-            self._counted[name, term] = self._count(Query.boolean_query(clauses))
+            query = Query.boolean_query(clauses)
+            self._counted[name, term] = count_documents(self.searcher, query)
         return self._counted[name, term]
 
     def factor(self, name: str, terms: Iterable[str]) -> float:
@@ -62,8 +63,11 @@ class WordCounts:
         everywhere = sum(_rarity(self.searcher.num_docs, number) for number in numbers)
         return here / everywhere
 
-    def _count(self, query: Query) -> int:
-        return int(self.searcher.search(query, limit=1, count=True).count or 0)
+
+def count_documents(searcher: Searcher, query: Query) -> int:
+    """Count the documents of a query by an aggregation, which is fast because it scores nothing."""
+    counted = searcher.aggregate(query, {"found": {"value_count": {"field": "number"}}})
+    return int(counted["found"]["value"])
 
 
 def run_weights(counts: WordCounts, name: str, runs: Sequence[Run]) -> list[tuple[Run, float]]:
