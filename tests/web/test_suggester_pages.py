@@ -18,7 +18,7 @@ from waymark.coding.models import (
     SuggestionBlock,
     SuggestionRun,
 )
-from waymark.web.workbench.code_tree import code_groups
+from waymark.web.shared.code_picker import codes_by_section
 
 pytestmark = pytest.mark.django_db
 
@@ -153,9 +153,9 @@ def test_codes_of_a_sampled_passage_are_under_their_sections_and_found_by_a_part
     browser = Client()
     browser.force_login(reader)
     reading = reverse("passage-sample", args=[PassageSample.objects.get().pk])
-    (group,) = code_groups(framework)
+    ((section, codes),) = codes_by_section(framework)
     page = browser.get(reading).content.decode()
-    assert f"<summary>{group.name} ({len(group.choices)})</summary>" in page
+    assert f"<summary>{section} ({len(codes)})</summary>" in page
     assert '<option value="a: A"></option>' in page
     picked = browser.post(reading, {"passage": "1", "do": "pick", "pick": "a: A", "codes": ["-"]})
     assert picked.status_code == 200

@@ -14,13 +14,12 @@ from waymark.coding import services
 from waymark.coding.models import PassageSample
 from waymark.coding.queries import samples as queries
 from waymark.core.errors import RuleError, require_found
-from waymark.web.coding_queries.code_picker import code_choices, picked_code
 from waymark.web.rounds.suggesters import require_on
 from waymark.web.shared.clean_input import whole_number
+from waymark.web.shared.code_picker import code_choices, codes_by_section, picked_code
 from waymark.web.shared.fields import CODE, TextField, TicksField
 from waymark.web.shared.forms import SiteForm
 from waymark.web.shared.lists import ListColumn, StaffList
-from waymark.web.workbench.code_tree import ListedCode, code_groups
 
 NONE = "-"
 """Choice of a reader who found no code, which is an answer too."""
@@ -65,13 +64,9 @@ class SampledPassageForm(SiteForm):
     def __init__(self, sample: PassageSample, **options: Any) -> None:
         super().__init__(**options)
         self.framework = sample.framework
-        sections = [
-            (group.name, [(row.code.code, _indented(row)) for row in group.choices])
-            for group in code_groups(sample.framework)
-        ]
         self.fields["codes"].choices = [  # type: ignore[attr-defined]
             (NONE, "None of these codes"),
-            *sections,
+            *codes_by_section(sample.framework),
         ]
 
     def tick_picked(self) -> None:
@@ -97,10 +92,6 @@ class SampledPassageForm(SiteForm):
         if NONE in codes and len(codes) > 1:
             self.add_error("codes", "Tick either codes or “None of these codes”.")
         return [code for code in codes if code != NONE]
-
-
-def _indented(row: ListedCode) -> str:
-    return f"{'- ' * row.depth}{row.code.name}"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
