@@ -56,28 +56,36 @@ def migrate_database() -> None:
     if connection.introspection.table_names():
         call_command("migrate", verbosity=0, interactive=False)
     else:
-        _create_tables()
+        _create_database()
 
 
-def _create_tables() -> None:
-    """Give an empty database the tables of this version: those in which its migrations end.
+def _create_database() -> None:
+    """Give an empty database the tables of this version and the rows that migrations leave.
 
-    Each of a hundred migrations would build all models anew, which takes fifteen seconds of
-    processor. All is one transaction: interrupted, the database is as empty as before.
+    All is one transaction: interrupted, the database is as empty as before.
     """
     executor = MigrationExecutor(connection)
-    models: list[type[Model]] = [MigrationRecorder.Migration]
-    models += executor.loader.project_state().apps.get_models()
     # SQLite creates no tables while it checks foreign keys, which a transaction cannot suspend.
     with connection.constraint_checks_disabled(), transaction.atomic():
-        with connection.schema_editor() as editor:
-            for model in models:
-                if model._meta.can_migrate(connection):
-                    editor.create_model(model)
-            create_audit_guard(editor)
+        create_tables(executor)
         for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes()):
             executor.recorder.record_applied(migration.app_label, migration.name)
         emit_post_migrate_signal(verbosity=0, interactive=False, db=connection.alias)
+
+
+def create_tables(executor: MigrationExecutor) -> None:
+    """Create the tables in which the migrations of this version end, without rows.
+
+    executor: of the database. Each of a hundred migrations would build all models anew, which takes
+    fifteen seconds of processor.
+    """
+    models: list[type[Model]] = [MigrationRecorder.Migration]
+    models += executor.loader.project_state().apps.get_models()
+    with executor.connection.schema_editor() as editor:
+        for model in models:
+            if model._meta.can_migrate(executor.connection):
+                editor.create_model(model)
+        create_audit_guard(editor)
 
 
 def _unknown_migrations(migrations: Iterable[str], loader: MigrationLoader) -> tuple[str, ...]:
