@@ -51,7 +51,16 @@ def running_server() -> Iterator[str]:
 
     data = ["-D", str(folder / "cluster")]
     try:
-        run("initdb", *data, "-U", "waymark", "--auth=trust", "--encoding=UTF8", "--no-sync")
+        run(
+            "initdb",
+            *data,
+            "-U",
+            "waymark",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--no-sync",
+        )
         log = ["-l", str(folder / "log")]
         run("pg_ctl", "start", "-s", "-w", *data, *log, "-o", f"-k {folder} {SETTINGS}")
         run("createdb", "-h", str(folder), "-U", "waymark", "waymark")
@@ -62,8 +71,8 @@ def running_server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def new_database(url: str, name: str) -> str:
+def new_database(url: str, name: str, options: str = "") -> str:
     """Address of a new, empty database on the server of an address."""
     with psycopg.connect(url, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
+        server.execute(f"CREATE DATABASE {name} {options}")
     return url.replace("/waymark?", f"/{name}?") if "/waymark?" in url else f"{url}/{name}"

@@ -18,9 +18,10 @@ from tests.postgresql_server import new_database, running_server, server_program
 from waymark.core.locks import FolderLock
 from waymark.documents.models import Review
 from waymark.library.models import Import
-from waymark.pipeline import examine_installation
+from waymark.pipeline import examine_installation, installation_notes
 from waymark.pipeline.backup.sqlite import table_names
 from waymark.pipeline.move_database import move_database
+from waymark.pipeline.schema import migrate_database
 from waymark.setting_values import postgresql_setting
 
 pytestmark = [
@@ -28,6 +29,7 @@ pytestmark = [
     pytest.mark.skipif(server_programs() is None, reason="PostgreSQL's server is not installed"),
 ]
 numbers = count()
+ENGLISH = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-GB'"
 # A whole number written as 1e3, one below 2**53 and one above 2**64, letters beyond 16 bits.
 HARD_JSON = {"b": [1e3, 1.5, 2**53 - 1, 10**30], "a": {"ö": "😀", "": None}, "n": -0.0}
 
@@ -212,6 +214,11 @@ def test_what_cannot_be_moved_is_refused(data, on_data, empty, server):
     assert "is not empty: create a new one with createdb" in refused(empty)
     with psycopg.connect(empty, autocommit=True) as database:
         database.execute("DROP TABLE other")
+
+    english = new_database(server, "english", ENGLISH)
+    assert "--locale=C" in refused(english)
+    (note,) = on_data(lambda: (migrate_database(), installation_notes())[1], english).result()
+    assert "createdb --locale=C" in note
 
     site = FolderLock(data)
     site.lock_shared()

@@ -58,6 +58,7 @@ from waymark.mail.smtp import can_send
 from waymark.overview.models import Snapshot
 from waymark.overview.snapshot.file_format import digest_of
 from waymark.pipeline.backup.database import count_of
+from waymark.pipeline.backup.postgresql import sorts_by_letters
 from waymark.pipeline.backup.sqlite import database_faults
 from waymark.pipeline.check_readings import (
     passage_faults,
@@ -179,9 +180,18 @@ def _run_guarded(check: Check) -> Iterator[str]:
 def installation_notes() -> list[str]:
     """What waits for a person and is no fault; empty if it cannot be read."""
     try:
-        return list(reading_notes())
+        return [*_order_notes(), *reading_notes()]
     except (WaymarkError, DatabaseError):
         return []
+
+
+def _order_notes() -> Iterator[str]:
+    if connection.vendor == "postgresql" and not sorts_by_letters(connection):
+        yield (
+            "the database sorts by the rules of a language, so some lists have another order than "
+            "documented: restore a backup to a database created with createdb --locale=C "
+            "--template=template0"
+        )
 
 
 def _error_line(error: Exception) -> str:

@@ -37,7 +37,7 @@ from waymark.accounts.models import Installation
 from waymark.core.errors import RuleError
 from waymark.core.files import flush_folder
 from waymark.core.locks import FolderLock
-from waymark.pipeline.backup import sqlite
+from waymark.pipeline.backup import postgresql, sqlite
 from waymark.pipeline.backup.database import database_kind, database_path
 from waymark.pipeline.schema import create_tables
 from waymark.setting_values import postgresql_setting
@@ -91,6 +91,12 @@ def _move_to_postgresql(address: str, now: datetime, tell: Tell) -> MovedDatabas
         raise RuleError(str(error).replace("DATABASE_URL", "the address")) from None
     with _second_connection(configured) as target:
         _refuse_filled(target)
+        if not postgresql.sorts_by_letters(target):
+            raise RuleError(
+                "the database at this address sorts by the rules of a language, so lists would "
+                "have another order: create it with createdb --encoding=UTF8 --locale=C "
+                "--template=template0. Nothing was changed"
+            )
         with transaction.atomic(), transaction.atomic(using=TARGET):
             tables, rows = _copy_all(target, tell)
     path = database_path()
