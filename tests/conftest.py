@@ -11,12 +11,15 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from tests.earlier_tables import empty_database, migrate_to_last, move_tables
 from tests.factories import NOON, make_report, make_review
 from tests.frameworks.test_schema import GOOD
 from tests.new_installations import migrated_database, share_with_run
 from tests.slowest import SLOWEST
+from tests.written_once import written_once
 from waymark.accounts.content_state import ContentCache
 from waymark.frameworks.services import load_framework, publish_framework
+from waymark.web.middleware.pacing import LIMITERS
 
 # How long an example takes says something of the machine and nothing of the law that is tested.
 untimed = hypothesis.settings(
@@ -106,6 +109,21 @@ def django_db_keepdb(django_db_modify_db_settings, share_new_installations, tmp_
     return True
 
 
+@pytest.fixture
+def tables_at(request, django_db_setup, django_db_blocker, tmp_path):
+    """Moves an app to one of its migrations; returns the models of the tables that are then there.
+
+    PostgreSQL changes tables within the transaction of the test, and goes back from the last ones.
+    """
+    if connection.vendor == "postgresql":
+        request.getfixturevalue("db")
+        yield move_tables
+        migrate_to_last()
+        return
+    with empty_database(django_db_blocker, tmp_path / "earlier.sqlite3"):
+        yield move_tables
+
+
 @pytest.fixture(autouse=True)
 def quick_passwords(settings):
     """Slow hashing is for real passwords; these protect nobody."""
@@ -124,9 +142,12 @@ def nothing_cached(settings):
     """Tests write rows without services at one fixed time, so two may have the same mark."""
     shutil.rmtree(settings.DATA / "data-files", ignore_errors=True)
     ContentCache.clear_all()
+    for limiter in LIMITERS:
+        limiter.forget()
 
 
 @pytest.fixture
+@written_once
 def framework(db):
     made = load_framework(by=None, source=GOOD, file="small.yaml", now=NOON)
     publish_framework(by=None, framework=made, now=NOON)
@@ -134,6 +155,7 @@ def framework(db):
 
 
 @pytest.fixture
+@written_once
 def report(db):
     words = "The visits stopped in May. Nobody asked why.", "The file held two letters."
     return make_report(make_review("T1"), *words)

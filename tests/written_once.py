@@ -8,6 +8,8 @@ go on after a test.
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
+from datetime import date
+from functools import cache, wraps
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -20,35 +22,52 @@ IN_PROCESS = ("removals.jsonl", "installation.json", "audit-position", "static")
 """What the folder of a process of tests holds besides: tests/conftest.py begins without it."""
 
 
-def written_once(build: Callable[[], Value]) -> Callable[[], Value]:
-    """Decorate what writes the same rows and files in every test, and returns their instances."""
-    return _Writer(build).write
+def written_once(build: Callable[..., Value]) -> Callable[..., Value]:
+    """Decorate what writes the same rows and files in every test, and returns their instances.
+
+    Texts, numbers, moments and rows with a sha256 that are given are told apart. Other arguments
+    are not: they must be the same wherever as many rows are stored. A fixture may be decorated,
+    below `pytest.fixture`.
+    """
+    writer: _Writer[Value] = _Writer()
+
+    @wraps(build)
+    def write(*given: object, **named: object) -> Value:
+        told_apart = tuple(map(_told_apart, (*given, *sorted(named.items()))))
+        return writer.write(lambda: build(*given, **named), told_apart)
+
+    return write
+
+
+def _told_apart(value: object) -> object:
+    if isinstance(value, tuple):
+        return tuple(map(_told_apart, value))
+    return value if isinstance(value, str | int | date) else getattr(value, "sha256", None)
 
 
 @dataclass(frozen=True)
 class _Written(Generic[Value]):
-    """What a call wrote. before: the number of rows of every table when it began."""
+    """What a call wrote."""
 
-    before: Row
     rows: dict[str, list[Row]]
     files: dict[str, bytes]
     value: Value
 
 
 class _Writer(Generic[Value]):
-    def __init__(self, build: Callable[[], Value]) -> None:
-        self._build = build
-        self._written: _Written[Value] | None = None
+    """What calls wrote, by what was given and the number of rows that every table had before."""
 
-    def write(self) -> Value:
+    def __init__(self) -> None:
+        self._written: dict[Row, _Written[Value]] = {}
+
+    def write(self, build: Callable[[], Value], given: Row) -> Value:
         """The instances, whose rows are now in the database."""
         if connection.vendor != "sqlite":
-            return self._build()
-        written = self._written
+            return build()
+        start = given + _numbers_of_rows()
+        written = self._written.get(start)
         if written is None:
-            return self._first()
-        if written.before != _numbers_of_rows():
-            return self._build()
+            return self._first(build, start)
         _insert(written.rows)
         for name, content in written.files.items():
             path = Path(settings.DATA) / name
@@ -56,15 +75,14 @@ class _Writer(Generic[Value]):
             path.write_bytes(content)
         return deepcopy(written.value)
 
-    def _first(self) -> Value:
-        numbers, rows, files = _numbers_of_rows(), _all_rows(), _all_files()
-        value = self._build()
-        added = {
-            table: [row for row in after if row not in set(rows[table])]
-            for table, after in _all_rows().items()
-        }
-        self._written = _Written(
-            before=numbers,
+    def _first(self, build: Callable[[], Value], start: Row) -> Value:
+        rows, files = _all_rows(), _all_files()
+        value = build()
+        added = {}
+        for table, after in _all_rows().items():
+            before = set(rows[table])
+            added[table] = [row for row in after if row not in before]
+        self._written[start] = _Written(
             rows={table: new for table, new in added.items() if new},
             files={name: file for name, file in _all_files().items() if files.get(name) != file},
             value=deepcopy(value),
@@ -72,6 +90,7 @@ class _Writer(Generic[Value]):
         return value
 
 
+@cache
 def _tables() -> list[str]:
     return sorted(connection.introspection.table_names())
 

@@ -5,7 +5,9 @@ Raises ImproperlyConfigured, which names the variable and says what it may be.
 
 import os
 import re
+from collections.abc import Collection
 from datetime import date
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -52,6 +54,17 @@ def number_setting(name: str, default: int, most: int = MOST) -> int:
             f"{name} must be a whole number of at least 1 and at most {most:,}, not {value[:20]!r}"
         )
     return int(value)
+
+
+def names_setting(name: str, known: Collection[str]) -> frozenset[str]:
+    """Some of the known names, separated by commas; none for a missing or blank variable."""
+    names = {one.strip().lower() for one in text_setting(name).split(",") if one.strip()}
+    if names - set(known):
+        raise ImproperlyConfigured(
+            f"{name} must be names separated by commas, of {', '.join(known)}, not "
+            f"{', '.join(sorted(names - set(known)))!r}"
+        )
+    return frozenset(names)
 
 
 def host_setting(name: str, default: str) -> list[str]:
@@ -107,6 +120,23 @@ def site_address_setting(name: str, default: str = "") -> str:
     return value
 
 
+def listening_setting(name: str) -> tuple[str, int] | None:
+    """Address and port on which to listen; None for a missing or blank variable."""
+    value = text_setting(name)
+    host, _, port = value.rpartition(":")
+    try:
+        address = str(ip_address(host.strip("[]"))) if value else ""
+        sound = not value or (port.isascii() and port.isdigit() and 0 < int(port) < 65_536)
+    except ValueError:
+        sound = False
+    if not sound:
+        raise ImproperlyConfigured(
+            f"{name} must be an address of this machine and a port, such as 127.0.0.1:9101 or "
+            f"[::1]:9101, not {value[:50]!r}"
+        )
+    return (address, int(port)) if value else None
+
+
 def day_setting(name: str, default: date) -> date:
     """A day as 2027-01-24."""
     value = text_setting(name)
@@ -116,6 +146,20 @@ def day_setting(name: str, default: date) -> date:
         raise ImproperlyConfigured(
             f"{name} must be a day such as 2027-01-24, not {value[:20]!r}"
         ) from None
+
+
+def days_setting(name: str) -> dict[str, int]:
+    """Keys with whole numbers of days, as sent-emails=90, sessions=1; empty for none."""
+    value = text_setting(name)
+    days = {}
+    for part in filter(None, (part.strip() for part in value.split(","))):
+        match = re.fullmatch(r"([a-z-]{1,40})\s*=\s*([0-9]{1,5})", part)
+        if match is None:
+            raise ImproperlyConfigured(
+                f"{name} must be names with days, such as sent-emails=90, sessions=1, not {part!r}"
+            )
+        days[match[1]] = int(match[2])
+    return days
 
 
 def language_setting(name: str, default: str) -> str:
@@ -224,5 +268,8 @@ def postgresql_setting(url: str) -> dict[str, object]:
         "PASSWORD": parts.pop("password", ""),
         "HOST": parts.pop("host", ""),
         "PORT": parts.pop("port", ""),
+        # A new connection costs more than many a page. One that a server has closed is noticed.
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": parts,
     }

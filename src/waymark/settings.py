@@ -10,6 +10,7 @@ import secrets
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -17,9 +18,11 @@ from django.utils.functional import lazy
 
 from waymark.core.files import write_new
 from waymark.core.opening_hours import OpeningHours, opening_hours
+from waymark.core.site_address import first_public_host
 from waymark.core.uk_time import UK_TIME
 from waymark.setting_values import (
     day_setting,
+    days_setting,
     domain_setting,
     email_setting,
     file_setting,
@@ -28,7 +31,9 @@ from waymark.setting_values import (
     host_setting,
     imap_setting,
     language_setting,
+    listening_setting,
     mail_server_setting,
+    names_setting,
     number_setting,
     postgresql_setting,
     site_address_setting,
@@ -102,11 +107,15 @@ def _without_password(value: str) -> str:
 DATA = Path(os.environ.get("WAYMARK_DATA") or "waymark-data").resolve()
 DEBUG = flag_setting("WAYMARK_DEBUG")
 HTTPS = flag_setting("WAYMARK_HTTPS")
+# Binding for other sites of the domain, so only where the operator says so.
+HSTS_SUBDOMAINS = flag_setting("WAYMARK_HSTS_SUBDOMAINS")
+HSTS_PRELOAD = flag_setting("WAYMARK_HSTS_PRELOAD")
 ALLOWED_HOSTS = host_setting("WAYMARK_HOSTS", "localhost,127.0.0.1,[::1]")
 # Where readers find this site: an email is written by a worker, which sees no request.
+_HOST = first_public_host(ALLOWED_HOSTS)
 SITE_ADDRESS = site_address_setting(
     "WAYMARK_SITE_ADDRESS",
-    f"https://{ALLOWED_HOSTS[0].lstrip('.*') or 'localhost'}" if HTTPS else "http://localhost:8000",
+    f"{'https' if HTTPS else 'http'}://{_HOST or ('localhost' if HTTPS else 'localhost:8000')}",
 )
 # Repository name in OAI identifiers, which harvesters store: it must not change with the host.
 REPOSITORY = domain_setting("WAYMARK_REPOSITORY", "waymark.localhost")
@@ -141,6 +150,9 @@ ACCESSIBILITY_REVIEWED = day_setting("WAYMARK_ACCESSIBILITY_REVIEWED", ACCESSIBI
 EXIT_PAGE = web_address_setting("WAYMARK_EXIT_PAGE")
 DATA_LICENCE = text_setting("WAYMARK_DATA_LICENCE")
 MAX_UPLOAD_MIB = number_setting("WAYMARK_MAX_UPLOAD_MIB", 100)
+# Uploads of one account in 24 hours, and files of all accounts that wait to be read.
+UPLOADS_A_DAY_MIB = number_setting("WAYMARK_UPLOADS_A_DAY_MIB", 5_000)
+UPLOADS_WAITING_MIB = number_setting("WAYMARK_UPLOADS_WAITING_MIB", 20_000)
 MAX_PAGES = number_setting("WAYMARK_MAX_PAGES", 1_500)
 PARSE_SECONDS = number_setting("WAYMARK_PARSE_SECONDS", 120)
 PARSE_MEMORY_MIB = number_setting("WAYMARK_PARSE_MEMORY_MIB", 2_048)
@@ -156,7 +168,12 @@ FEED_PRIVATE_HOSTS = (
 )
 # Whether the addresses of published resources are tried now and then.
 LINK_CHECKS = flag_setting("WAYMARK_LINK_CHECKS", default=True)
+ROLES = ("reader", "cataloguer", "coder", "analyst", "editor", "administrator")
+# Roles that need a second factor at sign-in.
+SECOND_FACTOR_ROLES = names_setting("WAYMARK_SECOND_FACTOR", ROLES)
 DEPOSITS = flag_setting("WAYMARK_DEPOSITS", default=True)
+# Hours until a session ends of an account that is only a reader's; for staff see sessions.py.
+READER_SESSION_HOURS = number_setting("WAYMARK_READER_SESSION_HOURS", 12, most=24 * 30)
 # Programs that suggest codes, when people ask for it. Off: no control, no job, no import.
 SUGGESTIONS = flag_setting("WAYMARK_SUGGESTIONS", default=True)
 # Language models at an address that an administrator enters: off unless it is switched on here.
@@ -166,6 +183,13 @@ SEARCH_BACKENDS = {"tantivy": "waymark.library.search.tantivy.backend.index_in"}
 """Name -> maker of the backend, given the folder where it may keep files."""
 SEARCH_BACKEND = _search_backend("WAYMARK_SEARCH_BACKEND")
 MAIL_FROM = email_setting("WAYMARK_MAIL_FROM")
+# Days for which personal data are kept, where the retention schedule has others.
+RETENTION = days_setting("WAYMARK_RETENTION")
+# Who is told when the site needs a person, and from when on.
+OPERATOR_EMAIL = email_setting("WAYMARK_OPERATOR_EMAIL")
+DISK_WARNING_MIB = number_setting("WAYMARK_DISK_WARNING_MIB", 2_048)
+BACKUP_HOURS = number_setting("WAYMARK_BACKUP_HOURS", 48, most=10_000)
+METRICS = listening_setting("WAYMARK_METRICS")
 ALERTS_PER_DOMAIN = number_setting("WAYMARK_ALERTS_PER_DOMAIN", 0)
 """Most emails of alerts to one domain in an hour; 0 for no limit."""
 
@@ -250,6 +274,8 @@ INSTALLED_APPS = [
     "waymark.web",
 ]
 MIDDLEWARE = [
+    "waymark.web.middleware.request_log.RequestLog",
+    "waymark.web.middleware.probes.Probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "waymark.web.middleware.compression.TextCompression",
@@ -262,6 +288,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "waymark.web.middleware.body_limits.BodyLimits",
+    "waymark.web.middleware.first_steps.FirstSteps",
+    "waymark.web.middleware.fresh_sign_in.FreshSignIn",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "waymark.web.middleware.errors.PrivatePages",
     "waymark.web.middleware.errors.WaymarkErrors",
@@ -289,7 +317,9 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "waymark.accounts.passwords.CommonPasswords"},
+    {"NAME": "waymark.accounts.passwords.OwnWords"},
+    {"NAME": "waymark.accounts.passwords.Sequences"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
 LOGIN_URL = "sign-in"
@@ -311,6 +341,7 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = True
 
+SESSION_ENGINE = "waymark.accounts.session_store"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
@@ -320,7 +351,9 @@ if HTTPS:  # browsers accept these names only from this host and over HTTPS
 CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+# Lists of browsers take a domain only with its subdomains.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and (HSTS_SUBDOMAINS or HSTS_PRELOAD)
+SECURE_HSTS_PRELOAD = HTTPS and HSTS_PRELOAD
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -341,9 +374,15 @@ FILE_UPLOAD_TEMP_DIR = DATA / "receiving"
 SILENCED_SYSTEM_CHECKS = ["files.E001"]  # the folder is created with the first file
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
-LOGGING = {
+JSON_LOGS = flag_setting("WAYMARK_JSON_LOGS")
+ACCESS_LOG = flag_setting("WAYMARK_ACCESS_LOG")
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    "formatters": {
+        "lines": {"()": f"waymark.core.log_lines.{'JsonLines' if JSON_LOGS else 'TextLines'}"}
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"waymark.access": {"level": "INFO"}},
 }

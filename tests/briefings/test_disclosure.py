@@ -8,6 +8,7 @@ from tests.overview.rows import BUILTIN, fixture_rows
 from tests.overview.world import ASKED, SPEC, STOPPED, hide, make_world
 from tests.publishing.giving import give_out
 from tests.publishing.test_editions import snapshot_of
+from tests.written_once import written_once
 from waymark import pipeline
 from waymark.accounts.models import Role
 from waymark.briefings import services
@@ -59,6 +60,7 @@ def frozen_overview(world, spec=PROTECTED):
 
 
 @pytest.fixture
+@written_once
 def briefing(world):
     about = ABOUT.model_copy(update={"reviews": ("S1", "S2"), "overview": "small"})
     author = make_person(Role.CATALOGUER)

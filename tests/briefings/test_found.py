@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from tests.briefings.writing import describe, make_briefing, publish, sign_both, write
 from tests.factories import NOON, make_person
+from tests.written_once import written_once
 from waymark import pipeline
 from waymark.accounts.models import Role, State
 from waymark.briefings import services
@@ -28,11 +29,13 @@ def own_folder(settings, tmp_path):
 
 
 @pytest.fixture
+@written_once
 def small(db):
     return make_briefing()
 
 
 @pytest.fixture
+@written_once
 def edition(small):
     return publish(small)
 

@@ -4,6 +4,7 @@ import datetime
 from dataclasses import dataclass
 
 from tests.factories import NOON, make_person, make_report, make_review
+from tests.written_once import written_once
 from waymark import pipeline
 from waymark.accounts.models import Role, User
 from waymark.briefings import services
@@ -57,6 +58,7 @@ class SmallBriefing:
         return tuple(report.passages.get().key for report in self.reports)
 
 
+@written_once
 def make_briefing(kind: str = "briefing", slug: str = "visits") -> SmallBriefing:
     """A briefing that can be signed."""
     reports = tuple(

@@ -74,7 +74,28 @@ def test_spans_give_alpha_u_gamma_and_f1(tmp_path):
     (code,) = answer["codes"]
     assert code["f1"] == 0.5
     assert code["marked"] == {"ann": 0.1, "ben": 0.1}
+    assert code["intervals"] == {"alpha_u": None, "gamma": None, "f1": None}
+    assert code["interval_reason"] == "1 document to draw from; an interval needs 20"
     assert set(answer["questions"]) == {"alpha_u", "gamma", "f1"}
+
+
+def test_spans_of_twenty_documents_have_intervals_drawn_from_them(tmp_path):
+    head, *rows = SPANS.splitlines()
+    # Every second document has the two spans alike, every other half over each other.
+    for number in range(2, 21):
+        end = 10 if number % 2 else 15
+        rows += [
+            f"R{number:02},ann,neglect,0,10,100",
+            f"R{number:02},ben,neglect,{end - 10},15,100",
+        ]
+    text = "\n".join([head, *rows])
+    (code,) = json.loads(run(tmp_path, text, "--json").stdout)["codes"]
+    low, high = code["intervals"]["f1"]
+    assert (code["documents"], code["interval_reason"]) == (20, "")
+    assert low < code["f1"] < high
+    words = run(tmp_path, text).stdout
+    assert "; 95% intervals drawn from 20 whole documents" in words
+    assert f"  F1 of characters {code['f1']:.3f} ({low:.3f} to {high:.3f})" in words
 
 
 def test_without_lengths_a_note_says_where_documents_end(tmp_path):

@@ -91,12 +91,25 @@ def test_accounts_are_listed_changed_closed_and_reopened(waymark):
     assert waymark("account", "reopen", "ann").stdout == "ann is open: analyst\n"
 
 
+def test_a_person_is_invited_and_signed_out_by_the_command(waymark):
+    words = ("account", "invite", "cy", "--role", "reader", "--email", "cy@example.org", "--json")
+    made = json.loads(waymark(*words).stdout)
+    assert (made["account"], made["mailed"]) == ("cy", True)
+    assert "/account/link/" in made["link"]
+    assert waymark("account", "email", "cy", "c@example.org").stdout == "cy: c@example.org\n"
+    again = json.loads(waymark("account", "invite", "cy", "--json").stdout)
+    assert again["link"] != made["link"]
+    assert waymark("account", "forget-failures", "cy").stdout == "cy: 0 failed attempts forgotten\n"
+    assert waymark("account", "sign-out", "cy").stdout == "cy: 0 sessions ended\n"
+
+
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
         (["account", "close", "boss"], 1, "last administrator"),
         (["account", "withdraw", "boss", "--role", "administrator"], 1, "last administrator"),
         (["account", "close", "nobody"], 1, "there is no account nobody"),
+        (["account", "remove-factor", "ann"], 1, "ann has no second factor"),
         (["account", "grant", "ann", "--role", "king"], 2, "'king' is not one of"),
     ],
 )

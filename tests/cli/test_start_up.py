@@ -19,7 +19,7 @@ HEAVY = {"lxml", "markdown_it", "numpy", "pikepdf", "PIL", "pypdfium2", "rdflib"
 OPTIONAL = {"docx", "pandas", "pyarrow", "typst", "xlsxwriter"}
 RARE = {
     *("bibtexparser", "ftfy", "holidays", "icalendar", "openpyxl", "pylatexenc", "pymarc"),
-    *("sklearn", "snowballstemmer", "Stemmer", "aiosmtpd"),
+    *("sklearn", "snowballstemmer", "Stemmer", "aiosmtpd", "prometheus_client"),
 }
 """Packages for single formats and models."""
 

@@ -7,10 +7,10 @@ from waymark.coding.agreement import (
     agreement_within_codes,
     bootstrap_interval,
     cohen_kappa,
+    draws,
     gwet_ac1,
     raw_agreement,
 )
-from waymark.coding.agreement import two_coders as agreement
 from waymark.core.errors import RuleError
 
 
@@ -87,7 +87,7 @@ def test_an_interval_is_that_of_the_statistic_of_every_draw(statistic, monkeypat
         scale = (("rare", "y", "n"),) if statistic is gwet_ac1 else ()
         values.append(statistic(first, second, *scale))
     expected = np.quantile(values, [0.025, 0.975])
-    monkeypatch.setattr(agreement, "DRAWN_AT_A_TIME", 7 * len(reviews))
+    monkeypatch.setattr(draws, "DRAWN_AT_A_TIME", 7 * len(reviews))
     interval = bootstrap_interval(statistic, reviews, rounds=60)
     assert [interval.lower, interval.upper] == pytest.approx(expected, abs=1e-12)
 

@@ -9,6 +9,9 @@ from hypothesis import strategies as st
 
 from tests.demo.files import THEMES_IN_ORDER, coding_files
 from tests.shared import SHARED, needs_shared
+from waymark.coding.agreement import agreement_within_codes, bootstrap_intervals
+from waymark.coding.agreement import cohen_kappa as kappa_of_two
+from waymark.coding.agreement import gwet_ac1 as ac1_of_two
 from waymark.coding.agreement.coefficients import (
     cohen_kappa,
     fleiss_kappa,
@@ -221,3 +224,49 @@ def test_a_coder_who_rates_a_unit_twice_is_named():
     rows = [CodedRating("x", Rating("u1", "ann", value)) for value in "yn"]
     with pytest.raises(RuleError, match="ann rated the unit"):
         summarise_agreement(rows)
+
+
+@pytest.mark.parametrize("reviews", [6, 24])
+def test_the_page_of_agreement_and_a_table_of_an_overview_have_the_same_intervals(reviews):
+    """Four codes of each review: one on which the coders differ now and then, one that only a few
+    reviews have, one that every review has, one always alike."""
+    names = [f"R{number:02}" for number in range(reviews)]
+    given = {
+        (code, name): (one, other)
+        for n, name in enumerate(names)
+        for code, one, other in (
+            ("a", n % 2 < 1, n % 3 < 1),
+            ("b", n < 2, n == 1),
+            ("c", True, True),
+            ("d", n % 2 < 1, n % 2 < 1),
+        )
+    }
+    words = ("no", "yes")
+    rows = [
+        CodedRating(code, Rating(name, coder, words[value], name))
+        for (code, name), values in given.items()
+        for coder, value in zip(("x", "y"), values, strict=True)
+    ]
+    page = {row.code: row for row in summarise_agreement(rows, values=words, fewest=2)}
+    clusters = {
+        codes: [
+            tuple([words[given[code, name][coder]] for code in codes] for coder in (0, 1))
+            for name in names
+        ]
+        for codes in ("a", "b", "abcd")
+    }
+    table = bootstrap_intervals([kappa_of_two, ac1_of_two], list(clusters.values()), values=words)
+    for codes, intervals in zip(clusters, table, strict=True):
+        figures = page[codes if len(codes) == 1 else ""].figures
+        shown = [figures["kappa"].interval, figures["ac1"].interval]
+        assert list(map(rounded, shown)) == list(map(rounded, intervals))
+    alone = [[([words[given[c, n][0]]], [words[given[c, n][1]]]) for n in names] for c in "abcd"]
+    within = agreement_within_codes(kappa_of_two, alone, values=words)
+    shown = page[""].within
+    assert rounded(within.interval) == rounded(shown["kappa"].interval)
+    assert within.together == pytest.approx(shown["kappa"].value)
+    assert within.mean == pytest.approx(shown["mean"].value)
+
+
+def rounded(interval):
+    return (round(interval.lower, 9), round(interval.upper, 9))

@@ -219,6 +219,20 @@ def test_training_that_was_killed_three_times_is_given_up(lead, framework):
     assert "stopped three times" in MachineCoder.objects.get().reason
 
 
+def test_training_that_is_told_to_stop_waits_again_at_once(lead, framework, monkeypatch):
+    services.request_training(by=lead, framework=framework, now=NOON)
+
+    def stopped(*_):
+        raise SystemExit
+
+    monkeypatch.setattr("waymark.pipeline.suggestions._train", stopped)
+    for _ in range(4):
+        with pytest.raises(SystemExit):
+            train_next(lambda: NOON)
+    machine = MachineCoder.objects.get()
+    assert (machine.attempts, machine.lease_until, machine.done_at) == (0, None, None)
+
+
 # ---- suggesting ----
 
 

@@ -95,3 +95,41 @@ def test_where_something_else_is_stored_the_services_write_again():
     assert calls == [*before, "small"]
     assert report.review.pk != other.pk
     assert Review.objects.count() == 2
+
+
+@pytest.fixture
+@written_once
+def one_review():
+    """Written by a fixture."""
+    calls.append("one_review")
+    return make_review("W03")
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_fixture_may_write_once(one_review, number):
+    assert Review.objects.get() == one_review
+    assert calls.count("one_review") == 1
+
+
+@written_once
+def named(title, *, board=""):
+    calls.append(title + board)
+    return make_review("W04", title=title, board=board)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize(("title", "board"), [("Ash", ""), ("Birch", ""), ("Ash", "Hillside")])
+def test_what_is_written_of_other_words_or_beside_other_rows_is_written_once_as_well(
+    title, board, number
+):
+    review = named(title, board=board)
+    assert (review.title, review.board) == (title, board)
+    assert calls.count(title + board) == 1
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_what_is_written_beside_other_rows_is_written_once_as_well(number):
+    make_review("T9")
+    assert named("Oak").reference == "W04"
+    assert Review.objects.count() == 2
+    assert calls.count("Oak") == 1

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from tests.factories import make_person, make_report, make_review
+from tests.written_once import written_once
 from waymark.accounts.models import Role
 from waymark.bodies.models import Body
 from waymark.core.spans import Span
@@ -23,6 +24,7 @@ AS_AT = date(2010, 12, 31)
 
 
 @pytest.fixture
+@written_once
 def told():
     """The reviews of the demo with four recommendations each, and what was told of them."""
     person = make_person(Role.CATALOGUER, name="cataloguer")

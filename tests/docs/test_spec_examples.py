@@ -84,6 +84,18 @@ def test_bands_columns_and_another_base():
     assert found["subjects.all"][-1] == "30"
 
 
+def test_layers_are_the_table_of_all_once_more_for_each_value_of_a_third_fact():
+    """As T22, of all and of the children of each nature of incident: the layers add up to it."""
+    found = table("T35", "died", "did_not_die", "n")
+    assert found["age.infants"] == ("7", "3", "10")
+    natures = ("suicide_or_accident", "infant_death", "other", "assault")
+    for row in ("infants", "older", "not_recorded", "all"):
+        layers = [map(int, found[f"age_{nature}.{row}"]) for nature in natures]
+        assert (
+            tuple(str(sum(numbers)) for numbers in zip(*layers, strict=True)) == found[f"age.{row}"]
+        )
+
+
 def test_codes_in_the_order_of_the_list_and_by_another_fact():
     assert list(table("T23", "n").items()) == [
         ("prac.communication", ("21",)),

@@ -246,18 +246,26 @@ def test_a_reader_that_does_not_start_is_no_fault_of_the_file(tmp_path, monkeypa
     assert describe_error(caught.value).exit_code == 3
 
 
+def children_of(pid):
+    text = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii")
+    return [int(number) for number in text.split()]
+
+
 def test_a_reader_that_is_killed_from_outside_says_that_memory_may_be_full(tmp_path):
     """Linux kills so the one that needs the most, where memory is full."""
     parent.close_readers()  # those of earlier tests: the one below is then the only one
     path = slow(tmp_path / "a.pdf")
     read_isolated(typeset(REPORT, tmp_path / "b.pdf"), "b.pdf", LIMITS)
     (reader,) = parent._idle
-    children = Path(f"/proc/{reader._process.pid}/task/{reader._process.pid}/children")
+    worker = reader._process.pid
+    # In the sandbox the reading process is below two of bubblewrap's.
+    while Path(f"/proc/{worker}/comm").read_text("ascii") == "bwrap\n":
+        (worker,) = children_of(worker)
 
     def kill():
-        while not (numbers := children.read_text("ascii").split()):
+        while not (numbers := children_of(worker)):
             time.sleep(0.01)
-        os.kill(int(numbers[0]), signal.SIGKILL)
+        os.kill(numbers[0], signal.SIGKILL)
 
     killing = Thread(target=kill)
     killing.start()

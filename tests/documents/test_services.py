@@ -308,6 +308,29 @@ def test_a_leased_file_comes_back_when_its_reader_dies_and_is_refused_after_thre
     assert (intake.state, intake.reason) == (IntakeState.REFUSED, "crashed its reader 3 times")
 
 
+@pytest.mark.parametrize("stop", [SystemExit, KeyboardInterrupt])
+def test_a_worker_that_is_told_to_stop_gives_its_file_back_at_once(
+    oak, cataloguer, monkeypatch, stop
+):
+    """As often as it is stopped: five clean stops say nothing against the file."""
+    (intake,) = upload(cataloguer, SimpleUploadedFile("oak.pdf", oak.read_bytes()))
+
+    def stopped(*_):
+        raise stop
+
+    with monkeypatch.context() as patched:
+        patched.setattr("waymark.pipeline.intake.read_job", stopped)
+        for _ in range(5):
+            with pytest.raises(stop):
+                pipeline.read_upload(clock=lambda: NOON)
+            intake.refresh_from_db()
+            assert (intake.state, intake.attempts) == (IntakeState.WAITING, 0)
+            assert intake.lease_until is None
+    assert pipeline.read_upload(clock=lambda: NOON)
+    intake.refresh_from_db()
+    assert intake.state == IntakeState.STORED
+
+
 @pytest.mark.parametrize("late", ["finish", "refuse"])
 def test_a_reader_whose_lease_ran_out_changes_nothing_any_more(read, oak, cataloguer, late):
     upload(cataloguer, SimpleUploadedFile("a.txt", b"words"))

@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.recommendations.test_ledger import enter, serve, tell
 from tests.recommendations.test_recommendations import begin, core, record  # noqa: F401
+from tests.written_once import written_once
 from waymark.accounts.audit import record_entry
 from waymark.accounts.content_state import ContentCache
 from waymark.accounts.models import Role, State
@@ -32,6 +33,7 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
+@written_once
 def reviews(core):  # noqa: F811
     """Three reviews of two boards in two blocks; the last stands in a block of its own."""
     for name in ("Ash Board", "Board of Birch", "Ash Trust", "Birch Police"):

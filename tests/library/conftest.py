@@ -7,6 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from tests.factories import NOON, make_person
 from tests.frameworks.test_schema import GOOD
+from tests.written_once import written_once
 from waymark.accounts.models import Role, State, User
 from waymark.coding.models import AgreedCode, Coding
 from waymark.documents.models import Review
@@ -135,6 +136,7 @@ def the_coder():
 
 
 @pytest.fixture
+@written_once
 def framework(db):
     """A framework with two themes (a, a.b), a code that is none (h), nature and review_year."""
     source = GOOD.replace(

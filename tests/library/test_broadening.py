@@ -6,6 +6,7 @@ import pytest
 
 from tests.factories import NOON, make_report, make_review
 from tests.library.conftest import ask, found, make_subject, shelve
+from tests.written_once import written_once
 from waymark.library.queries import highlighter_for, search_json, search_library
 from waymark.library.queries.thesaurus import current_thesaurus
 from waymark.library.search.expansion import MOST_NAMES, MOST_OF_QUERY
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
+@written_once
 def subjects():
     """Neglect with two narrower subjects, and safe sleep with a misspelling."""
     make_subject("neglect", "Neglect", "Failure to care")
@@ -26,6 +28,7 @@ def subjects():
 
 
 @pytest.fixture
+@written_once
 def shelved(subjects):
     texts = {
         "R1": "There was neglect of the home.",
@@ -68,6 +71,7 @@ def test_what_names_a_subject_also_finds_its_other_names_and_those_below(
 
 
 @pytest.fixture
+@written_once
 def lines(shelved):
     """A subject of two words, and reviews in which they are apart, near and side by side."""
     make_subject("county-lines", "Child criminal exploitation", "County lines")

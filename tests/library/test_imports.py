@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.factories import NOON, make_person, make_report
 from tests.library.conftest import make_resource
+from tests.written_once import written_once
 from waymark.accounts.audit import broken_links
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.cli import main
@@ -59,6 +60,7 @@ ABSTRACT = (
 
 
 @pytest.fixture
+@written_once
 def subjects(db):
     load_builtin(by=None, now=NOON)
 

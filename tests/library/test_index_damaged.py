@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from tests.factories import NOON, make_report, make_review
 from tests.library.conftest import ask, found, shelve
+from tests.written_once import written_once
 from waymark.core.errors import ServiceUnavailable
 from waymark.library.indexing.documents import documents_of
 from waymark.library.models import CatalogueRecord
@@ -20,11 +21,16 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def shelved(shelf):
+    three_reviews()
+    return shelf / "index"
+
+
+@written_once
+def three_reviews():
     for number in range(3):
         review = make_review(f"R{number}")
         make_report(review, "The baby was seen.", "Nobody asked why the visits ended.")
         shelve(review)
-    return shelf / "index"
 
 
 def put(path, content):

@@ -4,12 +4,14 @@ import pytest
 
 from tests.factories import make_review
 from tests.library.conftest import ask, make_resource, shelve
+from tests.written_once import written_once
 from waymark.library.search.known_items import identifier_of, known_item_of, title_key, title_keys
 
 ISBN = "9781847754745"
 
 
 @pytest.fixture
+@written_once
 def library(db):
     """A publication with all numbers, others with the same words, and two reviews."""
     shelve(

@@ -4,6 +4,7 @@ import pytest
 
 from tests.factories import NOON, make_review
 from tests.library.conftest import READER, make_resource, shelve
+from tests.written_once import written_once
 from waymark.accounts.models import State
 from waymark.library.queries import search_library
 from waymark.library.search.protocol import SearchRequest
@@ -12,6 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
+@written_once
 def shelves():
     shelve(
         make_resource("both", title="Heron and otter"),

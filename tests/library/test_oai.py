@@ -14,6 +14,7 @@ from lxml import etree
 
 from tests.factories import NOON, make_review
 from tests.library.conftest import make_resource, shelve
+from tests.written_once import written_once
 from waymark.accounts.models import State
 from waymark.library.exchange.oai import provider
 from waymark.library.models import CatalogueRecord
@@ -55,6 +56,7 @@ def listed(**arguments: str) -> dict[str, str | None]:
 
 
 @pytest.fixture
+@written_once
 def shelves():
     """A public review and two resources, shelved on three days."""
     review = make_review("A1", title="Review of a made-up case", board="A board")

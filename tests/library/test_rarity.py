@@ -4,6 +4,7 @@ import pytest
 
 from tests.factories import NOON, make_person
 from tests.library.conftest import ask, make_resource, make_subject, shelve
+from tests.written_once import written_once
 from waymark.accounts.models import Role, State
 from waymark.library.exchange.formats import read_as
 from waymark.library.models import Resource
@@ -22,6 +23,7 @@ WELSH_FIRST = (
 
 
 @pytest.fixture
+@written_once
 def library(db):
     """12 English records about neglect, 6 about safeguarding, and the Welsh one of the file."""
     make_subject("neglect", "Neglect", "cy:Esgeulustod")
@@ -67,3 +69,23 @@ def test_a_word_weighs_the_same_in_both_languages(db):
     )
     scores = {hit.record.reference: hit.score for hit in ask("babi", limit=30).hits}
     assert scores["cy-1"] == pytest.approx(scores["en-0"], rel=0.02)
+
+
+@pytest.mark.parametrize("query", ["otter OR heron", "otter* OR heron*", '"otter bay" OR heron'])
+def test_records_that_only_staff_may_see_do_not_move_the_order_for_visitors(db, query):
+    """Herons are the rarer word, so that the record with one leads; thirty internal records about
+    herons make it the commoner for staff, and for nobody else."""
+    shelve(
+        make_resource("heron", title="A note on the heron bay"),
+        *(make_resource(f"otter-{n}", title="A note on the otter bay") for n in range(6)),
+        *(make_resource(f"other-{n}", title="A note on the badger bay") for n in range(20)),
+    )
+    before = {hit.record.reference: hit.score for hit in ask(query, limit=30).hits}
+    assert next(iter(before)) == "heron"
+    hidden = {"title": "A note on the heron bay", "state": State.RECEIVED}
+    shelve(*(make_resource(f"hidden-{n}", **hidden) for n in range(30)))
+    after = {hit.record.reference: hit.score for hit in ask(query, limit=30).hits}
+    assert list(after) == list(before)
+    assert list(after.values()) == pytest.approx(list(before.values()), rel=1e-3)
+    staff = ask(query, person=make_person(Role.CATALOGUER), limit=60).hits
+    assert staff[0].record.reference.startswith("otter")

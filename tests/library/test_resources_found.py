@@ -7,6 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.library.conftest import ask, counts, found, make_resource, make_subject, shelve
+from tests.written_once import written_once
 from waymark.accounts.models import Role, State
 from waymark.library.models import Concept, ReviewDetails
 from waymark.library.queries import library_holdings, search_json
@@ -17,6 +18,7 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
+@written_once
 def mixed():
     """A review and two resources; the report is about neglect, the guidance about sleep."""
     make_subject("harm", "Harm")

@@ -7,6 +7,7 @@ import pytest
 
 from tests.factories import NOON, make_report, make_review
 from tests.library.conftest import READER, agree_code, agree_value, ask, counts, found, shelve
+from tests.written_once import written_once
 from waymark.core.errors import ServiceUnavailable
 from waymark.library.queries import search_json, search_passages
 from waymark.library.search.parser import parse_query
@@ -16,6 +17,7 @@ from waymark.library.services import mark_changed, rebuild_index
 
 
 @pytest.fixture
+@written_once
 def three(db):
     """Three reviews: R1 of two reports, R2 and R3 of one."""
     first = make_review(
@@ -210,6 +212,7 @@ def test_a_query_of_which_nothing_is_understood_finds_nothing(three):
 
 
 @pytest.fixture
+@written_once
 def coded(three, framework):
     """R1 bears a and a.b, R2 bears a; harm is no theme; R3 is known not to bear a."""
     codes = {code.code: code for code in framework.codes.all()}

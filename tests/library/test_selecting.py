@@ -4,6 +4,7 @@ import pytest
 
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.library.conftest import READER, agree_code, agree_value, shelve
+from tests.written_once import written_once
 from waymark.accounts.models import Role, State
 from waymark.library.queries import matching_reviews, select_all, understand_query
 from waymark.library.services import index_changed
@@ -47,6 +48,7 @@ def ask(query, person=None):
 
 
 @pytest.fixture
+@written_once
 def shelf_of_four(framework, cataloguer):
     reviews = [make_review(f"T{n}") for n in (1, 2, 3)]
     reviews.append(make_review("T4", state=State.INTERNAL))

@@ -9,6 +9,7 @@ from tests.mutants import (
     documents,
     enquiries,
     library,
+    operation,
     publishing,
     statistics,
     subscribers,
@@ -32,4 +33,5 @@ MUTANTS = (
     *subscribers.RULES,
     *suggestions.RULES,
     *web.RULES,
+    *operation.RULES,
 )

@@ -7,6 +7,7 @@ import pytest
 
 from tests.factories import NOON, make_person
 from tests.overview.world import SPEC, make_world
+from tests.written_once import written_once
 from waymark.accounts.models import AuditEntry, Role
 from waymark.core.errors import ConcurrentChange, NotPermitted, RuleError
 from waymark.overview import services
@@ -72,6 +73,7 @@ def world(framework):
 
 
 @pytest.fixture
+@written_once
 def small(world):
     return services.create_overview(by=world.analyst, spec=SPEC, file="s.yaml", now=NOON)
 

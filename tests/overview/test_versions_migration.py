@@ -1,35 +1,19 @@
 """Specs were overwritten before versions were kept: what was frozen of them is not lost."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from tests.factories import NOON
 
 BEFORE, AFTER = "0001_initial", "0004_specs_are_their_versions"
 
 
-# SQLite changes no table within a transaction. PostgreSQL does, and there the audit refuses to be
-# emptied, which is how what a test has committed is cleared away.
-pytestmark = pytest.mark.django_db(transaction=connection.vendor != "postgresql")
-
-
 @pytest.fixture
-def at(db):
-    """Moves the stage to a migration; at the end everything is at its last again."""
-
-    def moved(name):
-        connection.check_constraints()
-        executor = MigrationExecutor(connection)
-        executor.migrate([("overview", name)])
-        return MigrationExecutor(connection).loader.project_state([("overview", name)]).apps
-
-    yield moved
-    connection.check_constraints()
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
+def at(tables_at):
+    """Moves the stage to a migration."""
+    return partial(tables_at, "overview")
 
 
 def test_the_first_versions_are_those_that_were_frozen_and_the_last_is_what_stands(at):

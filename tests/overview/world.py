@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tests.factories import NOON, make_person, make_report, make_review
+from tests.written_once import written_once
 from waymark.accounts.models import Role, State, User
 from waymark.coding import services as coding
 from waymark.coding.files.coding_file import find_quote
@@ -63,6 +64,7 @@ class World:
     editor: User
 
 
+@written_once
 def make_world(framework: Framework) -> World:
     reviews = [make_review(f"S{n}", collection="small") for n in (1, 2, 3)]
     first = make_report(reviews[0], f"{STOPPED} {ASKED}", "The girl was two.")

@@ -30,7 +30,7 @@ CHANGED_BY_RESTORING = {
     "library_cataloguerecord",
 }
 """Emails are paused, that is written down, nothing cached is valid, and the index is made anew."""
-NOT_COPIED = ("index/", "arriving/", "lock", "waymark.sqlite3", "audit-position")
+NOT_COPIED = ("index/", "arriving/", "operation/", "lock", "waymark.sqlite3", "audit-position")
 TEXT = "1 Findings\n\nThe visits stopped in May {number}. Nobody asked why.\n"
 
 

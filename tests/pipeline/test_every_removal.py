@@ -56,8 +56,8 @@ ENDS_SOMETHING = re.compile(
 
 IN_THE_JOURNAL = {
     "accounts.publication_state.set_state": "record",
-    "accounts.services.close_account": "account",
-    "accounts.services.withdraw_role": "account",
+    "accounts.services.people.close_account": "account",
+    "accounts.services.people.withdraw_role": "account",
     "alerts.services.corrections.withdraw_item": "item",
     "alerts.services.erasure.erase_address": "address",
     "alerts.services.erasure.erase_own": "address",
@@ -89,7 +89,13 @@ IN_THE_JOURNAL = {
 NEVER_PUBLIC = "only staff see it"
 CORRECTION = "corrects a mistake of staff; nobody asked that it is not shown"
 CODED = "a judgement of coders: what was published of it is frozen in editions, which are"
+OVER = "a session of a restored copy is over 30 minutes after the copy was made"
 NOT_IN_THE_JOURNAL = {
+    "accounts.services.second_factor.remove_factor": "a restored copy asks for it again",
+    "accounts.services.second_factor.remove_own_factor": "a restored copy asks for it again",
+    "accounts.services.sessions.end_other_sessions": OVER,
+    "accounts.services.sessions.end_own_session": OVER,
+    "accounts.services.sessions.end_sessions": OVER,
     "alerts.services.issues.discard_draft": NEVER_PUBLIC,
     "alerts.services.issues.remove_item": NEVER_PUBLIC,
     "alerts.services.sources.end_source": NEVER_PUBLIC,

@@ -6,6 +6,7 @@ import pytest
 
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.overview.world import SPEC, make_world
+from tests.written_once import written_once
 from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import ConcurrentChange, NotPermitted, RuleError, SpecError
@@ -43,6 +44,7 @@ def folder(settings, tmp_path):
 
 
 @pytest.fixture
+@written_once
 def world(framework):
     built = make_world(framework)
     for report in (built.first, built.second):

@@ -227,6 +227,19 @@ def test_a_run_that_is_stopped_by_hand_leaves_no_page_leased(stored):
 
 
 @needs_tesseract
+def test_a_worker_that_is_told_to_stop_gives_its_page_back_at_once(stored, monkeypatch):
+    def stopped(*_):
+        raise SystemExit
+
+    monkeypatch.setattr("waymark.pipeline.recognition._recognise", stopped)
+    for _ in range(4):
+        with pytest.raises(SystemExit):
+            recognise_next(lambda: NOON)
+    page = PageRecognition.objects.get(report=stored)
+    assert (page.state, page.attempts, page.lease_until) == (RecognitionState.WAITING, 0, None)
+
+
+@needs_tesseract
 @pytest.mark.parametrize(
     ("nation", "chosen", "language", "package"),
     [

@@ -53,8 +53,11 @@ def data(settings, tmp_path):
     return tmp_path
 
 
-def offered(*files, origin="192.0.2.1", now=NOON, **changed):
-    """A deposit of these files (name, bytes), read by the worker; its identifiers are answered."""
+def offered(*files, origin="192.0.2.1", now=NOON, confirmed=True, **changed):
+    """A deposit of these files (name, bytes), read by the worker; its identifiers are answered.
+
+    confirmed: its sender follows the link in the email.
+    """
     deposit = pipeline.receive_deposit(
         by=AnonymousUser(),
         offer=DepositOffer(**{**{n: getattr(OFFER, n) for n in OFFER.__slots__}, **changed}),
@@ -62,6 +65,8 @@ def offered(*files, origin="192.0.2.1", now=NOON, **changed):
         origin=origin,
         now=now,
     )
+    if confirmed:
+        pipeline.confirm_deposit(token=deposits.confirmation_token(deposit), now=now)
     while pipeline.read_upload(clock=lambda: now):
         pass
     answer_identifiers()

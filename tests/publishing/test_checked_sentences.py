@@ -7,6 +7,7 @@ import pytest
 from tests.factories import NOON
 from tests.overview.world import ASKED, SPEC, STOPPED
 from tests.publishing.giving import give_out, sign
+from tests.written_once import written_once
 from waymark import pipeline
 from waymark.coding import services as coding
 from waymark.coding.assignments import finished_coders
@@ -38,11 +39,13 @@ def own_folder(settings, tmp_path):
 
 
 @pytest.fixture
+@written_once
 def small(world):
     return overview.create_overview(by=world.analyst, spec=SPEC, file="s.yaml", now=NOON)
 
 
 @pytest.fixture
+@written_once
 def snapshot(world, small):
     return overview.freeze_overview(by=world.analyst, overview=small, now=NOON)
 

@@ -22,7 +22,7 @@ from waymark.publishing.document.citations import (
     from_json,
     to_json,
 )
-from waymark.publishing.document.compose import compose_report
+from waymark.publishing.document.compose import KEPT_NUMBERS, compose_report
 from waymark.publishing.document.nodes import (
     CaseTable,
     ContentsLists,
@@ -456,3 +456,21 @@ def test_each_theme_says_how_many_reviews_have_it_and_in_how_many_a_strength_was
         "It was found in 22 of 24 reviews."
         " Reviews with a passage on it that was marked as strength: 1."
     )
+
+
+def test_readers_are_told_where_numbers_of_tables_do_not_rise_from_chapter_to_chapter():
+    """The default plan has agreement, Table 14, before the years, Table 2; a plan without places
+    for tables has them all in one chapter, in their order."""
+    one_chapter = read_plan_text("[text, method, limits, references, provenance]")
+    for plan, told in ((None, True), (one_chapter, False)):
+        nodes = made(plan, introduction="Words.").document.nodes
+        lists = next(at for at, node in enumerate(nodes) if isinstance(node, ContentsLists))
+        after = nodes[lists + 1]
+        assert (
+            isinstance(after, ParagraphNode) and KEPT_NUMBERS in plain_text(after.words)
+        ) == told
+
+
+def read_plan_text(parts):
+    chapter = f"  - {{id: introduction, title: Introduction, required: true, parts: {parts}}}\n"
+    return f"format: waymark-report 1\nchapters:\n{chapter}"

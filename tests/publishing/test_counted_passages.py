@@ -10,6 +10,7 @@ from django.urls import reverse
 from tests.factories import NOON
 from tests.overview.world import SPEC, hide
 from tests.publishing.giving import give_out, stored_edition
+from tests.written_once import written_once
 from waymark import pipeline
 from waymark.overview import services as overview
 from waymark.overview.queries import evidence
@@ -25,17 +26,20 @@ def own_folder(settings, tmp_path):
     settings.DATA = tmp_path
 
 
+@written_once
 def frozen(world, spec=SPEC):
     created = overview.create_overview(by=world.analyst, spec=spec, file="s.yaml", now=NOON)
     return overview.freeze_overview(by=world.analyst, overview=created, now=NOON)
 
 
 @pytest.fixture
+@written_once
 def snapshot(world):
     return frozen(world)
 
 
 @pytest.fixture
+@written_once
 def edition(world, snapshot):
     return give_out(editor=world.editor, analyst=world.analyst, snapshot=snapshot)
 

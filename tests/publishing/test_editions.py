@@ -9,6 +9,7 @@ from tests.overview.rows import BUILTIN, DEMO_SPEC, fixture_rows
 from tests.overview.small import values
 from tests.overview.test_ledger import with_more
 from tests.publishing.giving import give_out, sign
+from tests.written_once import written_once
 from waymark.accounts.models import Role
 from waymark.core.errors import ConcurrentChange, NotFound, RuleError
 from waymark.frameworks.services import load_framework, publish_framework
@@ -45,6 +46,7 @@ def editor(db):
 
 
 @pytest.fixture
+@written_once
 def overview(editor):
     framework = load_framework(
         by=None, source=BUILTIN.read_text("utf-8"), file=BUILTIN.name, now=NOON

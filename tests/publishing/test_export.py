@@ -8,6 +8,7 @@ import pytest
 from tests.factories import NOON
 from tests.overview.world import SPEC
 from tests.publishing.small_release import small_release
+from tests.written_once import written_once
 from waymark.core.errors import FileRefused, NotFound, RuleError
 from waymark.overview import services as overview
 from waymark.overview.tables.export import table_csv, table_json, table_text
@@ -17,6 +18,7 @@ from waymark.publishing.queries.release_gate import release_to_show
 
 
 @pytest.fixture
+@written_once
 def snapshot(world):
     document = overview.create_overview(by=world.analyst, spec=SPEC, file="s.yaml", now=NOON)
     return overview.freeze_overview(by=world.analyst, overview=document, now=NOON)

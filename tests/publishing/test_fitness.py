@@ -7,6 +7,7 @@ import pytest
 from tests.factories import NOON, make_person
 from tests.overview.world import SPEC, hide
 from tests.publishing.giving import give_out, prepare_and_publish, sign, write_introduction
+from tests.written_once import written_once
 from waymark import pipeline
 from waymark.accounts.models import Role, State
 from waymark.coding import services as coding
@@ -39,6 +40,7 @@ def own_folder(settings, tmp_path):
     settings.DATA = tmp_path
 
 
+@written_once
 def frozen(world, source=SPEC, now=NOON):
     created = overview.create_overview(by=world.analyst, spec=source, file="s.yaml", now=now)
     return overview.freeze_overview(by=world.analyst, overview=created, now=now)

@@ -32,4 +32,16 @@ def test_a_draft_has_no_citation_and_a_site_without_a_licence_says_so(settings):
     assert "How to cite it" not in facts
     assert facts["Publisher"] == settings.SITE_NAME
     assert facts["Licence"].startswith("No licence is given")
-    assert facts["Contact"].endswith("/contact/")
+    settings.SITE_ADDRESS = "https://library.example.org"
+    facts = dict(with_imprint(small_document(), "small").imprint.facts)
+    assert facts["Contact"] == "https://library.example.org/contact/"
+
+
+def test_a_site_without_an_address_of_its_own_cites_none(settings):
+    settings.SITE_ADDRESS, settings.CONTACT_EMAIL = "http://localhost:8000", ""
+    settings.CONTACT_PHONE = settings.ORGANISATION_ADDRESS = ""
+    facts = dict(with_imprint(small_document(), "small", EDITION).imprint.facts)
+    assert facts["Website"] == "no address"
+    assert facts["How to cite it"].endswith("A small overview, edition 1. No address.")
+    assert facts["Contact"] == "the page Contact of this site"
+    assert "localhost" not in "".join(facts.values())

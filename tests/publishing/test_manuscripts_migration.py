@@ -1,32 +1,19 @@
 """Texts, signatures and editions were of overviews alone; now they are of manuscripts."""
 
+from functools import partial
+
 import pytest
-from django.db import connection
 from django.db.migrations.exceptions import IrreversibleError
-from django.db.migrations.executor import MigrationExecutor
 
 from tests.factories import NOON
 
 BEFORE, AFTER = "0003_chapters_and_signatures", "0006_texts_are_of_manuscripts_alone"
-# As in tests/overview/test_versions_migration.py.
-pytestmark = pytest.mark.django_db(transaction=connection.vendor != "postgresql")
 
 
 @pytest.fixture
-def at(db):
-    """Moves the stage to a migration; at the end everything is at its last again."""
-
-    def moved(name):
-        connection.check_constraints()
-        MigrationExecutor(connection).migrate([("publishing", name)])
-        loader = MigrationExecutor(connection).loader
-        (overview,) = loader.graph.leaf_nodes("overview")
-        return loader.project_state([("publishing", name), overview]).apps
-
-    yield moved
-    connection.check_constraints()
-    executor = MigrationExecutor(connection)
-    executor.migrate(executor.loader.graph.leaf_nodes())
+def at(tables_at):
+    """Moves the stage to a migration."""
+    return partial(tables_at, "publishing")
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.overview.small import FRAMEWORK, SPEC_YAML
 from tests.publishing.small_release import EDITION, PROVENANCE, small_document, small_release
 from waymark.overview.releases.release import make_release
 from waymark.overview.spec.check import checked_overview
-from waymark.overview.tables.export import table_csvw
+from waymark.overview.tables.export import table_csv, table_csvw, table_json
 from waymark.publishing.document.nodes import DocumentImprint
 from waymark.publishing.document.render import plain_document
 from waymark.publishing.formats.package import data_package
@@ -55,6 +55,24 @@ def test_it_holds_what_is_shown_what_it_means_and_where_it_comes_from():
         ),
         "checksums.txt",
     ]
+
+
+def test_no_file_has_a_mark_of_a_note_or_a_sign_without_its_text():
+    """Printed tables have "[note 3]" at a header; files for programs have the texts instead."""
+    release, there = small_release(), members(small())
+    assert not any(b"[note" in content for name, content in there.items() if "parquet" not in name)
+    texts = {(row["table"], row["note"]) for row in rows(small(), "notes")}
+    explained = {row["value"] for row in rows(small(), "values") if row["field"] == "mark"}
+    for protected in release.tables:
+        table, written = protected.table, json.dumps(table_json(protected))
+        assert texts >= {(table.id, note) for note in table.notes}
+        assert table_json(protected)["notes"] == list(table.notes)
+        assert "[note" not in written + table_csv(protected)
+        described = table_csvw(protected, "T.csv")
+        assert all(note in described["dc:description"] for note in table.notes)
+        marks = {cell.mark for row in table.rows for cell in row.cells if cell.mark}
+        assert marks <= {entry["mark"] for entry in described["notes"]}
+        assert marks <= set(table_json(protected)["shorthand"]) & explained
 
 
 def test_every_cell_of_every_table_is_a_row_as_printed():

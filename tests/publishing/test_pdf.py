@@ -18,7 +18,8 @@ from waymark.publishing.document.nodes import (
     QuotationNode,
     ReportNote,
 )
-from waymark.publishing.formats.pdf import has_glyph, render_pdf
+from waymark.publishing.formats import pdf
+from waymark.publishing.formats.pdf import render_pdf, without_glyph
 
 IMPRINT = DocumentImprint(
     "Northshire Partnership", "help@example.org", "CC-BY-4.0", "https://example.org", "Cite this"
@@ -203,9 +204,34 @@ def test_words_are_never_taken_for_code(words):
     assert words in text_of(compiled)
 
 
-@pytest.mark.parametrize("character", ["é", "ŵ", "Ж", "\u2013", "≥", "£"])
-def test_letters_of_european_languages_are_printed(character):
-    assert has_glyph(character)
+def test_letters_of_european_languages_are_printed():
+    assert without_glyph("éŵЖ\u2013≥£") == set()
+
+
+def test_a_thousand_characters_are_looked_for_as_quickly_as_one(monkeypatch):
+    """One run of Typst names all that it refuses; what was asked before is not asked again."""
+    asked = []
+    run = pdf.typst.compile
+
+    def compile_counted(*args, **options):
+        asked.append(args)
+        return run(*args, **options)
+
+    monkeypatch.setattr(pdf, "_glyphs", {})
+    monkeypatch.setattr(pdf.typst, "compile", compile_counted, raising=False)
+    korean = {chr(code) for code in range(0xAC00, 0xAC00 + 1_000)}
+    assert without_glyph([*korean, "é", "a", "\n"]) == korean
+    assert without_glyph(["é", "\uac00"]) == {"\uac00"}
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize("character", ["\0", "\ufeff", "\ufffe", "\U0001f600", "\ud55c", "\x07"])
+def test_a_character_that_cannot_be_printed_is_found_among_others_as_by_itself(character):
+    """Each by itself, and among those that can: Typst words its refusals in several ways."""
+    pdf._glyphs.clear()
+    assert without_glyph([character]) == {character}
+    pdf._glyphs.clear()
+    assert without_glyph(["é", character, "ŵ"]) == {character}
 
 
 def test_a_character_that_no_font_holds_is_printed_by_its_number_and_listed():

@@ -7,6 +7,7 @@ import pytest
 from tests.factories import NOON, make_person
 from tests.overview.world import SPEC, hide
 from tests.publishing.giving import prepare_and_publish, sign
+from tests.written_once import written_once
 from waymark import pipeline
 from waymark.accounts.models import Role
 from waymark.core.errors import ConcurrentChange, NotPermitted
@@ -29,6 +30,7 @@ def own_folder(settings, tmp_path):
 
 
 @pytest.fixture
+@written_once
 def snapshot(world):
     small = overview.create_overview(by=world.analyst, spec=SPEC, file="s.yaml", now=NOON)
     return overview.freeze_overview(by=world.analyst, overview=small, now=NOON)

@@ -14,6 +14,7 @@ from tests.publishing.giving import (
     stored_edition,
     write_introduction,
 )
+from tests.written_once import written_once
 from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import NotFound, NotPermitted, RuleError, SpecError
@@ -44,11 +45,13 @@ def own_folder(settings, tmp_path):
 
 
 @pytest.fixture
+@written_once
 def small(world):
     return overview.create_overview(by=world.analyst, spec=SPEC, file="s.yaml", now=NOON)
 
 
 @pytest.fixture
+@written_once
 def snapshot(world, small):
     return overview.freeze_overview(by=world.analyst, overview=small, now=NOON)
 

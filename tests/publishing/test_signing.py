@@ -5,6 +5,7 @@ import pytest
 from tests.factories import NOON, make_person
 from tests.overview.world import SPEC
 from tests.publishing.giving import sign
+from tests.written_once import written_once
 from waymark.accounts.models import Role
 from waymark.core.errors import RuleError
 from waymark.overview import services as overview
@@ -17,11 +18,13 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
+@written_once
 def small(world):
     return overview.create_overview(by=world.analyst, spec=SPEC, file="small.yaml", now=NOON)
 
 
 @pytest.fixture
+@written_once
 def snapshot(world, small):
     return overview.freeze_overview(by=world.analyst, overview=small, now=NOON)
 

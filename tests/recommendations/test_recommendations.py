@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from tests.factories import NOON, make_person
+from tests.written_once import written_once
 from waymark.accounts.models import Role
 from waymark.coding.services import assign_coder, finish_coding
 from waymark.core.errors import RuleError
@@ -21,6 +22,7 @@ CORE = read_framework(SOURCE, file="core")
 
 
 @pytest.fixture(autouse=True)
+@written_once
 def core(db):
     framework = load_framework(by=None, source=SOURCE, file="core", now=NOON)
     publish_framework(by=None, framework=framework, now=NOON)

@@ -52,14 +52,26 @@ def test_where_no_deposits_are_taken_their_form_takes_no_files(settings):
     assert largest_body("deposit", signed_in=False) == SMALL
 
 
-def test_one_address_takes_a_part_of_the_places_and_all_addresses_no_more_than_there_are():
+def test_one_network_takes_a_part_of_the_places_and_all_networks_no_more_than_there_are():
     places = LargeBodySlots()
-    begun = [places.taken_by(address) for address in ("a", "a", "a", "b", "b", "c")]
+    begun = [places.taken_by(network) for network in ("a", "a", "a", "b", "b", "c")]
     assert [taking.__enter__() for taking in begun] == [True, True, False, True, True, False]
     assert (LARGE_EACH, LARGE_AT_ONCE) == (2, 4)
     for taking in begun:
         taking.__exit__(None, None, None)
     with places.taken_by("c") as free:
+        assert free
+
+
+def test_strangers_leave_places_for_people_with_an_account():
+    places = LargeBodySlots()
+    begun = [places.taken_by(network, signed_in=False) for network in "abc"]
+    assert [taking.__enter__() for taking in begun] == [True, True, False]
+    with places.taken_by("d", signed_in=True) as free:
+        assert free
+    for taking in begun:
+        taking.__exit__(None, None, None)
+    with places.taken_by("e", signed_in=False) as free:
         assert free
 
 
@@ -97,6 +109,18 @@ def test_nothing_of_a_body_that_is_too_large_is_read(client, stored, page):
     assert answer.status_code == 413
     assert "Nothing was stored" in answer.content.decode()
     assert not answer.wsgi_request._read_started
+
+
+@pytest.mark.django_db
+def test_a_refusal_asks_nothing_of_the_database_and_writes_no_line(
+    client, stored, caplog, django_assert_num_queries
+):
+    """Refusals are sent as often as somebody sends large bodies: they must cost next to nothing."""
+    body = b"x" * (SMALL + 1)
+    with django_assert_num_queries(0):
+        answer = client.post("/oai/", body, content_type="text/plain")
+    assert answer.status_code == 413
+    assert caplog.records == []
 
 
 @pytest.mark.django_db

@@ -494,3 +494,13 @@ def test_the_console_stays_silent_under_the_strict_policy(window):
             if kind in {"error", "warning"} and "404" not in text
         ]
         assert complaints == []
+
+
+def test_on_paper_tables_of_recommendations_are_below_each_other_in_no_grid(window):
+    """In a grid, a table that goes on over the page was printed over what follows it."""
+    page = window().page
+    page.goto("/recommendations/")
+    page.emulate_media(media="print")
+    for part in (".picture", "body"):
+        shown = page.eval_on_selector(part, "part => getComputedStyle(part).display")
+        assert (part, shown) == (part, "block")

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.library.conftest import agree_code, make_resource, make_subject, shelve
+from tests.written_once import written_once
 from waymark.accounts.audit import WITHOUT_EFFECT, record_entry
 from waymark.accounts.content_state import ContentCache, content_mark, digest_mark
 from waymark.accounts.models import Role, State
@@ -33,6 +34,7 @@ def own_index(settings, tmp_path):
 
 
 @pytest.fixture
+@written_once
 def reviews(framework):
     """Two reviews about visits, with code a, beside a resource."""
     make_subject("visits", "Home visits")

@@ -7,6 +7,7 @@ from django.urls import reverse
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.web.test_overview_pages import SPEC, given_out
 from tests.web.test_pages import see, strictly, words_of
+from tests.written_once import written_once
 from waymark.accounts.models import Role
 from waymark.core.errors import RuleError
 from waymark.overview.queries.overviews import overview_for
@@ -47,6 +48,11 @@ def test_what_does_not_stand_is_not_compared():
 def edition(coded, settings, tmp_path):
     """The first edition of an overview of one review."""
     settings.DATA = tmp_path
+    return _first_edition()
+
+
+@written_once
+def _first_edition():
     return given_out(SPEC)
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils import timezone
 
 from tests.factories import (
@@ -16,6 +16,7 @@ from tests.factories import (
     make_report,
     make_review,
 )
+from tests.web.addresses import site_pages
 from waymark import pipeline
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import RuleError
@@ -26,6 +27,7 @@ from waymark.library.services.concerns import erase_due
 from waymark.library.services.topics import add_topic
 from waymark.library.topics.description import TopicDescription
 from waymark.mail.models import Letter
+from waymark.web.middleware.context import concern_url
 from waymark.web.repository.concerns import item_at
 
 pytestmark = pytest.mark.django_db
@@ -405,3 +407,15 @@ def test_an_open_concern_is_not_erased():
     reported()
     erase_due(now=timezone.now() + timedelta(days=4_000))
     assert SECRET in Concern.objects.get().text
+
+
+def test_no_page_with_a_token_of_its_own_ends_in_a_concern(rf):
+    values = {"token": "secret", "reference": "E1", "alert_list": "weekly", "ending": "csv"}
+    pages = [page for page in site_pages() if "token" in page.pattern.converters]
+    assert len(pages) > 8
+    for page in pages:
+        names = page.pattern.converters
+        address = reverse(page.name, kwargs={name: values.get(name, 1) for name in names})
+        request = rf.get(address)
+        request.resolver_match = resolve(address)
+        assert concern_url(request) == "", address

@@ -8,6 +8,7 @@ from tests.publishing.giving import give_out, sign, write_introduction
 from tests.publishing.test_pdf import text_of
 from tests.web.test_overview_pages import SPEC
 from tests.web.test_pages import see, strictly, words_of
+from tests.written_once import written_once
 from waymark.accounts.models import AuditEntry, Role
 from waymark.overview.models import SpecVersion
 from waymark.overview.queries.overviews import decision_of, latest_snapshot, latest_version
@@ -49,11 +50,13 @@ def editor(db):
 
 
 @pytest.fixture
+@written_once
 def small(coded, analyst):
     return create_overview(by=analyst, spec=PROPOSED, file="small.yaml", now=NOON)
 
 
 @pytest.fixture
+@written_once
 def snapshot(small, analyst):
     return freeze_overview(by=analyst, overview=small, now=NOON)
 

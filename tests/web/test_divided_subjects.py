@@ -6,6 +6,7 @@ from django.urls import reverse
 from tests.factories import NOON, make_person, make_review
 from tests.library.conftest import make_resource
 from tests.web.test_pages import see
+from tests.written_once import written_once
 from waymark.accounts.models import Role, State
 from waymark.library.services import catalogue_resource, catalogue_review, set_subjects
 from waymark.library.services.thesaurus import EARLIER, load_thesaurus, upgrade_thesaurus
@@ -18,6 +19,11 @@ PAGE = reverse("divided-subjects")
 def divided(client, settings, tmp_path):
     """A review and a withdrawn resource, both with a subject that was divided."""
     settings.DATA = tmp_path
+    return _divided()
+
+
+@written_once
+def _divided():
     first = next(iter(EARLIER.values()))
     load_thesaurus(by=None, source=first.read_bytes(), file=first.name, now=NOON)
     review = make_review("T1", title="Kxreview", state=State.INTERNAL)

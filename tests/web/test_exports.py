@@ -8,7 +8,7 @@ from pathlib import Path
 import feedparser
 import pytest
 from defusedxml import ElementTree as ET
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -17,6 +17,8 @@ from oaipmh.metadata import MetadataRegistry, oai_dc_reader
 
 from tests.factories import NOON, make_person, make_review
 from tests.library.conftest import make_resource, shelve
+from tests.web.test_validator import SHORT_RUN, VALIDATOR
+from tests.written_once import written_once
 from waymark.accounts.models import Role, State
 from waymark.documents.models import Review
 from waymark.library.catalogue.resource_description import ResourceDescription
@@ -24,8 +26,8 @@ from waymark.library.models import Resource
 from waymark.library.services import index_changed, set_details
 from waymark.library.services.resources import change_resource
 from waymark.web.middleware.downloads import DownloadLock
+from waymark.web.shared.take_away import access_note
 
-VALIDATOR = Path(__file__).parents[2] / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 GRAMMAR = Path(__file__).with_name("atom.rnc")
 DAY = timedelta(days=1)
 
@@ -34,6 +36,11 @@ DAY = timedelta(days=1)
 def shelves(db, settings, tmp_path):
     """A public review, two resources (one with an odd title) and a review in check."""
     settings.DATA = tmp_path
+    _shelved()
+
+
+@written_once
+def _shelved():
     shelve(make_review("A1", title="Review of care", summary="What was learnt.", board="A board"))
     shelve(
         make_resource("wise", title="Wise <words> & \u201cmore\u201d", summary="Learning."),
@@ -49,6 +56,36 @@ def feed_of(name: str, **asked: str):
     return answer, feedparser.parse(answer.content)
 
 
+@pytest.mark.parametrize(
+    "ending", ["ris", "csv", "bib", "marc.xml", "dc.xml", "jsonld", "mods.xml"]
+)
+def test_files_cite_the_address_of_the_site_whatever_host_was_asked_and_never_localhost(
+    shelves, settings, ending
+):
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.SITE_ADDRESS = "https://library.example.org"
+    asked = {"headers": {"host": "localhost:8000"}}
+    file = Client().get(reverse("review-record", args=["A1", ending]), **asked).content.decode()
+    assert "https://library.example.org/reviews/A1/" in file
+    settings.SITE_ADDRESS = "http://localhost:8000"
+    alone = Client().get(reverse("review-record", args=["A1", ending]), **asked).content.decode()
+    assert "/reviews/A1/" not in alone
+    assert "localhost" not in alone.replace("waymark.localhost", "")
+
+
+def test_the_citation_on_a_page_names_no_address_that_only_this_machine_can_open(shelves, settings):
+    settings.SITE_ADDRESS, settings.ALLOWED_HOSTS = "http://localhost:8000", ["*"]
+    request = RequestFactory().get("/topics/", headers={"host": "127.0.0.1:8000"})
+    assert access_note(request, "/topics/sleep/").startswith("no address (accessed ")
+    page = Client().get("/reviews/A1/", headers={"host": "127.0.0.1:8000"}).content.decode()
+    assert "127.0.0.1:8000/reviews/A1" not in page.partition("take-away")[2]
+    settings.SITE_ADDRESS = "https://library.example.org"
+    noted = access_note(request, "/topics/sleep/")
+    assert noted.startswith("https://library.example.org/topics/sleep/ (accessed ")
+    page = Client().get("/reviews/A1/", headers={"host": "127.0.0.1:8000"}).content.decode()
+    assert "https://library.example.org/reviews/A1/" in page
+
+
 def test_lists_of_references_are_made_one_at_a_time(shelves):
     """Fifty of them take a second of the processor; other formats are made at once."""
     busy = DownloadLock()
@@ -61,8 +98,8 @@ def test_lists_of_references_are_made_one_at_a_time(shelves):
 
 def checked_by_jing(file: Path) -> subprocess.CompletedProcess[str]:
     """What jing says of a feed and the grammar of Atom. The Nu HTML validator has jing in it."""
-    jing = ["java", "-cp", str(VALIDATOR), "nu.validator.vendor.thaiopensource.relaxng.util.Driver"]
-    command = [*jing, "-c", str(GRAMMAR), str(file)]
+    driver = "nu.validator.vendor.thaiopensource.relaxng.util.Driver"
+    command = ["java", *SHORT_RUN, "-cp", str(VALIDATOR), driver, "-c", str(GRAMMAR), str(file)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

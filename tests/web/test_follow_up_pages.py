@@ -13,6 +13,7 @@ from django.utils import timezone
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.recommendations.test_ledger import TOLD, enter, serve
 from tests.recommendations.test_recommendations import begin, core, record  # noqa: F401
+from tests.written_once import written_once
 from waymark.accounts.models import Role, State
 from waymark.bodies.services import BodyAbout, add_body
 from waymark.follow_up.queries import recommendations as rows_of_recommendations
@@ -33,6 +34,7 @@ ADDRESS = "office@ash.example"
 
 
 @pytest.fixture
+@written_once
 def asked(report):
     """Recommendation 1 of review T1, of a board, to a trust that was told."""
     record(report)
@@ -78,8 +80,31 @@ def test_the_picture_counts_by_standing_topic_agency_board_body_and_year(client,
     assert "1 recommendation found" in page(client, "recommendations", board="board-of-ash")
     assert "0 recommendations found" in page(client, "recommendations", standing="verified")
     assert "0 recommendations found" in page(client, "recommendations", to="2024")
-    for wrong in ({"standing": "x"}, {"board": "none"}, {"from": "9"}):
+    for wrong in ({"standing": "x"}, {"board": "none"}):
         assert client.get(reverse("recommendations"), wrong).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("years", "message"),
+    [
+        ({"from": "abc"}, '<a href="#from">From must be a year from 1900 to 2200, such as 2010.'),
+        ({"from": "9"}, "From must be a year from 1900 to 2200"),
+        ({"to": "2O10"}, '<a href="#to">To must be a year from 1900 to 2200, such as 2010.'),
+        (
+            {"from": "2010", "to": "2005"},
+            '<a href="#to">To must be 2010 or later: no review ended from 2010 to 2005.',
+        ),
+    ],
+)
+def test_years_that_make_no_sense_get_a_message_and_limit_nothing(client, asked, years, message):
+    for name in ("recommendations", "recommendation-list"):
+        answer = client.get(reverse(name), years)
+        assert (answer.status_code, message in answer.content.decode()) == (400, True)
+    shown = " ".join(client.get(reverse("recommendations"), years).content.decode().split())
+    assert "1 recommendation, 1 late" in shown
+    assert all(f'value="{year}"' in shown for year in years.values())
+    assert client.get(reverse("recommendation-counts", args=["csv"]), years).status_code == 404
+    assert "1 recommendation found" in page(client, "recommendations", **{"from": " 2025 "})
 
 
 def test_the_picture_shows_the_years_as_a_chart_with_its_table(client, asked):

@@ -9,6 +9,7 @@ from django.urls import reverse
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.library.conftest import make_resource, shelve
 from tests.web.test_pages import see, strictly, words_of
+from tests.written_once import written_once
 from waymark.accounts.models import Role, State
 from waymark.library.services.topics import load_builtin_topics
 
@@ -19,6 +20,11 @@ pytestmark = pytest.mark.django_db
 def library(settings, tmp_path):
     """Two public reviews and one of staff, two public resources and one of staff, the topics."""
     settings.DATA = tmp_path
+    _shelved()
+
+
+@written_once
+def _shelved():
     load_builtin_topics(by=None, now=NOON)
     neglect = make_review("H1", title="A review of neglect")
     make_report(neglect, "Neglect was seen late.")

@@ -13,6 +13,7 @@ from tests.factories import NOON, make_person, make_report, make_review
 from tests.library.conftest import make_resource, make_subject, shelve
 from tests.library.test_query import marks
 from tests.web.test_pages import see, strictly, words_of
+from tests.written_once import written_once
 from waymark.accounts.models import Role, State
 from waymark.library.search.protocol import FILTERS
 from waymark.library.services.topics import add_topic
@@ -30,6 +31,7 @@ def shelf(settings, tmp_path):
 
 
 @pytest.fixture
+@written_once
 def shelved(coded):
     other = make_review("W02", title="A second review", published_on=date(2006, 3, 4))
     make_report(other, "The school kept no notes.", "A nurse visited twice.")
@@ -249,6 +251,7 @@ def test_what_is_no_page_number_is_not_found(client, shelved, page):
 
 
 @pytest.fixture
+@written_once
 def named(shelved):
     make_subject("school-nursing", "School nurse", "Nurse")
     return shelved

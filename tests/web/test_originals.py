@@ -88,6 +88,22 @@ def test_a_file_is_sent_with_safe_headers_and_a_name_that_says_nothing(report):
     assert again.status_code == 304
 
 
+def test_a_file_that_is_gone_from_the_data_folder_is_an_error_in_the_log_and_a_plain_page(
+    report, caplog
+):
+    offer(report)
+    report.pages.update(has_image=True)
+    original_path(report.original_id).unlink()
+    for name, more in (("report-original", ()), ("page-image", (1,))):
+        caplog.clear()
+        answer = Client().get(reverse(name, args=[report.key, *more]))
+        assert answer.status_code == 503
+        assert "cannot find the file of this report" in answer.content.decode()
+        (line,) = [row for row in caplog.records if row.name.startswith("waymark")]
+        assert (line.levelname, report.key in line.message) == ("ERROR", True)
+        assert "restore the file from a backup" in line.message
+
+
 def test_a_file_with_scripts_or_attached_files_is_not_offered_whatever_was_answered(report):
     offer(report)
     Report.objects.update(warnings=[f"{ACTIVE_CONTENT}: JavaScript, attached files"])

@@ -9,6 +9,7 @@ from tests.library.conftest import ask, counts, found, shelve
 from tests.overview.world import ASKED, SPEC, STOPPED, make_world
 from tests.publishing.giving import stored_edition
 from tests.web.test_pages import see
+from tests.written_once import written_once
 from waymark.accounts.models import Role
 from waymark.frameworks.models import Basis
 from waymark.frameworks.services import load_framework, publish_framework
@@ -38,6 +39,7 @@ def folder(settings, tmp_path):
 
 
 @pytest.fixture
+@written_once
 def framework(db):
     made = load_framework(
         by=None, source=GOOD.replace("variables:\n", NATURE), file="small.yaml", now=NOON
@@ -47,6 +49,7 @@ def framework(db):
 
 
 @pytest.fixture
+@written_once
 def world(framework):
     """S1: drinks, theme a, nature assault, one recommendation. S2: nothing of these."""
     world = make_world(framework)

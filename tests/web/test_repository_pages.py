@@ -32,6 +32,7 @@ from waymark.library.models import (
     Retention,
 )
 from waymark.library.services import catalogue_resource, catalogue_review
+from waymark.library.services.deposits import confirmation_token
 from waymark.library.services.resources import set_resource_state
 from waymark.mail.models import Letter
 from waymark.web.middleware.robots import PAGES, name_is_listed
@@ -87,6 +88,8 @@ def deposited(**changed):
     """A deposit whose files have been read and whose possible identifiers have been answered."""
     answer = sent(Client(), **changed)
     assert answer.status_code == 302, words(answer)
+    link = confirmation_token(Deposit.objects.latest("pk"))
+    assert Client().post(reverse("confirm-deposit", args=[link])).status_code == 200
     pipeline.run_worker(once=True)
     answer_identifiers()
     return Deposit.objects.latest("pk")

@@ -20,6 +20,7 @@ from django.db import close_old_connections
 
 from tests.databases import environment_for
 from tests.new_installations import new_installation
+from tests.web.attackers import large_bodies, read_pages, slow_senders
 from waymark.core.errors import RuleError
 from waymark.web.server.serve import STOP_SECONDS, ProcessSupervisor, SupervisedProcess, serve_site
 from waymark.web.server.site import FIRST_PAGES, warm_up
@@ -408,9 +409,15 @@ def test_two_requests_sent_at_once_on_one_connection_are_both_answered(site):
         assert connection.makefile("rb").read().count(b"HTTP/1.1 200 OK") == 2
 
 
-def test_a_head_without_an_end_is_refused(site):
-    with sending(site, b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 15_000) as connection:
-        assert status_of(connection) in {0, 400, 431}
+def test_heads_without_an_end_are_refused_and_keep_no_thread(site):
+    heads = [sending(site, b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 15_000) for _ in range(SLOW)]
+    before = time.monotonic()
+    assert [status_of(connection) for connection in heads] == [431] * SLOW
+    assert answers(site)
+    # A thread waits 10 seconds for more of a head.
+    assert time.monotonic() - before < 8
+    for connection in heads:
+        connection.close()
 
 
 @pytest.mark.parametrize("page", ["/oai/", "/sign-in/", "/staff/upload/", "/nowhere/"])
@@ -419,6 +426,27 @@ def test_a_large_body_is_refused_before_it_is_sent(site, page):
     head += "Content-Type: multipart/form-data; boundary=x\r\nCookie: csrftoken=made-up\r\n\r\n"
     with sending(site, head.encode()) as connection:
         assert status_of(connection) == 413
+
+
+def test_readers_have_their_pages_while_others_send_slowly_and_much(site):
+    """Short form of tests/web/test_attacks.py, which measures how long readers wait."""
+    with slow_senders(site, 60), large_bodies(site, 6) as statuses:
+        times = read_pages(site, readers=3, seconds=1.5)
+    assert max(times) < 10
+    assert set(statuses) <= {0, 413, 503}
+    assert 413 in statuses
+
+
+def test_a_large_body_of_which_nothing_is_wanted_keeps_no_thread(site):
+    """The answer arrives at once, although the sender goes on sending and never reads it."""
+    head = b"POST /oai/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000000\r\n\r\n"
+    begun = [sending(site, head) for _ in range(SLOW)]
+    before = time.monotonic()
+    assert answers(site)
+    assert [status_of(connection) for connection in begun] == [413] * SLOW
+    assert time.monotonic() - before < 5
+    for connection in begun:
+        connection.close()
 
 
 def test_a_body_of_unknown_length_is_refused(site):

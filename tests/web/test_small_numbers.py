@@ -166,6 +166,20 @@ def test_a_check_whose_worker_was_killed_three_times_says_so(client, analyst):
     assert "2 of 4 tables can be shown" in see(client, address)
 
 
+def test_a_check_whose_worker_is_told_to_stop_waits_again_at_once(client, analyst, monkeypatch):
+    client.post(CHECK, {"profile": "k5"})
+
+    def stopped(*_):
+        raise SystemExit
+
+    monkeypatch.setattr(check_tables, "_result_of", stopped)
+    for _ in range(4):
+        with pytest.raises(SystemExit):
+            check_next(lambda: NOON)
+    row = TableCheck.objects.get()
+    assert (row.attempts, row.lease_until, row.done_at) == (0, None, None)
+
+
 def test_the_result_of_a_worker_that_was_overtaken_is_ignored(client, analyst):
     client.post(CHECK, {"profile": "k5"})
     slow = lease_check(now=NOON)

@@ -1,5 +1,7 @@
 """The administrator's pages: who has an account, what they may do, closing and reopening it."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -89,6 +91,74 @@ def test_closing_signs_the_person_out_at_their_next_request_and_for_good(
     theirs.force_login(find_account("ann"))
     assert theirs.get(reverse("staff")).status_code == 200
     assert client.get(reverse("staff")).status_code == 200, "other sessions go on"
+
+
+def test_an_administrator_sees_where_a_person_is_signed_in_and_signs_them_out(
+    client, administrator, ann
+):
+    assert "Nowhere" in see(client, page(ann))
+    theirs = Client()
+    theirs.force_login(ann)
+    assert "Unknown device, last used" in see(client, page(ann))
+    assert "ann is signed out everywhere." in words(post(client, ann, "sign-out"))
+    assert theirs.get(reverse("staff")).status_code == 302
+    assert client.get(reverse("staff")).status_code == 200
+    assert "Sign out everywhere" not in see(client, page(administrator))
+
+
+def test_an_administrator_lets_a_person_try_to_sign_in_again(client, administrator, ann):
+    assert "Failed attempts" not in see(client, page(ann))
+    for _ in range(5):
+        Client().post(reverse("sign-in"), {"name": "ann", "password": "wrong"})
+    right = {"name": "ann", "password": "correct horse battery"}
+    assert Client().post(reverse("sign-in"), right).status_code == 429
+    assert "5 in the last hour" in see(client, page(ann))
+    assert "ann can try to sign in again." in words(post(client, ann, "forget"))
+    assert Client().post(reverse("sign-in"), right).status_code == 302
+
+
+def test_an_administrator_invites_a_person_who_chooses_the_password(client, administrator):
+    assert "Invite a person" in see(client, reverse("accounts"))
+    sent = {"name": "ben", "email": "ben@example.org", "roles": ["coder", "analyst"]}
+    answer = client.post(reverse("invite-account"), sent)
+    assert "ben is invited" in words(answer)
+    assert "An email with a link is on its way to ben@example.org." in words(answer)
+    link = re.search(r"/account/link/[^<]+/", words(answer))[0]
+    assert find_account("ben").roles == {Role.CODER, Role.ANALYST}
+    stranger = Client()
+    new = "four calm grey stones"
+    assert stranger.post(link, {"new": new, "again": new}).status_code == 302
+    signed = stranger.post(reverse("sign-in"), {"name": "ben", "password": new})
+    assert signed.url == reverse("my-work")
+
+
+@pytest.mark.parametrize(
+    ("sent", "why"),
+    [
+        ({"name": "", "roles": ["coder"]}, "Enter a name for the account."),
+        ({"name": "ben"}, "Choose at least one role."),
+        ({"name": "ann", "roles": ["coder"]}, "The account ann already exists"),
+        ({"name": "ben", "roles": ["coder"], "email": "x"}, "Email address: Enter a valid"),
+    ],
+)
+def test_an_invitation_that_cannot_be_is_refused_with_the_reason(
+    client, administrator, ann, sent, why
+):
+    answer = client.post(reverse("invite-account"), sent)
+    assert answer.status_code == 400
+    assert why in words(answer)
+
+
+def test_an_administrator_makes_a_link_for_an_account_and_changes_its_address(
+    client, administrator, ann
+):
+    answer = post(client, ann, "invite")
+    assert "Give this link to the person yourself" in words(answer)
+    assert "/account/link/" in words(answer)
+    assert "The email address is saved." in words(post(client, ann, "email", email="a@b.example"))
+    assert "a@b.example" in see(client, page(ann))
+    assert "on its way to a@b.example" in words(post(client, ann, "invite"))
+    assert post(client, ann, "email", email="nothing").status_code == 400
 
 
 def test_a_closed_account_cannot_sign_in(client, administrator, ann):

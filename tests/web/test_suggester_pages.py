@@ -1,5 +1,7 @@
 """Pages of suggesters: train, ask for suggestions, draw and read samples, switch off."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -16,6 +18,7 @@ from waymark.coding.models import (
     SuggestionBlock,
     SuggestionRun,
 )
+from waymark.web.shared.code_picker import codes_by_section
 
 pytestmark = pytest.mark.django_db
 
@@ -137,6 +140,34 @@ def test_a_sample_is_drawn_with_its_seed_and_read_by_its_reader(client, framewor
     assert client.get(reading).status_code == 404
     # One passage found, one missed, and all of them read.
     assert "0.50 (0.50 to 0.50)" in text(client.get(address))
+
+
+def test_codes_of_a_sampled_passage_are_under_their_sections_and_found_by_a_part_of_their_name(
+    client, framework, lead
+):
+    machine = services.cue_machine(NOON)
+    read_report(framework, machine, make_person(Role.CODER, name="cora"))
+    reader = make_person(Role.CODER, name="rita")
+    sent = {"do": "sample", "framework": "small 1.0.0", "reader": "rita", "size": "1", "seed": "11"}
+    client.post(reverse("suggester", args=[machine.pk]), sent)
+    browser = Client()
+    browser.force_login(reader)
+    reading = reverse("passage-sample", args=[PassageSample.objects.get().pk])
+    ((section, codes),) = codes_by_section(framework)
+    page = browser.get(reading).content.decode()
+    assert f"<summary>{section} ({len(codes)})</summary>" in page
+    assert '<option value="a: A"></option>' in page
+    picked = browser.post(reading, {"passage": "1", "do": "pick", "pick": "a: A", "codes": ["-"]})
+    assert picked.status_code == 200
+    assert re.search(r'value="a"[^>]* checked', picked.content.decode())
+    assert not re.search(r'value="-"[^>]* checked', picked.content.decode())
+    assert '<details class="tick-group" open>' in picked.content.decode()
+    assert SampledPassage.objects.get().answered_at is None
+    refused = browser.post(reading, {"passage": "1", "do": "pick", "pick": "zebra"})
+    assert (refused.status_code, "no code with the words zebra" in text(refused)) == (400, True)
+    # Typed and saved at once: the code counts.
+    browser.post(reading, {"passage": "1", "pick": "a: A"})
+    assert SampledPassage.objects.get().codes == ["a"]
 
 
 def test_an_analyst_stops_using_a_suggester(client, machine):

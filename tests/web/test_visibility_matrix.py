@@ -1026,6 +1026,7 @@ def test_the_pages_of_the_repository_are_open_to_its_keepers_alone(seeker, world
         ("resource-state", ("none",), none),
         ("deposits", (), found),
         ("deposit-check", ("none",), none),
+        ("return-deposits", (), found),
         ("concerns", (), found),
         ("edit-notices", (), found),
         ("page-feedback", (), 405),
@@ -1123,6 +1124,7 @@ def test_accounts_are_managed_by_administrators_alone(seeker, world):
     assert seeker.get("accounts") == (opened, set())
     none = 404 if opened == 200 else opened
     assert seeker.get("manage-account", 999_999_999) == (none, set())
+    assert seeker.get("invite-account") == (opened, set())
     # Titles of what staff can open anyway, and nothing of what is withdrawn.
     status, seen = seeker.get("audit-log")
     assert status == opened
@@ -1230,12 +1232,24 @@ def test_issues_of_alerts_hold_public_records_alone_and_are_made_by_their_editor
 
 
 def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
-    for name in ("about", "help", "accessibility", "sign-in", "account", "password"):
+    for name in (
+        "about",
+        "help",
+        "accessibility",
+        "sign-in",
+        "account",
+        "password",
+        "own-sessions",
+    ):
         assert seeker.get(name)[1] == set(), name
     site = ("contact", "privacy", "terms", "complaints", "notices")
     for name in ("alerts", "alert-erased", "deposit", "concern", "removals", "robots", *site):
         assert seeker.get(name) == (200, set()), name
     assert seeker.get("advanced-search") == (200, set())
+    assert seeker.get("forgotten-password") == (200, set())
+    assert seeker.get("second-step") == (302, set())
+    assert seeker.get("second-factor")[1] == set()
+    assert seeker.get("account-link", "none") == (404, set())
     assert seeker.get("ask") == (200, set())
     assert seeker.get("answers") == (200, set())
     assert seeker.get("answer", "none") == (404, set())
@@ -1246,6 +1260,7 @@ def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     for name in ("library", "themes"):
         assert seeker.get(name) == (301, set()), name
     assert seeker.get("deposited", "none") == (404, set())
+    assert seeker.get("confirm-deposit", "none") == (404, set())
     assert seeker.get("concern-received", "none") == (404, set())
     assert seeker.get("feedback-received", "none") == (404, set())
     assert seeker.get("alert-confirm", "none") == (410, set())

@@ -29,12 +29,16 @@ R = TypeVar("R")
 FIRST = "0" * 64
 WITHOUT_EFFECT = frozenset(
     {
-        *("sign in", "sign out", "save search", "rename search", "delete search", "export data"),
+        *("sign in", "sign out", "end sessions", "invite", "ask for new password"),
+        *("choose password by link", "change email address", "forget failed sign-ins"),
+        *("add second factor", "renew recovery codes", "use recovery code", "remove second factor"),
+        *("save search", "rename search", "delete search", "export data"),
         *("begin sending alerts", "decide who receives alerts", "send alerts", "settle alerts"),
         *("count alerts as sent", "send alerts again", "see bounces"),
         *("sign up for alerts", "confirm alerts", "forget sign-ups", "change alerts"),
         *("request new address", "stop alerts", "stop undeliverable", "undo stop"),
         *("unsubscribe", "erase subscriber", "suppress address"),
+        *("delete sessions", "erase sent emails", "erase contact"),
         *("withdraw coding", "write report memo", "mark read pages"),
         *("code", "judge", "suggest", "reject suggestion", "save text of overview"),
         *("reopen suggestion", "request suggestions", "draw sample", "answer sample"),

@@ -19,9 +19,14 @@ class Role(models.TextChoices):
 
 
 class User(AbstractUser):
-    """Account of a person. is_staff and is_superuser are not used: roles decide."""
+    """Account of a person. is_staff and is_superuser are not used: roles decide.
+
+    first_password_until: until when a password that somebody else made can be used, to choose
+    one's own; null for a password of one's own.
+    """
 
     REQUIRED_FIELDS: ClassVar[list[str]] = []
+    first_password_until = models.DateTimeField(null=True, blank=True)
 
     @cached_property
     def roles(self) -> frozenset[Role]:
@@ -53,10 +58,10 @@ class RoleGrant(models.Model):
 
 
 class FailedSignIn(models.Model):
-    """Failed sign-in, kept for 15 minutes to slow down guessing.
+    """Failed sign-in, kept for an hour to slow down guessing.
 
     account, address: keyed hashes of the typed name (people type passwords there by mistake) and
-    of the network address, so that the table reveals neither.
+    of the network, or of the device if it is known, so that the table reveals neither.
     """
 
     account = models.CharField(max_length=64)
@@ -72,6 +77,95 @@ class FailedSignIn(models.Model):
 
     def __str__(self) -> str:
         return f"failed at {self.at:%Y-%m-%d %H:%M}"
+
+
+class KnownNetwork(models.Model):
+    """Network from which an account has signed in. mark: keyed hash of it, as in FailedSignIn."""
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="networks")
+    mark = models.CharField(max_length=64)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "mark"], name="one_row_of_a_network"),
+        ]
+
+    def __str__(self) -> str:
+        return f"network of {self.person}"
+
+
+class LinkKind(models.TextChoices):
+    """What a link is for by which a person chooses a password."""
+
+    INVITATION = "invitation", "Invitation"
+    RESET = "reset", "Reset"
+
+
+class AccountLink(models.Model):
+    """Link by which a person chooses a password, once. digest: SHA-256 of its token."""
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="links")
+    kind = models.CharField(max_length=10, choices=LinkKind.choices)
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["expires_at"], name="account_link_by_end")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.person}"
+
+    @property
+    def letter_key(self) -> str:
+        """Key of its email."""
+        return f"account link {self.pk}"
+
+
+class ResetRequest(models.Model):
+    """Request for a link to choose a new password, kept for a day to bound them.
+
+    address, network: keyed hashes of the email address that was typed and of where it came from.
+    """
+
+    address = models.CharField(max_length=64, db_index=True)
+    network = models.CharField(max_length=64, db_index=True)
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"asked at {self.at:%Y-%m-%d %H:%M}"
+
+
+class SecondFactor(models.Model):
+    """App of a person that shows a new code every 30 seconds (TOTP, RFC 6238).
+
+    salt: random; the secret is made of it and the secret key of the site, so that the database
+    alone reveals no code. last_step: number of the 30 seconds whose code was used last.
+    """
+
+    person = models.OneToOneField(User, models.CASCADE, related_name="second_factor")
+    salt = models.CharField(max_length=64)
+    last_step = models.BigIntegerField(default=0)
+    added_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"second factor of {self.person}"
+
+
+class RecoveryCode(models.Model):
+    """Code that takes the place of the app once. digest: keyed hash; the row ends with its use."""
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="recovery_codes")
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "digest"], name="one_row_of_a_code"),
+        ]
+
+    def __str__(self) -> str:
+        return f"recovery code of {self.person}"
 
 
 class State(models.TextChoices):

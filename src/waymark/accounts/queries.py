@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from hashlib import sha256
 
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
-from waymark.accounts.models import AuditEntry, ContentState, User
+from waymark.accounts.models import AccountLink, AuditEntry, ContentState, User
 from waymark.accounts.permissions import ALLOWED, Actor, require_permission
 from waymark.core.errors import require_found
 
@@ -40,6 +41,18 @@ def account_for(number: int, person: Actor) -> User:
     """Account with a primary key. Raises NotPermitted, NotFound."""
     require_permission(person, "manage accounts")
     return require_found(User.objects.filter(pk=number).first(), f"there is no account {number}")
+
+
+def digest_of(token: str) -> str:
+    """Digest under which the token of a link is stored."""
+    return sha256(token.encode()).hexdigest()
+
+
+def open_link(token: str, now: datetime) -> AccountLink:
+    """The link of a token: not used, not too old, of an open account. Raises NotFound."""
+    rows = AccountLink.objects.filter(expires_at__gt=now, person__is_active=True)
+    row = rows.select_related("person").filter(digest=digest_of(token)).first()
+    return require_found(row, "this link has been used or is too old: ask for a new one")
 
 
 def history_of(

@@ -1,6 +1,10 @@
-"""Sign in and out: one answer to every failed attempt, and a pause after many of them.
+"""Sign in and out: one answer to every failed attempt, and pauses after several of them.
 
-An attempt is stored before its password is checked, so that simultaneous attempts count each other.
+Pauses slow down whoever guesses, and lock nobody out. Failures count for the name and the origin
+of an attempt: the device, if this account has signed in on it before, else the network. Many
+failures from elsewhere make unknown origins wait, but no device or network from which the account
+has signed in before. An attempt is stored before its password is checked, so that simultaneous
+attempts count each other.
 """
 
 from dataclasses import dataclass
@@ -8,56 +12,178 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
 from waymark.accounts import audit
-from waymark.accounts.models import FailedSignIn, User
+from waymark.accounts.models import FailedSignIn, KnownNetwork, User
+from waymark.accounts.permissions import Actor
+from waymark.accounts.second_factor import factor_of, recovery_digest, step_of
+from waymark.core.errors import NotPermitted, RuleError
+from waymark.core.wording import counted
 
-PAUSE = timedelta(minutes=15)
 HERE_LIMIT = 5
-"""Failures of one name from one address within PAUSE before both have to wait."""
+"""Failures of one name from one origin within COUNTED before both have to wait."""
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 4, 8, 15))
+"""Pause after the failure that reaches HERE_LIMIT, and after each further one."""
+LONGEST_IF_KNOWN = timedelta(minutes=5)
+COUNTED = timedelta(hours=1)
+ELSEWHERE = timedelta(minutes=15)
+"""Time for which failures count that unknown origins share."""
 ACCOUNT_LIMIT = 50
-"""Failures of one name from all addresses: high, so that a stranger cannot lock a person out."""
-ADDRESS_LIMIT = 50
-"""Failures of all names from one address: high, because an office can share one."""
+"""Failures of one name from all origins within ELSEWHERE."""
+NETWORK_LIMIT = 50
+"""Failures of all names from one network within ELSEWHERE: high, because an office shares one."""
+NETWORK_KNOWN = timedelta(days=90)
+MOST_NETWORKS = 20
 
 WRONG = "The account name or password is incorrect. Check both and try again."
-WAIT = "There have been too many attempts to sign in. Wait 15 minutes and try again."
+FIRST_OVER = (
+    "This password was for your first sign-in and is no longer valid. "
+    "Ask the person who manages accounts for a new one."
+)
+
+
+WRONG_CODE = "This code is wrong or has been used. Enter the one that the app shows now."
+
+
+class TooManyAttempts(RuleError):
+    """Nothing is checked for a while; the message says for how long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A browser in which accounts have signed in before. accounts: primary keys."""
+
+    mark: str
+    accounts: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
     """Outcome of an attempt: the person, or a message.
 
-    paused: True if the password was not checked because of too many failures.
+    paused: True if nothing was checked because of too many failures. code_for: whose password was
+    right and who must give a code of the second factor before they are signed in.
     """
 
     person: User | None
     message: str = ""
     paused: bool = False
+    code_for: User | None = None
 
 
-def try_sign_in(*, name: str, password: str, address: str, now: datetime) -> SignIn:
+def try_sign_in(
+    *, name: str, password: str, network: str, now: datetime, device: Device | None = None
+) -> SignIn:
     """Check a name and a password; count failures; audit the outcome for known accounts.
 
-    An unknown name, a wrong password and a closed account get the same answer.
+    network: of the client, /64 of IPv6. An unknown name, a wrong password and a closed account get
+    the same answer.
     """
-    attempt = _record_attempt(name, address, now)
-    if attempt is None:
-        return SignIn(None, WAIT, paused=True)
+    known = User.objects.filter(username__iexact=name.strip()).first()
+    account = _mark("account", name.strip().casefold())
+    attempt = _record_attempt(account, known, network, device, now)
+    if isinstance(attempt, timedelta):
+        return SignIn(None, wait_message(attempt), paused=True)
     # For an unknown name Django still hashes the password, so that response times do not reveal
     # which accounts exist.
     person = authenticate(username=_spelling_of(name), password=password)
     if not isinstance(person, User):
         _note_failure(name, now)
         return SignIn(None, WRONG)
-    _note_success(person, attempt, now)
+    if person.first_password_until is not None and now >= person.first_password_until:
+        return SignIn(None, FIRST_OVER)
+    if factor_of(person) is not None:
+        _forget_attempts(attempt)
+        return SignIn(None, code_for=person)
+    _note_success(person, attempt, network, now)
     return SignIn(person)
+
+
+def try_second_step(
+    *, person: User, code: str, network: str, now: datetime, device: Device | None = None
+) -> SignIn:
+    """Check the code of somebody whose password was right, which signs them in.
+
+    code: of the app, or a recovery code. network, device: as in try_sign_in().
+    """
+    try:
+        attempt = try_code(person=person, code=code, network=network, now=now, device=device)
+    except TooManyAttempts as error:
+        return SignIn(None, str(error), paused=True)
+    except RuleError as error:
+        audit.record_about(AnonymousUser(), "failed sign-in", person, now)
+        return SignIn(None, str(error))
+    _note_success(person, attempt, network, now)
+    return SignIn(person)
+
+
+def try_code(
+    *, person: User, code: str, network: str, now: datetime, device: Device | None = None
+) -> FailedSignIn:
+    """Use a code of a person's app or a recovery code; failures lead to pauses.
+
+    Returns the attempt. Raises RuleError for a wrong or used code, TooManyAttempts in a pause.
+    """
+    account = _mark("second step", str(person.pk))
+    attempt = _record_attempt(account, person, network, device, now)
+    if isinstance(attempt, timedelta):
+        raise TooManyAttempts(wait_message(attempt))
+    if not _use_code(person, code, now):
+        raise RuleError(WRONG_CODE)
+    _forget_attempts(attempt)
+    return attempt
+
+
+@audit.serialized
+def _use_code(person: User, code: str, now: datetime) -> bool:
+    """Use a code; False for a wrong one, or one that has been used."""
+    factor = factor_of(person)
+    if factor is None:
+        return False
+    step = step_of(factor.salt, code, now, after=factor.last_step)
+    if step is not None:
+        factor.last_step = step
+        factor.save(update_fields=["last_step"])
+        return True
+    used, _ = person.recovery_codes.filter(digest=recovery_digest(person, code)).delete()
+    if used:
+        left = person.recovery_codes.count()
+        audit.record_about(person, "use recovery code", person, now, left=left)
+    return bool(used)
+
+
+def confirm_password(*, by: Actor, password: str, now: datetime) -> User:
+    """Check that a signed-in person knows the password of the account; failures lead to pauses.
+
+    Returns the person. Raises NotPermitted for a wrong password, TooManyAttempts in a pause.
+    """
+    if not isinstance(by, User):
+        raise NotPermitted("sign in first")
+    attempt = _record_confirmation(by, now)
+    if isinstance(attempt, timedelta):
+        raise TooManyAttempts(wait_message(attempt))
+    if not by.check_password(password):
+        raise NotPermitted("the current password is incorrect")
+    _forget_attempts(attempt)
+    return by
 
 
 def note_sign_out(*, person: User, now: datetime) -> None:
     """Record in the audit log that a person signed out."""
     audit.record_about(person, "sign out", person, now)
+
+
+def wait_message(pause: timedelta) -> str:
+    """What a person is told who has to wait."""
+    minutes = max(1, -(-int(pause.total_seconds()) // 60))
+    return f"There have been too many attempts. Wait {counted(minutes, 'minute')} and try again."
+
+
+def failures_of(person: User) -> QuerySet[FailedSignIn]:
+    """Failed attempts with the name of an account."""
+    return FailedSignIn.objects.filter(account=_mark("account", person.username.casefold()))
 
 
 def _spelling_of(name: str) -> str:
@@ -66,32 +192,91 @@ def _spelling_of(name: str) -> str:
     return names.first() or name
 
 
+def _mark(kind: str, value: str) -> str:
+    return salted_hmac(f"sign-in {kind}", value, algorithm="sha256").hexdigest()
+
+
 @audit.serialized
-def _record_attempt(name: str, address: str, now: datetime) -> FailedSignIn | None:
-    """Store the attempt as failed until it succeeds; return None if a limit is reached."""
+def _record_attempt(
+    account: str, known: User | None, network: str, device: Device | None, now: datetime
+) -> FailedSignIn | timedelta:
+    """Store the attempt as failed until it succeeds; return the pause if a limit is reached."""
     # Old attempts are deleted first: they no longer count and must not be kept.
-    FailedSignIn.objects.filter(at__lte=now - PAUSE).delete()
-    account = salted_hmac("sign-in account", name.strip().casefold(), algorithm="sha256")
-    origin = salted_hmac("sign-in address", address, algorithm="sha256")
-    attempt = FailedSignIn(account=account.hexdigest(), address=origin.hexdigest(), at=now)
-    recent = FailedSignIn.objects
-    by_account = recent.filter(account=attempt.account)
-    # The first limit stops one person who guesses; the second, many addresses that guess one
-    # account; the third, one address that tries a common password on many accounts.
-    if (
-        by_account.filter(address=attempt.address).count() >= HERE_LIMIT
-        or by_account.count() >= ACCOUNT_LIMIT
-        or recent.filter(address=attempt.address).count() >= ADDRESS_LIMIT
-    ):
+    FailedSignIn.objects.filter(at__lte=now - COUNTED).delete()
+    origin = _mark("address", network)
+    known_device = device is not None and known is not None and known.pk in device.accounts
+    trusted = known_device or _knows_network(known, origin, now)
+    # The person at a known device does not wait for who guesses elsewhere in the same office.
+    if device is not None and known_device:
+        origin = _mark("device", device.mark)
+    attempt = FailedSignIn(account=account, address=origin, at=now)
+    pause = _pause_of(attempt, now, longest=LONGEST_IF_KNOWN if trusted else PAUSES[-1])
+    if pause is None and not trusted:
+        pause = _pause_of_strangers(attempt, now)
+    if pause is not None:
+        return pause
+    attempt.save()
+    return attempt
+
+
+def _knows_network(person: User | None, origin: str, now: datetime) -> bool:
+    known = KnownNetwork.objects.filter(person=person, mark=origin, seen_at__gt=now - NETWORK_KNOWN)
+    return person is not None and known.exists()
+
+
+def _pause_of(attempt: FailedSignIn, now: datetime, longest: timedelta) -> timedelta | None:
+    """How long this name has to wait at this origin; None if it need not."""
+    own = FailedSignIn.objects.filter(account=attempt.account, address=attempt.address)
+    failures = list(own.filter(at__gt=now - COUNTED).order_by("at").values_list("at", flat=True))
+    if len(failures) < HERE_LIMIT:
         return None
+    pause = min(PAUSES[min(len(failures) - HERE_LIMIT, len(PAUSES) - 1)], longest)
+    left = failures[-1] + pause - now
+    return left if left > timedelta() else None
+
+
+def _pause_of_strangers(attempt: FailedSignIn, now: datetime) -> timedelta | None:
+    """The same for limits that unknown origins share: many origins that guess one account, one
+    network that tries a common password on many accounts.
+    """
+    recent = FailedSignIn.objects.filter(at__gt=now - ELSEWHERE)
+    if (
+        recent.filter(account=attempt.account).count() >= ACCOUNT_LIMIT
+        or recent.filter(address=attempt.address).count() >= NETWORK_LIMIT
+    ):
+        return ELSEWHERE
+    return None
+
+
+@audit.serialized
+def _record_confirmation(person: User, now: datetime) -> FailedSignIn | timedelta:
+    attempt = FailedSignIn(account=_mark("confirmation", str(person.pk)), address="", at=now)
+    pause = _pause_of(attempt, now, longest=PAUSES[-1])
+    if pause is not None:
+        return pause
     attempt.save()
     return attempt
 
 
 @audit.serialized
-def _note_success(person: User, attempt: FailedSignIn, now: datetime) -> None:
+def _forget_attempts(attempt: FailedSignIn) -> None:
     FailedSignIn.objects.filter(account=attempt.account, address=attempt.address).delete()
+
+
+@audit.serialized
+def _note_success(person: User, attempt: FailedSignIn, network: str, now: datetime) -> None:
+    FailedSignIn.objects.filter(account=attempt.account, address=attempt.address).delete()
+    _remember_network(person, network, now)
     audit.record_about(person, "sign in", person, now)
+
+
+def _remember_network(person: User, network: str, now: datetime) -> None:
+    KnownNetwork.objects.filter(person=person, seen_at__lte=now - NETWORK_KNOWN).delete()
+    KnownNetwork.objects.update_or_create(
+        person=person, mark=_mark("address", network), defaults={"seen_at": now}
+    )
+    latest = person.networks.order_by("-seen_at").values_list("pk", flat=True)[:MOST_NETWORKS]
+    person.networks.exclude(pk__in=list(latest)).delete()
 
 
 def _note_failure(name: str, now: datetime) -> None:

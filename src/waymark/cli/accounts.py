@@ -126,6 +126,102 @@ def account_reopen(*, name: str, as_json: bool) -> None:
     )
 
 
+@account_group.command("forget-failures")
+@click.argument("name")
+@as_json
+def account_forget_failures(*, name: str, as_json: bool) -> None:
+    """Forget failed attempts to sign in to an account, so that nobody has to wait for it."""
+    start_django()
+    from waymark.accounts.queries import find_account
+    from waymark.accounts.services import forget_failures
+    from waymark.core.wording import counted
+
+    person = find_account(name)
+    number = forget_failures(person=person, by=None, now=datetime.now(UTC))
+    words = f"{person}: {counted(number, 'failed attempt')} forgotten"
+    print_answer({"account": name, "forgotten": number}, words, as_json=as_json)
+
+
+@account_group.command("remove-factor")
+@click.argument("name")
+@as_json
+def account_remove_factor(*, name: str, as_json: bool) -> None:
+    """Remove the second factor of a person who has lost it. Their sessions end."""
+    start_django()
+    from waymark.accounts.queries import find_account
+    from waymark.accounts.services import remove_factor
+
+    person = find_account(name)
+    remove_factor(person=person, by=None, now=datetime.now(UTC))
+    answer = {"account": name, "second_factor": False}
+    print_answer(answer, f"{person} has no second factor", as_json=as_json)
+
+
+@account_group.command("invite")
+@click.argument("name")
+@click.option("--role", "roles", multiple=True, type=click.Choice(ROLES), help="Of a new account.")
+@click.option("--email", default="", help="Of a new account; the invitation goes there.")
+@click.option("--full-name", default="", help="Of a new account.")
+@as_json
+def account_invite(
+    *, name: str, roles: tuple[str, ...], email: str, full_name: str, as_json: bool
+) -> None:
+    """Create an account, or take an existing one, and print a link to choose a password."""
+    start_django(new=True)
+    from waymark.accounts.models import Role
+    from waymark.accounts.queries import find_account
+    from waymark.pipeline.account_links import invite_again, invite_person
+
+    now = datetime.now(UTC)
+    if roles:
+        invitation = invite_person(
+            name=name,
+            full_name=full_name,
+            email=email,
+            roles=[Role(role) for role in roles],
+            by=None,
+            now=now,
+        )
+    elif email or full_name:
+        raise click.UsageError("--email and --full-name are for a new account: give its --role")
+    else:
+        invitation = invite_again(person=find_account(name), by=None, now=now)
+    answer = {"account": name, "link": invitation.link, "mailed": invitation.mailed}
+    print_answer(answer, f"{name} {invitation.link}", as_json=as_json)
+
+
+@account_group.command("email")
+@click.argument("name")
+@click.argument("address")
+@as_json
+def account_email(*, name: str, address: str, as_json: bool) -> None:
+    """Store the email address of an account, to which links for a new password go."""
+    start_django()
+    from waymark.accounts.queries import find_account
+    from waymark.accounts.services import change_email
+
+    person = find_account(name)
+    change_email(person=person, email=address, by=None, now=datetime.now(UTC))
+    answer = {"account": name, "email": person.email}
+    print_answer(answer, f"{person}: {person.email}", as_json=as_json)
+
+
+@account_group.command("sign-out")
+@click.argument("name")
+@as_json
+def account_sign_out(*, name: str, as_json: bool) -> None:
+    """End every session of an account. The person can sign in again."""
+    start_django()
+    from waymark.accounts.queries import find_account
+    from waymark.accounts.services import end_sessions
+    from waymark.core.wording import counted
+
+    person = find_account(name)
+    ended = end_sessions(person=person, by=None, now=datetime.now(UTC))
+    words = f"{person}: {counted(ended, 'session')} ended"
+    print_answer({"account": name, "ended": ended}, words, as_json=as_json)
+
+
 def _unfinished_lines(references: list[str]) -> list[str]:
     if not references:
         return []

@@ -12,6 +12,7 @@ from waymark.cli.inputs import INPUT_FILE
 from waymark.core.wording import counted
 
 if TYPE_CHECKING:
+    from waymark.coding.agreement.draws import ConfidenceInterval
     from waymark.coding.agreement.ratings import RatingScale
     from waymark.coding.agreement.span_summary import SpanAgreement
     from waymark.coding.agreement.summary import AgreementFigure, CodeAgreement
@@ -26,6 +27,7 @@ NAMES = {
     "within": "kappa within codes",
     "mean": "mean of the codes' kappas",
 }
+SPAN_NAMES = {"alpha_u": "alpha-U", "gamma": "gamma", "f1": "F1 of characters"}
 
 
 @main.command("agreement")
@@ -71,8 +73,7 @@ def agreement_command(*, file: Path, scale: str, values: str, fewest: int, as_js
             )
         answer: dict[str, Any] = {"codes": [_span_object(row) for row in spans]}
         answer["questions"] = SPAN_QUESTIONS
-        names = {"alpha_u": "alpha-U", "gamma": "gamma", "f1": "F1 of characters"}
-        asked = _question_lines(SPAN_QUESTIONS, names)
+        asked = _question_lines(SPAN_QUESTIONS, SPAN_NAMES)
         print_answer(answer, *map(_span_lines, spans), asked, as_json=as_json)
         return
     order = [value.strip() for value in values.split(",") if value.strip()]
@@ -110,12 +111,15 @@ def _object(row: "CodeAgreement") -> dict[str, Any]:
 
 
 def _figure_object(figure: "AgreementFigure") -> dict[str, Any]:
-    interval = figure.interval
     return {
         "value": figure.value,
-        "interval": None if interval is None else [interval.lower, interval.upper],
+        "interval": _interval_object(figure.interval),
         "reason": figure.reason,
     }
+
+
+def _interval_object(interval: "ConfidenceInterval | None") -> list[float] | None:
+    return None if interval is None else [interval.lower, interval.upper]
 
 
 def _lines(row: "CodeAgreement", names: Mapping[str, str]) -> str:
@@ -139,15 +143,19 @@ def _shares(shares: Mapping[str, float]) -> str:
 
 
 def _words(figure: "AgreementFigure") -> str:
-    if figure.value is None:
-        return f"- ({figure.reason})"
-    interval = figure.interval
+    return _value_words(figure.value, figure.interval, figure.reason)
+
+
+def _value_words(value: float | None, interval: "ConfidenceInterval | None", reason: str) -> str:
+    if value is None:
+        return f"- ({reason})"
     ends = "" if interval is None else f" ({interval.lower:.3f} to {interval.upper:.3f})"
-    return f"{figure.value:.3f}{ends}"
+    return f"{value:.3f}{ends}"
 
 
 def _span_object(row: "SpanAgreement") -> dict[str, Any]:
-    return asdict(row) | {"code": row.code or None}
+    intervals = {name: _interval_object(row.intervals[name]) for name in row.figures}
+    return asdict(row) | {"code": row.code or None, "intervals": intervals}
 
 
 def _span_lines(row: "SpanAgreement") -> str:
@@ -155,17 +163,16 @@ def _span_lines(row: "SpanAgreement") -> str:
         f"{coder} {number} ({row.marked[coder]:.1%} of the text)"
         for coder, number in row.spans.items()
     )
-    figures = {
-        "alpha-U": row.alpha_u,
-        "gamma": None if row.gamma is None else row.gamma.value,
-        "F1 of characters": row.f1,
-    }
+    rests_on = ""
+    if not row.reason:
+        drawn = f"95% intervals drawn from {row.documents} whole documents"
+        rests_on = f"; {f'no intervals: {row.interval_reason}' if row.interval_reason else drawn}"
     return "\n".join(
         [
-            f"{row.code or ALL_CODES}: spans of {marked}",
+            f"{row.code or ALL_CODES}: spans of {marked}{rests_on}",
             *(
-                f"  {name} {f'- ({row.reason})' if value is None else f'{value:.3f}'}"
-                for name, value in figures.items()
+                f"  {SPAN_NAMES[name]} {_value_words(value, row.intervals[name], row.reason)}"
+                for name, value in row.figures.items()
             ),
         ]
     )

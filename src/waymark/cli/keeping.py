@@ -131,6 +131,32 @@ def migrate_command(*, as_json: bool) -> None:
     print_answer({"migrations": applied}, line, as_json=as_json)
 
 
+@main.command("move-database", cls=InstallationCommand)
+@click.argument("address", envvar="WAYMARK_MOVE_TO")
+@as_json
+def move_database_command(*, address: str, as_json: bool) -> None:
+    """Move the database to PostgreSQL, or back to SQLite, while the site is stopped.
+
+    ADDRESS is postgresql://user@host/name of an empty database, or the word sqlite. Give an address
+    with a password in WAYMARK_MOVE_TO, as others on this machine can read a command.
+    """
+    set_up()
+    from waymark.pipeline.move_database import move_database
+    from waymark.pipeline.start import start_installation
+
+    now = datetime.now(UTC)
+    moved = move_database(address, start_installation(now=now), now=now, tell=print_progress)
+    print_answer(
+        {"tables": moved.tables, "rows": moved.rows, "kept": moved.kept},
+        f"moved {moved.rows:,} rows of {moved.tables} tables; the old database is kept: "
+        f"{moved.kept}",
+        "Unset DATABASE_URL before you start the site."
+        if address == "sqlite"
+        else "Set DATABASE_URL to the new address before you start the site.",
+        as_json=as_json,
+    )
+
+
 @main.group("index")
 def index_group() -> None:
     """The search index, which can always be rebuilt."""

@@ -128,7 +128,7 @@ def account_group() -> None:
 )
 @as_json
 def account_create(*, name: str, roles: tuple[str, ...], as_json: bool) -> None:
-    """Create an account with a random password, shown once."""
+    """Create an account with a random first password, shown once."""
     start_django(new=True)
     import secrets
 
@@ -142,6 +142,7 @@ def account_create(*, name: str, roles: tuple[str, ...], as_json: bool) -> None:
         roles=[Role(role) for role in roles],
         by=None,
         now=datetime.now(UTC),
+        first=True,
     )
     answer = {"account": name, "password": password}
     print_answer(answer, f"{name} {password}", as_json=as_json)
@@ -151,7 +152,7 @@ def account_create(*, name: str, roles: tuple[str, ...], as_json: bool) -> None:
 @click.argument("name")
 @as_json
 def account_password(*, name: str, as_json: bool) -> None:
-    """Give an account a new random password, shown once."""
+    """Give an account a new random first password, shown once."""
     start_django()
     import secrets
 
@@ -160,6 +161,6 @@ def account_password(*, name: str, as_json: bool) -> None:
 
     person = find_account(name)
     password = secrets.token_urlsafe(12)
-    reset_password(person=person, new=password, by=None, now=datetime.now(UTC))
+    reset_password(person=person, new=password, by=None, now=datetime.now(UTC), first=True)
     answer = {"account": str(person), "password": password}
     print_answer(answer, f"{person} {password}", as_json=as_json)

@@ -12,6 +12,7 @@
         ServiceUnavailable   a part of the service does not work at the moment
             SearchBeingBuilt     the search index is being built
             MissingExtra         a package that this installation does not have
+            OriginalMissing      a stored file that is gone
         ParseError           text that cannot be parsed, with the position of the error
         SpecError            errors of a YAML file, each with its line
         FileRefused          a file that cannot be read: name, reason and remedy
@@ -118,6 +119,16 @@ class MissingExtra(ServiceUnavailable):
     def __init__(self, package: str, extra: str) -> None:
         self.remedy = f"Install it with: pip install 'waymark[{extra}]'"
         super().__init__(f"this needs the package {package}, which is not installed. {self.remedy}")
+
+
+class OriginalMissing(ServiceUnavailable):
+    """The stored file of a report is not in the data folder, though nobody erased it."""
+
+    def __init__(self, report: str, path: object) -> None:
+        super().__init__(
+            f"the original file of report {report} is missing: {path}. Run waymark doctor, and "
+            "restore the file from a backup"
+        )
 
 
 class ParseError(WaymarkError):

@@ -1,6 +1,7 @@
 """Jobs of the background workers: what each does, and in which queue (no Django)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -30,6 +31,20 @@ class Job:
     name: str
     queue: JobQueue
     run: Callable[[Clock], bool]
+
+
+@contextmanager
+def returned_on_stop(give_back: Callable[[], object]) -> Iterator[None]:
+    """Give a leased task back if the process is told to stop meanwhile; then stop.
+
+    The next worker takes it up at once, and no attempt counts: the task is not at fault. A process
+    that is killed cannot do so: its lease runs out.
+    """
+    try:
+        yield
+    except (SystemExit, KeyboardInterrupt):
+        give_back()
+        raise
 
 
 HOUR = timedelta(hours=1)

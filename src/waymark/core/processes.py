@@ -2,6 +2,7 @@
 
 import ctypes
 import gc
+import logging
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from multiprocessing.context import ForkProcess
 
+log = logging.getLogger(__name__)
 _LIBC = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15
 
@@ -44,7 +46,12 @@ def fork(run: Callable[[], None], *, name: str, signals: Iterable[signal.Signals
         for number in signals:
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
-        run()
+        try:
+            run()
+        except Exception:
+            # Else multiprocessing prints it beside the log, which may be read by a program.
+            log.exception("%s stopped", name)
+            sys.exit(1)
 
     process = ForkedProcess(target=run_in_copy, name=name)
     # A signal that came before the copy has dropped our handlers would be lost in them.

@@ -1,8 +1,9 @@
 """Emails that staff may see."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import require_found
@@ -30,6 +31,28 @@ def unsent_rows(person: Actor) -> QuerySet[Letter]:
     """The emails that are not sent. Raises NotPermitted."""
     require_permission(person, MANAGE)
     return Letter.objects.filter(sent_at=None)
+
+
+@dataclass(frozen=True, slots=True)
+class EmailCounts:
+    """Numbers of unsent emails. failed: given up; late: written more than a day ago, not given up;
+    waiting: all that are not given up."""
+
+    waiting: int
+    failed: int
+    late: int
+
+
+def email_counts(now: datetime) -> EmailCounts:
+    """Numbers of unsent emails, for those who watch the site."""
+    failed = Q(lease_until=None) & ~Q(failed="")
+    late = ~failed & Q(written_at__lt=now - timedelta(days=1))
+    counts = Letter.objects.filter(sent_at=None).aggregate(
+        all_waiting=Count("pk", filter=~failed),
+        all_failed=Count("pk", filter=failed),
+        all_late=Count("pk", filter=late),
+    )
+    return EmailCounts(counts["all_waiting"], counts["all_failed"], counts["all_late"])
 
 
 def letters_about(subject: str, person: Actor) -> list[Letter]:

@@ -8,7 +8,7 @@ programs show it once. SMTP allows no better guarantee.
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from waymark.accounts import audit
 from waymark.accounts.installation import sending_paused
@@ -21,6 +21,8 @@ from waymark.mail.queries import MANAGE
 
 LEASE = timedelta(minutes=5)
 """Longer than the timeouts of one attempt to send."""
+ERASED = "Erased"
+"""Subject of an email whose address and words are kept no longer."""
 PAUSES = tuple(
     timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1_440, 1_440, 1_440)
 )
@@ -46,7 +48,7 @@ def lease_letter(*, now: datetime) -> Letter | None:
 @audit.serialized
 def _lease_next(now: datetime) -> Letter | None:
     # SKIP LOCKED (PostgreSQL): two workers take two different emails, neither waits.
-    due = Letter.objects.select_for_update(skip_locked=True).filter(_to_send(now))
+    due = Letter.objects.select_for_update(skip_locked=True, of=("self",)).filter(_to_send(now))
     letter = due.order_by("written_at", "pk").first()
     if letter is not None:
         letter.attempts += 1
@@ -79,12 +81,39 @@ def letter_failed(*, letter: Letter, reason: str, final: bool, now: datetime) ->
 def send_again(*, by: Actor, letter: Letter, now: datetime) -> None:
     """Try a failed email again from the first attempt. Raises RuleError if it was sent."""
     require_permission(by, MANAGE)
-    letter = Letter.objects.select_for_update().get(pk=letter.pk)
+    letter = Letter.objects.select_for_update(of=("self",)).get(pk=letter.pk)
     if letter.sent_at is not None:
         raise RuleError("this email has already been sent")
     letter.attempts, letter.lease_until, letter.failed = 0, None, ""
     letter.save(update_fields=["attempts", "lease_until", "failed"])
     audit.record_about(by, "send again", letter, now)
+
+
+# ---- mail that was sent ----
+
+ERASED_AT_ONCE = 500
+
+
+def sent_before(before: datetime) -> QuerySet[Letter]:
+    """Emails sent before a time that still have their address or words."""
+    return Letter.objects.filter(sent_at__lte=before).exclude(to="", subject=ERASED, body="")
+
+
+@audit.serialized
+def erase_sent(*, before: datetime, now: datetime) -> int:
+    """Erase address, subject and text of some emails sent before a time; returns how many.
+
+    The rows stay: their keys say that an event was told, so that nobody is told again.
+    """
+    keys = list(sent_before(before).values_list("pk", flat=True)[:ERASED_AT_ONCE])
+    number = Letter.objects.filter(pk__in=keys).update(
+        to="", subject=ERASED, body="", reply_to="", in_reply_to=""
+    )
+    if number:
+        audit.record_entry(
+            actor=None, action="erase sent emails", subject="emails", now=now, number=number
+        )
+    return number
 
 
 # ---- mail that arrives ----

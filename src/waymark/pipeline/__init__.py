@@ -39,11 +39,13 @@ if TYPE_CHECKING:
     from waymark.pipeline.concerns import decide_concern, hide_for_concern
     from waymark.pipeline.deposits import (
         begin_check,
+        confirm_deposit,
         file_as_new,
         file_under,
         publish_deposit,
         receive_deposit,
         return_deposit,
+        return_deposits,
     )
     from waymark.pipeline.doctor import examine_installation, head_of_audit, installation_notes
     from waymark.pipeline.emails import send_letter
@@ -122,11 +124,13 @@ _MODULES = {
     "concerns": ("decide_concern", "hide_for_concern"),
     "deposits": (
         "begin_check",
+        "confirm_deposit",
         "file_as_new",
         "file_under",
         "publish_deposit",
         "receive_deposit",
         "return_deposit",
+        "return_deposits",
     ),
     "doctor": ("examine_installation", "head_of_audit", "installation_notes"),
     "emails": ("send_letter",),
@@ -194,6 +198,7 @@ __all__ = [
     "checklist_of_resource",
     "checklist_of_review",
     "choose_words",
+    "confirm_deposit",
     "decide_concern",
     "decide_disclosure",
     "decide_move",
@@ -233,6 +238,7 @@ __all__ = [
     "report_draft",
     "reread_reports",
     "return_deposit",
+    "return_deposits",
     "review_description",
     "review_statuses",
     "review_work",

@@ -10,6 +10,7 @@ The result of a check:
 """
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import yaml
@@ -19,7 +20,7 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import require_permission
 from waymark.accounts.queries import content_state
 from waymark.core.errors import NoSingleCause, TablesNotShown, WaymarkError
-from waymark.core.jobs import Clock, Job, JobQueue
+from waymark.core.jobs import Clock, Job, JobQueue, returned_on_stop
 from waymark.core.wording import as_sentence
 from waymark.overview import services as overview
 from waymark.overview.models import SpecVersion, TableCheck
@@ -52,10 +53,13 @@ def check_next(clock: Clock = timezone.now) -> bool:
     check = overview.lease_check(now=clock())
     if check is None:
         return False
-    state = content_state()
-    digest = state.digest if state else ""
-    result, content = _result_of(check, clock)
-    overview.finish_check(check=check, result=result, content=content, digest=digest, now=clock())
+    with returned_on_stop(partial(overview.return_check, check=check)):
+        state = content_state()
+        digest = state.digest if state else ""
+        result, content = _result_of(check, clock)
+        overview.finish_check(
+            check=check, result=result, content=content, digest=digest, now=clock()
+        )
     return True
 
 

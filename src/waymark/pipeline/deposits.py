@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import PurePath
 
 from django.utils import timezone
@@ -13,12 +13,13 @@ from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, Person, require_permission
 from waymark.coding.models import Assignment
 from waymark.core.errors import RuleError
+from waymark.core.jobs import HourlyRun, Job, JobQueue
 from waymark.core.wording import list_in_words
 from waymark.documents import services as documents
 from waymark.documents.anonymity.board_names import find_name
 from waymark.documents.files.storage import unstage_upload
 from waymark.documents.files.uploads import IncomingFile
-from waymark.documents.models import Report, Review
+from waymark.documents.models import Intake, Report, Review
 from waymark.library import services as library
 from waymark.library.models import Deposit
 from waymark.library.queries import repository
@@ -34,7 +35,10 @@ NOT_YET_OPEN = frozenset({State.RECEIVED, State.IN_CHECK})
 def receive_deposit(
     *, by: Person, offer: DepositOffer, files: Iterable[IncomingFile], origin: str, now: datetime
 ) -> Deposit:
-    """Receive a deposit: queue its files for reading and an acknowledgement for sending.
+    """Receive a deposit: queue its files for reading and an email for sending.
+
+    Where there is mail, the files of a person without an account wait until the mailbox is
+    confirmed, and so never delay the work of staff.
 
     The files are on the disk before the first row, and all rows are written in one transaction. For
     an anonymous board the files get neutral names, because their own often name it. The same
@@ -68,7 +72,8 @@ def _write_deposit(
         for file in staged:
             unstage_upload(file.staged_name)
         return earlier
-    documents.queue_deposit(by=by, files=staged, batch=batch, now=now)
+    held = deposits.needs_confirmation(by)
+    documents.queue_deposit(by=by, files=staged, batch=batch, now=now, held=held)
     return deposits.take_deposit(
         by=by,
         offer=offer,
@@ -79,6 +84,35 @@ def _write_deposit(
         content=content,
         now=now,
     )
+
+
+@serialized_in("documents", "library")
+def confirm_deposit(*, token: str, now: datetime) -> Deposit:
+    """Confirm a deposit by the link in its email, and let its files be read.
+
+    A second time changes nothing. Raises NotFound.
+    """
+    batch = deposits.deposit_of_token(token).batch
+    files = Intake.objects.filter(batch=batch).count()
+    documents.release_held(batch=batch)
+    return deposits.confirm_deposit(token=token, files=files, now=now)
+
+
+def drop_stale_deposits(now: datetime) -> bool:
+    """Delete the deposits that nobody confirmed in time, with their files; False if there are none.
+
+    They were never read, and count for nothing.
+    """
+    stale = list(repository.stale_unconfirmed(now - timedelta(days=deposits.CONFIRM_DAYS)))
+    for deposit in stale:
+        _drop_stale(deposit, now)
+    return bool(stale)
+
+
+@serialized_in("documents", "library")
+def _drop_stale(deposit: Deposit, now: datetime) -> None:
+    documents.refuse_held(by=None, batch=deposit.batch, now=now)
+    deposits.drop_unconfirmed(by=None, deposit=deposit, now=now)
 
 
 @serialized_in("documents", "library")
@@ -97,8 +131,12 @@ def review_for_deposit(*, deposit: Deposit, now: datetime) -> Review:
 
 @serialized_in("documents", "library")
 def begin_check(*, by: Actor, deposit: Deposit, now: datetime) -> None:
-    """Begin the check of a deposit: it, its review and its reports become "in check"."""
+    """Begin the check of a deposit: it, its review and its reports become "in check".
+
+    Staff may begin with one that nobody confirmed, as when they know its board: it is then read.
+    """
     deposits.begin_check(by=by, deposit=deposit, now=now)
+    documents.release_held(batch=deposit.batch)
     reports = repository.check_of(deposit).reports
     items: list[Report | Review] = [*reports, *{report.review for report in reports}]
     for item in items:
@@ -274,6 +312,7 @@ def return_deposit(*, by: Actor, deposit: Deposit, reason: str, now: datetime) -
     Raises RuleError without a reason, and if one of its files has been published.
     """
     deposits.lock_undecided(by, deposit)
+    documents.refuse_held(by=None, batch=deposit.batch, now=now)
     reports = repository.check_of(deposit).reports
     for report in reports:
         if report.state not in NOT_YET_OPEN:
@@ -287,5 +326,25 @@ def return_deposit(*, by: Actor, deposit: Deposit, reason: str, now: datetime) -
     deposits.note_returned(by=by, deposit=deposit, reason=reason, now=now)
 
 
+def return_deposits(
+    *, by: Actor, deposits_to_return: Iterable[Deposit], reason: str, now: datetime
+) -> dict[str, str]:
+    """Return several deposits for one reason; reference -> why, of those that cannot be returned.
+
+    Each by itself: the others are returned all the same. Raises NotPermitted.
+    """
+    require_permission(by, "handle deposits")
+    refused = {}
+    for deposit in deposits_to_return:
+        try:
+            return_deposit(by=by, deposit=deposit, reason=reason, now=now)
+        except RuleError as error:
+            refused[deposit.reference] = str(error)
+    return refused
+
+
 def _has_other_reports(review: Review, reports: tuple[Report, ...]) -> bool:
     return review.reports.exclude(pk__in=[report.pk for report in reports]).exists()
+
+
+JOBS = (Job("delete unconfirmed deposits", JobQueue.UPKEEP, HourlyRun(drop_stale_deposits)),)

@@ -35,6 +35,7 @@ from waymark.documents.files.storage import (
     sha256_of,
 )
 from waymark.documents.isolation.engine import HOW_TO_INSTALL, find_engine
+from waymark.documents.isolation.sandbox import sandbox_fault
 from waymark.documents.keys import report_key
 from waymark.documents.models import (
     QUEUED_STATES,
@@ -58,6 +59,7 @@ from waymark.mail.smtp import can_send
 from waymark.overview.models import Snapshot
 from waymark.overview.snapshot.file_format import digest_of
 from waymark.pipeline.backup.database import count_of
+from waymark.pipeline.backup.postgresql import sorts_by_letters
 from waymark.pipeline.backup.sqlite import database_faults
 from waymark.pipeline.check_readings import (
     passage_faults,
@@ -177,11 +179,22 @@ def _run_guarded(check: Check) -> Iterator[str]:
 
 
 def installation_notes() -> list[str]:
-    """What waits for a person and is no fault; empty if it cannot be read."""
+    """What waits for a person and is no fault; without the database what can be known."""
+    fault = sandbox_fault()
+    notes = [f"uploaded files are read with limits, but in no sandbox: {fault}"] if fault else []
     try:
-        return list(reading_notes())
+        return [*_order_notes(), *reading_notes(), *notes]
     except (WaymarkError, DatabaseError):
-        return []
+        return notes
+
+
+def _order_notes() -> Iterator[str]:
+    if connection.vendor == "postgresql" and not sorts_by_letters(connection):
+        yield (
+            "the database sorts by the rules of a language, so some lists have another order than "
+            "documented: restore a backup to a database created with createdb --locale=C "
+            "--template=template0"
+        )
 
 
 def _error_line(error: Exception) -> str:

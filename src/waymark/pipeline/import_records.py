@@ -142,24 +142,25 @@ def _import_records(
     rows = list(zip(import_plan.records, report["records"], strict=True))
     for start in range(0, len(rows), AT_ONCE):
         some = rows[start : start + AT_ONCE]
-        _import_some(by, batch, some, options, now)
+        import_some(by, batch, some, options, now)
         for planned, _ in some:
             on_done(planned.candidate.place)
     count = sum(line.get("taken", 0) for line in report["records"])
     updated = sum(line.get("updated", 0) for line in report["records"])
-    report = {"taken": count, "updated": updated, **report}
+    report = {"taken": count, "updated": updated, "kind": options.kind, **report}
     imports.close_import(by=by, batch=batch, report=report, now=now)
 
 
 @serialized_in("documents", "library")
-def _import_some(
+def import_some(
     by: Actor,
     batch: Import,
     rows: Sequence[tuple[PlannedRecord, dict[str, Any]]],
     options: ImportOptions,
     now: datetime,
 ) -> None:
-    """Store some records under one commit, each whole or not at all."""
+    """Store some records under one commit, each whole or not at all. Raises NotPermitted."""
+    require_permission(by, "catalogue")
     added = _add_new_resources(by, [planned for planned, _ in rows], options, now)
     taken = [
         TakenRecord(record, planned.candidate.place, planned.identity, planned.content)

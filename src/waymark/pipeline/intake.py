@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from django.db import DatabaseError
@@ -15,7 +16,7 @@ from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.database_remedy import disk_failure
 from waymark.core.errors import FileRefused
 from waymark.core.files import refuse_unreadable
-from waymark.core.jobs import Clock, Job, JobQueue
+from waymark.core.jobs import Clock, Job, JobQueue, returned_on_stop
 from waymark.documents import services as documents
 from waymark.documents.anonymity.identifiers import Identifier
 from waymark.documents.files.storage import sha256_of, staging_folder
@@ -134,6 +135,12 @@ def read_upload(clock: Clock = timezone.now) -> bool:
     intake = documents.lease_intake(now=clock())
     if intake is None:
         return False
+    with returned_on_stop(partial(documents.return_intake, intake=intake)):
+        return _read_leased(intake, clock)
+
+
+def _read_leased(intake: Intake, clock: Clock) -> bool:
+    """Read a leased upload, and store or refuse it; False if it was postponed."""
     deposit = repository.deposit_of_batch(intake.batch)
     path = staging_folder() / intake.staged
     try:

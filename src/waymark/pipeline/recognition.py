@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.utils import timezone
 from waymark.accounts.audit import serialized_in
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import FileRefused
-from waymark.core.jobs import Clock, Job, JobQueue
+from waymark.core.jobs import Clock, Job, JobQueue, returned_on_stop
 from waymark.documents import services as documents
 from waymark.documents.files.storage import original_path
 from waymark.documents.ingest import reading_limits
@@ -183,8 +184,9 @@ def recognise_next(clock: Clock = timezone.now) -> bool:
     page = documents.lease_page(now=clock()) if engine is not None else None
     if engine is None or page is None:
         return False
-    outcome = _recognise(page, engine, _languages_of(page))
-    _store_outcome(None, engine, page, outcome, clock())
+    with returned_on_stop(partial(documents.return_page, page=page)):
+        outcome = _recognise(page, engine, _languages_of(page))
+        _store_outcome(None, engine, page, outcome, clock())
     return True
 
 

@@ -13,11 +13,12 @@ from django.utils.crypto import salted_hmac
 
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Person, require_permission
+from waymark.coding.agreement.draws import FEWEST_UNITS
 from waymark.coding.agreement.levels import LevelAgreement, LevelRatings, level_agreements
 from waymark.coding.agreement.ratings import SET_MARK, Rating, RatingScale
 from waymark.coding.agreement.span_summary import SpanAgreement, summarise_spans
 from waymark.coding.agreement.spans import CodedSpan
-from waymark.coding.agreement.summary import FEWEST_UNITS, CodedRating
+from waymark.coding.agreement.summary import CodedRating
 from waymark.coding.assignments import unfinished_reviews_of, unsettled_without_names
 from waymark.coding.models import Assignment, Coding, CodingRound
 from waymark.coding.queries.rounds import codings_of, complete_pairs

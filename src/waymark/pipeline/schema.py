@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
+from pkgutil import iter_modules
 
+from django.apps import apps
 from django.core.management import call_command
 from django.core.management.sql import emit_post_migrate_signal
 from django.db import DatabaseError, connection, transaction
@@ -29,6 +32,9 @@ class SchemaState:
 def schema_state() -> SchemaState:
     """Compare the database with this version. Raises RuleError if it does not answer."""
     try:
+        recorded = frozenset(MigrationRecorder(connection).applied_migrations())
+        if recorded == _migration_files():
+            return SchemaState(frozenset(f"{app}.{name}" for app, name in recorded), (), ())
         executor = MigrationExecutor(connection)
     except DatabaseError as error:
         raise RuleError(unusable_database(error)) from error
@@ -38,6 +44,19 @@ def schema_state() -> SchemaState:
         applied,
         tuple(f"{migration.app_label}.{migration.name}" for migration, _ in plan),
         _unknown_migrations(applied, executor.loader),
+    )
+
+
+def _migration_files() -> frozenset[tuple[str, str]]:
+    """App and name of each migration of this version.
+
+    Each command asks whether any is pending: loading them all to see takes longer than many
+    commands.
+    """
+    return frozenset(
+        (app.label, module.name)
+        for app in apps.get_app_configs()
+        for module in iter_modules([str(Path(app.path) / "migrations")])
     )
 
 
@@ -56,28 +75,36 @@ def migrate_database() -> None:
     if connection.introspection.table_names():
         call_command("migrate", verbosity=0, interactive=False)
     else:
-        _create_tables()
+        _create_database()
 
 
-def _create_tables() -> None:
-    """Give an empty database the tables of this version: those in which its migrations end.
+def _create_database() -> None:
+    """Give an empty database the tables of this version and the rows that migrations leave.
 
-    Each of a hundred migrations would build all models anew, which takes fifteen seconds of
-    processor. All is one transaction: interrupted, the database is as empty as before.
+    All is one transaction: interrupted, the database is as empty as before.
     """
     executor = MigrationExecutor(connection)
-    models: list[type[Model]] = [MigrationRecorder.Migration]
-    models += executor.loader.project_state().apps.get_models()
     # SQLite creates no tables while it checks foreign keys, which a transaction cannot suspend.
     with connection.constraint_checks_disabled(), transaction.atomic():
-        with connection.schema_editor() as editor:
-            for model in models:
-                if model._meta.can_migrate(connection):
-                    editor.create_model(model)
-            create_audit_guard(editor)
+        create_tables(executor)
         for migration, _ in executor.migration_plan(executor.loader.graph.leaf_nodes()):
             executor.recorder.record_applied(migration.app_label, migration.name)
         emit_post_migrate_signal(verbosity=0, interactive=False, db=connection.alias)
+
+
+def create_tables(executor: MigrationExecutor) -> None:
+    """Create the tables in which the migrations of this version end, without rows.
+
+    executor: of the database. Each of a hundred migrations would build all models anew, which takes
+    fifteen seconds of processor.
+    """
+    models: list[type[Model]] = [MigrationRecorder.Migration]
+    models += executor.loader.project_state().apps.get_models()
+    with executor.connection.schema_editor() as editor:
+        for model in models:
+            if model._meta.can_migrate(executor.connection):
+                editor.create_model(model)
+        create_audit_guard(editor)
 
 
 def _unknown_migrations(migrations: Iterable[str], loader: MigrationLoader) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -40,7 +41,7 @@ from waymark.coding.queries.settled_texts import passage_texts, settled_texts
 from waymark.coding.suggest import CueSuggester, Suggester
 from waymark.core.errors import RuleError, WaymarkError
 from waymark.core.extras import LaterModule
-from waymark.core.jobs import Clock, Job, JobQueue
+from waymark.core.jobs import Clock, Job, JobQueue, returned_on_stop
 from waymark.core.wording import as_sentence
 from waymark.documents.models import Report
 from waymark.frameworks.models import Framework
@@ -76,7 +77,8 @@ def train_next(clock: Clock = timezone.now) -> bool:
     machine = coding.lease_training(now=clock())
     if machine is None:
         return False
-    _train(machine, clock)
+    with returned_on_stop(partial(coding.return_task, task=machine)):
+        _train(machine, clock)
     return True
 
 
@@ -201,10 +203,11 @@ def suggest_next(clock: Clock = timezone.now) -> bool:
     run = coding.lease_run(now=clock())
     if run is None:
         return False
-    try:
-        _read(run, clock)
-    except WaymarkError as error:
-        coding.refuse_run(run=run, reason=as_sentence(error), now=clock())
+    with returned_on_stop(partial(coding.return_task, task=run)):
+        try:
+            _read(run, clock)
+        except WaymarkError as error:
+            coding.refuse_run(run=run, reason=as_sentence(error), now=clock())
     return True
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from waymark.core.jobs import Clock, Job, JobQueue
 from waymark.documents import services as documents
 from waymark.pipeline import (
+    account_links,
     alert_sending,
     bounced_mail,
     build_alerts,
@@ -17,6 +18,7 @@ from waymark.pipeline import (
     concerns,
     data_access,
     data_files,
+    deposits,
     edition_files,
     emails,
     enquiries,
@@ -25,6 +27,7 @@ from waymark.pipeline import (
     inbound_mail,
     indexing,
     intake,
+    operator_notices,
     prepare_releases,
     recognition,
     replay_removals,
@@ -33,26 +36,31 @@ from waymark.pipeline import (
     subscribers,
     suggestions,
 )
+from waymark.pipeline.retention import rules as retention
 from waymark.publishing import services as publishing
 
 IDLE_SECONDS = 1.0
 # Removals come before the index, so that one round takes a removed record out of both.
 JOBS: tuple[Job, ...] = (
+    *account_links.JOBS,
     *intake.JOBS,
     *recognition.JOBS,
     *emails.JOBS,
     *inbound_mail.JOBS,
     *alert_sending.JOBS,
     *bounced_mail.JOBS,
+    *operator_notices.JOBS,
     *replay_removals.JOBS,
     *state_changes.JOBS,
     *service_records.JOBS,
     *concerns.JOBS,
+    *deposits.JOBS,
     *enquiries.JOBS,
     *follow_up.JOBS,
     *data_access.JOBS,
     *coding_imports.JOBS,
     *subscribers.JOBS,
+    *retention.JOBS,
     *data_files.JOBS,
     *indexing.JOBS,
     # After the index, which knows what topics and searches find.

@@ -113,7 +113,7 @@ def _check_link(address: str) -> None:
 
 
 def _locked_course(slug: str) -> Course:
-    row = Course.objects.select_for_update().filter(slug=slug).first()
+    row = Course.objects.select_for_update(of=("self",)).filter(slug=slug).first()
     return require_found(row, f"there is no course {slug}")
 
 

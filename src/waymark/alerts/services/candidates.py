@@ -151,7 +151,7 @@ def leave_candidate(
 def reopen_candidate(*, by: Actor, candidate: Candidate, now: datetime) -> None:
     """Let a candidate that was not chosen wait again. Raises NotPermitted, RuleError."""
     require_permission(by, EDIT)
-    candidate = Candidate.objects.select_for_update().get(pk=candidate.pk)
+    candidate = Candidate.objects.select_for_update(of=("self",)).get(pk=candidate.pk)
     if candidate.decision != Candidate.Decision.NOT_CHOSEN:
         raise RuleError("only a candidate that was not chosen can be decided again here")
     candidate.decision, candidate.criterion, candidate.note = "", "", ""
@@ -166,7 +166,7 @@ def _check_criterion(criterion: str, known: list[str]) -> None:
 
 
 def _undecided(candidate: Candidate) -> Candidate:
-    candidate = Candidate.objects.select_for_update().get(pk=candidate.pk)
+    candidate = Candidate.objects.select_for_update(of=("self",)).get(pk=candidate.pk)
     if candidate.decision:
         raise ConcurrentChange("someone else has since decided on this candidate")
     return candidate

@@ -84,7 +84,7 @@ def begin_change(
 @audit.serialized
 def decide_step(*, dispatch: Dispatch, now: datetime) -> bool:
     """Decide for the next subscribers who are due; False when all were decided already."""
-    current = Dispatch.objects.select_for_update().select_related("issue", "item")
+    current = Dispatch.objects.select_for_update(of=("self",)).select_related("issue", "item")
     dispatch = current.get(pk=dispatch.pk)
     if dispatch.decided_at is not None:
         return False

@@ -8,6 +8,8 @@ the journal, with the hash alone, erases the address again in a restored copy of
 import secrets
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from waymark.accounts import audit, removals
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.alerts.address_spelling import address_key
@@ -20,6 +22,8 @@ from waymark.core.journal import Entry
 from waymark.mail.inbound.outcome import erase_raw
 from waymark.mail.models import InboundMail
 from waymark.mail.outbox import erase_letters
+
+ERASED_AT_ONCE = 50
 
 
 @audit.serialized
@@ -63,8 +67,25 @@ def erase_again(*, digest: str, now: datetime) -> bool:
     return bool(same)
 
 
+def stopped_before(before: datetime) -> QuerySet[Subscriber]:
+    """Subscribers to whom nothing has been sent since a time, because all was stopped."""
+    return Subscriber.objects.filter(stopped_at__lte=before, erased_at=None)
+
+
+@audit.serialized
+def erase_stopped(*, before: datetime, now: datetime) -> int:
+    """Erase some subscribers who were stopped before a time; returns how many.
+
+    No hash stays: nobody asked for one, and they may subscribe again.
+    """
+    rows = list(stopped_before(before).select_for_update(of=("self",))[:ERASED_AT_ONCE])
+    for subscriber in rows:
+        _erase(None, subscriber, now)
+    return len(rows)
+
+
 def _erase_and_suppress(by: Actor, subscriber: Subscriber, now: datetime) -> None:
-    current = Subscriber.objects.select_for_update().get(pk=subscriber.pk)
+    current = Subscriber.objects.select_for_update(of=("self",)).get(pk=subscriber.pk)
     if current.erased_at is None:
         _suppress(suppression_digest(current.address_key), now)
         _erase(by, current, now)

@@ -323,7 +323,7 @@ def discard_draft(*, by: Actor, issue: AlertIssue, now: datetime) -> None:
 
 def _draft(issue: AlertIssue) -> AlertIssue:
     """The issue as it is stored. Raises RuleError if it is approved or gone."""
-    draft = AlertIssue.objects.select_for_update().filter(pk=issue.pk).first()
+    draft = AlertIssue.objects.select_for_update(of=("self",)).filter(pk=issue.pk).first()
     if draft is None:
         raise RuleError("this draft was discarded")
     if draft.approved_at is not None:

@@ -51,7 +51,7 @@ def settle_by_journal(*, dispatch: Dispatch, now: datetime) -> Counter[str]:
     older = dispatch.epoch < epoch
     unsent = Q(state=MailingState.WAITING) | Q(state=MailingState.CLAIMED)
     changed: list[Mailing] = []
-    for row in dispatch.mailings.select_for_update().filter(unsent):
+    for row in dispatch.mailings.select_for_update(of=("self",)).filter(unsent):
         settled = _by_journal(row, journal, older=older)
         if settled is not None:
             sent_at = (row.claimed_at or now) if settled[0] == MailingState.SENT else None
@@ -260,7 +260,7 @@ def settle_unknown(
     unknown any more.
     """
     require_permission(by, SEND)
-    rows = dispatch.mailings.select_for_update().filter(state=MailingState.UNKNOWN)
+    rows = dispatch.mailings.select_for_update(of=("self",)).filter(state=MailingState.UNKNOWN)
     if mailings is not None:
         rows = rows.filter(pk__in=mailings)
     unknown = list(rows)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -140,6 +140,16 @@ def _keyed_hash(kind: str, text: str) -> str:
     return salted_hmac(f"sign-up {kind}", text, algorithm="sha256").hexdigest()
 
 
+def count_old_attempts(*, before: datetime) -> int:
+    """Number of forms sent before a time that are still counted."""
+    return SignUpAttempt.objects.filter(at__lte=before).count()
+
+
+def forget_old_attempts(*, before: datetime) -> int:
+    """Forget forms sent before a time; returns how many. The next form does it too."""
+    return SignUpAttempt.objects.filter(at__lte=before).delete()[0]
+
+
 def _count_attempt(*, network: str, key: str, now: datetime) -> bool:
     """Count a form; True if a letter may go to the mailbox. Raises TooManySignUps."""
     SignUpAttempt.objects.filter(at__lte=now - DAY).delete()
@@ -182,7 +192,7 @@ def _take(
         ],
         ignore_conflicts=True,
     )
-    subscriber = Subscriber.objects.select_for_update().get(address_key=key)
+    subscriber = Subscriber.objects.select_for_update(of=("self",)).get(address_key=key)
     waiting = waiting_sign_up(subscriber, request.address.strip(), key, now)
     waiting.choices = as_rows(joined(from_rows(waiting.choices), request.choices)[:MOST_CHOICES])
     waiting.followed_frequency = request.frequency or waiting.followed_frequency
@@ -256,7 +266,7 @@ def confirm_sign_up(*, token: str, now: datetime) -> tuple[SignUp, bool]:
         raise LinkExpired("the link in this email has expired: sign up again on the page Alerts")
     if state == SignUpState.CONFIRMED:
         return sign_up, False
-    subscriber = Subscriber.objects.select_for_update().get(pk=sign_up.subscriber_id)
+    subscriber = Subscriber.objects.select_for_update(of=("self",)).get(pk=sign_up.subscriber_id)
     sign_up.confirmed_at = now
     sign_up.save(update_fields=["confirmed_at"])
     SuppressedAddress.objects.filter(digest=suppression_digest(sign_up.address_key)).delete()
@@ -270,12 +280,16 @@ def confirm_sign_up(*, token: str, now: datetime) -> tuple[SignUp, bool]:
     return sign_up, True
 
 
+def unconfirmed_before(before: datetime) -> QuerySet[SignUp]:
+    """Sign-ups whose letter to confirm is older than a time."""
+    rows = SignUp.objects.filter(confirmed_at=None, created_at__lte=before)
+    return rows.filter(Q(letter_at=None) | Q(letter_at__lte=before))
+
+
 @audit.serialized
 def forget_unconfirmed(*, now: datetime) -> int:
     """Delete sign-ups that nobody confirmed within 7 days, with their letters and addresses."""
-    due = SignUp.objects.filter(
-        confirmed_at=None, created_at__lte=now - letters.FORGOTTEN_AFTER
-    ).filter(Q(letter_at=None) | Q(letter_at__lte=now - letters.FORGOTTEN_AFTER))
+    due = unconfirmed_before(now - letters.FORGOTTEN_AFTER)
     rows = list(due.select_related("subscriber")[:FORGOTTEN_AT_ONCE])
     erase_letters(keys=[key for row in rows for key in letter_keys(row)])
     for row in rows:

@@ -99,7 +99,7 @@ def lease_source(*, now: datetime) -> FeedSource | None:
 
 @audit.serialized
 def _lease_next(now: datetime) -> FeedSource | None:
-    due = FeedSource.objects.select_for_update(skip_locked=True)
+    due = FeedSource.objects.select_for_update(skip_locked=True, of=("self",))
     source = due.filter(ended_at=None, next_at__lte=now).order_by("next_at", "pk").first()
     if source is not None:
         source.next_at = now + LEASE

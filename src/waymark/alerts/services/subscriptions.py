@@ -188,7 +188,7 @@ def stop_all(*, by: Actor, token: str, now: datetime) -> Subscriber:
 
 
 def _locked(token: str) -> Subscriber:
-    return Subscriber.objects.select_for_update().get(pk=subscriber_of(token).pk)
+    return Subscriber.objects.select_for_update(of=("self",)).get(pk=subscriber_of(token).pk)
 
 
 @audit.serialized
@@ -210,7 +210,7 @@ def end_again(*, number: int, ended: Mapping[str, datetime], now: datetime) -> b
 def stop_subscriber(*, by: Actor, subscriber: Subscriber, now: datetime) -> None:
     """End everything for a person who asked for it by phone or email. Raises NotPermitted."""
     require_permission(by, MANAGE)
-    current = Subscriber.objects.select_for_update().get(pk=subscriber.pk)
+    current = Subscriber.objects.select_for_update(of=("self",)).get(pk=subscriber.pk)
     end_subscriptions(_current(current), now)
     _stop(current, OWN_STOP, now)
     audit.record_about(by, "stop alerts", current, now)
@@ -222,7 +222,7 @@ def stop_undeliverable(*, subscriber: Subscriber, reason: str, now: datetime) ->
 
     reason: in words, without the address.
     """
-    current = Subscriber.objects.select_for_update().get(pk=subscriber.pk)
+    current = Subscriber.objects.select_for_update(of=("self",)).get(pk=subscriber.pk)
     if current.stopped_at is None:
         _stop(current, reason, now)
         audit.record_about(None, "stop undeliverable", current, now, reason=reason[:200])
@@ -235,7 +235,7 @@ def undo_stop(*, by: Actor, subscriber: Subscriber, now: datetime) -> None:
     Raises NotPermitted, and RuleError where the person stopped it themselves.
     """
     require_permission(by, MANAGE)
-    current = Subscriber.objects.select_for_update().get(pk=subscriber.pk)
+    current = Subscriber.objects.select_for_update(of=("self",)).get(pk=subscriber.pk)
     if current.stopped_at is None or current.erased_at is not None:
         raise RuleError("sending to this subscriber is not stopped")
     if current.stopped_because in OWN_STOPS:

@@ -4,9 +4,8 @@ Our own arithmetic on numpy: the packages for it are wrong, unmaintained, slow o
 it with published examples and with other programs.
 """
 
+from waymark.coding.agreement.draws import FEWEST_REVIEWS, FEWEST_UNITS, ConfidenceInterval
 from waymark.coding.agreement.two_coders import (
-    FEWEST_REVIEWS,
-    ConfidenceInterval,
     Pair,
     Statistic,
     bootstrap_interval,
@@ -19,6 +18,7 @@ from waymark.coding.agreement.within_codes import WithinCodes, agreement_within_
 
 __all__ = [
     "FEWEST_REVIEWS",
+    "FEWEST_UNITS",
     "ConfidenceInterval",
     "Pair",
     "Statistic",

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
+from waymark.coding.agreement.draws import ROUNDS, SEED, drawn_times
 from waymark.coding.agreement.ratings import MISSING, Ratings
 from waymark.core.extras import LaterModule
 
@@ -22,12 +23,6 @@ if TYPE_CHECKING:
     from waymark.coding.agreement.ratings import Floats
 else:
     np = LaterModule("numpy")
-
-ROUNDS = 2_000
-DRAWN_AT_A_TIME = 10_000_000
-"""Draws of rows in memory at a time, over several rounds."""
-SEED = 20080
-"""The same ratings always give the same interval."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -168,15 +163,10 @@ def draw_sums(sums: RatingSums, rounds: int = ROUNDS, seed: int = SEED) -> Ratin
 
     sums: one row for each document, or for each unit if there are too few documents.
     """
-    size = len(sums.units)
-    random = np.random.default_rng(seed)
-    at_a_time = max(1, DRAWN_AT_A_TIME // size)
     parts: dict[str, list[Floats]] = {field.name: [] for field in fields(sums)}
-    for done in range(0, rounds, at_a_time):
-        # Drawing rows is the same as weighting them: of 3 rows, the draw 2 0 2 weighs them 1 0 2.
-        shape = min(at_a_time, rounds - done)
-        times = random.multinomial(size, np.full(size, 1 / size), size=shape).astype(float)
+    for times in drawn_times(len(sums.units), rounds, seed):
         for name, added in parts.items():
             values: Floats = getattr(sums, name)
-            added.append((times @ values.reshape(size, -1)).reshape(shape, *values.shape[1:]))
+            flat = values.reshape(len(values), -1)
+            added.append((times @ flat).reshape(len(times), *values.shape[1:]))
     return RatingSums(**{name: np.concatenate(added) for name, added in parts.items()})

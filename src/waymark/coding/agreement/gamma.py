@@ -9,14 +9,13 @@ gamma", Computational Linguistics 41(3), 2015.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from math import comb
 from typing import TYPE_CHECKING
 
-from waymark.coding.agreement.spans import CodedSpan
+from waymark.coding.agreement.spans import CodedSpan, lengths_of
 from waymark.core.errors import RuleError
 from waymark.core.extras import LaterModule
 
@@ -50,30 +49,66 @@ class Gamma:
     samples: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class DocumentDisorders:
+    """Disorder of the spans of each document: as marked, (documents,), and in each sample in which
+    they are moved along the text, (samples, documents). size: spans of a coder, on average."""
+
+    observed: Floats
+    sampled: Floats
+    size: float
+
+    def gamma(self) -> Gamma:
+        """Gamma of all documents."""
+        observed, expected = float(self.observed.sum()), float(self.sampled.sum(axis=1).mean())
+        value = 1.0 if not observed else 1 - observed / expected
+        return Gamma(value, observed / self.size, expected / self.size, len(self.sampled))
+
+    def gammas(self, times: Floats) -> Floats:
+        """Gamma of each draw; not a number where it has no spans.
+
+        times: how often each draw has each document, shape (n, documents).
+        """
+        observed, expected = times @ self.observed, times @ self.sampled.mean(axis=0)
+        unlike = np.divide(
+            observed, expected, out=np.full_like(observed, np.nan), where=expected > 0
+        )
+        gammas: Floats = 1 - unlike
+        return gammas
+
+
 def gamma(spans: Sequence[CodedSpan], coders: Sequence[str], *, seed: int = SEED) -> Gamma | None:
     """Gamma in (-inf, 1] of the spans of all documents; None if fewer than two coders marked any.
 
     Raises RuleError if so many spans overlap that the alignments cannot be compared.
     """
-    documents: dict[str, list[CodedSpan]] = defaultdict(list)
-    for span in spans:
-        documents[span.document].append(span)
     if len({span.coder for span in spans}) < 2:
         return None
-    observed = sum(total_disorder(marked, coders) for marked in documents.values())
+    return document_disorders(spans, coders, lengths_of(spans), seed=seed).gamma()
+
+
+def document_disorders(
+    spans: Sequence[CodedSpan],
+    coders: Sequence[str],
+    documents: Iterable[str],
+    *,
+    seed: int = SEED,
+) -> DocumentDisorders:
+    """The disorders of documents, those without spans too. Raises RuleError as gamma()."""
+    marked: dict[str, list[CodedSpan]] = {document: [] for document in documents}
+    for span in spans:
+        marked[span.document].append(span)
+    observed = [total_disorder(own, coders) if own else 0.0 for own in marked.values()]
     random = np.random.default_rng(seed)
-    sampled: list[float] = []
-    while len(sampled) < _samples_needed(sampled):
+    sampled: list[list[float]] = []
+    while len(sampled) < _samples_needed([sum(sample) for sample in sampled]):
         sampled.append(
-            sum(
-                total_disorder(list(_moved(marked, coders, random)), coders)
-                for marked in documents.values()
-            )
+            [
+                total_disorder(list(_moved(own, coders, random)), coders) if own else 0.0
+                for own in marked.values()
+            ]
         )
-    expected = float(np.mean(sampled))
-    value = 1.0 if not observed else 1 - observed / expected
-    size = len(spans) / len(coders)
-    return Gamma(value, observed / size, expected / size, len(sampled))
+    return DocumentDisorders(np.array(observed), np.array(sampled), len(spans) / len(coders))
 
 
 def _samples_needed(sampled: Sequence[float]) -> float:

@@ -25,6 +25,7 @@ NAMES = {
     "ac1": "Gwet's AC1",
     "alpha": "Krippendorff's alpha",
 }
+SPAN_NAMES = {"alpha_u": "Alpha-U", "gamma": "Gamma", "f1": "F1 of characters"}
 ORDERED = {RatingScale.LINEAR, RatingScale.QUADRATIC}
 
 
@@ -156,15 +157,10 @@ def _shares(shares: Mapping[str, float]) -> str:
 def _span_rows(
     span: SpanAgreement, labels: Mapping[str, str]
 ) -> Iterator[tuple[str | float | int | None, ...]]:
-    figures = {
-        "Alpha-U": ("alpha_u", span.alpha_u),
-        "Gamma": ("gamma", span.gamma.value if span.gamma else None),
-        "F1 of characters": ("f1", span.f1),
-    }
     label = labels.get(span.code, span.code) if span.code else "All together"
     marked = "; ".join(f"{coder}: {share:.4f}" for coder, share in span.marked.items())
-    for name, (key, value) in figures.items():
-        reason = "" if value is not None else span.reason
-        head = ("Passages", span.code, label, name, SPAN_QUESTIONS[key])
-        rests_on = (sum(span.spans.values()), None, "", marked, marked)
-        yield (*head, value, None, None, reason, *rests_on)
+    rests_on = (sum(span.spans.values()), span.documents, "documents", marked, marked)
+    for key, value in span.figures.items():
+        head = ("Passages", span.code, label, SPAN_NAMES[key], SPAN_QUESTIONS[key])
+        reason = span.reason or span.interval_reason
+        yield (*head, *_cells(AgreementFigure(value, span.intervals[key], reason)), *rests_on)

@@ -5,7 +5,7 @@ relied on as data, and can rise when an exact match becomes a partial one. Gamma
 with its likely counterparts and asks how near they are, in place and in code. F1 asks which share
 of the marked characters both marked; it knows no chance.
 
-Sources: Krippendorff 1995 and 2004 (alpha-U); Mathet, Widlöcher and Métivier 2015 (gamma).
+The first is in `alpha_u.py`, the second in `gamma.py`.
 """
 
 from __future__ import annotations
@@ -21,10 +21,8 @@ from waymark.core.extras import LaterModule
 
 if TYPE_CHECKING:
     import numpy as np
-    from numpy.typing import NDArray
 
-    Stretches = NDArray[np.float64]
-    """Starts and lengths: shape (n, 2)."""
+    from waymark.coding.agreement.ratings import Floats
 else:
     np = LaterModule("numpy")
 
@@ -55,31 +53,50 @@ def merge_stretches(spans: Iterable[tuple[float, float]]) -> list[tuple[float, f
     return merged
 
 
-# ---- characters ----
+@dataclass(frozen=True, slots=True, eq=False)
+class MarkedCharacters:
+    """Characters that each two coders marked with the same code: shape (documents, pairs) each.
 
-
-def character_f1(spans: Sequence[CodedSpan], coders: Sequence[str]) -> float | None:
-    """Share in [0, 1] of the characters marked by two coders that both marked with the same code.
-
-    2 * both / (first + second), added up over codes and documents; the mean over each two coders.
-    None if nobody marked anything.
+    both: that both marked; either: of the first and of the second, added up.
     """
-    marked: dict[tuple[str, str], dict[str, list[tuple[float, float]]]] = defaultdict(dict)
-    for key, group in _grouped(spans).items():
-        document, coder, code = key
-        marked[document, code][coder] = merge_stretches(group)
-    figures = []
-    for first, second in combinations(coders, 2):
-        both = sum(_shared(of.get(first, []), of.get(second, [])) for of in marked.values())
-        either = sum(
-            end - start
-            for of in marked.values()
-            for coder in (first, second)
-            for start, end in of.get(coder, [])
+
+    both: Floats
+    either: Floats
+
+    def f1(self, times: Floats | None = None) -> Floats:
+        """Shares in [0, 1] of the characters marked by two coders that both marked.
+
+        2 * both / (first + second), the mean over each two coders who marked any; not a number
+        where nobody did. times: how often each draw has each document, shape (n, documents);
+        without it the documents themselves, n = 1.
+        """
+        counts = np.ones((1, len(self.both))) if times is None else times
+        both, either = counts @ self.both, counts @ self.either
+        defined = either > 0
+        shares = np.divide(2 * both, either, out=np.zeros_like(both), where=defined)
+        pairs = defined.sum(axis=1)
+        means: Floats = np.divide(
+            shares.sum(axis=1), pairs, out=np.full(len(pairs), np.nan), where=pairs > 0
         )
-        if either:
-            figures.append(2 * both / either)
-    return float(np.mean(figures)) if figures else None
+        return means
+
+
+def marked_characters(
+    spans: Sequence[CodedSpan], coders: Sequence[str], documents: Iterable[str]
+) -> MarkedCharacters:
+    """The characters that each two coders marked in each document, added up over codes."""
+    rows = {document: row for row, document in enumerate(documents)}
+    pairs = list(combinations(coders, 2))
+    both, either = (np.zeros((len(rows), len(pairs))) for _ in range(2))
+    marked: dict[tuple[str, str], dict[str, list[tuple[float, float]]]] = defaultdict(dict)
+    for (document, coder, code), group in _grouped(spans).items():
+        marked[document, code][coder] = merge_stretches(group)
+    for (document, _), of in marked.items():
+        sizes = {coder: sum(end - start for start, end in ends) for coder, ends in of.items()}
+        for column, (first, second) in enumerate(pairs):
+            both[rows[document], column] += _shared(of.get(first, []), of.get(second, []))
+            either[rows[document], column] += sizes.get(first, 0) + sizes.get(second, 0)
+    return MarkedCharacters(both, either)
 
 
 def _grouped(spans: Iterable[CodedSpan]) -> dict[tuple[str, str, str], list[tuple[float, float]]]:
@@ -100,90 +117,6 @@ def _shared(first: list[tuple[float, float]], second: list[tuple[float, float]])
             shared += min(end, second[at][1]) - max(start, second[at][0])
             at += 1
     return shared
-
-
-# ---- alpha-U ----
-
-
-@dataclass(frozen=True, slots=True)
-class UnitizedDisagreement:
-    """Disagreement on the stretches of a code, and what chance would give."""
-
-    observed: float
-    expected: float
-
-    @property
-    def alpha(self) -> float | None:
-        """Alpha-U; None if nobody marked anything."""
-        return 1 - self.observed / self.expected if self.expected else None
-
-
-def unitized_disagreement(
-    spans: Sequence[CodedSpan], coders: Sequence[str], lengths: dict[str, float]
-) -> UnitizedDisagreement:
-    """Disagreement of coders on the stretches of one code in all documents, read as one text.
-
-    lengths: document -> characters. Spans of a coder that overlap or touch count as one. For
-    several codes add up their disagreements: alpha-U of all is 1 - observed / expected.
-    """
-    begins, reached = {}, 0.0
-    for document, length in lengths.items():
-        begins[document] = reached
-        reached += length
-    own = {
-        coder: np.array(
-            merge_stretches(
-                (begins[span.document] + span.start, begins[span.document] + span.end)
-                for span in spans
-                if span.coder == coder
-            )
-        ).reshape(-1, 2)
-        for coder in coders
-    }
-    marked = {coder: _with_lengths(ends) for coder, ends in own.items()}
-    gaps = {coder: _gaps(ends, reached) for coder, ends in own.items()}
-    observed = sum(
-        2 * _between_units(marked[first], marked[second])
-        + 2 * _units_in_gaps(marked[first], gaps[second])
-        + 2 * _units_in_gaps(marked[second], gaps[first])
-        for first, second in combinations(coders, 2)
-    )
-    m = len(coders)
-    units = np.concatenate([stretches[:, 1] for stretches in marked.values()])
-    empty = np.concatenate([stretches[:, 1] for stretches in gaps.values()])
-    room = np.maximum(empty[None, :] - units[:, None] + 1, 0).sum(axis=1)
-    chance = ((len(units) - 1) / 3 * (2 * units**3 - 3 * units**2 + units) + units**2 * room).sum()
-    pairs = m * reached * (m * reached - 1) - (units * (units - 1)).sum()
-    return UnitizedDisagreement(
-        observed / (m * (m - 1) * reached**2) if reached else 0.0,
-        float(2 / reached * chance / pairs) if reached else 0.0,
-    )
-
-
-def _with_lengths(ends: Stretches) -> Stretches:
-    return np.column_stack([ends[:, 0], ends[:, 1] - ends[:, 0]])
-
-
-def _gaps(ends: Stretches, length: float) -> Stretches:
-    starts = np.concatenate([[0.0], ends[:, 1]])
-    until = np.concatenate([ends[:, 0], [length]])
-    gaps = np.column_stack([starts, until - starts])
-    return gaps[gaps[:, 1] > 0]
-
-
-def _between_units(first: Stretches, second: Stretches) -> float:
-    """Of each two stretches that overlap, the squares of how far apart they begin and end."""
-    begin = first[:, None, 0] - second[None, :, 0]
-    end = begin + first[:, None, 1] - second[None, :, 1]
-    overlap = (-first[:, None, 1] < begin) & (begin < second[None, :, 1])
-    return float(((begin**2 + end**2) * overlap).sum())
-
-
-def _units_in_gaps(units: Stretches, gaps: Stretches) -> float:
-    """The squared length of each stretch that lies whole in a gap of the other coder."""
-    begin = units[:, None, 0] - gaps[None, :, 0]
-    inside = (begin >= 0) & (begin <= gaps[None, :, 1] - units[:, None, 1])
-    return float((units[:, 1] ** 2 * inside.any(axis=1)).sum())
 
 
 def lengths_of(spans: Iterable[CodedSpan]) -> dict[str, float]:

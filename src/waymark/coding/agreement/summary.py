@@ -8,7 +8,6 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from waymark.coding.agreement.coefficients import (
-    SEED,
     Coefficient,
     RatingSums,
     beyond_chance,
@@ -23,6 +22,13 @@ from waymark.coding.agreement.coefficients import (
     total,
     unit_sums,
 )
+from waymark.coding.agreement.draws import (
+    FEWEST_REVIEWS,
+    FEWEST_UNITS,
+    SEED,
+    ConfidenceInterval,
+    percentile_interval,
+)
 from waymark.coding.agreement.ratings import (
     MISSING,
     Rating,
@@ -31,7 +37,6 @@ from waymark.coding.agreement.ratings import (
     agreement_weights,
     collect_ratings,
 )
-from waymark.coding.agreement.two_coders import FEWEST_REVIEWS, ConfidenceInterval
 from waymark.core.errors import RuleError
 from waymark.core.extras import LaterModule
 from waymark.core.shares import wilson_interval
@@ -45,10 +50,7 @@ if TYPE_CHECKING:
 else:
     np = LaterModule("numpy")
 
-FEWEST_UNITS = 10
-"""A figure of fewer units, rated by two coders each, would mostly tell of chance."""
 MOST_VALUES = 100
-LEVEL = 0.95
 SAME_VALUE = "not defined: every value is the same"
 TWO_CODERS = "for two coders only"
 
@@ -135,6 +137,8 @@ def summarise_agreement(
     """
     if scale in {RatingScale.LINEAR, RatingScale.QUADRATIC} and not values:
         _check_numbers({row.rating.value for row in rows})
+    # Intervals are drawn by the places of units, and must not change with the order of a file.
+    rows = sorted(rows, key=lambda row: (row.rating.document, row.code, row.rating.unit))
     # One scale for all codes: AC1 of a code on which nobody said "yes" still knows that value.
     every = collect_ratings(map(_named_by_code, rows), values)
     if len(every.values) > MOST_VALUES:
@@ -230,21 +234,11 @@ def _figure(
     if name == "raw" and len(ratings.coders) == 2 and _is_nominal(weights):
         alike, paired = int(everything.alike[0]), int(everything.paired[0])
         return AgreementFigure(value, ConfidenceInterval(*wilson_interval(alike, paired)))
-    return AgreementFigure(value, _interval(coefficient(draws, weights)))
+    return AgreementFigure(value, percentile_interval(coefficient(draws, weights)))
 
 
 def _is_nominal(weights: Floats) -> bool:
     return bool(np.array_equal(weights, np.eye(len(weights))))
-
-
-def _interval(values: Floats) -> ConfidenceInterval | None:
-    """Percentile interval of the draws in which the figure is defined."""
-    defined = values[np.isfinite(values)]
-    if len(defined) < len(values) / 2:
-        return None
-    tail = (1 - LEVEL) / 2
-    lower, upper = np.quantile(defined, [tail, 1 - tail])
-    return ConfidenceInterval(float(lower), float(upper))
 
 
 def _within_codes(
@@ -272,7 +266,7 @@ def _within_codes(
     own = [float(beyond_chance(*parts)[0]) for _, *parts in everything]
     value = float(_added_up(everything)[0])
     return {
-        "kappa": AgreementFigure(value, _interval(_added_up(draws)))
+        "kappa": AgreementFigure(value, percentile_interval(_added_up(draws)))
         if isfinite(value)
         else AgreementFigure(None, reason=SAME_VALUE),
         "mean": AgreementFigure(float(np.nanmean(own)))

@@ -20,10 +20,19 @@ Each coefficient is (raw - chance) / (1 - chance); they differ in the chance agr
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import chain
+from math import isfinite
 from typing import TYPE_CHECKING
 
+from waymark.coding.agreement.draws import (
+    FEWEST_REVIEWS,
+    LEVEL,
+    ROUNDS,
+    SEED,
+    ConfidenceInterval,
+    drawn_times,
+    percentile_interval,
+)
 from waymark.core.errors import RuleError
 from waymark.core.extras import LaterModule
 
@@ -78,7 +87,8 @@ def raw_agreement(first: Ratings, second: Ratings) -> float:
 
 def cohen_kappa(first: Ratings, second: Ratings) -> float:
     """Cohen's kappa in [-1, 1]; 1.0 if both coders used a single value. Raises RuleError."""
-    return float(_kappa_of_tables(_checked_table(first, second))[0])
+    kappa = float(_kappa_of_tables(_checked_table(first, second))[0])
+    return kappa if isfinite(kappa) else 1.0
 
 
 def gwet_ac1(first: Ratings, second: Ratings, values: Sequence[str] = ()) -> float:
@@ -120,9 +130,9 @@ def _ac1_of_tables(tables: Tables) -> NDArray[np.float64]:
 
 
 def _beyond_chance(raw: NDArray[np.float64], chance: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Agreement beyond chance; 1 if chance alone would agree on everything."""
+    """Agreement beyond chance; not a number where chance alone would agree on everything."""
     left = 1 - chance
-    return np.divide(raw - chance, left, out=np.ones_like(raw), where=left != 0)
+    return np.divide(raw - chance, left, out=np.full_like(raw, np.nan), where=left > 1e-12)
 
 
 CHANCE_OF: dict[Statistic, Callable[[Tables], NDArray[np.float64]]] = {
@@ -136,27 +146,14 @@ OF_TABLES: dict[Statistic, Callable[[Tables], NDArray[np.float64]]] = {
     gwet_ac1: _ac1_of_tables,
 }
 
-FEWEST_REVIEWS = 20
-"""With at least so many double-coded reviews, an interval is drawn from reviews, not units."""
-DRAWN_AT_A_TIME = 1_000_000
-"""Draws of reviews or units in memory at a time, over several rounds."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConfidenceInterval:
-    """Lower and upper bound of a confidence interval."""
-
-    lower: float
-    upper: float
-
 
 def bootstrap_interval(
     statistic: Statistic,
     clusters: Sequence[Pair],
     *,
-    level: float = 0.95,
-    rounds: int = 2_000,
-    seed: int = 20080,
+    level: float = LEVEL,
+    rounds: int = ROUNDS,
+    seed: int = SEED,
 ) -> ConfidenceInterval:
     """Percentile interval of a statistic of this module over reviews (clusters) coded by two.
 
@@ -168,6 +165,8 @@ def bootstrap_interval(
     ((interval,),) = bootstrap_intervals(
         [statistic], [clusters], level=level, rounds=rounds, seed=seed
     )
+    if interval is None:
+        raise RuleError("in most draws both coders have a single value: there is no interval")
     return interval
 
 
@@ -176,10 +175,10 @@ def bootstrap_intervals(
     codings: Sequence[Sequence[Pair]],
     *,
     values: Sequence[str] = (),
-    level: float = 0.95,
-    rounds: int = 2_000,
-    seed: int = 20080,
-) -> list[list[ConfidenceInterval]]:
+    level: float = LEVEL,
+    rounds: int = ROUNDS,
+    seed: int = SEED,
+) -> list[list[ConfidenceInterval | None]]:
     """The interval of each statistic for each of several codings, such as one for each code.
 
     Codings of the same number of reviews are drawn together, which is many times faster than one
@@ -199,7 +198,7 @@ def bootstrap_intervals(
         # other. Codings on different scales are drawn apart, because AC1 counts the scale's values.
         scale = tuple(scale_of(pairs, values))
         places_by_size.setdefault((len(pairs), scale), []).append(place)
-    intervals: dict[int, list[ConfidenceInterval]] = {}
+    intervals: dict[int, list[ConfidenceInterval | None]] = {}
     for (_, scale), places in places_by_size.items():
         totals = resampled_tables([clusters[place] for place in places], scale, rounds, seed)
         for number, place in enumerate(places):
@@ -218,33 +217,9 @@ def resampled_tables(
 ) -> NDArray[np.float64]:
     """Summed tables of every round for codings of one size: shape (rounds, codings, q, q)."""
     tables = np.stack([count_tables(pairs, values) for pairs in codings], axis=1)
-    return _summed_draws(tables, rounds, np.random.default_rng(seed))
-
-
-def _summed_draws(
-    tables: NDArray[np.float64], rounds: int, random: np.random.Generator
-) -> NDArray[np.float64]:
-    """The sum of the tables drawn in each round.
-
-    tables: shape (drawn from, codings, q, q); returns (rounds, codings, q, q).
-
-    Drawing with replacement is the same as weighting: of 3 reviews, the draw 2 0 2 has the weights
-    1 0 2, so a round is one row of weights times the matrix of tables, all rounds one product.
-    """
-    size = len(tables)
-    at_a_time = max(1, DRAWN_AT_A_TIME // size)
-    totals = []
-    for done in range(0, rounds, at_a_time):
-        drawn = random.integers(size, size=(min(at_a_time, rounds - done), size))
-        times = np.stack([np.bincount(turn, minlength=size) for turn in drawn])
-        totals.append(times.astype(float) @ tables.reshape(size, -1))
+    flat = tables.reshape(len(tables), -1)
+    totals = [times @ flat for times in drawn_times(len(tables), rounds, seed)]
     return np.concatenate(totals).reshape(rounds, *tables.shape[1:])
-
-
-def percentile_interval(values: NDArray[np.float64], level: float) -> ConfidenceInterval:
-    tail = (1 - level) / 2
-    lower, upper = np.quantile(values, [tail, 1 - tail])
-    return ConfidenceInterval(float(lower), float(upper))
 
 
 def _single_units(clusters: Sequence[Pair]) -> list[Pair]:

@@ -6,15 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from waymark.coding.agreement.draws import (
+    FEWEST_REVIEWS,
+    ROUNDS,
+    SEED,
+    ConfidenceInterval,
+    percentile_interval,
+)
 from waymark.coding.agreement.two_coders import (
     CHANCE_OF,
-    FEWEST_REVIEWS,
-    ConfidenceInterval,
     Pair,
     Statistic,
     count_tables,
     drawn_from,
-    percentile_interval,
     resampled_tables,
     scale_of,
 )
@@ -46,8 +50,8 @@ def agreement_within_codes(
     codings: Sequence[Sequence[Pair]],
     *,
     values: Sequence[str] = (),
-    rounds: int = 2_000,
-    seed: int = 20080,
+    rounds: int = ROUNDS,
+    seed: int = SEED,
 ) -> WithinCodes:
     """A statistic over several codes, with the chance of each code apart.
 
@@ -103,6 +107,4 @@ def _within_interval(
         few = len(pairs) < FEWEST_REVIEWS
         drawn = resampled_tables([drawn_from(pairs)], scale, rounds, seed + place * few)
         totals.append(drawn[:, 0])
-    values = _within(statistic, totals)
-    defined = values[np.isfinite(values)]
-    return percentile_interval(defined, 0.95) if len(defined) >= rounds / 2 else None
+    return percentile_interval(_within(statistic, totals))

@@ -33,6 +33,7 @@ from waymark.coding.services.machines import (
     renew_run,
     request_suggestions,
     request_training,
+    return_task,
 )
 from waymark.coding.services.preferences import choose_keys, choose_settings
 from waymark.coding.services.rounds import (
@@ -107,6 +108,7 @@ __all__ = [
     "reopen_coding",
     "request_suggestions",
     "request_training",
+    "return_task",
     "settle_codes",
     "start_round",
     "store_decision",

@@ -154,6 +154,18 @@ def _leased(rows: QuerySet[Task], now: datetime) -> Task | None:
     return None
 
 
+@audit.serialized
+def return_task(*, task: MachineCoder | SuggestionRun) -> None:
+    """Let a leased training or report wait again, for a process that is told to stop meanwhile.
+
+    This attempt is not counted.
+    """
+    rows = type(task).objects.filter(pk=task.pk, done_at=None, lease_until=task.lease_until)
+    if rows.exists():
+        task.attempts, task.lease_until = task.attempts - 1, None
+        task.save(update_fields=["attempts", "lease_until"])
+
+
 def _refuse(task: MachineCoder | SuggestionRun, reason: str, now: datetime) -> None:
     task.done_at, task.lease_until = now, None
     if isinstance(task, MachineCoder):
@@ -174,7 +186,7 @@ def finish_training(
     now: datetime,
 ) -> None:
     """Store a trained model, unless another worker has done so meanwhile."""
-    machine = MachineCoder.objects.select_for_update().get(pk=machine.pk)
+    machine = MachineCoder.objects.select_for_update(of=("self",)).get(pk=machine.pk)
     if machine.done_at is not None:
         return
     machine.sha256, machine.scores, machine.state = sha256, dict(scores), MachineState.READY
@@ -193,7 +205,7 @@ def finish_training(
 @audit.serialized
 def refuse_training(*, machine: MachineCoder, reason: str, now: datetime) -> None:
     """Store why a model was not trained."""
-    machine = MachineCoder.objects.select_for_update().get(pk=machine.pk)
+    machine = MachineCoder.objects.select_for_update(of=("self",)).get(pk=machine.pk)
     if machine.done_at is None:
         _refuse(machine, reason, now)
 

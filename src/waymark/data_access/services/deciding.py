@@ -72,7 +72,7 @@ def confirm_approval(*, by: Actor, approval: AccessApproval, now: datetime) -> D
     """
     person = require_account(by, DECIDE, "approve an application")
     row = locked_application(approval.application)
-    approval = AccessApproval.objects.select_for_update().get(pk=approval.pk)
+    approval = AccessApproval.objects.select_for_update(of=("self",)).get(pk=approval.pk)
     if approval.confirmed_at is not None or approval.dropped_at is not None:
         raise RuleError("this approval was confirmed or dropped meanwhile")
     if approval.proposed_by_id == person.pk:

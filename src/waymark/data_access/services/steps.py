@@ -42,7 +42,7 @@ def mail_applicant(
 
 def locked_application(application: DataApplication) -> DataApplication:
     """The application with its row locked. Raises NotFound once it is erased."""
-    row = DataApplication.objects.select_for_update().filter(pk=application.pk).first()
+    row = DataApplication.objects.select_for_update(of=("self",)).filter(pk=application.pk).first()
     if row is None or row.erased_at is not None:
         raise NotFound(NONE)
     return row

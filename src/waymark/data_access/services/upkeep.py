@@ -12,6 +12,7 @@ from waymark.core.uk_time import uk_date
 from waymark.data_access import letters
 from waymark.data_access.models import (
     AccessState,
+    ApplicationEvent,
     DataApplication,
 )
 from waymark.data_access.queries import (
@@ -54,7 +55,7 @@ def _undestroyed(now: datetime) -> QuerySet[DataApplication]:
 @audit.serialized
 def _remind(days: DueDates, now: datetime) -> int:
     done = 0
-    for row in to_remind(days).select_for_update():
+    for row in to_remind(days).select_for_update(of=("self",)):
         until = row.expires_on
         if until is not None and row.is_over(days.today):
             end_access(row, AccessState.EXPIRED, now)
@@ -99,9 +100,25 @@ def erase_due(*, now: datetime) -> int:
     return done + (_erase(before, now) if to_erase(before).exists() else 0)
 
 
+def count_due(*, now: datetime) -> int:
+    """Number of applications that erase_due() erases or deletes now."""
+    before, unconfirmed = now - settings.KEEP_ENQUIRIES_MONTHS * MONTH, now - CONFIRMED_WITHIN
+    return never_confirmed(unconfirmed).count() + to_erase(before).count()
+
+
+def count_old_events(*, before: datetime) -> int:
+    """Number of counted applications before a time."""
+    return ApplicationEvent.objects.filter(at__lte=before).count()
+
+
+def forget_old_events(*, before: datetime) -> int:
+    """Forget counted applications before a time; returns how many. The next one does it too."""
+    return ApplicationEvent.objects.filter(at__lte=before).delete()[0]
+
+
 @audit.serialized
 def _delete(before: datetime, now: datetime) -> int:
-    rows = list(never_confirmed(before).select_for_update()[:50])
+    rows = list(never_confirmed(before).select_for_update(of=("self",))[:50])
     for row in rows:
         _erase_emails(row)
         row.delete()

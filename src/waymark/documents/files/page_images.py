@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from waymark.core.errors import FileRefused, NotFound
+from waymark.core.errors import FileRefused, NotFound, OriginalMissing
 from waymark.documents.files import storage
 from waymark.documents.ingest import reading_limits
 from waymark.documents.isolation.parent import draw_isolated
@@ -19,7 +19,8 @@ DRAWING = 1
 def page_png(report: Report, number: int, width: int = WIDTH) -> bytes:
     """Page number (from 1) of a report as PNG, width pixels wide (100 to 4,000).
 
-    Raises NotFound if the format has no pages, or the page does not exist or cannot be drawn.
+    Raises NotFound if the format has no pages, or the page does not exist or cannot be drawn;
+    OriginalMissing if the file is gone.
     """
     return _stored_or_drawn(report, number, min(max(width, NARROWEST), WIDEST), "png")
 
@@ -39,18 +40,30 @@ def image_tag(report: Report, number: int, width: int, file_format: str) -> str:
     return f'"{report.key}-{number}-{width}-{file_format}-{DRAWING}"'
 
 
-def _stored_or_drawn(report: Report, number: int, width: int, file_format: str) -> bytes:
+def is_drawn(report: Report, number: int, width: int, file_format: str) -> bool:
+    """True if the image of a page is stored, and so costs little."""
+    return _place_of(report, number, width, file_format).exists()
+
+
+def _place_of(report: Report, number: int, width: int, file_format: str) -> Path:
     folder = storage.page_images_folder() / report.key[:2]
-    image = folder / f"{report.key}-{number}-{width}.{file_format}"
+    return folder / f"{report.key}-{number}-{width}.{file_format}"
+
+
+def _stored_or_drawn(report: Report, number: int, width: int, file_format: str) -> bytes:
+    image = _place_of(report, number, width, file_format)
     try:
         return image.read_bytes()
     except FileNotFoundError:
         pass
     if not report.pages.filter(number=number, has_image=True).exists():
         raise NotFound(f"{report.title} has no image of a page {number}")
+    original = storage.original_path(report.original_id)
+    if not original.is_file():
+        raise OriginalMissing(report.key, original)
     # Two requests may draw the same page at once: both write the same bytes, whole.
-    drawn = _draw_page(storage.original_path(report.original_id), number, width, file_format)
-    storage.write_whole(folder, [drawn], name=lambda: image.name)
+    drawn = _draw_page(original, number, width, file_format)
+    storage.write_whole(image.parent, [drawn], name=lambda: image.name)
     return drawn
 
 

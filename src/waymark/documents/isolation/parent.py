@@ -2,7 +2,8 @@
 
 A reading process (worker.py) has the parsers loaded and forks a child for each job. The child is
 limited in memory, processor time, open files and file writing, and killed with its process group
-when its time is over. No Django here, and none in the child.
+when its time is over. All are in a sandbox where there is one (sandbox.py). No Django here, and
+none in the child.
 
 Limits of one job with WAYMARK_PARSE_SECONDS=120, in the order in which they end it:
 
@@ -16,14 +17,18 @@ import json
 import os
 import resource
 import select
+import shutil
 import signal
+import socket
+import stat
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -34,6 +39,7 @@ import waymark
 from waymark.core.errors import FileRefused, NotEnoughMemory, RuleError
 from waymark.documents.isolation import ipc
 from waymark.documents.isolation.engine import Engine, engine_as_json
+from waymark.documents.isolation.sandbox import sandboxed
 from waymark.documents.reading.qda_values import QdaProject
 from waymark.documents.reading.recognised import RecognisedPage, from_json
 from waymark.documents.reading.values import MIB, ReadingLimits, ReadReport
@@ -52,17 +58,19 @@ class ReaderProcess:
     def __init__(self) -> None:
         source = str(Path(waymark.__file__).parent.parent)
         self.owner = os.getpid()
-        self._process = subprocess.Popen(
-            # -P: no module is imported from the working directory, where uploads could lie. The
-            # environment has no secrets of the installation, because the child reads hostile files.
-            [sys.executable, "-P", "-m", "waymark.documents.isolation.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={"PYTHONPATH": source, "OPENBLAS_NUM_THREADS": "1", "PATH": os.defpath},
-            start_new_session=True,  # Ctrl-C in the terminal ends the program, which then ends it
-            bufsize=0,
-        )
+        self._jobs, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                # -P: no module is imported from the working directory, where uploads could lie. The
+                # environment has no secrets of the installation: the child reads hostile files.
+                sandboxed([sys.executable, "-P", "-m", "waymark.documents.isolation.worker"]),
+                stdin=theirs.fileno(),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={"PYTHONPATH": source, "OPENBLAS_NUM_THREADS": "1", "PATH": os.defpath},
+                start_new_session=True,  # Ctrl-C in the terminal ends the program, which ends it
+                bufsize=0,
+            )
         try:
             self._read(1, time.monotonic() + START_SECONDS)
         except (EOFError, TimeoutError) as error:
@@ -84,7 +92,8 @@ class ReaderProcess:
         """
         content = json.dumps(job | {"limits": asdict(limits)}).encode()
         until = time.monotonic() + limits.wall_seconds + GRACE_SECONDS
-        self._write(ipc.JOB.pack(len(content)) + content)
+        with _opened(Path(job["path"])) as files:
+            self._send(ipc.JOB.pack(len(content)) + content, files)
         mark, length = ipc.OUTCOME.unpack(self._read(ipc.OUTCOME.size, until))
         answer = self._read(length, until)
         if mark != ipc.ANSWER:
@@ -93,9 +102,9 @@ class ReaderProcess:
 
     def close(self) -> None:
         """End the process and what it is reading."""
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream:
-                stream.close()
+        self._jobs.close()
+        if self._process.stdout:
+            self._process.stdout.close()
         if self.owner != os.getpid():  # a copy of another process's reader, inherited by fork()
             return
         try:
@@ -104,11 +113,15 @@ class ReaderProcess:
             self._process.kill()
             self._process.wait()
 
-    def _write(self, content: bytes) -> None:
-        stream = self._process.stdin
-        if stream is None or stream.closed:
+    def _send(self, content: bytes, files: list[int]) -> None:
+        """Send a job with the descriptor of its file, which comes with the first byte."""
+        if self._jobs.fileno() < 0:
             raise BrokenPipeError
-        ipc.write_all(stream.fileno(), content)
+        try:
+            sent = socket.send_fds(self._jobs, [content], files)
+            self._jobs.sendall(content[sent:])
+        except ConnectionError as error:
+            raise BrokenPipeError from error
 
     def _read(self, size: int, until: float) -> bytes:
         stream = self._process.stdout
@@ -124,6 +137,33 @@ class ReaderProcess:
                 raise EOFError
             parts += part
         return bytes(parts)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[list[int]]:
+    """Descriptor of the file of a job; none if it cannot be opened, which the child then says.
+
+    Nothing is read from it here. A file of another user that only this one may read, as root may,
+    is copied: in the sandbox no process has such rights.
+    """
+    with ExitStack() as stack:
+        try:
+            # Not blocking, because a pipe without a writer would wait here without a time limit.
+            handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError:
+            yield []
+            return
+        stack.callback(os.close, handle)
+        about = os.fstat(handle)
+        readable = about.st_uid == os.geteuid() or about.st_mode & stat.S_IROTH
+        if not readable and stat.S_ISREG(about.st_mode):
+            with path.open("rb") as source:
+                copy = stack.enter_context(tempfile.TemporaryFile())
+                shutil.copyfileobj(source, copy)
+                copy.flush()
+            yield [copy.fileno()]
+            return
+        yield [handle]
 
 
 class _ReaderCrashed(FileRefused):

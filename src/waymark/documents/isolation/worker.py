@@ -16,6 +16,7 @@ import os
 import resource
 import select
 import signal
+import socket
 import sys
 import tempfile
 import time
@@ -51,11 +52,29 @@ def serve_jobs() -> None:
     gc.disable()
     ipc.write_all(STDOUT, ipc.READY)
     # One job at a time: parallel reading is the caller's, who runs several of these processes.
-    while head := _read_exactly(STDIN, ipc.JOB.size):
-        job = json.loads(_read_exactly(STDIN, ipc.JOB.unpack(head)[0]))
+    jobs = socket.socket(fileno=os.dup(STDIN))
+    while job := _next_job(jobs):
         mark, answer = _run_in_child(job)
+        if "handle" in job:
+            os.close(job["handle"])
         ipc.write_all(STDOUT, ipc.OUTCOME.pack(mark, len(answer)))
         ipc.write_all(STDOUT, answer)
+
+
+def _next_job(jobs: socket.socket) -> dict[str, Any] | None:
+    """The next job, with its file as an open descriptor; None at the end.
+
+    path: of the descriptor, which opens the file anew wherever it is. In the sandbox its own path
+    does not exist.
+    """
+    first, handles, _, _ = socket.recv_fds(jobs, 1, 1)
+    if not first:
+        return None
+    head = first + _read_exactly(STDIN, ipc.JOB.size - 1)
+    job: dict[str, Any] = json.loads(_read_exactly(STDIN, ipc.JOB.unpack(head)[0]))
+    if handles and Path("/proc/self/fd").exists():
+        job |= {"handle": handles[0], "path": f"/proc/self/fd/{handles[0]}"}
+    return job
 
 
 def _warm_up() -> None:

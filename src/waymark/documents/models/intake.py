@@ -9,6 +9,7 @@ from waymark.documents.models.reviews import Report, ReportKind, Review
 
 
 class IntakeState(models.TextChoices):
+    HELD = "held", "Waiting for confirmation"
     WAITING = "waiting", "Waiting to be read"
     READING = "reading", "Being read"
     STORED = "stored", "Stored"
@@ -22,7 +23,9 @@ class Intake(models.Model):
     staged: name of the file in the staging folder until it is read. lease_until: the worker that
     reads it has it until then; afterwards another may take it, so that a killed worker loses
     nothing. received_from: null if the sender has no account. encoding: of a text, as the sender
-    named it; "" to find it by the content.
+    named it; "" to find it by the content. size: bytes, 0 if received before sizes were kept.
+
+    A file is held while nobody has confirmed that its sender sent it.
     """
 
     batch = models.CharField(max_length=32, db_index=True)
@@ -37,6 +40,7 @@ class Intake(models.Model):
     review = models.ForeignKey(Review, models.SET_NULL, null=True, related_name="+")
     kind = models.CharField(max_length=30, choices=ReportKind.choices, default=ReportKind.OVERVIEW)
     encoding = models.CharField(max_length=40, blank=True, default="")
+    size = models.PositiveBigIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
     received_at = models.DateTimeField()

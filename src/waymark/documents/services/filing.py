@@ -103,7 +103,7 @@ def erase_original(*, by: Actor, report: Report, now: datetime) -> None:
     Cannot be undone. Raises NotPermitted, RuleError.
     """
     require_permission(by, "publish reports")
-    original = Original.objects.select_for_update().get(pk=report.original_id)
+    original = Original.objects.select_for_update(of=("self",)).get(pk=report.original_id)
     state = Report.objects.values_list("state", flat=True).get(pk=report.pk)
     if state in OPEN_TO_STAFF:
         raise RuleError("withdraw the report first: the file of a visible report cannot be erased")

@@ -126,10 +126,14 @@ def _still_leased(page: PageRecognition) -> bool:
 
 @audit.serialized
 def return_page(*, page: PageRecognition) -> None:
-    """Let a leased page wait again, for a process that is told to stop before it is recognised."""
+    """Let a leased page wait again, for a process that is told to stop before it is recognised.
+
+    This attempt is not counted.
+    """
     if _still_leased(page):
         page.state, page.lease_until = RecognitionState.WAITING, None
-        page.save(update_fields=["state", "lease_until"])
+        page.attempts -= 1
+        page.save(update_fields=["state", "lease_until", "attempts"])
 
 
 @audit.serialized

@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 
 from waymark.core.errors import NotFound, RuleError
+from waymark.core.site_address import NO_ADDRESS, public_address
 from waymark.documents.models import Review
 from waymark.enquiries.queries.searches import SearchView
 from waymark.enquiries.search_strategy import foreign_marks
@@ -124,5 +125,6 @@ def public_records(keys: Iterable[str], now: datetime) -> Iterable[CitedPublicat
 
 
 def site_address(path: str) -> str:
-    """Whole address of a path of this site."""
-    return path if "://" in path else f"{settings.SITE_ADDRESS}{path}"
+    """Whole address of a path of this site, NO_ADDRESS where others could open none."""
+    site = public_address(settings.SITE_ADDRESS)
+    return path if "://" in path else f"{site}{path}" if site else NO_ADDRESS

@@ -81,7 +81,7 @@ def _report_lines(enquiry: Enquiry, report: LiteratureSearch | None) -> list[Rep
 def lock_enquiry(by: Actor, enquiry: Enquiry) -> Enquiry:
     """The current row of an enquiry, locked for a change. Raises RuleError if it was erased."""
     require_permission(by, HANDLE)
-    current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
+    current = Enquiry.objects.select_for_update(of=("self",)).get(pk=enquiry.pk)
     if current.erased_at is not None:
         raise RuleError(f"{current.reference} was erased: nothing can be added to it")
     return current
@@ -113,7 +113,11 @@ def send_answer(
             "there is a newer message in this enquiry: read it, then send your answer"
         )
     # The search is read again under the lock: another person may have reopened it.
-    report = LiteratureSearch.objects.select_for_update().get(pk=report.pk) if report else None
+    report = (
+        LiteratureSearch.objects.select_for_update(of=("self",)).get(pk=report.pk)
+        if report
+        else None
+    )
     prepared = prepare_answer(current, text, now, report=report)
     message = EnquiryMessage.objects.create(
         enquiry=current,

@@ -220,7 +220,7 @@ def reply_on_page(
 
     Raises TooManyEnquiries; RuleError for an empty text, or a link that is no longer valid.
     """
-    current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
+    current = Enquiry.objects.select_for_update(of=("self",)).get(pk=enquiry.pk)
     if current.erased_at is not None or not constant_time_compare(current.token, token):
         raise RuleError("this enquiry is no longer open: ask a new question")
     if not text.strip():

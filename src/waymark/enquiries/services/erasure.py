@@ -89,6 +89,11 @@ def plan_erasure(*, now: datetime) -> ErasurePlan:
     )
 
 
+def count_due(*, now: datetime) -> int:
+    """Number of enquiries, emails and log rows that erase_due() erases now."""
+    return _due(now).count() + _due_emails(now).count() + _old_log(now).count()
+
+
 def erase_due(*, now: datetime) -> int:
     """Erase some of what is due; returns the number of enquiries, emails and log rows.
 
@@ -102,7 +107,7 @@ def erase_due(*, now: datetime) -> int:
 @audit.serialized
 def _erase(now: datetime) -> int:
     done = DeskErasure(at=now, enquiries=0, messages=0, attachments=0, emails=0)
-    for enquiry in _due(now).select_for_update()[:MOST_AT_ONCE]:
+    for enquiry in _due(now).select_for_update(of=("self",))[:MOST_AT_ONCE]:
         _erase_enquiry(enquiry, done, now)
     for mail in _due_emails(now)[:MOST_AT_ONCE]:
         EmailToSort.objects.filter(mail=mail).delete()

@@ -75,7 +75,7 @@ def take_email(*, mail: InboundMail, now: datetime) -> None:
 
     Called for every email that came to the desk. What cannot be used is refused with its reason.
     """
-    current = InboundMail.objects.select_for_update().get(pk=mail.pk)
+    current = InboundMail.objects.select_for_update(of=("self",)).get(pk=mail.pk)
     if current.state != InboundMailState.WAITING:
         return
     try:
@@ -193,7 +193,7 @@ def _take_reply(mail: InboundMail, enquiry: Enquiry, email: EmailContent, now: d
 def _add(
     mail: InboundMail, enquiry: Enquiry, email: EmailContent, sender: MessageSender, now: datetime
 ) -> None:
-    current = Enquiry.objects.select_for_update().get(pk=enquiry.pk)
+    current = Enquiry.objects.select_for_update(of=("self",)).get(pk=enquiry.pk)
     message = add_reply(current, _text_of(email), now, sender=sender, message_id=email.message_id)
     _attach(message, mail, email)
     note_outcome(mail, InboundMailKind.REPLY, InboundMailState.DONE, current.reference)
@@ -277,7 +277,9 @@ def decide_email(
     asker. Raises RuleError if it is decided, or for an enquiry that is missing or erased.
     """
     require_permission(by, HANDLE)
-    current = EmailToSort.objects.select_for_update().select_related("mail").get(pk=row.pk)
+    current = (
+        EmailToSort.objects.select_for_update(of=("self",)).select_related("mail").get(pk=row.pk)
+    )
     if current.decision:
         raise RuleError(f"someone else has decided on it: {current.get_decision_display()}")
     if decision not in SortDecision.values:

@@ -41,6 +41,16 @@ def count_event(kind: str, value: str, now: datetime) -> None:
     DeskEvent.objects.create(kind=kind, mark=keyed_mark(kind, value), at=now)
 
 
+def count_old_events(*, before: datetime) -> int:
+    """Number of events before a time that are still counted."""
+    return DeskEvent.objects.filter(at__lte=before).count()
+
+
+def forget_old_events(*, before: datetime) -> int:
+    """Forget events before a time; returns how many. The next event does it too."""
+    return DeskEvent.objects.filter(at__lte=before).delete()[0]
+
+
 def check_room(*, network: str, address: str, now: datetime) -> None:
     """Raise TooManyEnquiries if a limit is reached. address: "" for none."""
     if (

@@ -66,7 +66,7 @@ class SearchDescription:
 def lock_search(by: Actor, search: LiteratureSearch) -> LiteratureSearch:
     """The current row of a search, locked for a change. Raises RuleError if it is finished."""
     require_permission(by, HANDLE)
-    current = LiteratureSearch.objects.select_for_update().get(pk=search.pk)
+    current = LiteratureSearch.objects.select_for_update(of=("self",)).get(pk=search.pk)
     if current.finished_at is not None:
         raise RuleError("this search is finished: reopen it, or copy it as a new one")
     return current
@@ -190,7 +190,7 @@ def finish_search(*, by: Actor, search: LiteratureSearch, now: datetime) -> None
 def reopen_search(*, by: Actor, search: LiteratureSearch, now: datetime) -> None:
     """Work on a finished search again. Raises RuleError for one whose report was sent."""
     require_permission(by, HANDLE)
-    current = LiteratureSearch.objects.select_for_update().get(pk=search.pk)
+    current = LiteratureSearch.objects.select_for_update(of=("self",)).get(pk=search.pk)
     if current.sent_at is not None:
         raise RuleError("the report of this search was sent: copy it as a new one")
     current.finished_at = None

@@ -90,7 +90,7 @@ def describe_indicator(
 
 def locked_indicator(slug: str) -> Indicator:
     """An indicator whose row is locked. Raises NotFound."""
-    row = Indicator.objects.select_for_update().filter(slug=slug).first()
+    row = Indicator.objects.select_for_update(of=("self",)).filter(slug=slug).first()
     return require_found(row, f"there is no indicator {slug}")
 
 

@@ -11,6 +11,25 @@ from waymark.core.wording import date_in_words
 from waymark.mail.email_text import EmailText
 
 
+def confirmation_email(reference: str, *, files: int, link: str, days: int, site: str) -> EmailText:
+    """Email that asks the sender of a deposit to confirm it. link: does nothing by itself."""
+    return EmailText(
+        f"Confirm your deposit {reference}",
+        f"""We have received a deposit of {files} file{"" if files == 1 else "s"} with this email
+address. Confirm that you sent it:
+
+{link}
+
+Nobody reads the deposit before you do. If you do not confirm it within {days} days, we delete it.
+
+If you did not send us a deposit, someone entered your email address by mistake. You do not need
+to do anything.
+
+{site}
+""",
+    )
+
+
 def receipt_email(reference: str, *, files: int, years: int, site: str) -> EmailText:
     """Email that confirms the receipt of a deposit."""
     return EmailText(

@@ -9,6 +9,7 @@ from waymark.documents.models import Review
 
 
 class DepositState(models.TextChoices):
+    TO_CONFIRM = "to_confirm", "Not confirmed"
     RECEIVED = "received", "Received"
     IN_CHECK = "in_check", "In check"
     RETURNED = "returned", "Returned"
@@ -20,7 +21,8 @@ class Deposit(models.Model):
 
     reference: given to the board for correspondence. batch: of the intake with its files. rights:
     the board's statement of its right to publish (copyright stays with the board). anonymous:
-    publish without naming the board. available_years: retention period of the file.
+    publish without naming the board. available_years: retention period of the file. confirmed_at:
+    when its sender confirmed it by the link in an email, null if nobody did.
     """
 
     reference = models.CharField(max_length=20, unique=True)
@@ -40,6 +42,7 @@ class Deposit(models.Model):
     review = models.ForeignKey(Review, models.SET_NULL, null=True, related_name="deposits")
     returned_because = models.TextField(blank=True)
     received_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
@@ -57,7 +60,9 @@ class Deposit(models.Model):
 
 
 class DepositMade(models.Model):
-    """Log entry of one deposit, kept for a day for rate limiting and to notice it sent twice.
+    """Log entry of one deposit, for rate limiting and to notice it sent twice.
+
+    Kept for a day, and as long as the deposit is not confirmed.
 
     origin, mailbox, content: keyed hashes of the network address, of the email address, and of all
     that was sent. reference: of the deposit.

@@ -18,7 +18,8 @@ class Import(models.Model):
     """A batch of records imported from another catalogue, and the outcome of each.
 
     key: for web addresses. source: file name, or address of the harvested catalogue. content: the
-    file, only until a person has decided about its preview. report: the outcome, as
+    file, until a person has decided about its preview and, for a week, about the possible
+    duplicates that it left out. report: the outcome, as
     queries.imports.plan_as_json writes it.
     """
 

@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from waymark.accounts.permissions import Actor
+from waymark.core.site_address import public_address
 from waymark.documents.models import Review
 from waymark.library.exchange.record import RecordData
 from waymark.library.models import CatalogueRecord, Relation, Resource, ResourceKind, ReviewDetails
@@ -239,7 +241,7 @@ def _resource_data(
         contents=tuple((title, page) for title, page in resource.contents),
         evaluation=_evaluation_of(resource),
         subjects=around.subjects[record.pk],
-        url=resource.url,
+        url=_address_for_others(resource.url),
         doi=resource.doi,
         isbn=resource.isbn,
         rights_holder=resource.rights_holder,
@@ -276,3 +278,9 @@ def _evaluation_of(resource: Resource) -> tuple[tuple[str, str], ...]:
         ("Cost", resource.cost),
     )
     return tuple((label, words) for label, words in values if words.strip())
+
+
+def _address_for_others(url: str) -> str:
+    """The address of a work; "" if it is a page of this site that only this machine can open."""
+    own = settings.SITE_ADDRESS
+    return "" if url.startswith(f"{own}/") and not public_address(own) else url

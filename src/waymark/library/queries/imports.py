@@ -418,6 +418,11 @@ def imported_records(batch: Import, person: Actor) -> list[ImportedRecord]:
     return list(rows.order_by("pk"))
 
 
+def is_left_out(line: Mapping[str, Any]) -> bool:
+    """True for a line of a report about a possible duplicate that nobody has decided about."""
+    return line["outcome"] == LIKE and not (line.get("taken") or line.get("merged"))
+
+
 def plan_as_json(import_plan: ImportPlan) -> dict[str, Any]:
     """A plan in plain values, as the command prints it and an import stores it."""
     return {

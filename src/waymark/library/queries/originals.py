@@ -7,7 +7,7 @@ from pathlib import Path
 
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF
-from waymark.core.errors import NotFound
+from waymark.core.errors import NotFound, OriginalMissing
 from waymark.core.licences import LICENCES
 from waymark.documents.files.storage import original_path
 from waymark.documents.models import Report
@@ -77,11 +77,16 @@ def _licence_of(report: Report) -> str:
 
 
 def original_for(key: str, person: Actor, now: datetime) -> OriginalFile:
-    """The original of a report that is offered and that the person may see. Raises NotFound."""
+    """The original of a report that is offered and that the person may see.
+
+    Raises NotFound; OriginalMissing if the file is gone.
+    """
     report = report_for(key, person, now)
     path = original_path(report.original_id)
-    if report.pk not in offered_originals([report]) or not path.is_file():
+    if report.pk not in offered_originals([report]):
         raise NotFound(f"the original of {key} is not offered")
+    if not path.is_file():
+        raise OriginalMissing(key, path)
     name = f"{report.review.reference}-{report.kind}.pdf"
     return OriginalFile(path, name, report.original.media_type, report.original_id)
 

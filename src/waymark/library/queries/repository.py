@@ -40,7 +40,7 @@ from waymark.publishing.queries import current_editions
 
 HANDLE_DEPOSITS = "handle deposits"
 MAX_MENTIONS = 50
-UNDECIDED = (DepositState.RECEIVED, DepositState.IN_CHECK)
+UNDECIDED = (DepositState.TO_CONFIRM, DepositState.RECEIVED, DepositState.IN_CHECK)
 NOT_YET_OPEN = (State.RECEIVED, State.IN_CHECK)
 
 
@@ -69,6 +69,24 @@ def reviews_to_publish(person: Actor) -> QuerySet[Review]:
         batch__in=undecided.order_by().values("batch"), report__isnull=False
     )
     return reviews_ready(person).exclude(reports__in=sent_in.values("report"))
+
+
+def returnable_deposits(person: Actor) -> QuerySet[Deposit]:
+    """The deposits that nobody has begun to check, unconfirmed ones first. Raises NotPermitted."""
+    require_permission(person, HANDLE_DEPOSITS)
+    rows = Deposit.objects.filter(state__in=(DepositState.TO_CONFIRM, DepositState.RECEIVED))
+    return rows.order_by("-state", "-received_at", "-pk")
+
+
+def stale_unconfirmed(before: datetime) -> QuerySet[Deposit]:
+    """The deposits received before a moment that nobody confirmed, and of which nothing was read.
+
+    Without a mail server their files are read, and staff decide.
+    """
+    read = Intake.objects.exclude(state__in=(IntakeState.HELD, IntakeState.REFUSED))
+    return Deposit.objects.filter(state=DepositState.TO_CONFIRM, received_at__lt=before).exclude(
+        batch__in=read.order_by().values("batch")
+    )
 
 
 def deposit_for(reference: str, person: Actor) -> Deposit:
@@ -116,6 +134,11 @@ class DepositCheck:
     waiting: int
 
     @property
+    def held(self) -> bool:
+        """True if its files are not read before it is confirmed."""
+        return any(file.intake.state == IntakeState.HELD for file in self.files)
+
+    @property
     def reports(self) -> tuple[Report, ...]:
         """The reports first received with this deposit."""
         return tuple(file.report for file in self.files if file.report is not None and file.own)
@@ -135,7 +158,7 @@ def check_of(deposit: Deposit) -> DepositCheck:
     """The results of reading a deposit's files, with the places where they name the board."""
     rows = Intake.objects.filter(batch=deposit.batch).order_by("pk")
     intakes = list(rows.select_related("report__review", "report__original"))
-    waiting = {IntakeState.WAITING, IntakeState.READING}
+    waiting = {IntakeState.HELD, IntakeState.WAITING, IntakeState.READING}
     return DepositCheck(
         deposit,
         tuple(_checked_file(intake, deposit.board) for intake in intakes),

@@ -96,7 +96,7 @@ def take_concern(*, by: Person, concern: ReportedConcern, origin: str, now: date
 def lock_open_concern(by: Actor, concern: Concern) -> Concern:
     """The current row of a concern, locked for a change. Raises RuleError if it is decided."""
     require_permission(by, ANSWER_CONCERNS)
-    current = Concern.objects.select_for_update().get(pk=concern.pk)
+    current = Concern.objects.select_for_update(of=("self",)).get(pk=concern.pk)
     if current.decided_at is not None:
         raise RuleError(
             f"{current.reference} has been decided since: {current.get_decision_display().lower()}"
@@ -148,6 +148,11 @@ def erase_due(*, now: datetime) -> int:
     if not (_old_origins(now).exists() or _old_concerns(now).exists()):
         return 0
     return _erase(now)
+
+
+def count_due(*, now: datetime) -> int:
+    """Number of concerns that erase_due() changes now."""
+    return _old_origins(now).count() + _old_concerns(now).count()
 
 
 def _old_origins(now: datetime) -> QuerySet[Concern]:

@@ -7,23 +7,30 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
+from django.core import signing
+from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
 from waymark.accounts import audit
 from waymark.accounts.models import User
-from waymark.accounts.permissions import Actor, Person, require_permission
-from waymark.core.errors import RuleError
+from waymark.accounts.permissions import Actor, Person, has_permission, require_permission
+from waymark.core.errors import NotFound, RuleError, require_found
 from waymark.documents.models import Review
 from waymark.library.deposits import email_templates
 from waymark.library.models import Deposit, DepositMade, DepositState, ReviewDetails
 from waymark.mail.email_text import EmailText
 from waymark.mail.outbox import write_letter
+from waymark.mail.smtp import can_send
 
+HANDLE_DEPOSITS = "handle deposits"
 DAY = timedelta(days=1)
 MAX_A_DAY = 10
 """Deposits from one network address, and with one email address, within 24 hours."""
-MAX_WAITING = 50
-"""Unchecked deposits: each may contain many large files."""
+MAX_WAITING, MAX_TO_CONFIRM = 200, 200
+"""Unchecked deposits, confirmed and not: each may contain many large files."""
+CONFIRM_DAYS = 7
+"""Days in which a deposit has to be confirmed."""
+CONFIRM_SALT = "confirm deposit"
 REFERENCE_CHARACTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Characters of a reference, without those that are easily confused: 0 and O, 1 and I."""
 
@@ -51,16 +58,30 @@ def check_room(*, origin: str, mailbox: str, now: datetime) -> None:
     """Raise TooManyDeposits if a limit is reached. mailbox: "" if it is not known yet."""
     # Two limits: one sender with many addresses, and many senders that flood one mailbox.
     recent = DepositMade.objects.filter(at__gt=now - DAY)
-    if recent.filter(origin=_keyed_hash("origin", origin)).count() >= MAX_A_DAY or (
+    from_here = DepositMade.objects.filter(origin=_keyed_hash("origin", origin))
+    if from_here.filter(at__gt=now - DAY).count() >= MAX_A_DAY or (
         mailbox and recent.filter(mailbox=_keyed_hash("mailbox", mailbox)).count() >= MAX_A_DAY
     ):
         raise TooManyDeposits(
             f"You can make {MAX_A_DAY} deposits a day: continue tomorrow, or contact us"
         )
-    if Deposit.objects.filter(state=DepositState.RECEIVED).count() >= MAX_WAITING:
+    # Of one network and of all: nobody without a mailbox can close the form for others.
+    if from_here.filter(reference__in=_unconfirmed_references()).count() >= MAX_A_DAY:
+        raise TooManyDeposits(
+            f"{MAX_A_DAY} of your deposits are not confirmed yet: confirm them by the links in our "
+            "emails, or contact us"
+        )
+    waiting = Deposit.objects.filter(state=DepositState.RECEIVED).count()
+    unconfirmed = Deposit.objects.filter(state=DepositState.TO_CONFIRM).count()
+    if waiting >= MAX_WAITING or unconfirmed >= MAX_TO_CONFIRM:
         raise TooManyDeposits(
             "We have too many unchecked deposits: try again in a few days, or contact us"
         )
+
+
+def _unconfirmed_references() -> QuerySet[Deposit, str]:
+    rows = Deposit.objects.order_by().filter(state=DepositState.TO_CONFIRM)
+    return rows.values_list("reference", flat=True)
 
 
 def _keyed_hash(kind: str, address: str) -> str:
@@ -83,7 +104,7 @@ def deposit_sent_before(content: str, now: datetime) -> Deposit | None:
     somebody corrected is lost.
     """
     made = DepositMade.objects.filter(content=content, at__gt=now - DAY).exclude(reference="")
-    undecided = (DepositState.RECEIVED, DepositState.IN_CHECK)
+    undecided = (DepositState.TO_CONFIRM, DepositState.RECEIVED, DepositState.IN_CHECK)
     return Deposit.objects.filter(
         reference__in=made.values("reference"), state__in=undecided
     ).first()
@@ -109,12 +130,15 @@ def take_deposit(
     content: str,
     now: datetime,
 ) -> Deposit:
-    """Store a deposit and the email that confirms it.
+    """Store a deposit, and the email by which its sender confirms it.
 
     Anybody may deposit; only staff see it. batch: of the files in the queue; origin: network
-    address of the request; content: see content_mark(). Raises TooManyDeposits.
+    of the request; content: see content_mark(). Without a mail server the email is a receipt, and
+    staff see that nobody has confirmed the deposit. Staff who deposit need not confirm. Raises
+    TooManyDeposits.
     """
-    DepositMade.objects.filter(at__lte=now - DAY).delete()
+    old = DepositMade.objects.filter(at__lte=now - DAY)
+    old.exclude(reference__in=_unconfirmed_references()).delete()
     check_room(origin=origin, mailbox=offer.contact_email, now=now)
     DepositMade.objects.create(
         origin=_keyed_hash("origin", origin),
@@ -124,22 +148,92 @@ def take_deposit(
         reference=reference,
     )
     # The offer's fields have the names of the model's.
+    known = has_permission(by, HANDLE_DEPOSITS)
     deposit = Deposit.objects.create(
-        reference=reference, batch=batch, received_at=now, **asdict(offer)
+        reference=reference,
+        batch=batch,
+        received_at=now,
+        state=DepositState.RECEIVED if known else DepositState.TO_CONFIRM,
+        **asdict(offer),
     )
-    email = email_templates.receipt_email(
-        reference, files=files, years=offer.available_years, site=settings.SITE_NAME
-    )
-    write_letter(key=f"{reference} received", to=offer.contact_email, wording=email, now=now)
+    if needs_confirmation(by):
+        wording = email_templates.confirmation_email(
+            reference,
+            files=files,
+            link=f"{settings.SITE_ADDRESS}/deposit/confirm/{confirmation_token(deposit)}/",
+            days=CONFIRM_DAYS,
+            site=settings.SITE_NAME,
+        )
+        write_letter(key=f"{reference} confirm", to=offer.contact_email, wording=wording, now=now)
+    else:
+        _write_receipt(deposit, files, now)
     audit.record_about(by, "receive deposit", deposit, now)
     return deposit
 
 
+def needs_confirmation(by: Person) -> bool:
+    """True if the sender of a deposit is asked to confirm it: no staff, and there is mail."""
+    return can_send() and not has_permission(by, HANDLE_DEPOSITS)
+
+
+def confirmation_token(deposit: Deposit) -> str:
+    """Token of the link by which a deposit is confirmed: only its mailbox gets it."""
+    return signing.dumps(deposit.reference, salt=CONFIRM_SALT)
+
+
+def deposit_of_token(token: str) -> Deposit:
+    """The deposit of the link in an email. Raises NotFound."""
+    try:
+        reference = signing.loads(token, salt=CONFIRM_SALT)
+    except signing.BadSignature as error:
+        raise NotFound("this is no link of a deposit") from error
+    return require_found(
+        Deposit.objects.filter(reference=reference).first(), "the deposit is no longer here"
+    )
+
+
+@audit.serialized
+def confirm_deposit(*, token: str, files: int, now: datetime) -> Deposit:
+    """Confirm a deposit by the link in its email; a second time changes nothing.
+
+    Its mailbox is proven, so it counts, and its receipt is sent. files: their number. Raises
+    NotFound.
+    """
+    deposit = Deposit.objects.select_for_update(of=("self",)).get(pk=deposit_of_token(token).pk)
+    if deposit.confirmed_at is not None:
+        return deposit
+    deposit.confirmed_at = now
+    if deposit.state == DepositState.TO_CONFIRM:
+        deposit.state = DepositState.RECEIVED
+        _write_receipt(deposit, files, now)
+    deposit.save(update_fields=["confirmed_at", "state"])
+    audit.record_about(None, "confirm deposit", deposit, now)
+    return deposit
+
+
+def _write_receipt(deposit: Deposit, files: int, now: datetime) -> None:
+    wording = email_templates.receipt_email(
+        deposit.reference, files=files, years=deposit.available_years, site=settings.SITE_NAME
+    )
+    key = f"{deposit.reference} received"
+    write_letter(key=key, to=deposit.contact_email, wording=wording, now=now)
+
+
+@audit.serialized
+def drop_unconfirmed(*, by: Actor, deposit: Deposit, now: datetime) -> None:
+    """Delete a deposit that nobody confirmed, with the contact that a stranger entered."""
+    require_permission(by, HANDLE_DEPOSITS)
+    current = Deposit.objects.select_for_update(of=("self",)).get(pk=deposit.pk)
+    if current.state == DepositState.TO_CONFIRM:
+        audit.record_about(by, "drop unconfirmed deposit", current, now)
+        current.delete()
+
+
 def lock_undecided(by: Actor, deposit: Deposit) -> Deposit:
     """The current row of a deposit, locked for a change. Raises RuleError if it is decided."""
-    require_permission(by, "handle deposits")
+    require_permission(by, HANDLE_DEPOSITS)
     # Read again under the lock: someone else may have decided since the page was shown.
-    current = Deposit.objects.select_for_update().get(pk=deposit.pk)
+    current = Deposit.objects.select_for_update(of=("self",)).get(pk=deposit.pk)
     if current.state in {DepositState.PUBLISHED, DepositState.RETURNED}:
         raise RuleError(f"{current.reference} is already {current.get_state_display().lower()}")
     return current
@@ -149,7 +243,7 @@ def lock_undecided(by: Actor, deposit: Deposit) -> Deposit:
 def begin_check(*, by: Actor, deposit: Deposit, now: datetime) -> Deposit:
     """Mark a deposit as being checked; nothing changes if it is already."""
     current = lock_undecided(by, deposit)
-    if current.state == DepositState.RECEIVED:
+    if current.state in {DepositState.TO_CONFIRM, DepositState.RECEIVED}:
         current.state = DepositState.IN_CHECK
         current.save(update_fields=["state"])
         audit.record_about(by, "check deposit", current, now)
@@ -187,7 +281,10 @@ def note_published(
 
 @audit.serialized
 def note_returned(*, by: Actor, deposit: Deposit, reason: str, now: datetime) -> Deposit:
-    """Return a deposit and email the board the reason. Raises RuleError without a reason."""
+    """Return a deposit and email the board the reason. Raises RuleError without a reason.
+
+    Nobody is written to about a deposit that was not confirmed: its address may be a stranger's.
+    """
     current = lock_undecided(by, deposit)
     if not reason.strip():
         raise RuleError("enter why you are returning it: we send your words to the board")
@@ -195,7 +292,8 @@ def note_returned(*, by: Actor, deposit: Deposit, reason: str, now: datetime) ->
     email = email_templates.returned_email(
         current.reference, reason=reason.strip(), site=settings.SITE_NAME
     )
-    return _decide_and_email(by, current, DepositState.RETURNED, email, now)
+    unproven = current.state == DepositState.TO_CONFIRM
+    return _decide_and_email(by, current, DepositState.RETURNED, None if unproven else email, now)
 
 
 @audit.serialized
@@ -206,6 +304,8 @@ def tell_withdrawn(*, by: Actor, deposits: Iterable[Deposit], now: datetime) -> 
     """
     require_permission(by, "publish reports")
     for deposit in deposits:
+        if not deposit.contact_email:
+            continue  # erased by the retention schedule
         write_letter(
             key=f"{deposit.reference} withdrawn {now:%Y%m%d%H%M}",
             to=deposit.contact_email,
@@ -216,13 +316,13 @@ def tell_withdrawn(*, by: Actor, deposits: Iterable[Deposit], now: datetime) -> 
 
 
 def _decide_and_email(
-    by: Actor, current: Deposit, state: DepositState, email: EmailText, now: datetime
+    by: Actor, current: Deposit, state: DepositState, email: EmailText | None, now: datetime
 ) -> Deposit:
     current.state, current.decided_at = state, now
     current.decided_by = by if isinstance(by, User) else None
     current.save(update_fields=["state", "decided_at", "decided_by", "returned_because"])
-    write_letter(
-        key=f"{current.reference} {state}", to=current.contact_email, wording=email, now=now
-    )
+    if email is not None:
+        key = f"{current.reference} {state}"
+        write_letter(key=key, to=current.contact_email, wording=email, now=now)
     audit.record_about(by, f"deposit {state}", current, now)
     return current

@@ -18,6 +18,7 @@ from waymark.library.models import (
     ImportState,
     ReviewDetails,
 )
+from waymark.library.queries.imports import is_left_out
 from waymark.library.services.indexing import mark_changed
 
 PREVIEW_LIFETIME = timedelta(days=7)
@@ -30,11 +31,14 @@ def open_import(
 ) -> Import:
     """Begin an import. content: the file, kept until somebody decides about its preview.
 
-    Previews without a decision for a week are deleted at the same time. Raises NotPermitted.
+    Previews without a decision for a week, and files whose possible duplicates nobody took in a
+    week, are deleted at the same time. Raises NotPermitted.
     """
     require_permission(by, "catalogue")
     old = Import.objects.filter(state=ImportState.PROPOSED, at__lt=now - PREVIEW_LIFETIME)
     old.filter(records=None).delete()
+    done = Import.objects.filter(state=ImportState.DONE, at__lt=now - PREVIEW_LIFETIME)
+    done.exclude(content=None).update(content=None)
     batch = Import.objects.create(
         key=secrets.token_hex(6),
         source=source[:500],
@@ -100,9 +104,10 @@ def note_records(*, by: Actor, batch: Import, taken: Iterable[TakenRecord]) -> N
 
 @audit.serialized
 def close_import(*, by: Actor, batch: Import, report: dict[str, Any], now: datetime) -> None:
-    """Complete an import: delete its file, keep its report."""
+    """Complete an import: keep its report, and its file while possible duplicates were left out."""
     require_permission(by, "catalogue")
-    batch.state, batch.content, batch.report, batch.at = ImportState.DONE, None, report, now
+    batch.state, batch.report, batch.at = ImportState.DONE, report, now
+    _drop_decided_file(batch)
     batch.save(update_fields=["state", "content", "report", "at"])
     # The audit log gets numbers only: titles of unpublished reviews stay out of it.
     counts = {name: number for name, number in report.items() if isinstance(number, int)}
@@ -110,11 +115,27 @@ def close_import(*, by: Actor, batch: Import, report: dict[str, Any], now: datet
 
 
 @audit.serialized
+def note_left_out(*, by: Actor, batch: Import, report: dict[str, Any], now: datetime) -> None:
+    """Store what became of possible duplicates; delete the file once all are decided about."""
+    require_permission(by, "catalogue")
+    batch.report = report
+    _drop_decided_file(batch)
+    batch.save(update_fields=["content", "report"])
+    counts = {name: number for name, number in report.items() if isinstance(number, int)}
+    audit.record_about(by, "take possible duplicates", batch, now, **counts)
+
+
+def _drop_decided_file(batch: Import) -> None:
+    if not any(map(is_left_out, batch.report.get("records", []))):
+        batch.content = None
+
+
+@audit.serialized
 def mark_undone(*, by: Actor, batch: Import, staying: int, now: datetime) -> None:
     """Mark an import as undone. staying: number of records kept, because someone changed them."""
     require_permission(by, "catalogue")
-    batch.state = ImportState.UNDONE
-    batch.save(update_fields=["state"])
+    batch.state, batch.content = ImportState.UNDONE, None
+    batch.save(update_fields=["state", "content"])
     audit.record_about(by, "undo import", batch, now, kept=staying)
 
 

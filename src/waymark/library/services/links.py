@@ -32,7 +32,7 @@ def lease_links(*, now: datetime, most: int) -> list[Resource]:
 
 @audit.serialized
 def _lease(*, now: datetime, most: int) -> list[Resource]:
-    due = links_to_check(now).select_for_update(skip_locked=True)[:CANDIDATES]
+    due = links_to_check(now).select_for_update(skip_locked=True, of=("self",))[:CANDIDATES]
     of_host: dict[str, Resource] = {}
     for resource in due:
         of_host.setdefault(_host(resource.url), resource)
@@ -56,7 +56,7 @@ def note_link(*, resource: Resource, status: int | None, fault: str, now: dateti
     was checked later than this, stays as it is. The log has an entry when a link begins to fail,
     when visitors are told, and when it works again.
     """
-    rows = Resource.objects.select_for_update().filter(pk=resource.pk, url=resource.url)
+    rows = Resource.objects.select_for_update(of=("self",)).filter(pk=resource.pk, url=resource.url)
     stored = rows.first()
     if stored is None:
         return

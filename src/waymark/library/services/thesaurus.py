@@ -7,6 +7,7 @@ deleted: a retired subject stays with its records until it is merged into anothe
 import secrets
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,12 @@ def _read_skos(source: bytes, file: str) -> "SkosReading":
     return read_skos(source, file=file)
 
 
+@cache
+def _builtin(file: Path) -> "SkosReading":
+    """A built-in file, which a process reads once: it takes most of a second."""
+    return _read_skos(file.read_bytes(), file=file.name)
+
+
 def preview_thesaurus(*, by: Actor, source: bytes, file: str) -> ThesaurusChange:
     """Return what load_thesaurus would change, and write nothing. Raises as it does."""
     require_permission(by, EDIT_THESAURUS)
@@ -65,7 +72,10 @@ def load_thesaurus(*, by: Actor, source: bytes, file: str, now: datetime) -> The
     """
     require_permission(by, EDIT_THESAURUS)
     # Reading takes most of the time, and nobody else has to wait for it.
-    reading = _read_skos(source, file=file)
+    return _load_reading(by, _read_skos(source, file=file), file, now)
+
+
+def _load_reading(by: Actor, reading: "SkosReading", file: str, now: datetime) -> ThesaurusChange:
     change = _replace_thesaurus(by, reading.thesaurus, file, now)
     return replace(change, left_out=reading.left_out)
 
@@ -95,7 +105,8 @@ def load_builtin(*, by: Actor, now: datetime) -> ThesaurusChange | None:
     """Load the starter thesaurus; None if there already is a thesaurus."""
     if ThesaurusScheme.objects.exists():
         return None
-    return load_thesaurus(by=by, source=BUILTIN.read_bytes(), file=BUILTIN.name, now=now)
+    require_permission(by, EDIT_THESAURUS)
+    return _load_reading(by, _builtin(BUILTIN), BUILTIN.name, now)
 
 
 def preview_upgrade(*, by: Actor) -> ThesaurusUpgrade | None:
@@ -137,16 +148,16 @@ def builtin_splits() -> dict[str, frozenset[str]]:
     """
     if not AuditEntry.objects.filter(action=UPGRADE).exists():
         return {}
-    new = _read_skos(BUILTIN.read_bytes(), file=BUILTIN.name).thesaurus
+    new = _builtin(BUILTIN).thesaurus
     splits: dict[str, frozenset[str]] = {}
     for file in EARLIER.values():
-        base = _read_skos(file.read_bytes(), file=file.name).thesaurus
+        base = _builtin(file).thesaurus
         splits |= split_subjects(base, new)
     return splits
 
 
 def _upgrade_of(current: Thesaurus) -> ThesaurusUpgrade | None:
-    new = _read_skos(BUILTIN.read_bytes(), file=BUILTIN.name).thesaurus
+    new = _builtin(BUILTIN).thesaurus
     if current.scheme.address != new.scheme.address:
         raise RuleError(
             "this thesaurus is not the built-in one: load a new file of it with thesaurus load"
@@ -155,8 +166,7 @@ def _upgrade_of(current: Thesaurus) -> ThesaurusUpgrade | None:
         return None
     if current.scheme.edition not in EARLIER:
         raise RuleError(f"edition {current.scheme.edition} of the thesaurus is not known here")
-    earlier = EARLIER[current.scheme.edition]
-    base = _read_skos(earlier.read_bytes(), file=earlier.name).thesaurus
+    base = _builtin(EARLIER[current.scheme.edition]).thesaurus
     upgrade = upgraded(base, current, new)
     _refuse_broken(upgrade.thesaurus)
     return upgrade
@@ -291,9 +301,9 @@ def _write_thesaurus(before: Thesaurus, after: Thesaurus, now: datetime) -> None
 def _write_concepts(subjects: list[ThesaurusSubject]) -> dict[str, Concept]:
     """The row of each subject, created or changed; links are written later."""
     keys = [subject.key for subject in subjects]
-    rows = {row.key: row for row in Concept.objects.filter(key__in=keys)}
-    new = [Concept(key=key) for key in keys if key not in rows]
-    rows |= {row.key: row for row in Concept.objects.bulk_create(new, batch_size=ROWS)}
+    changed = {row.key: row for row in Concept.objects.filter(key__in=keys)}
+    new = {key: Concept(key=key) for key in keys if key not in changed}
+    rows = changed | new
     fields = ["definition", "scope_note", "history_note", "change_note", "ended"]
     for subject in subjects:
         for name in fields:
@@ -301,8 +311,8 @@ def _write_concepts(subjects: list[ThesaurusSubject]) -> dict[str, Concept]:
         rows[subject.key].matches = [
             [match.kind, match.address] for match in sorted(subject.matches)
         ]
-    fields.append("matches")
-    Concept.objects.bulk_update(rows.values(), fields, batch_size=ROWS)
+    Concept.objects.bulk_create(new.values(), batch_size=ROWS)
+    Concept.objects.bulk_update(changed.values(), [*fields, "matches"], batch_size=ROWS)
     return rows
 
 
@@ -334,6 +344,10 @@ def _write_links(subjects: list[ThesaurusSubject], rows: dict[str, Concept]) -> 
             ),
             batch_size=ROWS,
         )
+    moved = []
     for subject in subjects:
-        rows[subject.key].replaced_by_id = numbers.get(subject.replaced_by)
-    Concept.objects.bulk_update(rows.values(), ["replaced_by"], batch_size=ROWS)
+        row, target = rows[subject.key], numbers.get(subject.replaced_by)
+        if row.replaced_by_id != target:
+            row.replaced_by_id = target
+            moved.append(row)
+    Concept.objects.bulk_update(moved, ["replaced_by"], batch_size=ROWS)

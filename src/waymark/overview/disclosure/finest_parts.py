@@ -227,12 +227,11 @@ class FactGroupings:
         (a+s, [a, s]) and (s, [s]).
         """
         for names, keys in self._about.items():
-            # Keys on fewer facts are totals of these, unless some records have none of the values:
-            # of 24 children 20 have a recorded age, so "died" is more than "died" by age.
-            fewer = [
-                less for less in self._about if less < names and self._some_only(names - less, keys)
-            ]
-            wider = [key for less in fewer for key in self._about[less]]
+            # Keys on fewer facts are totals of these, with what these leave out: of 24 children 20
+            # have a recorded age, so "died" is more than "died" by age. That also holds where they
+            # leave out nothing: deaths by fire, by fall and by harm are blocks, and deaths less
+            # those by fall and by harm are those by fire.
+            wider = [key for less in self._about if less < names for key in self._about[less]]
             theme = any(name.startswith(THEME) for name in names)
             if theme:
                 # A kind that no table of themes tells apart is no number of theirs to protect.
@@ -290,17 +289,6 @@ class FactGroupings:
             ]
             parts = (dict(zip(cuts, values, strict=True)) for values in product(*inside))
             yield key, [self._part_key(part, together=together) for part in parts]
-
-    def _some_only(self, names: Iterable[str], keys: Sequence[CountKey]) -> bool:
-        """Return True if keys leave out some records by one of these facts: no total has all."""
-        for name in names:
-            fact = self.facts[name]
-            covered = {
-                value for value in fact.found if any(self._meets(fact, value, key) for key in keys)
-            }
-            if covered != fact.found:
-                return True
-        return False
 
     def _meets(self, fact: _GroupedFact, element: Element, key: CountKey) -> bool:
         return all(fact.holds(condition, element) for condition in key.conditions_on(fact.name))

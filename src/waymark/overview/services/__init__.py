@@ -15,6 +15,7 @@ from waymark.overview.services.table_checks import (
     finish_check,
     lease_check,
     note_round,
+    return_check,
 )
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "lease_check",
     "note_round",
     "prepare_release",
+    "return_check",
     "revise_overview",
 ]

@@ -131,7 +131,7 @@ def revise_overview(
     overview.
     """
     require_permission(by, "analyse")
-    overview = Overview.objects.select_for_update().get(pk=overview.pk)
+    overview = Overview.objects.select_for_update(of=("self",)).get(pk=overview.pk)
     last = latest_version(overview)
     # The lock on the row above makes two editors take turns, so `last` cannot be overtaken here.
     if last.spec == spec:
@@ -170,7 +170,7 @@ def freeze_overview(
     NotPermitted, RuleError if no review is coded, and the errors of create_overview.
     """
     require_permission(by, "analyse")
-    overview = Overview.objects.select_for_update().get(pk=overview.pk)
+    overview = Overview.objects.select_for_update(of=("self",)).get(pk=overview.pk)
     spec = latest_version(overview).spec
     specification, framework = _checked_spec(spec, f"{overview.slug}.yaml", by, now)
     with gc_paused():
@@ -225,7 +225,7 @@ def decide_disclosure(
     faults = form_faults(form, uk_date(now))
     if faults:
         raise RuleError(" ".join(faults.values()))
-    overview = Overview.objects.select_for_update().get(pk=overview.pk)
+    overview = Overview.objects.select_for_update(of=("self",)).get(pk=overview.pk)
     last = latest_version(overview)
     _require_latest(last, seen)
     specification, _ = _checked_spec(last.spec, f"{overview.slug}.yaml", by, now)

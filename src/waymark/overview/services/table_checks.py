@@ -37,7 +37,7 @@ def ask_check(*, by: User, version: SpecVersion, profile: str, now: datetime) ->
     if profile not in PROFILES:
         known = ", ".join(PROFILES)
         raise RuleError(f"there is no disclosure profile {profile}; there are {known}")
-    check, is_new = TableCheck.objects.select_for_update().get_or_create(
+    check, is_new = TableCheck.objects.select_for_update(of=("self",)).get_or_create(
         version=version, profile=profile, defaults={"asked_by": by, "asked_at": now}
     )
     if not is_new and check.is_done:
@@ -71,6 +71,17 @@ def note_round(*, check: TableCheck, left_out: int, now: datetime) -> None:
     if _is_leased(check):
         check.left_out, check.lease_until = left_out, now + LEASE
         check.save(update_fields=["left_out", "lease_until"])
+
+
+@audit.serialized
+def return_check(*, check: TableCheck) -> None:
+    """Let a leased check wait again, for a process that is told to stop before it is made.
+
+    This attempt is not counted.
+    """
+    if _is_leased(check):
+        check.attempts, check.lease_until = check.attempts - 1, None
+        check.save(update_fields=["attempts", "lease_until"])
 
 
 @audit.serialized

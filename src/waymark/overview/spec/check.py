@@ -29,6 +29,7 @@ from waymark.overview.spec.fitting import (
     with_theme_in_place,
 )
 from waymark.overview.spec.ids import repeated_faults, selection_faults, table_faults
+from waymark.overview.spec.layers import layer_faults, with_layers_as_blocks
 from waymark.overview.spec.names import SMART
 from waymark.overview.spec.schema import (
     AgreementTable,
@@ -86,9 +87,10 @@ def _spec_faults(spec: OverviewSpec, framework: FrameworkFile) -> Iterator[Findi
         yield from table_faults(table, ("tables", number))
         yield from _condition_faults(table, framework, ("tables", number, "where"))
     if spec.disclosure.profile != "open":
+        tables = with_layers_as_blocks(spec, framework).tables
         for at, message in (
-            *conflicting_conditions(spec.tables),
-            *computed_beside_source(spec.tables, framework),
+            *conflicting_conditions(tables),
+            *computed_beside_source(tables, framework),
         ):
             yield ("tables", *at), message
     yield from _figure_faults(spec)
@@ -256,6 +258,7 @@ def _crosstab_faults(
     table: CrosstabTable, framework: FrameworkFile, at: yaml_file.Path
 ) -> Iterator[Finding]:
     yield from repeated_faults([block.id for block in table.blocks], (*at, "blocks"), "id")
+    yield from layer_faults(table, framework, at)
     units = {block.unit for block in table.blocks}
     if "recommendation" in units and len(units) > 1:
         yield (*at, "blocks"), f"{table.id}: put recommendations into a table of their own"

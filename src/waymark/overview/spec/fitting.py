@@ -1,4 +1,4 @@
-"""A specification fitted to a framework: its theme put in place, and no blocks without data. Pure.
+"""A specification fitted to a framework: theme and layers in place, no blocks without data. Pure.
 
 Optional blocks are left out if the framework has not got their variables, so a specification can
 count what a later version of a framework records, before there is one.
@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from waymark.frameworks.families import with_descendants
 from waymark.frameworks.schema import FrameworkFile
+from waymark.overview.spec.layers import with_layers_as_blocks
 from waymark.overview.spec.names import FOUND
 from waymark.overview.spec.schema import (
     AnyTable,
@@ -42,11 +43,11 @@ def is_unrecorded(block: CrosstabBlock, framework: FrameworkFile) -> bool:
 
 
 def fitted_spec(spec: OverviewSpec, framework: FrameworkFile) -> OverviewSpec:
-    """The specification with its theme in place, and without blocks that cannot be filled.
+    """The specification with theme and layers in place, and without blocks that cannot be filled.
 
     A note names each block that the framework cannot fill.
     """
-    spec = with_theme_in_place(spec, framework)
+    spec = with_layers_as_blocks(with_theme_in_place(spec, framework), framework)
     tables = tuple(_fitted_table(table, framework) for table in spec.tables)
     return spec if tables == spec.tables else spec.model_copy(update={"tables": tables})
 

@@ -149,6 +149,8 @@ class CrosstabBlock(FrameworkPart):
     base: a description of the records, as "children who were a subject of a review".
     percent: of all records of the block. median, least, most: of the counts, as rows of their own.
     optional: left out, with a note, if the framework has not got its variables.
+    layers: the rows and columns once more for each value of a third fact, each with its own base:
+    a three-way table. fitted_spec() puts a block for each in its place.
     """
 
     id: Id
@@ -158,6 +160,7 @@ class CrosstabBlock(FrameworkPart):
     where: WhereCondition | None = None
     rows: Dimension
     columns: Dimension | None = None
+    layers: Dimension | None = None
     percent: bool = False
     median: Words | None = None
     least: Words | None = None

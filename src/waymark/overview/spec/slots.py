@@ -1,6 +1,6 @@
 """The rows or columns of a dimension: values, years, bands, groups, subtotals. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -168,6 +168,20 @@ def _group_slots(dimension: Dimension, variable: VariableSpec) -> list[AxisSlot]
         )
         for value in left
     ]
+
+
+def named_values(
+    dimension: Dimension, variable: VariableSpec
+) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Id, label and values of each group, then of each value that is in none."""
+    grouped: set[str] = set()
+    for group in dimension.groups:
+        members = _values_in(group, variable, dimension.groups)
+        grouped |= members
+        yield group.id, group.label, tuple(sorted(members))
+    for value in variable.allowed:
+        if value.value not in grouped:
+            yield value.value, value.label, (value.value,)
 
 
 def _value_slots(dimension: Dimension, variable: VariableSpec) -> list[AxisSlot]:

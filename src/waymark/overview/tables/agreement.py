@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from waymark.coding.agreement import (
     FEWEST_REVIEWS,
+    FEWEST_UNITS,
     ConfidenceInterval,
     Pair,
     Statistic,
@@ -16,7 +17,7 @@ from waymark.coding.agreement import (
     raw_agreement,
 )
 from waymark.core.evidence import DoubleCoded
-from waymark.core.tables import NOT_AVAILABLE_MARK, PERCENT_FLOOR, Cell, Row, RowRole
+from waymark.core.tables import NOT_AVAILABLE_MARK, Cell, Row, RowRole
 from waymark.frameworks.families import with_descendants
 from waymark.frameworks.schema import CodeSpec
 from waymark.overview.snapshot.coded_reviews import CodedReviews
@@ -57,7 +58,7 @@ class CodeRatings:
     @property
     def bounded(self) -> bool:
         """True if there are enough units: an interval of a few would cover almost everything."""
-        return len(self.first) >= PERCENT_FLOOR
+        return len(self.first) >= FEWEST_UNITS
 
 
 def agreement_rows(table: AgreementTable, facts: CodedReviews) -> list[Row]:
@@ -93,14 +94,18 @@ def code_ratings(
 ) -> tuple[list[CodeRatings], CodeRatings]:
     """The ratings of each code, and of all codes of every review as one long list of units.
 
-    families: each code with its id and those below it.
+    families: each code with its id and those below it. Reviews and, of all codes, units are in
+    the order of their names, so that the page of agreement draws the same.
     """
+    reviews = sorted(twice, key=lambda review: review.review)
     coded = [
-        CodeRatings(code.id, code.name, tuple(_unit_ratings([family], review) for review in twice))
+        CodeRatings(
+            code.id, code.name, tuple(_unit_ratings([family], review) for review in reviews)
+        )
         for code, family in families
     ]
-    every = [family for _, family in families]
-    units = tuple(_unit_ratings(every, review) for review in twice)
+    every = [family for _, family in sorted(families, key=lambda one: one[0].id)]
+    units = tuple(_unit_ratings(every, review) for review in reviews)
     return coded, CodeRatings(POOLED, "Pooled over all codes", units, "total")
 
 
@@ -119,7 +124,9 @@ def _unit_ratings(families: Iterable[Collection[str]], review: DoubleCoded) -> P
 
 
 def _code_row(
-    coded: CodeRatings, intervals: Sequence[ConfidenceInterval] | None, references: tuple[str, ...]
+    coded: CodeRatings,
+    intervals: Sequence[ConfidenceInterval | None] | None,
+    references: tuple[str, ...],
 ) -> Row:
     """intervals: of each measure; None if there are too few units."""
     n = len(coded.first)
@@ -151,15 +158,10 @@ def _rows_of_all(
 
 
 def within_codes(coded: Sequence[CodeRatings]) -> list[WithinCodes]:
-    """Kappa and AC1 within codes, each of the codes for which it is defined."""
-    return [
-        agreement_within_codes(
-            statistic,
-            [ratings.reviews for ratings in coded if ratings.defines(statistic)],
-            values=VALUES,
-        )
-        for statistic in MEASURES
-    ]
+    """Kappa and AC1 within codes. In order of their ids, as on the page of agreement: so single
+    units are drawn alike for both."""
+    reviews = [ratings.reviews for ratings in sorted(coded, key=lambda ratings: ratings.id)]
+    return [agreement_within_codes(statistic, reviews, values=VALUES) for statistic in MEASURES]
 
 
 def _coefficient(statistic: Statistic, coded: CodeRatings) -> float | None:

@@ -1,6 +1,6 @@
 """Notes below tables: what is counted, and what the numbers cannot tell. Pure."""
 
-from waymark.core.tables import PERCENT_FLOOR
+from waymark.coding.agreement import FEWEST_UNITS
 
 SELECTION = (
     "A review takes place because of what happened. These figures describe the reviews and the"
@@ -78,7 +78,7 @@ AGREEMENT = (
     " and upper are the bounds of a 95 per cent interval. [z]: does not apply, as a count of"
     " units for a mean; or both coders gave every unit the same value, so kappa is not defined; AC1"
     " is, because chance counts both values of the scale. [x]: no bounds, because there are fewer"
-    f" than {PERCENT_FLOOR} units, or for a mean."
+    f" than {FEWEST_UNITS} units, or for a mean."
     " These numbers link to the reviews only: they count two people's work, not the agreed"
     " passages."
 )

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from waymark import __version__
 from waymark.accounts.installation import database_identifier
+from waymark.accounts.watch_state import note_backup
 from waymark.core.errors import RuleError
 from waymark.documents.models import Original
 from waymark.pipeline.backup.database import (
@@ -96,6 +97,7 @@ def back_up(path: Path, *, now: datetime, tell: Tell = lambda step: None) -> Bac
         )
         tell("writing the manifest")
         place = target.finish(manifest_bytes(manifest))
+        note_backup(now)
     size = database.size + sum(file.size for file in manifest.files)
     new = sum(copy.new for copy in copies.values())
     return BackupMade(place, len(copies), size, new, missing)

@@ -19,6 +19,7 @@ REBUILT = (
     "before-migrating",
     "arriving",
     "receiving",
+    "operation",
     "lock",
 )
 """Parts of the data folder that can be rebuilt: neither copied nor restored."""

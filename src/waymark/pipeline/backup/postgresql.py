@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, LiteralString, TypeVar
 
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from waymark.core.errors import RuleError
 from waymark.core.extras import OptionalModule
@@ -76,6 +77,13 @@ def row_counts() -> dict[str, int]:
             name: int(_single_value(cursor, count.format(sql.Identifier(name))))
             for name in _table_names(cursor)
         }
+
+
+def sorts_by_letters(database: BaseDatabaseWrapper) -> bool:
+    """True if texts are in the order of their code points, as SQLite has them: "B" before "a"."""
+    with database.cursor() as cursor:
+        cursor.execute("SELECT x FROM (VALUES ('a b'), ('B'), ('aa')) AS t (x) ORDER BY x")
+        return [row[0] for row in cursor.fetchall()] == ["B", "a b", "aa"]
 
 
 def database_bytes() -> int:

@@ -36,6 +36,7 @@ from waymark.publishing.document.nodes import (
     ChapterList,
     CitedSource,
     EditionInfo,
+    FigureNode,
     HeadingNode,
     Inline,
     InlineNumber,
@@ -50,6 +51,7 @@ from waymark.publishing.document.nodes import (
     ReportNote,
     SourceList,
     StyledText,
+    TableNode,
     WebLink,
     Words,
     plain_text,
@@ -59,6 +61,10 @@ from waymark.publishing.document.render import contents_lists, name_of
 from waymark.publishing.document.table_marks import explain_marks
 from waymark.publishing.document.table_notes import NoteNumbers
 
+KEPT_NUMBERS = (
+    "Tables and figures keep their numbers in every edition, so that a reference stays right. They"
+    " are numbered in the order of the data, which is not always the order of the chapters."
+)
 CLOSED = "The words quoted here are no longer public."
 NOT_UNDER = "The words quoted here cannot be shown under the disclosure profile {0}."
 CLOSED_NOTE = "A report that is no longer public."
@@ -124,6 +130,7 @@ def compose_report(
         HeadingNode(2, "Contents", "contents"),
         _chapter_list(nodes),
         contents_lists(release),
+        *_note_on_numbers(nodes),
     ]
     spec = release.spec
     document = ReportDocument(
@@ -136,6 +143,14 @@ def compose_report(
     )
     making.faults.sort(key=lambda fault: (fault.slot, fault.line))
     return ComposedReport(document, tuple(dict.fromkeys(making.faults)))
+
+
+def _note_on_numbers(nodes: Sequence[Node]) -> Iterator[ParagraphNode]:
+    """A sentence where the numbers of tables or figures do not rise from chapter to chapter."""
+    tables = [int(node.protected.table.id[1:]) for node in nodes if isinstance(node, TableNode)]
+    figures = [int(node.figure.id[1:]) for node in nodes if isinstance(node, FigureNode)]
+    if tables != sorted(tables) or figures != sorted(figures):
+        yield ParagraphNode((KEPT_NUMBERS,))
 
 
 def _reference_targets(

@@ -7,10 +7,9 @@ is printed by its number and listed in a note.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -56,14 +55,18 @@ FONT = "Libertinus Serif"
 MOST_HEIGHT = 20.5
 """Most height of a figure on a portrait page, in centimetres."""
 VIEW_BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
-PROBE = f'#set document(title: "x")\n#set text(font: "{FONT}")\n#sys.inputs.text'
+PROBE = f"""#set document(title: "x")
+#set text(font: "{FONT}")
+#for words in json(bytes(sys.inputs.texts)) {{ par(words) }}"""
+NO_GLYPH = re.compile(r'the text `"(.+?)"` could not be displayed')
+"""Typst's complaint about one text, with a character outside ASCII as itself or as \\u{202e}."""
 
 
 def render_pdf(document: ReportDocument) -> bytes:
     """Typeset a document. Its dates are the document's, so two runs give the same bytes."""
     data = _document_data(document)
     # Typst stops at the first missing character, so all are looked for before it runs.
-    missing = sorted({character for character in _all_characters(data) if not has_glyph(character)})
+    missing = sorted(without_glyph(_all_characters(data)))
     if missing:
         document = replace(document, nodes=(*document.nodes, _missing_note(missing)))
         data = _with_replacements(
@@ -74,7 +77,7 @@ def render_pdf(document: ReportDocument) -> bytes:
 
 def typeset_data(template: Path, data: dict[str, Any], *, dated: datetime) -> bytes:
     """Typeset data with a template of another work; characters without a glyph by their number."""
-    missing = {character for character in _all_characters(data) if not has_glyph(character)}
+    missing = without_glyph(_all_characters(data))
     printed = _with_replacements(data, {character: _by_number(character) for character in missing})
     return _compiled(template, printed, dated)
 
@@ -96,23 +99,59 @@ def _compiled(template: Path, data: Any, dated: datetime) -> bytes:
 # ---- characters ----
 
 
-@lru_cache(maxsize=4096)
-def has_glyph(character: str) -> bool:
-    """True if the fonts have a character. Typst itself is asked: under PDF/UA it refuses others."""
-    if " " <= character <= "~" or character == "\n":
-        return True
+DISALLOWED = frozenset("\0\ufeff\ufffe")
+"""Characters that PDF/UA allows in no file. Typst tells of them only in some texts."""
+_glyphs: dict[str, bool] = {}
+"""Character -> whether the fonts have it, of those asked for before."""
+
+
+def without_glyph(characters: Iterable[str]) -> set[str]:
+    """Those of some characters that the fonts do not have.
+
+    Typst itself is asked, all at once: under PDF/UA it refuses a text with such characters and
+    names them.
+    """
+    wanted = {character for character in characters if not _is_plain(character)}
+    new = sorted(wanted - DISALLOWED - _glyphs.keys())
+    if new:
+        refused = _refused_by_typst(new)
+        _glyphs.update({character: character not in refused for character in new})
+    return {character for character in wanted if not _glyphs.get(character)}
+
+
+def _is_plain(character: str) -> bool:
+    return " " <= character <= "~" or character == "\n"
+
+
+def _refused_by_typst(characters: Sequence[str]) -> set[str]:
+    """Those of some characters that Typst cannot print, in as few runs as possible.
+
+    A run names all it refuses. If it names none of ours, each half is tried by itself, so that one
+    odd character costs a few runs more.
+    """
     try:
         typst.compile(
             PROBE.encode(),
             format="pdf",
             ignore_system_fonts=True,
-            sys_inputs={"text": f"a{character}b"},
+            sys_inputs={"texts": json.dumps([f"a{character}b" for character in characters])},
             pdf_standards=["ua-1"],
             timestamp=0,
         )
-    except typst.TypstError:
-        return False
-    return True
+    except typst.TypstError as error:
+        if len(characters) == 1:
+            return set(characters)
+        named = {_unescaped(text) for text in NO_GLYPH.findall(error.diagnostic)}
+        refused = {character for character in characters if character in named}
+        rest = [character for character in characters if character not in refused]
+        parts = [rest] if refused else [rest[: len(rest) // 2], rest[len(rest) // 2 :]]
+        return refused.union(*(_refused_by_typst(part) for part in parts if part))
+    return set()
+
+
+def _unescaped(text: str) -> str:
+    """A text as Typst names it: "\\u{202e}" is one character."""
+    return re.sub(r"\\u\{([0-9a-f]+)\}", lambda match: chr(int(match[1], 16)), text)
 
 
 def _by_number(character: str) -> str:

@@ -7,7 +7,9 @@ from django.conf import settings
 from django.urls import reverse
 
 from waymark.core.licences import licence_label, licence_url
+from waymark.core.site_address import NO_ADDRESS, public_address
 from waymark.core.uk_time import uk_date
+from waymark.core.wording import as_sentence
 from waymark.publishing.document.nodes import DocumentImprint, EditionInfo, ReportDocument
 from waymark.publishing.formats.tidy.csvw import licence_property
 
@@ -21,13 +23,15 @@ def with_imprint(
 
     slug: name of the overview. edition: None for a draft, which has no citation.
     """
-    address = settings.SITE_ADDRESS + reverse("overview", args=[slug])
+    site = public_address(settings.SITE_ADDRESS)
+    address = site + reverse("overview", args=[slug]) if site else ""
     publisher = settings.ORGANISATION or settings.SITE_NAME
     citation = ""
     if edition is not None and edition.number is not None:
         year = uk_date(edition.dated).year
-        citation = f"{publisher} ({year}). {document.title}, edition {edition.number}. {address}"
-    return replace(document, imprint=imprint_of_site(address, citation))
+        named = f"{publisher} ({year}). {document.title}, edition {edition.number}."
+        citation = f"{named} {address or as_sentence(NO_ADDRESS)}"
+    return replace(document, imprint=imprint_of_site(address or NO_ADDRESS, citation))
 
 
 def imprint_of_site(address: str, citation: str = "") -> DocumentImprint:
@@ -43,11 +47,16 @@ def imprint_of_site(address: str, citation: str = "") -> DocumentImprint:
     return DocumentImprint(
         publisher=settings.ORGANISATION or settings.SITE_NAME,
         # Without a contact of its own a document leads to the page with all ways to ask.
-        contact=", ".join(filter(None, contacts)) or settings.SITE_ADDRESS + reverse("contact"),
+        contact=", ".join(filter(None, contacts)) or _contact_page(),
         licence=words,
         address=address,
         citation=citation,
     )
+
+
+def _contact_page() -> str:
+    site = public_address(settings.SITE_ADDRESS)
+    return site + reverse("contact") if site else "the page Contact of this site"
 
 
 def csvw_properties(imprint: DocumentImprint) -> dict[str, Any]:

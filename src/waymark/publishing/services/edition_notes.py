@@ -61,7 +61,7 @@ def announce_next_edition(*, by: Actor, manuscript: Manuscript, when: str, now: 
     when = " ".join(when.split())
     if len(when) > LONGEST_DAY:
         raise RuleError(f"the next edition: at most {LONGEST_DAY} characters")
-    manuscript = Manuscript.objects.select_for_update().get(pk=manuscript.pk)
+    manuscript = Manuscript.objects.select_for_update(of=("self",)).get(pk=manuscript.pk)
     if manuscript.next_edition == when:
         return
     manuscript.next_edition = when

@@ -296,7 +296,7 @@ def withdraw_edition(*, by: Actor, publication: Publication, reason: str, now: d
     require_permission(by, KIND_RULES[publication.kind].publish)
     if not reason.strip():
         raise RuleError("give a reason for withdrawing the edition: it is kept in the audit log")
-    publication = Publication.objects.select_for_update().get(pk=publication.pk)
+    publication = Publication.objects.select_for_update(of=("self",)).get(pk=publication.pk)
     if publication.withdrawn_at is not None:
         return
     publication.withdrawn_at = now

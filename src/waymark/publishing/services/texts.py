@@ -59,7 +59,7 @@ def store_unsaved_text(
     text = accepted_text(slot, text)
     _check_slot(overview, slot, "")
     manuscript = manuscript_of(overview)
-    rows = UnsavedText.objects.select_for_update()
+    rows = UnsavedText.objects.select_for_update(of=("self",))
     current = rows.filter(manuscript=manuscript, slot=slot, person=person).first()
     if current is None:
         current = UnsavedText(manuscript=manuscript, slot=slot, person=person, number=0)

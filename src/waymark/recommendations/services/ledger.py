@@ -223,7 +223,7 @@ def take_back_entry(*, by: Actor, entry: LedgerEntry, reason: str, now: datetime
     require_permission(by, RECORD)
     if not reason.strip():
         raise RuleError("enter why the entry is wrong")
-    entry = LedgerEntry.objects.select_for_update().get(pk=entry.pk)
+    entry = LedgerEntry.objects.select_for_update(of=("self",)).get(pk=entry.pk)
     if entry.taken_back_at is not None:
         raise RuleError("this entry has already been taken back")
     entry.taken_back_at, entry.reason = now, reason.strip()[:500]

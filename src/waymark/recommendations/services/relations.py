@@ -71,7 +71,7 @@ def _exists(key: RelationKey) -> bool:
 
 def _take_back(first: str, second: str, by: Actor, now: datetime) -> RecommendationRelation | None:
     row = (
-        RecommendationRelation.objects.select_for_update()
+        RecommendationRelation.objects.select_for_update(of=("self",))
         .filter(first=first, second=second, taken_back_at=None)
         .first()
     )

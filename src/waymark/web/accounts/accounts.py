@@ -6,7 +6,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.forms import PasswordChangeForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,12 +16,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from waymark.accounts.models import Role, User
 from waymark.accounts.permissions import ALLOWED, Person, has_permission, roles_of
+from waymark.accounts.second_factor import factor_of
 from waymark.accounts.services import change_password
 from waymark.accounts.sign_in import note_sign_out, try_sign_in
-from waymark.core.errors import NotPermitted
-from waymark.web.shared.client_address import client_address
+from waymark.core.errors import NotPermitted, RuleError
+from waymark.web.accounts.links import LONG_ENOUGH, refuse_difference
+from waymark.web.accounts.second_factor import begin_second_step
+from waymark.web.shared.client_address import client_network
 from waymark.web.shared.fields import HiddenField, PasswordField, TextField
 from waymark.web.shared.forms import SiteForm
+from waymark.web.shared.known_device import known_device, remember_device
 
 
 class SignInForm(SiteForm):
@@ -67,12 +70,17 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         outcome = try_sign_in(
             name=form.cleaned_data["name"],
             password=form.cleaned_data["password"],
-            address=client_address(request),
+            network=client_network(request),
+            device=known_device(request),
             now=timezone.now(),
         )
         if outcome.person is not None:
             login(request, outcome.person)
-            return redirect(onward or _start_page(outcome.person))
+            answer = redirect(onward or _start_page(outcome.person))
+            return remember_device(request, answer, outcome.person)
+        if outcome.code_for is not None:
+            start = onward or _start_page(outcome.code_for)
+            return begin_second_step(request, outcome.code_for, start)
         form.refuse(outcome.message)
         status = 429 if outcome.paused else 400
     return render(request, "accounts/sign_in.html", {"form": form}, status=status)
@@ -93,35 +101,36 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 def own_account(request: HttpRequest) -> HttpResponse:
     """The person's own account: its roles and what they allow."""
     own_roles = roles_of(request.user)
+    person = request.user
     return render(
         request,
         "accounts/account.html",
         {
+            "factor": factor_of(person) if isinstance(person, User) else None,
             "roles": [role.label for role in Role if role in own_roles],
             "may": [action for action, roles in ALLOWED.items() if roles & own_roles],
         },
     )
 
 
-class ChangePasswordForm(SiteForm, PasswordChangeForm):
-    """One's own password; Django checks it against the rules for passwords."""
+class ChangePasswordForm(SiteForm):
+    """One's own password, and a new one twice."""
 
-    labels = (
-        ("old_password", "Current password"),
-        ("new_password1", "New password"),
-        ("new_password2", "New password once more"),
+    old_password = PasswordField("Current password", missing="Enter your current password.")
+    new_password1 = PasswordField(
+        "New password", missing="Enter a new password.", kind="new-password", hint=LONG_ENOUGH
+    )
+    new_password2 = PasswordField(
+        "New password once more",
+        missing="Enter the new password once more.",
+        kind="new-password",
     )
 
-    def __init__(self, person: User, **options: Any) -> None:
-        super().__init__(person, **options)
-        for name, label in self.labels:
-            self.fields[name].label = label
-            self.fields[name].help_text = ""
-        del self.fields["old_password"].widget.attrs["autofocus"]
-        self.fields["new_password1"].help_text = (
-            "At least 12 characters. Several words in a row are good. Not one of the common "
-            "passwords, and not your account name."
-        )
+    def clean(self) -> dict[str, Any]:
+        """Refuse two new ones that differ."""
+        values = super().clean() or {}
+        refuse_difference(self, "new_password1", "new_password2")
+        return values
 
 
 @sensitive_post_parameters()
@@ -132,17 +141,31 @@ def change_own_password(request: HttpRequest) -> HttpResponse:
     person = request.user
     if not isinstance(person, User):  # login_required has seen to it; this tells the type checker
         raise NotPermitted("changing a password needs an account")
-    form = ChangePasswordForm.of(request, person)
-    if form.is_valid():
+    form = ChangePasswordForm.of(request)
+    first = person.first_password_until is not None
+    if form.is_valid() and _change_password(form, person):
+        update_session_auth_hash(request, person)
+        messages.success(
+            request, "Your password is changed. Everywhere else you have been signed out."
+        )
+        return redirect(_start_page(person) if first else "account")
+    context = {"form": form, "first": first}
+    return render(request, "accounts/password.html", context, status=form.http_status)
+
+
+def _change_password(form: ChangePasswordForm, person: User) -> bool:
+    """Change the password to what was sent; False if it was refused."""
+    try:
         change_password(
             by=person,
             current=form.cleaned_data["old_password"],
             new=form.cleaned_data["new_password1"],
             now=timezone.now(),
         )
-        update_session_auth_hash(request, person)
-        messages.success(
-            request, "Your password is changed. Everywhere else you have been signed out."
-        )
-        return redirect("account")
-    return render(request, "accounts/password.html", {"form": form}, status=form.http_status)
+    except NotPermitted as error:
+        form.refuse(error, "old_password")
+        return False
+    except RuleError as error:
+        form.refuse(error, "new_password1")
+        return False
+    return True

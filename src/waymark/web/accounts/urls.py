@@ -2,11 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from waymark.web.accounts import accounts
+from waymark.web.accounts import accounts, links, second_factor, sessions
 
 urlpatterns: list[URLPattern] = [
     path("sign-in/", accounts.sign_in, name="sign-in"),
+    path("sign-in/code/", second_factor.second_step, name="second-step"),
+    path("account/second-factor/", second_factor.second_factor, name="second-factor"),
+    path("sign-in/forgotten/", links.forgotten_password, name="forgotten-password"),
+    path("account/link/<str:token>/", links.choose_by_link, name="account-link"),
     path("sign-out/", accounts.sign_out, name="sign-out"),
     path("account/", accounts.own_account, name="account"),
+    path("account/sessions/", sessions.own_sessions, name="own-sessions"),
     path("account/password/", accounts.change_own_password, name="password"),
 ]

@@ -9,7 +9,9 @@ from django.views.decorators.http import require_safe
 
 from waymark.briefings.queries.files import FILES, PDF, edition_file, learning_event
 from waymark.core.errors import NotFound
+from waymark.core.site_address import NO_ADDRESS
 from waymark.web.briefings.public import edition_shown, gone
+from waymark.web.shared.addresses import cited_address
 from waymark.web.shared.file_answers import file_answer
 
 
@@ -21,7 +23,7 @@ def event_page(request: HttpRequest, work: str, slug: str, number: int) -> HttpR
     except NotFound:
         return gone(request, work, slug, number)
     place = [work, slug, number]
-    address = request.build_absolute_uri(reverse("briefing-edition", args=place))
+    address = cited_address(request, reverse("briefing-edition", args=place)) or NO_ADDRESS
     context = {
         "publication": publication,
         "kind": work,
@@ -39,8 +41,8 @@ def briefing_file(
         publication = edition_shown(work, slug, number)
     except NotFound:
         return gone(request, work, slug, number)
-    address = request.build_absolute_uri(reverse("briefing-edition", args=[work, slug, number]))
-    content = edition_file(publication, name, address, timezone.now())
+    address = cited_address(request, reverse("briefing-edition", args=[work, slug, number]))
+    content = edition_file(publication, name, address or NO_ADDRESS, timezone.now())
     media_type = FILES[name].media_type
     return file_answer(
         request,

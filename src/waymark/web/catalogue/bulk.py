@@ -37,7 +37,7 @@ from waymark.pipeline.bulk_changes import (
     undo_bulk_change,
 )
 from waymark.web.catalogue.subject_form import key_of_subject
-from waymark.web.library.exports import pages_from, records_file
+from waymark.web.library.exports import cited_pages, records_file
 from waymark.web.shared.clean_input import clean_line
 from waymark.web.shared.lists import ListColumn, StaffList, column_filter
 from waymark.web.shared.paging import Paging, page_number
@@ -269,7 +269,7 @@ def _export(request: HttpRequest, choice: Choice, writing: ExportFormat) -> Http
         [row.pk for row in rows if row is not None],
         person=request.user,
         now=timezone.now(),
-        page_of=pages_from(request),
+        page_of=cited_pages(request),
     )
     return records_file(writing, data, f"{choice.kind}s")
 

@@ -14,14 +14,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from waymark.accounts.permissions import require_permission
 from waymark.core.errors import NotFound, RuleError
+from waymark.core.wording import as_sentence, counted
 from waymark.documents.files.uploads import IncomingFile
 from waymark.library.exchange.formats import READERS, format_of
 from waymark.library.models import Import, ImportState
 from waymark.library.models.kinds import KINDS
 from waymark.library.queries import imports as queries
 from waymark.library.services import imports
-from waymark.pipeline import import_records
+from waymark.pipeline import import_records, left_out_records
 from waymark.pipeline.import_records import ImportOptions
+from waymark.web.shared.clean_input import whole_number
 from waymark.web.shared.fields import CheckField, ChoiceField, FilesField
 from waymark.web.shared.forms import SiteForm
 from waymark.web.shared.lists import ListColumn, StaffList, column_filter
@@ -33,6 +35,7 @@ LARGEST = 5 * MIB
 MOST_RECORDS = 1_000
 """Records that one request imports; for more there is the command line."""
 SIZE = 50
+MOST_FAULTS = 10
 PARTS = (
     ("issues", "Key issues"),
     ("learning", "Learning"),
@@ -58,21 +61,31 @@ IMPORTS = StaffList(
 @dataclass(frozen=True, slots=True)
 class ImportLine:
     """A record of a finished import. entry: its lines in the report; url: its form; abstract: the
-    page of its imported abstract, "" for none."""
+    page of its imported abstract, "" for none. number: in the report, from 0. left_out: a possible
+    duplicate that can still be taken; mergeable: there is a resource to merge it into."""
 
     entry: dict[str, Any]
     label: str
     url: str
     abstract: str
+    number: int
+    left_out: bool
+
+    @property
+    def mergeable(self) -> bool:
+        """True if the first record that it may duplicate is a resource of the catalogue."""
+        return self.left_out and self.entry["like"][0].startswith("resource ")
 
     @classmethod
-    def of(cls, entry: dict[str, Any]) -> "ImportLine":
+    def of(cls, entry: dict[str, Any], number: int, *, kept: bool) -> "ImportLine":
         """With the addresses of its pages."""
         kind, _, key = entry["there"].partition(" ")
         page = {"review": "edit-review", "resource": "edit-resource"}.get(kind)
         abstract = reverse("review-abstract", args=[key]) if entry.get("abstract") else ""
         url = reverse(page, args=[key]) if page else ""
-        return cls(entry, queries.OUTCOMES[entry["outcome"]], url, abstract if url else "")
+        label = "Merged" if entry.get("merged") else queries.OUTCOMES[entry["outcome"]]
+        left_out = kept and queries.is_left_out(entry)
+        return cls(entry, label, url, abstract if url else "", number, left_out)
 
 
 class CatalogueFileForm(UploadForm):
@@ -199,6 +212,7 @@ def _report_page(request: HttpRequest, batch: Import) -> HttpResponse:
     number = page_number(request)
     lines = batch.report.get("records", [])
     start = (number - 1) * SIZE
+    kept = batch.state == ImportState.DONE and batch.content is not None
     return render(
         request,
         "imports/report.html",
@@ -206,7 +220,12 @@ def _report_page(request: HttpRequest, batch: Import) -> HttpResponse:
             "batch": batch,
             "report": batch.report,
             "counts": [(queries.OUTCOMES[n], batch.report.get(n, 0)) for n in queries.OUTCOMES],
-            "lines": [ImportLine.of(line) for line in lines[start : start + SIZE]],
+            "lines": [
+                ImportLine.of(line, number, kept=kept)
+                for number, line in enumerate(lines[start : start + SIZE], start)
+            ],
+            "left_out": sum(map(queries.is_left_out, lines)) if kept else 0,
+            "kept_until": batch.at + imports.PREVIEW_LIFETIME,
             "total": len(lines),
             "paging": Paging.of(request, number, total=len(lines), size=SIZE),
             "may_undo": batch.state == ImportState.DONE and bool(batch.report.get("taken")),
@@ -226,9 +245,24 @@ def _run_or_discard(request: HttpRequest, batch: Import, form: ImportForm) -> Ht
         stay = f" {len(left)} stay: someone has changed them since." if left else ""
         messages.success(request, f"{withdrawn} withdrawn.{stay}")
         return redirect("import", batch.key)
+    if form.action in {"take-left-out", "merge-left-out"}:
+        return _take_left_out(request, batch, merge=form.action == "merge-left-out")
     if form.action != "take":
         raise RuleError("the form did not say what to do")
     return _import_records(request, batch, form)
+
+
+def _take_left_out(request: HttpRequest, batch: Import, *, merge: bool) -> HttpResponse:
+    """Take or merge one possible duplicate, or all that were left out."""
+    number = whole_number(request.POST.get("record", ""))
+    numbers = [number] if number is not None else range(len(batch.report.get("records", [])))
+    done, faults = left_out_records.take_left_out(
+        by=request.user, key=batch.key, numbers=numbers, merge=merge, now=timezone.now()
+    )
+    messages.success(request, f"{counted(done, 'record')} {'merged' if merge else 'added'}.")
+    for fault in faults[:MOST_FAULTS]:
+        messages.warning(request, as_sentence(fault))
+    return redirect("import", batch.key)
 
 
 def _import_records(request: HttpRequest, batch: Import, form: ImportForm) -> HttpResponse:

@@ -27,7 +27,7 @@ from waymark.pipeline.coding_exchange.query_files import (
     pair_table,
     query_file,
 )
-from waymark.web.coding_queries.code_picker import JOINS, code_choices, with_picked
+from waymark.web.shared.code_picker import JOINS, code_choices, with_picked
 from waymark.web.shared.fields import CODE, ChoiceField, TextField
 from waymark.web.shared.forms import SiteForm
 from waymark.web.shared.paging import Paging, page_number

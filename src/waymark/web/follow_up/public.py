@@ -27,6 +27,7 @@ from waymark.recommendations.response_schemes import response_schemes
 from waymark.recommendations.strengths import SOURCE, SOURCE_BY, STRENGTHS
 from waymark.web.follow_up.comparing import may_compare
 from waymark.web.shared.clean_input import whole_number
+from waymark.web.shared.forms import FormProblem
 from waymark.web.shared.lists import ListColumn, StaffList
 
 ENDINGS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
@@ -48,14 +49,29 @@ HEADS = (
 )
 
 
+def year_problems(asked: QueryDict) -> list[FormProblem]:
+    """What is wrong with the years that were asked for, each with the input it is about."""
+    problems, years = [], {}
+    for name, label in (("from", "From"), ("to", "To")):
+        text = asked.get(name, "").strip()
+        years[name] = whole_number(text)
+        if text and not FIRST_YEAR <= (years[name] or 0) <= LAST_YEAR:
+            message = f"{label} must be a year from {FIRST_YEAR} to {LAST_YEAR}, such as 2010."
+            problems.append(FormProblem(message, name))
+    if not problems and years["from"] and years["to"] and years["from"] > years["to"]:
+        message = f"To must be {years['from']} or later: no review ended from {years['from']} to"
+        problems.append(FormProblem(f"{message} {years['to']}.", "to"))
+    return problems
+
+
 def choice_of(asked: QueryDict) -> PictureChoice:
     """What an address limits the picture to. Raises NotFound."""
     standing = asked.get("standing", "")
     if standing and standing not in Standing.values:
         raise NotFound(f"there is no standing {standing[:40]}")
-    years = [whole_number(asked.get(name, "")) for name in ("from", "to")]
-    if any(year is not None and not FIRST_YEAR <= year <= LAST_YEAR for year in years):
-        raise NotFound("years must be between 1900 and 2200")
+    if problems := year_problems(asked):
+        raise NotFound(problems[0].message)
+    years = [whole_number(asked.get(name, "").strip()) for name in ("from", "to")]
     return PictureChoice(
         board=asked.get("board", "")[:80],
         category=asked.get("category", "")[:60],
@@ -120,7 +136,8 @@ def _tables(picture: NationalPicture) -> list[PictureTable]:
 @require_safe
 def national(request: HttpRequest) -> HttpResponse:
     """The national picture: counts by standing, topic, agency, board and year."""
-    choice = choice_of(request.GET)
+    asked, problems = _asked(request)
+    choice = choice_of(asked)
     picture = queries.national_picture(choice, request.user, timezone.now())
     by_year = counts_by_year(picture.by_year)
     context = {
@@ -136,14 +153,43 @@ def national(request: HttpRequest) -> HttpResponse:
         "schemes": response_schemes(),
         "inquiry_schemes": scheme_pictures(request.user, timezone.now()),
         "today": uk_date(timezone.now()),
+        "form": problems,
+        "typed": {name: request.GET.get(name, "")[:4] for name in ("from", "to")},
     }
-    return render(request, "follow_up/national.html", context)
+    return render(request, "follow_up/national.html", context, status=problems.http_status)
+
+
+@dataclass(frozen=True, slots=True)
+class _YearProblems:
+    """Problems of the form for years, as the summary of errors shows them."""
+
+    problems: list[FormProblem]
+
+    @property
+    def error_prefix(self) -> str:
+        """Beginning of the title of a page with errors."""
+        return "Error: " if self.problems else ""
+
+    @property
+    def http_status(self) -> int:
+        """HTTP status of the page."""
+        return 400 if self.problems else 200
+
+
+def _asked(request: HttpRequest) -> tuple[QueryDict, _YearProblems]:
+    """What was asked for, without years that make no sense, and what is wrong with these."""
+    problems = year_problems(request.GET)
+    asked = request.GET.copy()
+    for name in ("from", "to") if problems else ():
+        asked.pop(name, None)
+    return asked, _YearProblems(problems)
 
 
 @require_safe
 def recommendation_list(request: HttpRequest) -> HttpResponse:
     """The recommendations behind a number of the picture."""
-    choice = choice_of(request.GET)
+    asked, problems = _asked(request)
+    choice = choice_of(asked)
     rows = queries.listed_recommendations(choice, request.user, timezone.now())
     view = RECOMMENDATIONS.view(request, rows.select_related("review").defer("smart"))
     context = {
@@ -151,8 +197,9 @@ def recommendation_list(request: HttpRequest) -> HttpResponse:
         "choice": choice,
         "query": _query_of(choice),
         "today": uk_date(timezone.now()),
+        "form": problems,
     }
-    return render(request, "follow_up/list.html", context)
+    return render(request, "follow_up/list.html", context, status=problems.http_status)
 
 
 @require_safe

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from waymark.core.site_address import NO_ADDRESS
 from waymark.core.uk_time import uk_date
 from waymark.indicators.data_files import (
     DataFileAbout,
@@ -20,6 +21,7 @@ from waymark.indicators.models import Indicator
 from waymark.indicators.queries import indicators as queries
 from waymark.indicators.queries.data_rows import data_rows
 from waymark.indicators.queries.values import nation_series
+from waymark.web.shared.addresses import cited_address
 from waymark.web.shared.chart_files import chart_file
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -65,7 +67,7 @@ def _about(request: HttpRequest, indicator: Indicator, day: date | None) -> Data
         definition=indicator.definition,
         cautions=indicator.caution_list,
         comparability=f"Four nations: {compared}. {indicator.comparability_note}".strip(),
-        address=request.build_absolute_uri(reverse("indicator", args=[indicator.slug])),
+        address=cited_address(request, reverse("indicator", args=[indicator.slug])) or NO_ADDRESS,
         day=f"{on.day} {on:%B %Y}",
     )
 

@@ -54,7 +54,9 @@ from waymark.training.queries import record_key as course_key
 from waymark.training.queries import visible_courses
 from waymark.web.library.search_request import answer_to, search_request_of
 from waymark.web.middleware.downloads import one_at_a_time
+from waymark.web.middleware.pacing import EXPORTS, HARVESTS, paced
 from waymark.web.middleware.robots import pages_to_list
+from waymark.web.shared.addresses import cited_address
 from waymark.web.shared.take_away import NamedLink
 
 MOST_RECORDS = 200
@@ -67,6 +69,11 @@ NO_ENTRY_YET = datetime(TAG_YEAR, 1, 1, tzinfo=UTC)
 ATOM = "application/atom+xml; charset=utf-8"
 MOST_LISTED = 50_000
 """Most addresses in one sitemap (https://www.sitemaps.org/protocol.html)."""
+
+
+def cited_pages(request: HttpRequest) -> PageOf:
+    """Function that returns the address of a record's page for files, which people keep."""
+    return lambda kind, name: cited_address(request, reverse(kind, args=[name]))
 
 
 def pages_from(request: HttpRequest) -> PageOf:
@@ -102,7 +109,7 @@ def _record_file(request: HttpRequest, kind: str, name: str, ending: str) -> Htt
 def one_record(request: HttpRequest, kind: str, name: str) -> RecordData | None:
     """Exportable data of a record; None if there is none that the person may see."""
     return named_record(
-        kind, name, person=request.user, now=timezone.now(), page_of=pages_from(request)
+        kind, name, person=request.user, now=timezone.now(), page_of=cited_pages(request)
     )
 
 
@@ -171,6 +178,7 @@ def records_file(writing: ExportFormat, records: list[RecordData], name: str) ->
 
 
 @require_safe
+@paced(EXPORTS)
 def results_file(request: HttpRequest, ending: str) -> HttpResponseBase:
     """A page of search results, up to as many records as the format has, in one of WRITINGS."""
     writing = _export_format(ending)
@@ -195,11 +203,12 @@ def _chosen_records(request: HttpRequest, most: int) -> list[RecordData]:
     if len(keys) > most:
         raise RuleError(f"Choose {most} records or fewer")
     return chosen_records(
-        keys, person=request.user, now=timezone.now(), page_of=pages_from(request)
+        keys, person=request.user, now=timezone.now(), page_of=cited_pages(request)
     )
 
 
 @require_safe
+@paced(EXPORTS)
 def results_json(request: HttpRequest) -> JsonResponse:
     """A page of search results, as `waymark search --json` prints it, without scores."""
     answer = answer_to(search_request_of(request), request, now=timezone.now(), limit=MOST_RECORDS)
@@ -403,6 +412,7 @@ def _sitemap(request: HttpRequest) -> bytes:
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
+@paced(HARVESTS)
 def oai_pmh(request: HttpRequest) -> HttpResponse:
     """OAI-PMH 2.0. It changes nothing, so a POST needs no token."""
     try:

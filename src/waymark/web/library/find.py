@@ -37,7 +37,7 @@ from waymark.web.library.search_request import (
 )
 from waymark.web.middleware.errors import ErrorExplanation, error_page
 from waymark.web.shared.clean_input import clean_line
-from waymark.web.shared.client_address import client_address
+from waymark.web.shared.client_address import client_network
 from waymark.web.shared.paging import Paging
 from waymark.web.shared.rate_limit import RateLimiter, is_costly
 
@@ -194,7 +194,7 @@ def _in_pace(request: HttpRequest, search: SearchRequest) -> bool:
     )
     if request.user.is_authenticated or not is_costly(page=search.page, choices=choices):
         return True
-    return PACE.allows(client_address(request))
+    return PACE.allows(client_network(request))
 
 
 # ---- passages ----

@@ -12,7 +12,10 @@ none. So it refuses requests early, by the size in their Content-Length:
     (staff/upload/, ...)
 
 Each process receives at most LARGE_AT_ONCE bodies over SMALL at a time, LARGE_EACH of them from one
-address, and none that would fill the disk, so that the site can still answer other requests.
+network and OF_STRANGERS of them without an account, and none that would fill the disk, so that the
+site can still answer other requests, and staff can work while strangers send.
+
+A refusal costs next to nothing: a visitor gets a page that is made once, and no line in the log.
 """
 
 import shutil
@@ -27,9 +30,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 
 from waymark.documents.files.storage import receiving_folder
-from waymark.web.middleware.errors import ErrorExplanation, error_page
+from waymark.web.middleware.errors import ErrorExplanation, error_page, plain_page
 from waymark.web.server.serve import PROCESSES
-from waymark.web.shared.client_address import client_address
+from waymark.web.shared.client_address import client_network
 from waymark.web.shared.upload_limits import DEPOSIT_TOGETHER, MIB, MOST_TOGETHER
 
 SMALL = 64 * 1024
@@ -40,7 +43,7 @@ IMPORT = 10 * MIB
 """Largest file that can be imported as records or subjects."""
 UNREAD = "/alerts/unsubscribe/"
 """Addresses to which mail programs send any body, which nobody reads (RFC 8058)."""
-LARGE_AT_ONCE, LARGE_EACH = 4, 2
+LARGE_AT_ONCE, LARGE_EACH, OF_STRANGERS = 4, 2, 2
 ROOM = 512 * MIB
 """Bytes on the disk that must stay free."""
 
@@ -71,21 +74,33 @@ class BodyLimits:
             return self.get_response(request)
         # Chunked bodies do not announce their size, so no limit could be checked in advance.
         if request.headers.get("Transfer-Encoding"):
-            return error_page(request, UNMEASURED)
+            return _refusal(request, UNMEASURED)
         size = int(request.META.get("CONTENT_LENGTH") or 0)
         if size <= SMALL:
             return self.get_response(request)
-        if size > largest_body(_page_name(request), signed_in=request.user.is_authenticated):
-            return error_page(request, TOO_LARGE)
+        signed_in = request.user.is_authenticated
+        if size > largest_body(_page_name(request), signed_in=signed_in):
+            return _refusal(request, TOO_LARGE)
         # A file is on the disk twice until it is stored: as Django's temporary file and as ours.
         # Other processes receive files too; assume that each receives as much as this one.
         # Example: 2 processes, 100 MiB in progress and 50 MiB new need 2 * 2 * 150 = 600 MiB.
         under_way = PROCESSES * (self.places.bytes + size)
         if shutil.disk_usage(settings.DATA).free < ROOM + 2 * under_way:
-            return error_page(request, NO_ROOM)
+            return _refusal(request, NO_ROOM)
         receiving_folder().mkdir(mode=0o700, parents=True, exist_ok=True)
-        with self.places.taken_by(client_address(request), size) as free:
-            return self.get_response(request) if free else error_page(request, BUSY)
+        network = client_network(request)
+        with self.places.taken_by(network, size, signed_in=signed_in) as free:
+            return self.get_response(request) if free else _refusal(request, BUSY)
+
+
+def _refusal(request: HttpRequest, explanation: ErrorExplanation) -> HttpResponse:
+    if request.user.is_authenticated:
+        return error_page(request, explanation)
+    answer = plain_page(explanation)
+    # Django writes a line for each answer of 400 and over, unless it is marked as written: whoever
+    # sends large bodies all day would fill the disk with lines.
+    answer._has_been_logged = True  # type: ignore[attr-defined]
+    return answer
 
 
 def _page_name(request: HttpRequest) -> str | None:
@@ -101,24 +116,32 @@ class LargeBodySlots:
     def __init__(self) -> None:
         self.bytes = 0
         self._of: Counter[str] = Counter()
+        self._strangers = 0
         self._lock = Lock()
 
     @contextmanager
-    def taken_by(self, address: str, size: int = 0) -> Iterator[bool]:
-        """Take a place for a body of size bytes from an address; yields False if none is free."""
+    def taken_by(self, network: str, size: int = 0, *, signed_in: bool = True) -> Iterator[bool]:
+        """Take a place for a body of size bytes from a network; yields False if none is free."""
+        stranger = int(not signed_in)
         with self._lock:
-            free = self._of.total() < LARGE_AT_ONCE and self._of[address] < LARGE_EACH
+            free = (
+                self._of.total() < LARGE_AT_ONCE
+                and self._of[network] < LARGE_EACH
+                and self._strangers + stranger <= OF_STRANGERS
+            )
             if free:
-                self._of[address] += 1
+                self._of[network] += 1
+                self._strangers += stranger
                 self.bytes += size
         try:
             yield free
         finally:
             if free:
                 with self._lock:
-                    self._of[address] -= 1
+                    self._of[network] -= 1
+                    self._strangers -= stranger
                     self.bytes -= size
-                    self._of += Counter()  # drops addresses that have no body in progress
+                    self._of += Counter()  # drops networks that have no body in progress
 
 
 TOO_LARGE = ErrorExplanation(

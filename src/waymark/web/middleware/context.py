@@ -18,8 +18,8 @@ from waymark.web.middleware import navigation
 from waymark.web.middleware.page_feedback import feedback_token
 from waymark.web.middleware.robots import PAGES, is_listed
 
-OF_A_PERSON = ("/alerts/confirm/", "/alerts/preferences/", "/alerts/unsubscribe/", "/ask/E")
-"""Beginnings of addresses with a person's own link, which must not end in a concern."""
+OWN_PAGES = "/account/"
+"""Beginning of addresses of a person's own pages, which are of no concern to others."""
 LONGEST_PAGE = 300
 """Characters of the address of a page that "Ask us" passes on."""
 
@@ -75,7 +75,10 @@ def _canonical_url(request: HttpRequest) -> str:
 def concern_url(request: HttpRequest) -> str:
     """Address of the form for a concern about a page of the public site; "" for other pages."""
     form = reverse("concern")
-    if request.path.startswith((navigation.STAFF_PAGES, form, *OF_A_PERSON)):
+    if request.path.startswith((navigation.STAFF_PAGES, form, OWN_PAGES)):
+        return ""
+    # The token of a person's own link must not end in a concern.
+    if request.resolver_match is not None and "token" in request.resolver_match.kwargs:
         return ""
     return f"{form}?{urlencode({'page': request.path})}"
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from waymark.core.errors import (
     NotFound,
     NotPermitted,
     NotReady,
+    OriginalMissing,
     SearchBeingBuilt,
     ServiceUnavailable,
     WaymarkError,
@@ -72,6 +74,20 @@ MISSING_EXTRA = ErrorExplanation(
     "This site cannot make this file",
     "The software that makes files of this kind is not installed. The rest of the site works.",
     "Tell the people who run this site. The site log says what to install.",
+)
+ORIGINAL_MISSING = ErrorExplanation(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "This file is not available at the moment",
+    "The site cannot find the file of this report, which it should have. The error has been "
+    "recorded in the site log. The text of the report is still here.",
+    "Tell the people who run this site, with the address of this page.",
+)
+SERVER_ERROR = ErrorExplanation(
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    "Sorry, there is a problem with the site",
+    "Something went wrong. The error has been recorded in the site log.",
+    "Try again in a few minutes. If it happens again, tell the people who run this site what you "
+    "did and when.",
 )
 
 
@@ -168,8 +184,8 @@ class WaymarkErrors:
             return error_page(request, _being_built_text(error))
         if isinstance(error, ServiceUnavailable):
             log.error("%s: %s", request.path, error)
-            missing = isinstance(error, MissingExtra)
-            return error_page(request, MISSING_EXTRA if missing else UNAVAILABLE)
+            explanations = {MissingExtra: MISSING_EXTRA, OriginalMissing: ORIGINAL_MISSING}
+            return error_page(request, explanations.get(type(error), UNAVAILABLE))
         if isinstance(error, NotReady):
             return not_ready_page(request, error)
         return error_page(request, _bad_request_text(request, as_sentence(error)))
@@ -220,16 +236,25 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: unexpected error. Rendered without the request, which may be the cause."""
-    explanation = ErrorExplanation(
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        "Sorry, there is a problem with the site",
-        "Something went wrong. The error has been recorded in the site log.",
-        "Try again in a few minutes. If it happens again, tell the people who run this site what "
-        "you did and when.",
-    )
-    # No context processors either: they read the database, which may be what failed.
+    return plain_page(SERVER_ERROR)
+
+
+def plain_page(explanation: ErrorExplanation) -> HttpResponse:
+    """An error page without navigation, which needs neither the request nor the database.
+
+    For errors that the database may have caused, and for refusals that must cost next to nothing.
+    """
+    answer = HttpResponse(_plain_text(explanation), status=explanation.status)
+    answer["Cache-Control"] = "no-store"
+    if explanation.retry_after:
+        answer["Retry-After"] = str(explanation.retry_after)
+    return answer
+
+
+@lru_cache
+def _plain_text(explanation: ErrorExplanation) -> str:
     plain = {"error": explanation, "site_name": settings.SITE_NAME}
-    return HttpResponse(render_to_string("error.html", plain), status=explanation.status)
+    return render_to_string("error.html", plain)
 
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from waymark.publishing import queries
 from waymark.publishing.comparison.compare import ComparedNumber, ComparedRow, ReleaseComparison
 from waymark.publishing.comparison.differences import chosen_tables
+from waymark.web.middleware.pacing import COMPARISONS, paced
 from waymark.web.overviews.comparison_view import comparison_context
 from waymark.web.shared.chart_files import chart_file
 from waymark.web.shared.clean_input import clean_line
@@ -48,6 +49,7 @@ def _choice_error(chosen: list[str], known: set[str]) -> str:
 
 
 @require_safe
+@paced(COMPARISONS)
 def comparison_page(request: HttpRequest, first: str, second: str) -> HttpResponse:
     """The tables that both overviews have, or those of them that the visitor chose."""
     compared = queries.compare_editions(first, second)
@@ -63,6 +65,7 @@ def comparison_page(request: HttpRequest, first: str, second: str) -> HttpRespon
 
 
 @require_safe
+@paced(COMPARISONS)
 def comparison_chart(
     request: HttpRequest, first: str, second: str, figure: str, ending: str
 ) -> HttpResponse:
@@ -94,6 +97,7 @@ HEAD = (
 
 
 @require_safe
+@paced(COMPARISONS)
 def comparison_csv(request: HttpRequest, first: str, second: str) -> HttpResponse:
     """The tables chosen as CSV: UTF-8 with a byte order mark, for spreadsheets."""
     compared = queries.compare_editions(first, second)

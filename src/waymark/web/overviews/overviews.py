@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from waymark.accounts.permissions import has_permission
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.errors import NotFound
+from waymark.core.site_address import NO_ADDRESS
 from waymark.core.tables import ProtectedTable
 from waymark.indicators.queries.indicators import indicators_of_overview
 from waymark.library.queries.content_notes import content_notes_together
@@ -51,6 +52,7 @@ from waymark.web.overviews.editions import edition_citation, edition_links
 from waymark.web.overviews.evidence import SIZE, evidence_context
 from waymark.web.overviews.json_ld import overview_json_ld
 from waymark.web.overviews.works import WORKS
+from waymark.web.shared.addresses import cited_address
 from waymark.web.shared.file_answers import file_answer
 from waymark.web.shared.paging import Paging, page_number
 from waymark.web.shared.take_away import NamedLink, TakeAway, own_terms
@@ -345,7 +347,7 @@ def table_as_csvw(request: HttpRequest, slug: str, table: str) -> HttpResponseBa
     """Description of a table's CSV file, at the address where CSVW looks for it."""
     publication = queries.published_edition(slug)
     protected = queries.table_of(publication, table)
-    imprint = imprint_of_site(request.build_absolute_uri(_overview_address(publication)))
+    imprint = imprint_of_site(cited_address(request, _overview_address(publication)) or NO_ADDRESS)
     name = f"{protected.table.id}.csv"
     content = table_csvw(protected, name, **csvw_properties(imprint))
     return file_answer(

@@ -17,6 +17,7 @@ from waymark.library.models.kinds import CASE_REVIEW
 from waymark.library.queries import resources
 from waymark.library.queries.topics import topic_counts
 from waymark.library.services.concerns import KEPT_DAYS
+from waymark.pipeline.retention.schedule import retention_schedule
 from waymark.publishing import queries as publishing
 from waymark.web.middleware.navigation import DEPOSIT, SECTIONS, MenuPlace, address_of, entries
 
@@ -139,10 +140,16 @@ def contact_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy_page(request: HttpRequest) -> HttpResponse:
     """What personal data the site keeps, with its cookies."""
+    periods = {row.key: row.in_words for row in retention_schedule()}
     values = {
         "concern_days": KEPT_DAYS,
         "keep_years": settings.KEEP_YEARS,
+        "session_hours": max(12, settings.READER_SESSION_HOURS),
         "enquiry_months": settings.KEEP_ENQUIRIES_MONTHS,
+        "returned_period": periods["returned-deposits"],
+        "published_period": periods["published-deposits"],
+        "sent_period": periods["sent-emails"],
+        "stopped_period": periods["stopped-subscribers"],
     }
     return render(request, "pages/privacy.html", values)
 

@@ -1,12 +1,36 @@
 """Images of pages: PNG in one width at the first address, WebP in a few widths."""
 
+from http import HTTPStatus
+from threading import BoundedSemaphore
+
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils import timezone
 from django.utils.http import parse_etags
 from django.views.decorators.http import require_safe
 
-from waymark.documents.files.page_images import WIDTH, image_tag, page_png, page_webp
+from waymark.documents.files.page_images import (
+    WIDTH,
+    image_tag,
+    is_drawn,
+    page_png,
+    page_webp,
+)
+from waymark.documents.models import Report
 from waymark.documents.queries import reader
+from waymark.web.middleware.errors import ErrorExplanation, plain_page
+from waymark.web.middleware.pacing import DRAWINGS, refusal
+from waymark.web.server.serve import THREADS
+
+DRAWN_AT_ONCE = THREADS - 2
+"""Pages that one process has drawn at a time."""
+_drawing = BoundedSemaphore(DRAWN_AT_ONCE)
+BUSY = ErrorExplanation(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "Too many pages are being drawn",
+    "The site is drawing as many images of pages as it can.",
+    "Reload the page in a few seconds.",
+    retry_after=5,
+)
 
 
 @require_safe
@@ -36,11 +60,23 @@ def _image(
     # A server in front that compresses answers marks their tags as weak.
     if tag in {known_tag.removeprefix("W/") for known_tag in known}:
         answer: HttpResponse = HttpResponseNotModified()
-    elif file_format == "png":
-        answer = HttpResponse(page_png(report, number, width), content_type="image/png")
+    elif is_drawn(report, number, width, file_format):
+        answer = _image_answer(report, number, width, file_format)
     else:
-        answer = HttpResponse(page_webp(report, number, width), content_type="image/webp")
+        too_many = refusal(request, DRAWINGS)
+        # A thread waits for the process that draws: some stay free for pages.
+        if too_many or not _drawing.acquire(blocking=False):
+            return too_many or plain_page(BUSY)
+        try:
+            answer = _image_answer(report, number, width, file_format)
+        finally:
+            _drawing.release()
     answer["ETag"] = tag
     if not request.user.is_authenticated:  # signed-in people may see unpublished reports
         answer["Cache-Control"] = "private, max-age=30, must-revalidate"
     return answer
+
+
+def _image_answer(report: Report, number: int, width: int, file_format: str) -> HttpResponse:
+    draw = page_png if file_format == "png" else page_webp
+    return HttpResponse(draw(report, number, width), content_type=f"image/{file_format}")

@@ -22,7 +22,7 @@ from waymark.library.queries import concerns as queries
 from waymark.library.services import concerns as services
 from waymark.pipeline.concerns import is_shown, item_of, possible_decisions
 from waymark.web.shared.addresses import page_path
-from waymark.web.shared.client_address import client_address
+from waymark.web.shared.client_address import client_network
 from waymark.web.shared.fields import EmailField, RadioField, TextAreaField, TextField
 from waymark.web.shared.forms import SiteForm
 from waymark.web.shared.lists import ListColumn, ListFilter, StaffList
@@ -158,7 +158,7 @@ def report_concern(request: HttpRequest) -> HttpResponse:
             stored = services.take_concern(
                 by=request.user,
                 concern=form.concern(),
-                origin=client_address(request),
+                origin=client_network(request),
                 now=timezone.now(),
             )
         except services.TooManyConcerns as error:

@@ -25,8 +25,15 @@ from waymark.documents.files.unfinished import (
     keep_unfinished,
 )
 from waymark.documents.files.uploads import IncomingFile, plain_name
-from waymark.library.services.deposits import DepositOffer, TooManyDeposits, check_room
-from waymark.web.shared.client_address import client_address
+from waymark.library.services.deposits import (
+    CONFIRM_DAYS,
+    DepositOffer,
+    TooManyDeposits,
+    check_room,
+    deposit_of_token,
+    needs_confirmation,
+)
+from waymark.web.shared.client_address import client_network
 from waymark.web.shared.fields import (
     CheckField,
     ChoiceField,
@@ -244,9 +251,9 @@ def _earlier_files(signed: str) -> list[UnfinishedFile]:
 
 
 def _sender(request: HttpRequest) -> str:
-    """A short code for the network address of a request, to share out the space."""
-    address = client_address(request)
-    return salted_hmac("unfinished files", address, algorithm="sha256").hexdigest()[:16]
+    """A short code for the network of a request, to share out the space."""
+    network = client_network(request)
+    return salted_hmac("unfinished files", network, algorithm="sha256").hexdigest()[:16]
 
 
 @csrf_exempt
@@ -275,7 +282,7 @@ def deposit_report(request: HttpRequest) -> HttpResponse:
 def _closed_because(request: HttpRequest) -> str:
     """The reason why no deposit can be made now, or ""."""
     try:
-        check_room(origin=client_address(request), mailbox="", now=timezone.now())
+        check_room(origin=client_network(request), mailbox="", now=timezone.now())
     except TooManyDeposits as error:
         return f"{error}."
     return ""
@@ -294,7 +301,7 @@ def _receive_deposit(request: HttpRequest, limit: SizeLimit, closed: str) -> Htt
             by=person,
             offer=form.offer,
             files=form.cleaned_data["files"],
-            origin=client_address(request),
+            origin=client_network(request),
             now=timezone.now(),
         )
     except TooManyDeposits as error:
@@ -320,4 +327,18 @@ def deposit_received(request: HttpRequest, signed: str) -> HttpResponse:
         reference = signing.loads(signed, salt=SALT, max_age=timedelta(days=1))
     except signing.BadSignature as error:
         raise NotFound("this is no page of a deposit, or it is from an earlier day") from error
-    return render(request, "deposit/received.html", {"reference": reference})
+    to_confirm = needs_confirmation(request.user)
+    context = {"reference": reference, "to_confirm": to_confirm, "days": CONFIRM_DAYS}
+    return render(request, "deposit/received.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm_deposit(request: HttpRequest, token: str) -> HttpResponse:
+    """One button. GET changes nothing: programs that check emails open every link in them."""
+    deposit = deposit_of_token(token)
+    if request.method == "POST":
+        deposit = pipeline.confirm_deposit(token=token, now=timezone.now())
+    context = {"reference": deposit.reference, "confirmed": deposit.confirmed_at is not None}
+    answer = render(request, "deposit/confirm.html", context)
+    answer["Cache-Control"] = "no-store"
+    return answer

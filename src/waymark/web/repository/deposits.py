@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.views.decorators.http import require_http_methods, require_safe
 
 from waymark import pipeline
@@ -21,14 +22,24 @@ from waymark.documents.queries.anonymity import ids_with_identifiers
 from waymark.library.models import Deposit, DepositState
 from waymark.library.queries import repository
 from waymark.library.queries.deposit_records import proposed_record, record_gaps
+from waymark.library.services.deposits import CONFIRM_DAYS
 from waymark.mail import queries as emails
 from waymark.mail.smtp import can_send
-from waymark.web.shared.fields import CODE, CheckField, DateField, TextAreaField, TextField
+from waymark.web.shared.fields import (
+    CODE,
+    CheckField,
+    DateField,
+    TextAreaField,
+    TextField,
+    TicksField,
+)
 from waymark.web.shared.forms import SiteForm
 from waymark.web.shared.lists import ListColumn, ListFilter, StaffList, column_filter
 from waymark.web.shared.proposals import mark_proposal
 
 PUBLISH = "publish reports"
+MOST_AT_ONCE = 200
+"""Deposits that one form offers to return."""
 
 
 # ---- deposits ----
@@ -61,6 +72,10 @@ def deposit_list(request: HttpRequest) -> HttpResponse:
     """All deposits, newest first."""
     rows = repository.listed_deposits(request.user)
     states = column_filter("state", "State", rows, dict(DepositState.choices))
+    unconfirmed = (states.counts or {}).get(DepositState.TO_CONFIRM, 0)
+    # Apart: anybody can send what nobody confirmed.
+    if request.GET.get("state") != DepositState.TO_CONFIRM:
+        rows = rows.exclude(state=DepositState.TO_CONFIRM)
     return render(
         request,
         "staff/deposits.html",
@@ -69,8 +84,54 @@ def deposit_list(request: HttpRequest) -> HttpResponse:
             "post": emails.unsent_emails(request.user),
             "can_send": can_send(),
             "open": settings.DEPOSITS,
+            "unconfirmed": unconfirmed,
+            "days": CONFIRM_DAYS,
         },
     )
+
+
+class ReturnSeveralForm(SiteForm):
+    """Deposits that nobody has begun to check, to be returned for one reason."""
+
+    chosen = TicksField("Deposits", (), missing="Choose at least one deposit.")
+    reason = TextAreaField(
+        "Reason, for the boards to read",
+        missing="Enter the reason for the boards.",
+        hint="Those who confirmed their deposit get it by email: name no child and no family.",
+        most=5_000,
+    )
+
+    def __init__(self, deposits: list[Deposit], **options: Any) -> None:
+        super().__init__(**options)
+        self.fields["chosen"].choices = [(row.reference, _in_words(row)) for row in deposits]  # type: ignore[attr-defined]
+
+
+def _in_words(deposit: Deposit) -> str:
+    received = date_format(timezone.localtime(deposit.received_at), "j F Y")
+    state = " (not confirmed)" if deposit.state == DepositState.TO_CONFIRM else ""
+    return f"{deposit.title}, {deposit.board}, {received}{state}"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def return_several(request: HttpRequest) -> HttpResponse:
+    """Return several deposits at once, such as what one stranger sent again and again."""
+    deposits = list(repository.returnable_deposits(request.user)[:MOST_AT_ONCE])
+    form = ReturnSeveralForm.of(request, deposits)
+    if not form.is_valid():
+        context = {"form": form, "deposits": deposits}
+        return render(request, "staff/return_deposits.html", context, status=form.http_status)
+    chosen = set(form.cleaned_data["chosen"])
+    refused = pipeline.return_deposits(
+        by=request.user,
+        deposits_to_return=[row for row in deposits if row.reference in chosen],
+        reason=form.cleaned_data["reason"],
+        now=timezone.now(),
+    )
+    for reference, reason in refused.items():
+        messages.warning(request, f"{reference} was not returned: {reason}.")
+    number = len(chosen) - len(refused)
+    messages.success(request, f"{number} deposit{'' if number == 1 else 's'} returned.")
+    return redirect("deposits")
 
 
 class DepositAction(SiteForm):

@@ -15,7 +15,7 @@ from waymark.library.queries import feedback as queries
 from waymark.library.services.feedback import count_page_feedback
 from waymark.web.middleware import page_feedback
 from waymark.web.middleware.errors import ErrorExplanation, error_page
-from waymark.web.shared.client_address import client_address
+from waymark.web.shared.client_address import client_network
 from waymark.web.shared.paging import Paging, page_number
 from waymark.web.shared.rate_limit import RateLimiter
 
@@ -58,7 +58,7 @@ def give_feedback(request: HttpRequest) -> HttpResponse:
         return error_page(request, NOT_COUNTED)
     if answer not in {"yes", "no"} or not page_feedback.is_from_this_site(request):
         return error_page(request, NOT_COUNTED)
-    if not LIMITER.allows(client_address(request)):
+    if not LIMITER.allows(client_network(request)):
         return error_page(request, TOO_MANY)
     count_page_feedback(
         kind=kind, page=page[:300], useful=answer == "yes", day=timezone.localdate()

@@ -20,6 +20,7 @@ from waymark.web.shared.moved import moved
 urlpatterns: list[URLPattern] = [
     path("deposit/", deposit.deposit_report, name="deposit"),
     path("deposit/received/<str:signed>/", deposit.deposit_received, name="deposited"),
+    path("deposit/confirm/<str:token>/", deposit.confirm_deposit, name="confirm-deposit"),
     path("concern/", concerns.report_concern, name="concern"),
     path("concern/received/<str:signed>/", concerns.concern_received, name="concern-received"),
     path("useful/", feedback.give_feedback, name="page-feedback"),
@@ -67,6 +68,7 @@ urlpatterns: list[URLPattern] = [
     ),
     path("staff/keeping/", expiry.file_expiry_list, name="keeping"),
     path("staff/deposits/", deposits.deposit_list, name="deposits"),
+    path("staff/deposits/return/", deposits.return_several, name="return-deposits"),
     path("staff/deposits/<str:reference>/", deposits.deposit_check, name="deposit-check"),
     path("staff/letters/", unsent_emails.unsent_emails, name="letters"),
     path("staff/letters/<n:number>/again/", unsent_emails.retry_email, name="letter-again"),

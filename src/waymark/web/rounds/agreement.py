@@ -10,9 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from waymark.coding.agreement.draws import FEWEST_UNITS
 from waymark.coding.agreement.levels import (
     FILE_COLUMNS,
     MEAN_QUESTION,
+    SPAN_NAMES,
     WITHIN_QUESTION,
     LevelAgreement,
     agreement_rows,
@@ -21,7 +23,7 @@ from waymark.coding.agreement.levels import (
 )
 from waymark.coding.agreement.ratings import RatingScale
 from waymark.coding.agreement.span_summary import SPAN_QUESTIONS, SpanAgreement
-from waymark.coding.agreement.summary import FEWEST_UNITS, QUESTIONS, AgreementFigure, CodeAgreement
+from waymark.coding.agreement.summary import QUESTIONS, AgreementFigure, CodeAgreement
 from waymark.coding.queries import rounds as queries
 from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.errors import RuleError
@@ -75,13 +77,15 @@ class ShownCode:
 
 @dataclass(frozen=True, slots=True)
 class ShownSpans:
-    """Agreement on the passages of a code; marked: number and share of the text of each coder."""
+    """Agreement on the passages of a code; marked: number and share of the text of each coder.
+
+    no_interval: why there is none, "" if there is one.
+    """
 
     label: str
     marked: str
-    alpha_u: str
-    gamma: str
-    f1: str
+    figures: list[ShownFigure]
+    no_interval: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +174,7 @@ def _questions() -> list[tuple[str, str]]:
         *rows,
         ("Kappa within codes", WITHIN_QUESTION),
         ("Mean of the codes' kappas", MEAN_QUESTION),
-        ("Alpha-U", SPAN_QUESTIONS["alpha_u"]),
-        ("Gamma", SPAN_QUESTIONS["gamma"]),
-        ("F1 of characters", SPAN_QUESTIONS["f1"]),
+        *((SPAN_NAMES[key], question) for key, question in SPAN_QUESTIONS.items()),
     ]
 
 
@@ -210,12 +212,16 @@ def _shown_code(level: LevelAgreement, row: CodeAgreement) -> ShownCode:
 
 def _shown_span(agreement: RoundAgreement, row: SpanAgreement) -> ShownSpans:
     marked = (f"{coder}: {number}, {row.marked[coder]:.1%}" for coder, number in row.spans.items())
-    gamma = row.gamma.value if row.gamma else None
-    values = [
-        row.reason if value is None else f"{value:.3f}" for value in (row.alpha_u, gamma, row.f1)
+    figures = [
+        _shown_figure(
+            SPAN_NAMES[key],
+            SPAN_QUESTIONS[key],
+            AgreementFigure(value, row.intervals[key], row.reason),
+        )
+        for key, value in row.figures.items()
     ]
     label = agreement.labels.get(row.code, row.code) if row.code else "All together"
-    return ShownSpans(label, "; ".join(marked), *values)
+    return ShownSpans(label, "; ".join(marked), figures, row.interval_reason)
 
 
 def _shares(shares: Mapping[str, float]) -> str:

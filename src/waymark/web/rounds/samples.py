@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,11 +13,11 @@ from waymark.accounts.permissions import require_account
 from waymark.coding import services
 from waymark.coding.models import PassageSample
 from waymark.coding.queries import samples as queries
-from waymark.core.errors import require_found
-from waymark.frameworks.queries import codes_of
+from waymark.core.errors import RuleError, require_found
 from waymark.web.rounds.suggesters import require_on
 from waymark.web.shared.clean_input import whole_number
-from waymark.web.shared.fields import TicksField
+from waymark.web.shared.code_picker import code_choices, codes_by_section, picked_code
+from waymark.web.shared.fields import CODE, TextField, TicksField
 from waymark.web.shared.forms import SiteForm
 from waymark.web.shared.lists import ListColumn, StaffList
 
@@ -47,8 +47,14 @@ def sample_list(request: HttpRequest) -> HttpResponse:
 
 
 class SampledPassageForm(SiteForm):
-    """The codes of a passage."""
+    """The codes of a passage: ticked under their sections, or found by a part of their name."""
 
+    pick = TextField(
+        "Find a code",
+        hint="Type a part of its name or id and choose it. It is ticked below.",
+        most=300,
+        attrs=CODE | {"list": "code-names"},
+    )
     codes = TicksField(
         "Which codes does the passage have?",
         (),
@@ -57,11 +63,28 @@ class SampledPassageForm(SiteForm):
 
     def __init__(self, sample: PassageSample, **options: Any) -> None:
         super().__init__(**options)
-        codes = [(code.code, code.name) for code in codes_of(sample.framework)]
+        self.framework = sample.framework
         self.fields["codes"].choices = [  # type: ignore[attr-defined]
             (NONE, "None of these codes"),
-            *codes,
+            *codes_by_section(sample.framework),
         ]
+
+    def tick_picked(self) -> None:
+        """Tick the code whose name was typed. Adds an error if the words name none, or several."""
+        words = str(self.data.get("pick", "")).strip()
+        if not words:
+            return
+        try:
+            code = picked_code(words, self.framework)
+        except RuleError as error:
+            self.refuse(error, "pick", alone=True)
+            return
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        ticked = [ticked for ticked in data.getlist("codes") if ticked != NONE]
+        data.setlist("codes", list(dict.fromkeys([*ticked, code])))
+        data["pick"] = ""
+        self.data = data
 
     def clean_codes(self) -> list[str]:
         """Codes, or none at all."""
@@ -87,11 +110,18 @@ def read_sample(request: HttpRequest, number: int) -> HttpResponse:
         return render(request, "suggestions/sample.html", {"sample": sample, "passage": None})
     initial = {"codes": passage.row.codes or [NONE]} if passage.row.answered_at else {}
     form = SampledPassageForm.of(request, sample, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST":
+        form.tick_picked()
+    if request.method == "POST" and form.action != "pick" and form.is_valid():
         services.answer_passage(
             by=reader, passage=passage.row, codes=form.cleaned_data["codes"], now=now
         )
         messages.success(request, f"Passage {passage.row.number} saved.")
         return redirect(reverse("passage-sample", args=[number]))
-    context = {"sample": sample, "passage": passage, "form": form}
+    context = {
+        "sample": sample,
+        "passage": passage,
+        "form": form,
+        "codes": code_choices(sample.framework),
+    }
     return render(request, "suggestions/sample.html", context, status=form.http_status)

@@ -6,6 +6,7 @@ which can wait for any number of connections, first collects the headers of a re
 body. A thread starts only when there is something to do:
 
     accepted -> receiving (main loop, at most RECEIVE_SECONDS) -> thread -> answer -> receiving ...
+                                                                       or -> closing (main loop)
 
 A large file is sent by a thread of its own (file_sender.py), to any number of clients, so that
 downloads keep no thread from answering pages.
@@ -22,6 +23,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from selectors import EVENT_READ
 from typing import Any
@@ -35,7 +37,15 @@ from waymark.web.shared.file_answers import FilePart
 RECEIVE_SECONDS = 10.0
 """From the first moment of a connection until the head and a small body are there."""
 LARGEST_HEAD = 64 * 1024
-"""Bytes after which a head without an end goes to gunicorn, which refuses it."""
+"""Bytes after which a head without an end is refused: a thread would wait for the rest of it."""
+HEAD_TOO_LARGE = b"\r\n".join(
+    (
+        b"HTTP/1.1 431 Request Header Fields Too Large",
+        b"Connection: close",
+        b"Content-Length: 0",
+        b"\r\n",
+    )
+)
 LARGEST_SMALL_BODY = 64 * 1024
 """Bytes of body that are collected before a thread is asked; a larger one is read by its thread."""
 IDLE_SECONDS = 10.0
@@ -44,8 +54,11 @@ SLOWEST = 8 * 1024
 """Bytes a second, on average once GRACE_SECONDS are over, below which a body is given up."""
 SEND_SECONDS = 60.0
 """How long one piece of an answer may take to be sent."""
-DRAIN_SECONDS, LINGER_SECONDS = 0.1, 0.5
-"""How long a thread stays with a connection for what is left of a body, and to close it."""
+DRAIN_SECONDS = 0.01
+"""How long a thread stays with a connection for what is left of a body."""
+LINGER_SECONDS, LINGER_BYTES = 0.5, 64 * 1024
+"""How long, and for how much of a body that nobody wants, a connection stays open after its answer:
+closed at once with bytes unread, it would take the answer back."""
 
 SMALL_FILE = 256 * 1024
 """Bytes up to which a thread sends a file itself: they fit into the buffers of a connection."""
@@ -59,7 +72,7 @@ class ClientConnection(TConn):  # type: ignore[misc]
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.received = bytearray()
-        self.closed = False
+        self.discarded = 0
 
     def is_complete(self) -> bool:
         """True if a thread can start: the headers and a small body have arrived.
@@ -68,26 +81,20 @@ class ClientConnection(TConn):  # type: ignore[misc]
         again and decides.
         """
         end = self.received.find(b"\r\n\r\n")
-        # No end of the headers yet. Over the limit a thread starts all the same: gunicorn refuses
-        # it with the right answer.
         if end < 0:
-            return len(self.received) > LARGEST_HEAD
+            return False
         # Up to end + 2, so that the last header has its line end, which the pattern needs.
         length = _LENGTH.search(self.received, 0, end + 2)
         size = int(length[1]) if length else 0
         return size > LARGEST_SMALL_BODY or len(self.received) >= end + 4 + size
 
-    def close(self, graceful: bool = False) -> None:  # noqa: FBT001, FBT002 (gunicorn's signature)
-        """Close at once: the main loop calls this, so it must not wait. linger() came before."""
-        if not self.closed:
-            self.closed = True
-            util.close(self.sock)
+    def has_large_head(self) -> bool:
+        """True if more has arrived than any head may have, and it has not ended."""
+        return len(self.received) > LARGEST_HEAD and b"\r\n\r\n" not in self.received
 
-    def linger(self) -> None:
-        """Close so that the response arrives even if unread bytes are left; waits briefly."""
-        self.closed = True
-        self.sock.settimeout(None)
-        util.close_graceful(self.sock, timeout=LINGER_SECONDS)
+    def close(self, graceful: bool = False) -> None:  # noqa: FBT001, FBT002 (gunicorn's signature)
+        """Close at once: the main loop calls this, so it must not wait."""
+        util.close(self.sock)
 
 
 class PatientWorker(ThreadWorker):  # type: ignore[misc]
@@ -98,6 +105,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
         self.receiving: deque[ClientConnection] = deque()
+        self.closing: deque[ClientConnection] = deque()
         self.parts: dict[socket.socket, tuple[int, int, int]] = {}
         self.sender: FileSender | None = None
 
@@ -158,14 +166,19 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         except OSError:
             chunk = b""
         conn.received += chunk
-        if chunk and not conn.is_complete():
+        refused = conn.has_large_head()
+        if chunk and not refused and not conn.is_complete():
             return
         self._no_longer_receiving(conn)
-        if chunk:
+        if not chunk:
+            self._drop(conn)
+        elif refused:
+            with suppress(OSError):
+                client.send(HEAD_TOO_LARGE)
+            self._close_after_answer(conn)
+        else:
             conn.data_ready = True
             self.enqueue_req(conn)
-        else:
-            self._drop(conn)
 
     def _no_longer_receiving(self, conn: ClientConnection) -> None:
         self.receiving.remove(conn)
@@ -184,6 +197,40 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             conn = self.receiving[0]
             self._no_longer_receiving(conn)
             self._drop(conn)
+        while self.closing and self.closing[0].timeout <= now:
+            self._end_closing(self.closing[0])
+
+    def _close_after_answer(self, conn: ClientConnection) -> None:
+        """Close a connection so that its answer arrives even if bytes are left unread.
+
+        In the main loop: a client that goes on sending keeps no thread.
+        """
+        try:
+            conn.sock.settimeout(0)
+            conn.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            self._drop(conn)  # the client has gone
+            return
+        conn.timeout = time.monotonic() + LINGER_SECONDS
+        self.closing.append(conn)
+        self.poller.register(conn.sock, EVENT_READ, partial(self._discard, conn))
+
+    def _discard(self, conn: ClientConnection, client: socket.socket) -> None:
+        """Drop bytes that arrive on a connection that is being closed."""
+        try:
+            chunk = client.recv(LINGER_BYTES)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            chunk = b""
+        conn.discarded += len(chunk)
+        if not chunk or conn.discarded >= LINGER_BYTES:
+            self._end_closing(conn)
+
+    def _end_closing(self, conn: ClientConnection) -> None:
+        self.closing.remove(conn)
+        self.poller.unregister(conn.sock)
+        self._drop(conn)
 
     def _cap_keepalive(self, deadline: float) -> None:
         """While the worker stops, wait for no connection beyond the deadline."""
@@ -202,37 +249,26 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         keep = super().handle(conn)
         if part := self.parts.pop(conn.sock, None):
             return FileToSend(conn.sock, *part, partial(self._file_ended, conn, keep))
-        if not keep:
-            conn.linger()
         return keep
 
-    def finish_request(self, conn: ClientConnection, fs: "Future[Any]") -> None:
+    def finish_request(self, conn: ClientConnection, fs: Future[Any]) -> None:
         """Pass a file to the sender; else wait for the next request, or close."""
-        file = None if fs.cancelled() or fs.exception() else fs.result()
-        if not isinstance(file, FileToSend):
+        result = False if fs.cancelled() or fs.exception() else fs.result()
+        if isinstance(result, FileToSend):
+            if self.sender is None:
+                self.sender = FileSender()
+                self.sender.start()
+            self.sender.send(result)
+        elif result:
             super().finish_request(conn, fs)
-            return
-        if self.sender is None:
-            self.sender = FileSender()
-            self.sender.start()
-        self.sender.send(file)
+        else:
+            self._close_after_answer(conn)
 
     def _file_ended(self, conn: ClientConnection, keep: bool, whole: bool) -> None:  # noqa: FBT001
         """Keep or close a connection after its file; called by the sender."""
-
-        def end() -> bool:
-            if not (keep and whole):
-                conn.linger()
-            return bool(keep and whole)
-
-        # On a thread, because closing may wait for the client. A worker that stops has none.
-        try:
-            ended = self.tpool.submit(end)
-        except RuntimeError:
-            return
-        ended.add_done_callback(
-            lambda done: self.method_queue.defer(self.finish_request, conn, done)
-        )
+        ended: Future[bool] = Future()
+        ended.set_result(bool(keep and whole))
+        self.method_queue.defer(self.finish_request, conn, ended)
 
     def _keepalive_after(self, conn: ClientConnection, keepalive: bool) -> bool:  # noqa: FBT001
         """True if the connection can take another request, so not if a body is left unread.

@@ -39,7 +39,8 @@ ADDRESS = "127.0.0.1"
 """Only this machine can connect: a public site needs a proxy that handles TLS."""
 FIRST_OF_ALL, LAST = 1024, 65_535
 """Ports that do not need administrator rights."""
-PROCESSES = 2
+PROCESSES, THREADS = 2, 8
+"""Processes that answer requests, and the threads of each."""
 STOP_SECONDS = 15
 """Time for a process to finish its work before it is killed."""
 STEADY_SECONDS = 10
@@ -67,18 +68,25 @@ class StartedProcess(Protocol):
 
 
 Start = Callable[[], StartedProcess]
+OnEnd = Callable[[str, int | None], None]
+
+
+def _tell_nobody(_name: str, _code: int | None) -> None:
+    """Nothing is done when a process ends."""
 
 
 @dataclass(slots=True)
 class SupervisedProcess:
     """Supervised process.
 
-    start: starts it; process: the current one, None before the first; began, again_at: seconds of
-    the monotonic clock; short_lives: number of early ends in a row.
+    start: starts it; on_end: called with name and exit code when it ended by itself; process: the
+    current one, None before the first; began, again_at: seconds of the monotonic clock;
+    short_lives: number of early ends in a row.
     """
 
     name: str
     start: Start
+    on_end: OnEnd = _tell_nobody
     process: StartedProcess | None = None
     began: float = 0.0
     again_at: float = 0.0
@@ -101,6 +109,7 @@ class SupervisedProcess:
             log.warning("%s ended (%s); restarting in %.0f s", self.name, code, pause)
             self.again_at = now + pause
             self.process = None
+            self.on_end(self.name, code)
         if now >= self.again_at:
             self.process, self.began = self.start(), now
 
@@ -160,12 +169,17 @@ def serve_site(port: int) -> None:
     with _open_port(port) as listener:
         with without_collector():
             # Imported only here: the command imports this module also to print its help.
+            from django.conf import settings
             from django.db import connections
 
             from waymark.web.server.site import load_site, run_gunicorn
             from waymark.web.server.static_files import collect_static_files
 
             collect_static_files()
+            if settings.METRICS:
+                from waymark.web.server import metrics
+
+                metrics.begin()
             application = load_site()
         # A connection to the database must not be used by two processes.
         connections.close_all()
@@ -177,18 +191,41 @@ def serve_site(port: int) -> None:
             application,
             processes=PROCESSES,
             stop_seconds=STOP_SECONDS,
+            on_end=process_ended,
         )
-        processes = (
-            SupervisedProcess("the site", partial(start, site, name="waymark site")),
-            *(
-                SupervisedProcess(
-                    f"the {queue} worker",
-                    partial(start, partial(do_jobs, queue), name=f"waymark {queue}"),
-                )
-                for queue in JobQueue
-            ),
-        )
+        work: dict[str, tuple[str, Callable[[], None]]] = {"the site": ("waymark site", site)}
+        for queue in JobQueue:
+            work[f"the {queue} worker"] = f"waymark {queue}", partial(do_jobs, queue)
+        if settings.METRICS:
+            work["the server of the metrics"] = "waymark metrics", metrics.serve
+        processes = [
+            SupervisedProcess(name, partial(start, run, name=short), process_ended)
+            for name, (short, run) in work.items()
+        ]
         ProcessSupervisor(processes).run()
+
+
+def process_ended(name: str, code: int | None) -> None:
+    """Count the end of a process, and tell the operators from a process of its own.
+
+    The supervisor itself must not wait for a mail server.
+    """
+    from django.conf import settings
+
+    if settings.METRICS:
+        from waymark.web.server import metrics
+
+        metrics.count_end(name)
+    if settings.OPERATOR_EMAIL:
+        fork(partial(_tell_operators, name, code), name="waymark notice", signals=STOPPING)
+
+
+def _tell_operators(name: str, code: int | None) -> None:
+    from django.utils import timezone
+
+    from waymark.pipeline.operator_notices import tell_of_ended_process
+
+    tell_of_ended_process(name, code, timezone.now())
 
 
 def require_port(port: int) -> None:

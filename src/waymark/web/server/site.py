@@ -17,10 +17,10 @@ from gunicorn.app.base import BaseApplication
 
 from waymark.pipeline.start import start_installation
 from waymark.web.server.gunicorn_worker import PatientWorker
+from waymark.web.server.serve import THREADS
 
 REQUEST_SECONDS = 300
 """Long enough for a large file over a slow connection."""
-THREADS = 8
 FIRST_PAGES = (("/", ""), ("/find/", "q=neglect"), ("/topics/", ""), ("/subjects/", ""))
 """Path and query of the pages that each process asks for when it begins."""
 
@@ -35,14 +35,28 @@ def load_site() -> WSGIHandler:
 
 
 def run_gunicorn(
-    listener: socket.socket, application: WSGIHandler, *, processes: int, stop_seconds: int
+    listener: socket.socket,
+    application: WSGIHandler,
+    *,
+    processes: int,
+    stop_seconds: int,
+    on_end: Callable[[str, int | None], None],
 ) -> None:
     """Serve the site on a socket that is already open until SIGTERM.
+
+    on_end: called when a process that answers requests ended by itself.
 
     It uses threads, because browsers open connections in advance and send nothing on them: each
     would block a whole process of the default worker until its timeout.
     """
+
+    def worker_ended(arbiter: Any, _worker: object) -> None:
+        # It closes its sockets before it stops its processes.
+        if arbiter.LISTENERS:
+            on_end("a process that answers requests", None)
+
     options = {
+        "child_exit": worker_ended,
         "bind": f"fd://{listener.fileno()}",
         "workers": processes,
         "worker_class": PatientWorker,
@@ -53,6 +67,10 @@ def run_gunicorn(
         "loglevel": "warning",
         "control_socket_disable": True,
     }
+    if settings.JSON_LOGS:
+        logs: dict[str, Any] = settings.LOGGING
+        own = {"gunicorn.error": {"handlers": [], "level": "WARNING", "propagate": True}}
+        options["logconfig_dict"] = {**logs, "loggers": {**logs["loggers"], **own}}
     GunicornSite(application, options).run()
 
 

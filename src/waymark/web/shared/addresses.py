@@ -5,7 +5,20 @@ and addresses of pages that a form sends back.
 from functools import cache
 from urllib.parse import urlsplit
 
+from django.conf import settings
+from django.http import HttpRequest
 from django.urls import reverse
+
+from waymark.core.site_address import public_address
+
+
+def cited_address(request: HttpRequest, path: str) -> str:
+    """Whole address of a path of this site for files and citations, which people keep.
+
+    Of the site's own address, whatever the host of the request; "" where others could open none.
+    """
+    site = public_address(settings.SITE_ADDRESS) or public_address(request.build_absolute_uri("/"))
+    return f"{site}{path}" if site else ""
 
 
 def passage_address(key: str) -> str:

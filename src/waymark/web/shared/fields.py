@@ -232,6 +232,16 @@ class _TickInputs(forms.CheckboxSelectMultiple):
     def create_option(self, *args: Any, **options: Any) -> dict[str, Any]:
         return {**super().create_option(*args, **options), "wrap_label": False}
 
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """With the headings below which something is ticked."""
+        context = super().get_context(name, value, attrs)
+        context["widget"]["opened"] = {
+            group
+            for group, options, _ in context["widget"]["optgroups"]
+            if any(option["selected"] for option in options)
+        }
+        return context
+
 
 class TicksField(SiteField, forms.MultipleChoiceField):
     """Some of a few choices, each a box to tick; the value is a tuple in their order."""

@@ -48,6 +48,11 @@ class RateLimiter:
                 self._left.popitem(last=False)
         return allowed
 
+    def forget(self) -> None:
+        """Begin anew for all addresses."""
+        with self._lock:
+            self._left.clear()
+
 
 def is_costly(*, page: int, choices: int) -> bool:
     """True for a page of results that people rarely request but crawlers do without end."""

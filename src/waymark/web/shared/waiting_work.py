@@ -33,6 +33,7 @@ from waymark.library.queries import repository
 from waymark.library.queries.concerns import open_concerns
 from waymark.library.queries.links import broken_links
 from waymark.mail.queries import unsent_rows
+from waymark.mail.smtp import can_send
 from waymark.web.shared.waiting_reviews import QUEUES
 
 
@@ -117,6 +118,12 @@ def _deposits(state: DepositState, person: User, now: datetime) -> QuerySet[Any]
     return repository.deposits_in(state, person)
 
 
+def _unconfirmable_deposits(person: User, now: datetime) -> QuerySet[Any]:
+    """Deposits that nobody can confirm, without a mail server; none where people can."""
+    rows = repository.deposits_in(DepositState.TO_CONFIRM, person)
+    return rows.none() if can_send() else rows
+
+
 def _queue(name: str, person: User, now: datetime) -> QuerySet[Any]:
     return QUEUES[name].listed(person)
 
@@ -131,6 +138,16 @@ WAITING_LISTS = (
         "Check deposits",
         "deposits",
         "?state=received",
+    ),
+    WaitingList(
+        "handle deposits",
+        _unconfirmable_deposits,
+        "received_at",
+        "deposit that is not confirmed",
+        "deposits that are not confirmed",
+        "Check deposits",
+        "deposits",
+        "?state=to_confirm",
     ),
     WaitingList(
         "handle deposits",

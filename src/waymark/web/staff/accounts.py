@@ -13,8 +13,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from waymark.accounts import queries, services
 from waymark.accounts.models import Role, User
 from waymark.accounts.permissions import ALLOWED
+from waymark.accounts.second_factor import factor_of
+from waymark.accounts.sessions import live_sessions
+from waymark.accounts.sign_in import failures_of
 from waymark.coding.assignments import unfinished_of
 from waymark.core.errors import RuleError
+from waymark.pipeline.account_links import Invitation, invite_again
+from waymark.web.shared.clean_input import clean_line
 from waymark.web.shared.lists import ListColumn, ListFilter, StaffList
 
 
@@ -71,11 +76,14 @@ def account_list(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def manage_account(request: HttpRequest, number: int) -> HttpResponse:
-    """One account: its roles, closing it, opening it again."""
+    """One account: its roles, its links and sessions, closing it, opening it again."""
     person = queries.account_for(number, request.user)
     if request.method != "POST":
         return _account_page(request, person)
     try:
+        if request.POST.get("action") == "invite":
+            link = invite_again(person=person, by=request.user, now=timezone.now())
+            return _account_page(request, person, invitation=link)
         message = _apply_action(request, person)
     except RuleError as error:
         return _account_page(request, queries.account_for(number, request.user), wrong=str(error))
@@ -87,14 +95,21 @@ def _apply_action(request: HttpRequest, person: User) -> str:
     """Do what the sent form asks for, and return a message. Raises RuleError."""
     by, now = request.user, timezone.now()
     action = request.POST.get("action", "")
-    of_account: dict[str, tuple[Callable[..., None], str]] = {
+    of_account: dict[str, tuple[Callable[..., object], str]] = {
         "close": (services.close_account, f"The account {person} is closed."),
         "reopen": (services.reopen_account, f"The account {person} is open again."),
+        "forget": (services.forget_failures, f"{person} can try to sign in again."),
+        "remove-factor": (services.remove_factor, f"The second factor of {person} is removed."),
+        "sign-out": (services.end_sessions, f"{person} is signed out everywhere."),
     }
     if action in of_account:
         change, message = of_account[action]
         change(person=person, by=by, now=now)
         return message
+    if action == "email":
+        address = clean_line(request.POST.get("email", ""))
+        services.change_email(person=person, email=address, by=by, now=now)
+        return "The email address is saved."
     name = request.POST.get("role", "")
     if action not in {"grant", "withdraw"} or name not in Role.values:
         raise RuleError("choose a button on this page")
@@ -106,7 +121,9 @@ def _apply_action(request: HttpRequest, person: User) -> str:
     return f"{person} no longer has the role {role.label.lower()}."
 
 
-def _account_page(request: HttpRequest, person: User, wrong: str = "") -> HttpResponse:
+def _account_page(
+    request: HttpRequest, person: User, wrong: str = "", invitation: Invitation | None = None
+) -> HttpResponse:
     rows = [
         RoleRow(role, role in person.roles, [name for name, who in ALLOWED.items() if role in who])
         for role in Role
@@ -120,7 +137,11 @@ def _account_page(request: HttpRequest, person: User, wrong: str = "") -> HttpRe
             "roles": rows,
             "granted": _role_labels(person),
             "unfinished": unfinished_of(person, request.user),
+            "factor": factor_of(person),
+            "failures": failures_of(person).count(),
+            "sessions": live_sessions(person, now=timezone.now()),
             "wrong": wrong,
+            "invitation": invitation,
         },
         status=400 if wrong else 200,
     )

@@ -183,7 +183,11 @@ def _receive_reports(request: HttpRequest, limit: SizeLimit, person: User) -> Ht
     if not form.is_valid():
         return _upload_page(request, form)
     batch = secrets.token_hex(8)
-    services.receive_upload(by=person, batch=batch, now=timezone.now(), **form.cleaned_data)
+    try:
+        services.receive_upload(by=person, batch=batch, now=timezone.now(), **form.cleaned_data)
+    except services.UploadQuotaReached as error:
+        form.refuse(error, "files", alone=True)
+        return _upload_page(request, form)
     return redirect("upload-batch", batch=batch)
 
 

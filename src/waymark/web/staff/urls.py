@@ -8,6 +8,7 @@ from waymark.web.staff import (
     audit_log,
     hidden_text,
     holdings,
+    invitations,
     my_work,
     public_words,
     readings,
@@ -51,6 +52,7 @@ urlpatterns: list[URLPattern] = [
     path("staff/upload/", holdings.upload_reports, name="upload"),
     path("staff/uploads/<str:batch>/", holdings.upload_batch, name="upload-batch"),
     path("staff/audit/", audit_log.audit_log, name="audit-log"),
+    path("staff/accounts/invite/", invitations.invite_account, name="invite-account"),
     path("staff/accounts/", accounts.account_list, name="accounts"),
     path("staff/accounts/<n:number>/", accounts.manage_account, name="manage-account"),
 ]

@@ -39,11 +39,11 @@ from waymark.library.search.tantivy.index_files import (
 )
 from waymark.library.search.tantivy.passages import (
     PassageSearch,
-    count_documents,
     languages_for,
     query_compiler,
     total_hits,
 )
+from waymark.library.search.tantivy.rarity import count_documents
 from waymark.library.search.tantivy.schema import EXACT
 from waymark.library.search.tree import (
     ExpandedNode,

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from tantivy import FieldType, Occur, Query, Schema, Searcher
+from tantivy import FieldType, Occur, Query, Schema
 
 from waymark.core.uk_time import UK_TIME
 from waymark.library.language.analyser import runs_of, word_forms, words_in
@@ -23,7 +23,7 @@ from waymark.library.language.languages import LANGUAGES
 from waymark.library.search.dates import first_day, last_day
 from waymark.library.search.known_items import KnownItem
 from waymark.library.search.protocol import COLLECTION, SearchAudience
-from waymark.library.search.tantivy.rarity import Run, form_weights, run_weights
+from waymark.library.search.tantivy.rarity import Run, WordCounts, form_weights, run_weights
 from waymark.library.search.tantivy.schema import (
     A_DAY,
     CODE,
@@ -90,14 +90,14 @@ def as_filter(query: Query) -> Query:
 class QueryCompiler:
     """Compiler for one schema. languages: of the indexed texts.
 
-    timed: True if the index has documents that open or close to the public at a moment. searcher:
-    of the documents among which words are rare or common.
+    timed: True if the index has documents that open or close to the public at a moment. counts: of
+    the documents among which words are rare or common.
     """
 
     schema: Schema
     languages: tuple[str, ...] = LANGUAGES
     timed: bool = True
-    searcher: Searcher | None = None
+    counts: WordCounts | None = None
 
     def term(self, field: str, value: str | int) -> Query:
         return Query.term_query(self.schema, field, value)
@@ -117,7 +117,7 @@ class QueryCompiler:
             for term in run
         }
         more = [
-            Query.boost_query(self.term("title", term), TITLE_BOOST * weight)
+            Query.boost_query(self._run("title", (term,)), TITLE_BOOST * weight)
             for term, weight in sorted(terms.items())
         ]
         more += [
@@ -173,12 +173,12 @@ class QueryCompiler:
     def _words_beginning(self, letters: str) -> Query:
         """Documents with a word that begins so, those with more of them first."""
         matching = Query.regex_query(self.schema, EXACT, f"{letters}.*")
-        if self.searcher is None:
+        if self.counts is None:
             return matching
         # The commonest of the words give the score.
         weighed = [
-            (Occur.Should, self._weighted(self.term(EXACT, word), weight))
-            for word, weight in form_weights(self.searcher, EXACT, letters, most=MOST_SCORED)
+            (Occur.Should, self._weighted(self._run(EXACT, (word,)), weight))
+            for word, weight in form_weights(self.counts, EXACT, letters, most=MOST_SCORED)
         ]
         return Query.boolean_query([(Occur.Must, as_filter(matching)), *weighed])
 
@@ -304,9 +304,9 @@ class QueryCompiler:
     def _weighed_runs(self, field: str, text: str) -> list[tuple[Run, float]]:
         """The runs of terms that a text may be indexed as, each with a weight from 0 to 1."""
         runs = runs_of(text, self.languages)
-        if self.searcher is None or len(self.languages) == 1:
+        if self.counts is None or len(self.languages) == 1:
             return [(run, 1.0) for run in runs]
-        return run_weights(self.searcher, field, runs)
+        return run_weights(self.counts, field, runs)
 
     def _dated(self, dates: DatesNode) -> Query:
         first = None if dates.first is None else first_day(dates.first)
@@ -326,9 +326,11 @@ class QueryCompiler:
 
     def _run(self, field: str, terms: tuple[str, ...], apart: int = 0) -> Query:
         """Terms with at most so many others between. Tantivy aborts on a phrase of one term."""
+        factor = 1.0 if self.counts is None else self.counts.factor(field, terms)
         if len(terms) == 1:
-            return self.term(field, terms[0])
-        return Query.phrase_query(self.schema, field, list(terms), slop=apart)
+            return self._weighted(self.term(field, terms[0]), factor)
+        phrase = Query.phrase_query(self.schema, field, list(terms), slop=apart)
+        return self._weighted(phrase, factor)
 
     def _between(self, field: str, first: int | None, last: int | None) -> Query:
         """Values from first to last, both included; None: no limit."""

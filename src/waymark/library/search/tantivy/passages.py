@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, cast
 
-from tantivy import DocAddress, Index, Occur, Query, Searcher, SearchResult
+from tantivy import DocAddress, Index, Occur, Query, SearchResult
 
 from waymark.library.language.languages import ENGLISH, LANGUAGES
 from waymark.library.search.protocol import (
@@ -20,6 +20,7 @@ from waymark.library.search.tantivy.compiler import (
     as_filter,
 )
 from waymark.library.search.tantivy.index_files import OpenIndexes
+from waymark.library.search.tantivy.rarity import WordCounts, count_documents
 from waymark.library.search.tree import (
     AndNode,
     ExpandedNode,
@@ -173,7 +174,9 @@ class PassageSearch:
 def query_compiler(opened: OpenIndexes, level: Index, audience: SearchAudience) -> QueryCompiler:
     """The compiler for the index of records or of passages, and for what an audience may see."""
     languages = languages_for(opened, audience)
-    return QueryCompiler(level.schema, languages, opened.timed, level.searcher())
+    seen = QueryCompiler(level.schema, timed=opened.timed).audience(audience)
+    counts = WordCounts(level.schema, level.searcher(), seen)
+    return QueryCompiler(level.schema, languages, opened.timed, counts)
 
 
 def languages_for(opened: OpenIndexes, audience: SearchAudience) -> tuple[str, ...]:
@@ -238,9 +241,3 @@ class _CountedResult(Protocol):
 
 def total_hits(result: SearchResult) -> int:
     return cast(_CountedResult, result).count or 0
-
-
-def count_documents(searcher: Searcher, query: Query) -> int:
-    """Count the documents of a query by an aggregation, which is fast because it scores nothing."""
-    counted = searcher.aggregate(query, {"found": {"value_count": {"field": "number"}}})
-    return int(counted["found"]["value"])

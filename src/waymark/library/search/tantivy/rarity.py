@@ -4,44 +4,99 @@ BM25 weighs a word by the documents that have it, each form by itself: "neglect"
 record of 1,000 that use the word would be worth three times as much as in the others. In 999
 English records and 1 Welsh one, of 10,000, the English word weighs ln(10,000.5 / 999.5) = 2.3 and
 the Welsh ln(10,000.5 / 1.5) = 8.8; the weight 2.3 / 8.8 makes both 2.3.
+
+The index also has what only staff may see. For visitors, words are as rare as they are in what they
+may see: else a word of an internal record would change the order of public ones. BM25 weighs a word
+by all documents, so its weight is set right by a factor. The mean length of texts, which BM25 knows
+too, stays that of all: it moves every record alike.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from math import log1p
 
-from tantivy import Searcher
+from tantivy import Occur, Query, Schema, Searcher
 
 Run = tuple[str, ...]
 """Adjacent terms."""
 
 
-def run_weights(searcher: Searcher, field: str, runs: Sequence[Run]) -> list[tuple[Run, float]]:
+@dataclass(frozen=True, slots=True)
+class WordCounts:
+    """How many documents have a word. seen: filter for those that an audience may see."""
+
+    schema: Schema
+    searcher: Searcher
+    seen: Query
+    _counted: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    @property
+    def every(self) -> int:
+        """The number of documents that the audience may see."""
+        if ("", "") not in self._counted:
+            self._counted["", ""] = count_documents(self.searcher, self.seen)
+        return self._counted["", ""]
+
+    @property
+    def hides(self) -> bool:
+        """True if there are documents that the audience may not see."""
+        return self.every < self.searcher.num_docs
+
+    def documents(self, name: str, term: str) -> int:
+        """The number of documents with a term in a field, of those that the audience may see."""
+        if not self.hides:
+            return int(self.searcher.doc_freq(name, term))
+        if (name, term) not in self._counted:
+            having = Query.term_query(self.schema, name, term)
+            clauses = [(Occur.Must, having), (Occur.Must, self.seen)]
+            query = Query.boolean_query(clauses)
+            self._counted[name, term] = count_documents(self.searcher, query)
+        return self._counted[name, term]
+
+    def factor(self, name: str, terms: Iterable[str]) -> float:
+        """What BM25's weight of terms is multiplied by, to be that of what the audience may see."""
+        if not self.hides:
+            return 1.0
+        listed = list(terms)
+        here = sum(_rarity(self.every, self.documents(name, term)) for term in listed)
+        numbers = [int(self.searcher.doc_freq(name, term)) for term in listed]
+        everywhere = sum(_rarity(self.searcher.num_docs, number) for number in numbers)
+        return here / everywhere
+
+
+def count_documents(searcher: Searcher, query: Query) -> int:
+    """Count the documents of a query by an aggregation, which is fast because it scores nothing."""
+    counted = searcher.aggregate(query, {"found": {"value_count": {"field": "number"}}})
+    return int(counted["found"]["value"])
+
+
+def run_weights(counts: WordCounts, name: str, runs: Sequence[Run]) -> list[tuple[Run, float]]:
     """Each run of terms that a text may be indexed as, with a weight from 0 to 1."""
-    frequency = {run: min(searcher.doc_freq(field, term) for term in run) for run in runs}
-    everywhere = min(sum(frequency.values()), searcher.num_docs)
-    return [(run, _weight(searcher, number, everywhere)) for run, number in frequency.items()]
+    frequency = {run: min(counts.documents(name, term) for term in run) for run in runs}
+    everywhere = min(sum(frequency.values()), counts.every)
+    return [(run, _weight(counts, number, everywhere)) for run, number in frequency.items()]
 
 
 def form_weights(
-    searcher: Searcher, field: str, letters: str, *, most: int
+    counts: WordCounts, name: str, letters: str, *, most: int
 ) -> list[tuple[str, float]]:
     """The commonest words that begin with some letters, each weighed as the commonest of them is.
 
     "neglectful" in one record must not lead those about neglect.
     """
-    words = searcher.terms_with_prefix(field, letters, limit=most)
-    frequency = {word: number for word, number in words if number}
+    words = counts.searcher.terms_with_prefix(name, letters, limit=most)
+    numbers = {word: counts.documents(name, word) for word, _ in words}
+    frequency = {word: number for word, number in numbers.items() if number}
     commonest = max(frequency.values(), default=0)
-    return [(word, _weight(searcher, number, commonest)) for word, number in frequency.items()]
+    return [(word, _weight(counts, number, commonest)) for word, number in frequency.items()]
 
 
-def _weight(searcher: Searcher, number: int, everywhere: int) -> float:
+def _weight(counts: WordCounts, number: int, everywhere: int) -> float:
     if number == everywhere:
         return 1.0
-    return _rarity(searcher, everywhere) / _rarity(searcher, number)
+    return _rarity(counts.every, everywhere) / _rarity(counts.every, number)
 
 
-def _rarity(searcher: Searcher, documents: int) -> float:
-    """The weight that BM25 gives a word in so many documents."""
-    every = max(searcher.num_docs, documents)
-    return log1p((every - documents + 0.5) / (documents + 0.5))
+def _rarity(every: int, documents: int) -> float:
+    """The weight that BM25 gives a word in so many of all documents."""
+    return log1p((max(every, documents) - documents + 0.5) / (documents + 0.5))

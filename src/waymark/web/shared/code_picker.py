@@ -1,4 +1,4 @@
-"""Codes of a query picked by a part of their name: the browser's own list, so without a script."""
+"""Codes picked by a part of their name, in the browser's own list, so without a script."""
 
 from django.http import QueryDict
 
@@ -6,7 +6,7 @@ from waymark.coding.code_expression import with_code
 from waymark.core.errors import RuleError
 from waymark.core.wording import list_in_words
 from waymark.frameworks.models import Framework
-from waymark.frameworks.queries import file_of
+from waymark.frameworks.queries import codes_of, file_of
 
 JOINS = (("AND", "and"), ("OR", "or"), ("AND NOT", "and not"))
 
@@ -14,6 +14,18 @@ JOINS = (("AND", "and"), ("OR", "or"), ("AND NOT", "and not"))
 def code_choices(framework: Framework) -> list[str]:
     """The codes as the picker lists them: "prac.early: Early and sustained intervention"."""
     return [f"{code.id}: {code.name}" for code in file_of(framework).codes]
+
+
+def codes_by_section(framework: Framework) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Name of each section, with id and name of its codes; those below another have a dash."""
+    names = {section.id: section.name for section in file_of(framework).sections}
+    depths: dict[int | None, int] = {None: -1}
+    sections: dict[str, list[tuple[str, str]]] = {}
+    for code in codes_of(framework):
+        depths[code.pk] = depths.get(code.parent_id, -1) + 1
+        label = f"{'- ' * depths[code.pk]}{code.name}"
+        sections.setdefault(names.get(code.section, code.section), []).append((code.code, label))
+    return list(sections.items())
 
 
 def picked_code(text: str, framework: Framework) -> str:

@@ -1,27 +1,26 @@
-"""Change accounts, roles and passwords; each change gets an audit entry.
-
-`by` is the person who acts, or None for the operator at the command line.
-"""
+"""Change accounts, roles and passwords."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.password_validation import validate_password
-from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 
 from waymark.accounts import audit, removals
 from waymark.accounts.models import Role, RoleGrant, User
 from waymark.accounts.permissions import Actor, require_permission
-from waymark.core.errors import NotPermitted, RuleError
+from waymark.accounts.sessions import delete_sessions
+from waymark.accounts.sign_in import confirm_password, failures_of
+from waymark.core.errors import RuleError
 
 # Names that the audit log uses for people without an account.
 NOBODY = frozenset({"operator", "visitor"})
-_FIELD_NAMES = {"username": "account name", "first_name": "full name"}
+FIRST_PASSWORD = timedelta(days=7)
+"""How long a password that somebody else made can be used, to choose one's own."""
+_FIELD_NAMES = {"username": "account name", "first_name": "full name", "email": "email address"}
 
 
-def _check_password(password: str, person: User) -> None:
+def check_password(password: str, person: User) -> None:
     """Raise RuleError naming, in one line, everything that is wrong with the password."""
     try:
         validate_password(password, person)
@@ -38,22 +37,65 @@ def create_account(
     by: Actor,
     now: datetime,
     full_name: str = "",
+    email: str = "",
+    first: bool = False,
 ) -> User:
     """Create an account with roles. name: for signing in, unique regardless of case.
+
+    first: with the password the person can do nothing but choose one of their own.
 
     Raises NotPermitted, or RuleError for an invalid or used name, or a weak password.
     """
     require_permission(by, "manage accounts")
-    person = User(username=User.normalize_username(name.strip()), first_name=full_name.strip())
+    person = _new_person(name, full_name, email)
+    check_password(password, person)
+    person.set_password(password)
+    person.first_password_until = now + FIRST_PASSWORD if first else None
+    _save_person(person, roles, by, now)
+    return person
+
+
+@audit.serialized
+def add_person(
+    *, name: str, full_name: str, email: str, roles: Iterable[Role], by: Actor, now: datetime
+) -> User:
+    """Create an account without a password, which the person chooses by a link.
+
+    Raises NotPermitted, or RuleError for an invalid or used name, or an invalid address.
+    """
+    require_permission(by, "manage accounts")
+    person = _new_person(name, full_name, email)
+    person.set_unusable_password()
+    _save_person(person, roles, by, now)
+    return person
+
+
+def _new_person(name: str, full_name: str, email: str) -> User:
+    person = User(
+        username=User.normalize_username(name.strip()),
+        first_name=full_name.strip(),
+        email=email.strip(),
+    )
     if person.username.casefold() in NOBODY:
         raise RuleError(
             f"the audit log uses the name {person.username} itself: choose another name"
         )
     if User.objects.filter(username__iexact=person.username).exists():
         raise RuleError(f"the account {person.username} already exists: choose another name")
-    _check_password(password, person)
-    person.set_password(password)
+    return person
+
+
+def _save_person(person: User, roles: Iterable[Role], by: Actor, now: datetime) -> None:
     # full_clean comes after the password is set: the model requires one.
+    _check_fields(person)
+    person.save()
+    granted = sorted(set(roles))
+    RoleGrant.objects.bulk_create(RoleGrant(person=person, role=role) for role in granted)
+    audit.record_about(by, "create account", person, now, roles=granted)
+
+
+def _check_fields(person: User) -> None:
+    """Raise RuleError naming every field that is not valid."""
     try:
         person.full_clean()
     except ValidationError as error:
@@ -63,11 +105,23 @@ def create_account(
                 for field, messages in error.message_dict.items()
             )
         ) from error
-    person.save()
-    granted = sorted(set(roles))
-    RoleGrant.objects.bulk_create(RoleGrant(person=person, role=role) for role in granted)
-    audit.record_about(by, "create account", person, now, roles=granted)
-    return person
+
+
+@audit.serialized
+def change_email(*, person: User, email: str, by: Actor, now: datetime) -> None:
+    """Change the email address of an account, "" for none: links for a new password go there.
+
+    Raises NotPermitted, or RuleError for an invalid address.
+    """
+    require_permission(by, "manage accounts")
+    if person.email == email.strip():
+        return
+    person.email = email.strip()
+    _check_fields(person)
+    # A link that was sent to the address before is not for whoever has the account now.
+    person.links.update(expires_at=now)
+    person.save(update_fields=["email"])
+    audit.record_about(by, "change email address", person, now)
 
 
 @audit.serialized
@@ -124,21 +178,13 @@ def close_account(*, person: User, by: Actor, now: datetime, last: bool = False)
         _keep_one_administrator(person, Role.ADMINISTRATOR)
     if by == person:
         raise RuleError("you cannot close your own account: ask another administrator")
-    _end_sessions(person, now)
+    # Also for the case that the account is reopened.
+    delete_sessions(person, now=now)
     if person.is_active:
         removals.note_access(person=person.username, restored=False, now=now)
         person.is_active = False
         person.save(update_fields=["is_active"])
         audit.record_about(by, "close account", person, now)
-
-
-def _end_sessions(person: User, now: datetime) -> None:
-    """Sign a person out everywhere, also for the case that the account is reopened."""
-    # Sessions store the account in encoded data, so the database cannot select them. There are as
-    # many as people who are signed in, which is few.
-    for session in Session.objects.filter(expire_date__gt=now):
-        if session.get_decoded().get(SESSION_KEY) == str(person.pk):
-            session.delete()
 
 
 @audit.serialized
@@ -155,26 +201,53 @@ def reopen_account(*, person: User, by: Actor, now: datetime) -> None:
         audit.record_about(by, "reopen account", person, now)
 
 
-@audit.serialized
 def change_password(*, by: Actor, current: str, new: str, now: datetime) -> None:
     """Change one's own password; every other session of the account ends.
 
     Raises NotPermitted without an account or when the current password is wrong, RuleError when
-    the new one is too weak.
+    the new one is too weak or is the current one, or in a pause after several wrong ones.
     """
-    if not isinstance(by, User) or not by.check_password(current):
-        raise NotPermitted("the current password is incorrect")
-    _check_password(new, by)
-    by.set_password(new)
-    by.save(update_fields=["password"])
-    audit.record_about(by, "change password", by, now)
+    person = confirm_password(by=by, password=current, now=now)
+    if new == current:
+        raise RuleError("the new password is the current one: choose another")
+    check_password(new, person)
+    _store_own_password(person, new, now)
 
 
 @audit.serialized
-def reset_password(*, person: User, new: str, by: Actor, now: datetime) -> None:
-    """Set another person's password. Raises NotPermitted, or RuleError when it is too weak."""
+def _store_own_password(person: User, new: str, now: datetime) -> None:
+    set_password(person, new)
+    audit.record_about(person, "change password", person, now)
+
+
+@audit.serialized
+def forget_failures(*, person: User, by: Actor, now: datetime) -> int:
+    """Let a person try to sign in again at once; returns how many failures were forgotten.
+
+    Raises NotPermitted.
+    """
     require_permission(by, "manage accounts")
-    _check_password(new, person)
-    person.set_password(new)
-    person.save(update_fields=["password"])
+    forgotten, _ = failures_of(person).delete()
+    audit.record_about(by, "forget failed sign-ins", person, now, number=forgotten)
+    return forgotten
+
+
+@audit.serialized
+def reset_password(
+    *, person: User, new: str, by: Actor, now: datetime, first: bool = False
+) -> None:
+    """Set another person's password. first: as for a new account.
+
+    Raises NotPermitted, or RuleError when it is too weak.
+    """
+    require_permission(by, "manage accounts")
+    check_password(new, person)
+    set_password(person, new, until=now + FIRST_PASSWORD if first else None)
     audit.record_about(by, "reset password", person, now)
+
+
+def set_password(person: User, new: str, until: datetime | None = None) -> None:
+    """Store a password, in the caller's transaction. until: end of a first one."""
+    person.set_password(new)
+    person.first_password_until = until
+    person.save(update_fields=["password", "first_password_until"])

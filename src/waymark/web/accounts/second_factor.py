@@ -1,0 +1,239 @@
+"""Second factor: the second step of signing in, and the page on which one is added or removed."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import segno
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from waymark.accounts import services
+from waymark.accounts.models import User
+from waymark.accounts.second_factor import (
+    app_address,
+    factor_of,
+    needs_factor,
+    new_salt,
+    secret_of,
+)
+from waymark.accounts.sign_in import try_second_step
+from waymark.core.errors import NotPermitted, RuleError
+from waymark.web.shared.client_address import client_network
+from waymark.web.shared.fields import HiddenField, PasswordField, TextField
+from waymark.web.shared.forms import SiteForm
+from waymark.web.shared.known_device import known_device, remember_device
+
+SESSION = "second_step"
+"""Key in the session of whose password was right, and when."""
+STEP_VALID = timedelta(minutes=10)
+SALT = "new second factor"
+SETTING_UP = timedelta(hours=1)
+CODE = {
+    "autocomplete": "one-time-code",
+    "autocapitalize": "none",
+    "spellcheck": "false",
+    "class": "short",
+}
+
+
+class CodeForm(SiteForm):
+    """A code of the app, or a recovery code."""
+
+    code = TextField("Code", missing="Enter the code of your app.", most=20, attrs=CODE)
+
+
+class AddFactorForm(SiteForm):
+    """Proof that the app works. salt: signed, of the secret that the page shows."""
+
+    salt = HiddenField()
+    code = TextField(
+        "Code that the app shows", missing="Enter the code of your app.", most=20, attrs=CODE
+    )
+    password = PasswordField("Current password", missing="Enter your current password.")
+
+
+class RenewForm(SiteForm):
+    """New recovery codes."""
+
+    password = PasswordField("Current password", missing="Enter your current password.")
+
+
+class RemoveForm(SiteForm):
+    """The end of a second factor."""
+
+    password = PasswordField("Current password", missing="Enter your current password.")
+    code = TextField(
+        "Code of the app, or a recovery code",
+        missing="Enter a code.",
+        most=20,
+        attrs=CODE,
+    )
+
+
+# ---- second step of signing in ----
+
+
+def begin_second_step(request: HttpRequest, person: User, onward: str) -> HttpResponse:
+    """Remember whose password was right, and lead to the form for the code."""
+    request.session[SESSION] = {
+        "account": person.pk,
+        "password": person.get_session_auth_hash(),
+        "until": (timezone.now() + STEP_VALID).isoformat(),
+        "next": onward,
+    }
+    return redirect("second-step")
+
+
+def _begun(request: HttpRequest) -> tuple[User, str] | None:
+    """Whose password was right, and the page they came for; None if that is too long ago."""
+    begun = request.session.get(SESSION)
+    if not isinstance(begun, dict) or timezone.now() >= datetime.fromisoformat(begun["until"]):
+        return None
+    person = User.objects.filter(pk=begun["account"], is_active=True).first()
+    if person is None or person.get_session_auth_hash() != begun["password"]:
+        return None
+    return person, begun["next"]
+
+
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def second_step(request: HttpRequest) -> HttpResponse:
+    """The code after the password."""
+    begun = _begun(request)
+    if begun is None:
+        return redirect("sign-in")
+    person, onward = begun
+    form = CodeForm.of(request)
+    status = form.http_status
+    if form.is_valid():
+        outcome = try_second_step(
+            person=person,
+            code=form.cleaned_data["code"],
+            network=client_network(request),
+            device=known_device(request),
+            now=timezone.now(),
+        )
+        if outcome.person is not None:
+            del request.session[SESSION]
+            login(request, person)
+            return remember_device(request, redirect(onward), person)
+        form.refuse(outcome.message, "code")
+        status = 429 if outcome.paused else 400
+    return render(request, "accounts/second_step.html", {"form": form}, status=status)
+
+
+# ---- one's own second factor ----
+
+
+@never_cache
+@sensitive_post_parameters()
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def second_factor(request: HttpRequest) -> HttpResponse:
+    """Add a second factor; renew its recovery codes, or remove it."""
+    person = request.user
+    if not isinstance(person, User):  # login_required has seen to it; this tells the type checker
+        raise NotPermitted("sign in first")
+    if factor_of(person) is None:
+        return _add(request, person)
+    return _keep(request, person)
+
+
+def _add(request: HttpRequest, person: User) -> HttpResponse:
+    salt = _salt_of(request.POST.get("salt", ""), person)
+    signed = signing.dumps([person.pk, salt], salt=SALT)
+    form = AddFactorForm.of(request, initial={"salt": signed})
+    form.put("salt", signed)
+    if request.method == "POST" and form.is_valid():
+        codes = _try(
+            form,
+            services.add_factor,
+            by=person,
+            salt=salt,
+            code=form.cleaned_data["code"],
+            password=form.cleaned_data["password"],
+            keep=request.session.session_key,
+            now=timezone.now(),
+        )
+        if codes:
+            return _codes_page(request, codes, added=True)
+    secret = secret_of(salt)
+    context = {
+        "form": form,
+        "qr_code": _qr_code(app_address(person, salt)),
+        "secret": " ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
+        "required": needs_factor(person),
+    }
+    return render(request, "accounts/add_factor.html", context, status=form.http_status)
+
+
+def _salt_of(signed: str, person: User) -> str:
+    """The salt of a form that was shown to the person; a new one for any other."""
+    try:
+        number, salt = signing.loads(signed, salt=SALT, max_age=SETTING_UP)
+    except (signing.BadSignature, TypeError, ValueError):
+        return new_salt()
+    return str(salt) if number == person.pk else new_salt()
+
+
+def _qr_code(address: str) -> SafeString:
+    """SVG of a QR code: dark on light in both colour schemes, because cameras need it."""
+    svg = segno.make(address, error="m", micro=False).svg_inline(
+        scale=5, border=4, dark="#000", light="#fff", svgclass=None, lineclass=None
+    )
+    return mark_safe(svg)  # noqa: S308  drawn by segno; the address is in it as squares
+
+
+def _keep(request: HttpRequest, person: User) -> HttpResponse:
+    do = request.POST.get("do", "")
+    renew = RenewForm(request.POST if do == "renew" else None, auto_id="renew-%s")
+    remove = RemoveForm(request.POST if do == "remove" else None, auto_id="remove-%s")
+    now = timezone.now()
+    if renew.is_valid():
+        password = renew.cleaned_data["password"]
+        codes = _try(renew, services.renew_recovery_codes, by=person, password=password, now=now)
+        if codes:
+            return _codes_page(request, codes, added=False)
+    if remove.is_valid() and _remove(request, remove, person, now):
+        messages.success(request, "Your second factor is removed.")
+        return redirect("account")
+    form = remove if remove.errors else renew
+    context = {
+        "form": form,
+        "renew": renew,
+        "remove": remove,
+        "factor": factor_of(person),
+        "left": person.recovery_codes.count(),
+    }
+    return render(request, "accounts/second_factor.html", context, status=form.http_status)
+
+
+def _remove(request: HttpRequest, form: RemoveForm, person: User, now: datetime) -> bool:
+    values = form.cleaned_data | {"network": client_network(request)}
+    _try(form, services.remove_own_factor, by=person, **values, now=now)
+    return not form.errors
+
+
+def _try(form: SiteForm, service: Any, **values: Any) -> Any:
+    """What a service returns; None, and an error in the form, if it refuses."""
+    try:
+        return service(**values)
+    except NotPermitted as error:
+        form.refuse(error, "password")
+    except RuleError as error:
+        form.refuse(error)
+    return None
+
+
+def _codes_page(request: HttpRequest, codes: list[str], *, added: bool) -> HttpResponse:
+    return render(request, "accounts/recovery_codes.html", {"codes": codes, "added": added})

@@ -1,0 +1,111 @@
+"""Grave acts need a password that was entered within the last 10 minutes.
+
+Whoever finds a signed-in browser can so not publish, withdraw or erase, change what people may do,
+or see restricted numbers. What was sent is not lost: the page that asks for the password sends it
+again with it.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from waymark.accounts.models import User
+from waymark.accounts.sessions import CONFIRMED, is_fresh
+from waymark.accounts.sign_in import confirm_password
+from waymark.core.errors import NotPermitted, RuleError
+from waymark.web.shared.fields import PasswordField
+from waymark.web.shared.forms import SiteForm
+
+ANY: frozenset[str] = frozenset()
+GRAVE: Mapping[str, frozenset[str]] = {
+    # publish and withdraw
+    "report-state": ANY,
+    "resource-state": ANY,
+    "review-state": ANY,
+    "publish-review": ANY,
+    "deposit-check": frozenset({"publish"}),
+    "sign-briefing": ANY,
+    "sign-report": ANY,
+    "indicator-state": ANY,
+    "edit-annual-report": frozenset({"publish", "withdraw"}),
+    "withdraw-briefing": ANY,
+    "withdraw-overview": ANY,
+    "withdraw-report": ANY,
+    "withdraw-resource": ANY,
+    "withdraw-review": ANY,
+    # erase
+    "report-keeping": ANY,
+    "subscriber": frozenset({"erase"}),
+    # accounts
+    "manage-account": ANY,
+    "invite-account": ANY,
+    # restricted numbers and data
+    "decide-data-application": ANY,
+    "withheld-cell": ANY,
+}
+"""Name of a page -> the buttons ("do" or "action") of its forms that need it; ANY for all."""
+FIELD = "confirm_password"
+NOT_AGAIN = {"csrfmiddlewaretoken", FIELD}
+
+
+class ConfirmForm(SiteForm):
+    """The password of the person who is signed in."""
+
+    confirm_password = PasswordField("Your password", missing="Enter your password.")
+
+
+class FreshSignIn:
+    """Middleware that asks for the password before a grave act, unless that was a moment ago."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], *_: Any
+    ) -> HttpResponse | None:
+        """The page that asks for the password; None if the act can go on."""
+        if request.method != "POST" or not _is_grave(request):
+            return None
+        # Visitors are led to the page Sign in by the view.
+        if not isinstance(request.user, User) or is_fresh(request.session, timezone.now()):
+            return None
+        return _confirm(request, request.user)
+
+
+def _is_grave(request: HttpRequest) -> bool:
+    here = request.resolver_match
+    buttons = GRAVE.get(here.url_name or "") if here is not None else None
+    if buttons is None:
+        return False
+    return buttons == ANY or bool(buttons & {request.POST.get(key) for key in ("do", "action")})
+
+
+@sensitive_variables("form")
+def _confirm(request: HttpRequest, person: User) -> HttpResponse | None:
+    """Check the password, if it came with the form; else ask for it."""
+    form = ConfirmForm(request.POST if FIELD in request.POST else None)
+    if form.is_valid():
+        now = timezone.now()
+        try:
+            confirm_password(by=person, password=form.cleaned_data[FIELD], now=now)
+        except (NotPermitted, RuleError) as error:
+            form.refuse(error, FIELD)
+        else:
+            request.session[CONFIRMED] = now.isoformat()
+            return None
+    sent = [
+        (name, value)
+        for name, values in request.POST.lists()
+        if name not in NOT_AGAIN
+        for value in values
+    ]
+    answer = render(request, "accounts/confirm.html", {"form": form, "sent": sent}, status=403)
+    answer["Cache-Control"] = "private, no-store"
+    return answer

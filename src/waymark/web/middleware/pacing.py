@@ -1,0 +1,58 @@
+"""Pace of costly pages for visitors: so many at once from one network, then so many a minute.
+
+Page images, comparisons, exports and OAI-PMH cost a processor more than other pages, and a program
+can request them without end. People and harvesters that wait for an answer before the next request
+stay below. People who are signed in are not limited.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Concatenate, ParamSpec, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from waymark.web.middleware.errors import ErrorExplanation, plain_page
+from waymark.web.shared.client_address import client_network
+from waymark.web.shared.rate_limit import RateLimiter
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+COMPARISONS = RateLimiter(at_once=40, a_minute=30)
+EXPORTS = RateLimiter(at_once=120, a_minute=60)
+HARVESTS = RateLimiter(at_once=200, a_minute=120)
+DRAWINGS = RateLimiter(at_once=150, a_minute=120)
+"""Page images that nobody has asked for before: those that are stored cost little."""
+LIMITERS = (COMPARISONS, EXPORTS, HARVESTS, DRAWINGS)
+TOO_MANY = ErrorExplanation(
+    HTTPStatus.TOO_MANY_REQUESTS,
+    "Too many requests at once",
+    "Your network has requested many pages that take long to make.",
+    "Try again in a minute. If you want all records, use the files on the page Data.",
+    retry_after=60,
+)
+
+
+def paced(limiter: RateLimiter) -> Callable[[View[P]], View[P]]:
+    """Decorate a view to answer 429 to a network that is over the limit."""
+
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            return refusal(request, limiter) or view(request, *args, **kwargs)
+
+        return cast(View[P], answer)
+
+    return decorate
+
+
+def refusal(request: HttpRequest, limiter: RateLimiter) -> HttpResponse | None:
+    """Count a request; the answer to one that is over the limit, else None."""
+    if request.user.is_authenticated or limiter.allows(client_network(request)):
+        return None
+    answer = plain_page(TOO_MANY)
+    # As in body_limits.py: refusals are sent as often as somebody asks, so they write no line.
+    answer._has_been_logged = True  # type: ignore[attr-defined]
+    return answer
