@@ -295,7 +295,7 @@ RULES = (
     Mutant(
         "a new database refuses to change an audit entry",
         "pipeline/schema.py",
-        "            create_audit_guard(editor)\n",
+        "        create_audit_guard(editor)\n",
         "",
         "accounts/test_audit.py",
         "database_refuses_to_have_an_entry",

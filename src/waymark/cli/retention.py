@@ -30,7 +30,7 @@ def retention_show(*, as_json: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Only say what would be erased.")
 @as_json
 def retention_apply(*, dry_run: bool, as_json: bool) -> None:
-    """Erase what is due by the schedule. The worker does it once an hour."""
+    """Erase data whose time in the schedule is over. The worker does it once an hour."""
     start_django()
     from waymark.pipeline.retention.rules import apply_retention
 
