@@ -371,7 +371,11 @@ CONTENT_SECURITY_POLICY = {
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # Not /tmp, which is small and often in memory: BodyLimits checks the free space of this disk.
 FILE_UPLOAD_TEMP_DIR = DATA / "receiving"
-SILENCED_SYSTEM_CHECKS = ["files.E001"]  # the folder is created with the first file
+SILENCED_SYSTEM_CHECKS = [
+    "files.E001",  # the folder is created with the first file
+    # Subdomains and the lists of browsers bind names that may not be the operator's: by setting.
+    *("security.W005", "security.W021"),
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 JSON_LOGS = flag_setting("WAYMARK_JSON_LOGS")

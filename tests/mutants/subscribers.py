@@ -24,8 +24,10 @@ RULES = (
     Mutant(
         "a known address causes the same work as an unknown one",
         SIGN_UPS,
-        '    subscriber = Subscriber.objects.select_for_update(of=("self",)).get(address_key=key)\n',
-        '    subscriber = Subscriber.objects.select_for_update(of=("self",)).get(address_key=key)\n'
+        '    subscriber = Subscriber.objects.select_for_update(of=("self",))'
+        ".get(address_key=key)\n",
+        '    subscriber = Subscriber.objects.select_for_update(of=("self",))'
+        ".get(address_key=key)\n"
         "    if subscriber.confirmed_at:\n        return subscriber\n",
         "alerts/test_sign_ups.py",
         "same_work",

@@ -633,3 +633,8 @@ def test_null_characters_in_forms_and_addresses_break_nothing(client, keeper):
     assert answer.status_code == 400
     assert broken_links() == []
     assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize("address", ["/", "/find/", "/sign-in/"])
+def test_a_request_is_never_sent_back_by_trace(client, address):
+    assert client.trace(address).status_code == 405
