@@ -11,7 +11,7 @@ from waymark.briefings.queries.files import FILES, PDF, edition_file, learning_e
 from waymark.core.errors import NotFound
 from waymark.core.site_address import NO_ADDRESS
 from waymark.web.briefings.public import edition_shown, gone
-from waymark.web.shared.addresses import cited_address
+from waymark.web.shared.addresses import cited_address, shown_address
 from waymark.web.shared.file_answers import file_answer
 
 
@@ -23,7 +23,7 @@ def event_page(request: HttpRequest, work: str, slug: str, number: int) -> HttpR
     except NotFound:
         return gone(request, work, slug, number)
     place = [work, slug, number]
-    address = cited_address(request, reverse("briefing-edition", args=place)) or NO_ADDRESS
+    address = shown_address(request, reverse("briefing-edition", args=place))
     context = {
         "publication": publication,
         "kind": work,

@@ -56,7 +56,7 @@ from waymark.web.library.search_request import answer_to, search_request_of
 from waymark.web.middleware.downloads import one_at_a_time
 from waymark.web.middleware.pacing import EXPORTS, HARVESTS, paced
 from waymark.web.middleware.robots import pages_to_list
-from waymark.web.shared.addresses import cited_address
+from waymark.web.shared.addresses import cited_address, shown_address
 from waymark.web.shared.take_away import NamedLink
 
 MOST_RECORDS = 200
@@ -77,12 +77,8 @@ def cited_pages(request: HttpRequest) -> PageOf:
 
 
 def pages_from(request: HttpRequest) -> PageOf:
-    """Function that returns the absolute address of a record's page, on the request's host."""
-
-    def page_of(kind: str, name: str) -> str:
-        return request.build_absolute_uri(reverse(kind, args=[name]))
-
-    return page_of
+    """Function that returns the absolute address of a record's page, for citations on a page."""
+    return lambda kind, name: shown_address(request, reverse(kind, args=[name]))
 
 
 # ---- one record ----

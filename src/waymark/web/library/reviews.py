@@ -31,7 +31,7 @@ from waymark.profiles.queries import NamedPeople, ProfileFact
 from waymark.publishing.queries.protected import facts_are_withheld
 from waymark.recommendations import queries as recommendations
 from waymark.recommendations.queries import FollowedRecommendation
-from waymark.web.library.exports import RecordExports, cited_pages, exports_of
+from waymark.web.library.exports import RecordExports, exports_of, pages_from
 from waymark.web.library.resources import RelatedRecords, related_records
 from waymark.web.library.review_card import linked_abstract, review_card
 from waymark.web.shared.take_away import NamedLink, TakeAway, access_note, feeds_of_record
@@ -225,7 +225,7 @@ def _exports(
         year=year_of(review, years, about.details.year),
         subjects=[tag.name for tag in around.subjects],
         related=[link.record for link in around.links],
-        page_of=cited_pages(request),
+        page_of=pages_from(request),
     )
     return exports_of(data, "review", review.reference, listed=False)
 

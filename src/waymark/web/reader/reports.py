@@ -14,7 +14,6 @@ from django.views.decorators.http import require_safe
 from waymark.accounts.permissions import has_permission
 from waymark.coding import queries as coding
 from waymark.coding.assignments import own_open_work
-from waymark.core.site_address import NO_ADDRESS
 from waymark.documents.keys import span_key, text_key
 from waymark.documents.models import Report
 from waymark.documents.queries import reader, readings
@@ -28,7 +27,7 @@ from waymark.web.library.exports import record_files
 from waymark.web.reader.highlighting import TextMarks, cited_reading, cited_spans, marks_of
 from waymark.web.reader.report_html import ReportWriter, cite_address, notes_in
 from waymark.web.reader.sheets import Sheet, boxes_on_pages
-from waymark.web.shared.addresses import cited_address
+from waymark.web.shared.addresses import shown_address
 from waymark.web.shared.clean_input import clean_line
 from waymark.web.shared.take_away import TakeAway, feeds_of_record
 
@@ -181,7 +180,7 @@ def _passage_citation(request: HttpRequest, place: CitedPlace) -> str:
         f", {place.report.get_kind_display().lower()}",
         f", page {place.page}" if place.report.page_count > 1 else "",
         ". ",
-        cited_address(request, reverse("passage", args=[place.key])) or NO_ADDRESS,
+        shown_address(request, reverse("passage", args=[place.key])),
         f" (accessed {date_format(timezone.localdate(), 'j F Y')}).",
         f" {place.scan_mark}." if place.scan_mark else "",
         " Fictional, written for demonstration." if review.fictional else "",

@@ -13,12 +13,20 @@ from waymark.core.site_address import public_address
 
 
 def cited_address(request: HttpRequest, path: str) -> str:
-    """Whole address of a path of this site for files and citations, which people keep.
+    """Whole address of a path of this site for files, which people keep.
 
     Of the site's own address, whatever the host of the request; "" where others could open none.
     """
     site = public_address(settings.SITE_ADDRESS) or public_address(request.build_absolute_uri("/"))
     return f"{site}{path}" if site else ""
+
+
+def shown_address(request: HttpRequest, path: str) -> str:
+    """Whole address of a path of this site for a citation on a page.
+
+    Where the site has no address that others could open, that by which the reader came.
+    """
+    return cited_address(request, path) or request.build_absolute_uri(path)
 
 
 def passage_address(key: str) -> str:

@@ -10,8 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from waymark.core.site_address import NO_ADDRESS
-from waymark.web.shared.addresses import cited_address
+from waymark.web.shared.addresses import shown_address
 
 MOST_FOLLOWED = 5
 """Subjects in one feed: visitors may combine a few values of a filter."""
@@ -62,7 +61,7 @@ def own_terms() -> dict[str, str]:
 def access_note(request: HttpRequest, address: str) -> str:
     """ "https://... (accessed 3 May 2026)." for the end of a citation."""
     accessed = date_format(timezone.localdate(), "j F Y")
-    return f"{cited_address(request, address) or NO_ADDRESS} (accessed {accessed})."
+    return f"{shown_address(request, address)} (accessed {accessed})."
 
 
 def feed_of_search(label: str, parameters: Sequence[tuple[str, str]]) -> NamedLink:
