@@ -45,11 +45,19 @@ database = sqlite3.connect(os.environ['WAYMARK_DATA'] + '/waymark.sqlite3')
 database.execute('CREATE TABLE of_the_new_version (id)')
 database.commit()
 " """
+LATE = """
+import os, sqlite3
+database = sqlite3.connect(os.environ['WAYMARK_DATA'] + '/waymark.sqlite3')
+database.execute('CREATE TABLE IF NOT EXISTS saved_before_the_stop (id)')
+database.commit()
+"""
+"""What a person saves while the first backup is made."""
 SERVICE = """#!/bin/sh
 echo $1 >>{root}/service.log
 case $1 in
 start) {root}/checkout/.venv/bin/waymark serve >/dev/null 2>&1 & echo $! >{root}/pid ;;
-stop) kill "$(cat {root}/pid)" 2>/dev/null
+stop) {python} -c "{late}"
+  kill "$(cat {root}/pid)" 2>/dev/null
   while kill -0 "$(cat {root}/pid)" 2>/dev/null; do sleep 0.05; done ;;
 esac
 """
@@ -63,7 +71,9 @@ class Machine:
         self.data = new_installation(root / "data")
         (self.checkout / "script").mkdir(parents=True)
         (root / "bin").mkdir()
-        self.write(root / "bin" / "systemctl", SERVICE.format(root=root))
+        self.write(
+            root / "bin" / "systemctl", SERVICE.format(root=root, python=sys.executable, late=LATE)
+        )
         self.write(self.checkout / "script" / "setup", SETUP)
         self.environment = environment_for(self.data) | {
             "PATH": f"{root}/bin:{os.environ['PATH']}",
@@ -108,7 +118,8 @@ class Machine:
         self.run("git", "checkout", "--quiet", "--detach", name)
         self.run("script/setup")
         with closing(sqlite3.connect(self.data / "waymark.sqlite3")) as database:
-            database.execute("DROP TABLE IF EXISTS of_the_new_version")
+            for table in ("of_the_new_version", "saved_before_the_stop"):
+                database.execute(" ".join(("DROP TABLE IF EXISTS", table)))
             database.commit()
         self.run("systemctl", "start")
         (self.root / "service.log").unlink()
@@ -116,10 +127,13 @@ class Machine:
     def installed(self):
         return (self.checkout / ".venv/bin/waymark").read_text("utf-8").splitlines()[1][2:]
 
-    def is_migrated(self):
+    def has_table(self, name):
         with closing(sqlite3.connect(self.data / "waymark.sqlite3")) as database:
-            query = "SELECT count(*) FROM sqlite_master WHERE name = 'of_the_new_version'"
-            return database.execute(query).fetchone() == (1,)
+            query = "SELECT count(*) FROM sqlite_master WHERE name = ?"
+            return database.execute(query, [name]).fetchone() == (1,)
+
+    def is_migrated(self):
+        return self.has_table("of_the_new_version")
 
     def steps(self):
         log = self.root / "service.log"
@@ -159,6 +173,7 @@ def test_after_a_version_that_does_not_work_the_earlier_one_runs_with_its_data(m
     assert f"{version} does not work: going back to " in run.stderr
     assert "Emails are paused" in run.stderr
     assert (machine.installed(), machine.is_migrated()) == ("v1", False)
+    assert machine.has_table("saved_before_the_stop")
     assert machine.steps()[-2:] == ["stop", "start"]
 
 
