@@ -61,7 +61,7 @@ PROGRAM = dedent(
         return "made"
 
     def wrong_password(number):
-        return try_sign_in(name="nobody", password="x", address="192.0.2.1", now=NOW).paused
+        return try_sign_in(name="nobody", password="x", network="192.0.2.1", now=NOW).paused
 
     @serialized
     def two_accounts(number):

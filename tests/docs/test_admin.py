@@ -16,6 +16,7 @@ import pytest
 
 from tests.databases import environment_for
 from tests.pipeline.installation import ON_POSTGRESQL, TEXTS
+from tests.postgresql_server import new_database, running_server, server_programs
 
 pytestmark = pytest.mark.skipif(ON_POSTGRESQL, reason="the page shows SQLite")
 
@@ -124,6 +125,21 @@ def test_restore_beside_and_into_the_place(machine):
     assert len(list((machine.root / "srv").glob("waymark-data.before-restore-*"))) == 1
 
 
+@pytest.mark.skipif(server_programs() is None, reason="PostgreSQL's server is not installed")
+def test_move_to_postgresql_and_back(machine):
+    there, back = steps("Move to PostgreSQL and back")
+    with running_server() as server:
+        url = new_database(server, "moved")
+        machine.program("bin/createdb", "#!/bin/sh\n")
+        told = machine.run(there.replace("postgresql://waymark@db.example/waymark", f"'{url}'"))
+        assert "Set DATABASE_URL to the new address" in told
+        assert not (machine.data / "waymark.sqlite3").exists()
+        for step in ("waymark doctor\n", back):
+            machine.run(f"export DATABASE_URL='{url}'\n{step}")
+    assert (machine.data / "waymark.sqlite3").exists()
+    machine.run("waymark doctor\nsystemctl start waymark\n")
+
+
 def test_a_lost_disk(machine):
     machine.stop()
     (machine.root / "mnt/old-disk/removals.jsonl").write_bytes(b"")
@@ -152,6 +168,7 @@ def test_every_section_of_the_page_is_run():
         "Install",
         "Back up",
         "Restore",
+        "Move to PostgreSQL and back",
         "A lost disk",
         "Search does not work",
         "Upgrade",
