@@ -191,7 +191,7 @@ class Desk:
 
     def sign_in(self, now: datetime) -> None:
         """Sign in."""
-        if try_sign_in(name=self.name, password=PASSWORD, address="192.0.2.1", now=now).paused:
+        if try_sign_in(name=self.name, password=PASSWORD, network="192.0.2.1", now=now).paused:
             raise AssertionError("the sign-in was paused")
 
 
