@@ -134,6 +134,7 @@ NOT_IN_THE_JOURNAL = {
     "library.services.imports.close_import": NEVER_PUBLIC,
     "library.services.imports.drop_import": NEVER_PUBLIC,
     "library.services.reviews.take_back_step": CORRECTION,
+    "library.services.deposits.drop_unconfirmed": "is deleted again when its 7 days are over",
     "library.services.saved_searches.delete_search": "seen by its owner alone, who can repeat it",
     "library.services.thesaurus.end_subject": CORRECTION,
     "library.services.thesaurus.merge_subjects": CORRECTION,
