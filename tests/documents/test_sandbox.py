@@ -120,3 +120,15 @@ def test_a_file_that_cannot_be_opened_is_refused_with_its_reason(tmp_path, fault
     words = {"missing": "is no longer there", "folder": "cannot be read: Is a directory"}
     with pytest.raises(FileRefused, match=words[fault]):
         read_isolated(path, "one.txt", ReadingLimits())
+
+
+@needs_sandbox
+def test_a_program_in_a_folder_of_tmp_is_not_hidden_by_the_folder_in_memory(tmp_path, monkeypatch):
+    code = tmp_path / "waymark"
+    code.mkdir()
+    (code / "own.txt").write_text("readable")
+    monkeypatch.setattr(sandbox, "_source", lambda: code)
+    shown = subprocess.run(
+        sandboxed(["/bin/cat", f"{code}/own.txt"]), capture_output=True, text=True, check=False
+    )
+    assert shown.stdout == "readable", shown.stderr

@@ -55,9 +55,10 @@ def _options() -> list[str]:
         # No network, no processes of others, no mounts of others.
         "--unshare-all",
         "--die-with-parent",
+        # First, so that it does not hide an installation in a folder of /tmp.
+        *("--size", str(SCRATCH), "--tmpfs", "/tmp"),  # noqa: S108 (in the sandbox alone)
         *_visible_folders(),
         *("--proc", "/proc", "--dev", "/dev"),
-        *("--size", str(SCRATCH), "--tmpfs", "/tmp"),  # noqa: S108 (in the sandbox alone)
         *("--chdir", "/"),
         "--",
     ]
