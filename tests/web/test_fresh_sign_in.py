@@ -130,3 +130,27 @@ def test_visitors_are_led_to_signing_in(ann):
 @pytest.mark.parametrize("name", GRAVE)
 def test_every_page_of_the_list_exists(name):
     assert get_resolver().reverse_dict.getlist(name), name
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "button"),
+    [
+        ("bulk-preview", ["reviews"], ""),
+        ("course-state", ["first-steps"], ""),
+        ("publish-highlight", [], "publish"),
+        ("publish-highlight", [], "withdraw"),
+        ("edit-answer", ["sleep"], "publish"),
+        ("edit-answer", ["sleep"], "withdraw"),
+        ("edit-topic", ["sleep"], "withdraw"),
+        ("edit-alert-item", [1], "withdraw"),
+        ("edit-other-overview", ["wales-2020"], "list"),
+        ("edit-other-overview", ["wales-2020"], "unlist"),
+    ],
+)
+def test_whatever_publishes_or_withdraws_asks_for_the_password(
+    client, administrator, name, args, button
+):
+    signed_in_ago(client, minutes=10)
+    asked = client.post(reverse(name, args=args), {"do": button})
+    assert asked.status_code == 403
+    assert "Enter your password again" in asked.content.decode()

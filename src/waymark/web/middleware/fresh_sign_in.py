@@ -1,6 +1,6 @@
 """Grave acts need a password that was entered within the last 10 minutes.
 
-Whoever finds a signed-in browser can so not publish, withdraw or erase, change what people may do,
+A person who finds a signed-in browser cannot publish, withdraw or erase, change what people may do,
 or see restricted numbers. What was sent is not lost: the page that asks for the password sends it
 again with it.
 """
@@ -31,7 +31,14 @@ GRAVE: Mapping[str, frozenset[str]] = {
     "sign-briefing": ANY,
     "sign-report": ANY,
     "indicator-state": ANY,
+    "course-state": ANY,
+    "bulk-preview": ANY,
     "edit-annual-report": frozenset({"publish", "withdraw"}),
+    "publish-highlight": frozenset({"publish", "withdraw"}),
+    "edit-answer": frozenset({"publish", "withdraw"}),
+    "edit-topic": frozenset({"withdraw"}),
+    "edit-alert-item": frozenset({"withdraw"}),
+    "edit-other-overview": frozenset({"list", "unlist"}),
     "withdraw-briefing": ANY,
     "withdraw-overview": ANY,
     "withdraw-report": ANY,
