@@ -312,13 +312,15 @@ def everything_stored() -> dict[str, object]:
 
 
 def test_looking_never_changes_anything(client, addresses):
-    for roles in (*((role,) for role in Role), tuple(Role)):
+    everywhere = list(addresses.values())
+    for number, roles in enumerate([*((role,) for role in Role), tuple(Role)]):
         client.force_login(make_person(*roles))
         before = everything_stored()
-        for address in addresses.values():
+        # Nobody comes further than a person with every role; each of the others sees a quarter.
+        every_role = len(roles) > 1
+        for address in everywhere if every_role else everywhere[number % 4 :: 4]:
             client.get(address, {"to": "withdrawn", "reason": "x", "next": "/", "q": "school"})
-            # Nobody comes further than a person with every role.
-            if len(roles) > 1:
+            if every_role:
                 client.head(address)
         assert everything_stored() == before, roles
 
