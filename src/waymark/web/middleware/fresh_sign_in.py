@@ -33,10 +33,16 @@ GRAVE: Mapping[str, frozenset[str]] = {
     "indicator-state": ANY,
     "course-state": ANY,
     "bulk-preview": ANY,
+    "bulk-undo": ANY,
+    "original-decision": ANY,
+    "concern-check": ANY,
+    "preview-alert": ANY,
+    "framework-version": frozenset({"publish"}),
+    "inquiry-scheme": ANY,
     "edit-annual-report": frozenset({"publish", "withdraw"}),
     "publish-highlight": frozenset({"publish", "withdraw"}),
     "edit-answer": frozenset({"publish", "withdraw"}),
-    "edit-topic": frozenset({"withdraw"}),
+    "edit-topic": frozenset({"withdraw", "restore"}),
     "edit-alert-item": frozenset({"withdraw"}),
     "edit-other-overview": frozenset({"list", "unlist"}),
     "withdraw-briefing": ANY,
@@ -50,11 +56,20 @@ GRAVE: Mapping[str, frozenset[str]] = {
     # accounts
     "manage-account": ANY,
     "invite-account": ANY,
+    "body-contacts": ANY,
     # restricted numbers and data
     "decide-data-application": ANY,
     "withheld-cell": ANY,
+    "coding-export": ANY,
+    "coding-results": ANY,
+    "connect-language-model": ANY,
 }
-"""Name of a page -> the buttons ("do" or "action") of its forms that need it; ANY for all."""
+"""Name of a page -> the buttons ("do" or "action") of its forms that need it; ANY for all.
+
+tests/web/test_fresh_sign_in.py says of every other form why it needs none.
+"""
+AT_ONCE: Mapping[str, str] = {"concern-check": "hide"}
+"""The button of a grave page that must not wait: what harms a person is hidden first."""
 FIELD = "confirm_password"
 NOT_AGAIN = {"csrfmiddlewaretoken", FIELD}
 
@@ -88,10 +103,13 @@ class FreshSignIn:
 
 def _is_grave(request: HttpRequest) -> bool:
     here = request.resolver_match
-    buttons = GRAVE.get(here.url_name or "") if here is not None else None
+    name = (here.url_name if here is not None else None) or ""
+    buttons = GRAVE.get(name)
     if buttons is None:
         return False
-    return buttons == ANY or bool(buttons & {request.POST.get(key) for key in ("do", "action")})
+    if buttons == ANY:
+        return name not in AT_ONCE or request.POST.get("do") != AT_ONCE[name]
+    return bool(buttons & {request.POST.get(key) for key in ("do", "action")})
 
 
 @sensitive_variables("form")
