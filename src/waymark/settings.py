@@ -291,6 +291,7 @@ MIDDLEWARE = [
     "waymark.web.middleware.first_steps.FirstSteps",
     "waymark.web.middleware.fresh_sign_in.FreshSignIn",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "waymark.web.accounts.kept_forms.KeptForms",
     "waymark.web.middleware.errors.PrivatePages",
     "waymark.web.middleware.errors.WaymarkErrors",
 ]

@@ -25,13 +25,18 @@ from waymark.web.accounts.second_factor import begin_second_step
 from waymark.web.shared.client_address import client_network
 from waymark.web.shared.fields import HiddenField, PasswordField, TextField
 from waymark.web.shared.forms import SiteForm
+from waymark.web.shared.kept_forms import LONGEST, kept_form, send_again_page
 from waymark.web.shared.known_device import known_device, remember_device
 
 
 class SignInForm(SiteForm):
-    """An account name and its password. next: the page to open afterwards."""
+    """An account name and its password.
+
+    next: the page to open afterwards; kept: a form to send afterwards, see kept_forms.py.
+    """
 
     next = HiddenField(most=100_000)
+    kept = HiddenField(most=LONGEST)
     name = TextField(
         "Account name",
         missing="Enter your account name.",
@@ -76,14 +81,26 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         )
         if outcome.person is not None:
             login(request, outcome.person)
+            kept = kept_form(form.cleaned_data["kept"])
             answer = redirect(onward or _start_page(outcome.person))
+            answer = send_again_page(request, kept) if kept else answer
             return remember_device(request, answer, outcome.person)
         if outcome.code_for is not None:
             start = onward or _start_page(outcome.code_for)
-            return begin_second_step(request, outcome.code_for, start)
+            return begin_second_step(
+                request, outcome.code_for, start, kept=form.cleaned_data["kept"]
+            )
         form.refuse(outcome.message)
         status = 429 if outcome.paused else 400
     return render(request, "accounts/sign_in.html", {"form": form}, status=status)
+
+
+def sign_in_page(request: HttpRequest, *, kept: str) -> HttpResponse:
+    """The page for a person whose session ended: kept, what they sent, goes with the password."""
+    form = SignInForm(initial={"kept": kept})
+    answer = render(request, "accounts/sign_in.html", {"form": form, "kept": True}, status=403)
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @require_POST

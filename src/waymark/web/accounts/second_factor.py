@@ -30,6 +30,7 @@ from waymark.core.errors import NotPermitted, RuleError
 from waymark.web.shared.client_address import client_network
 from waymark.web.shared.fields import HiddenField, PasswordField, TextField
 from waymark.web.shared.forms import SiteForm
+from waymark.web.shared.kept_forms import LONGEST, kept_form, send_again_page
 from waymark.web.shared.known_device import known_device, remember_device
 
 SESSION = "second_step"
@@ -46,8 +47,9 @@ CODE = {
 
 
 class CodeForm(SiteForm):
-    """A code of the app, or a recovery code."""
+    """A code of the app, or a recovery code. kept: see SignInForm."""
 
+    kept = HiddenField(most=LONGEST)
     code = TextField("Code", missing="Enter the code of your app.", most=20, attrs=CODE)
 
 
@@ -82,15 +84,26 @@ class RemoveForm(SiteForm):
 # ---- second step of signing in ----
 
 
-def begin_second_step(request: HttpRequest, person: User, onward: str) -> HttpResponse:
-    """Remember whose password was right, and lead to the form for the code."""
+def begin_second_step(
+    request: HttpRequest, person: User, onward: str, *, kept: str = ""
+) -> HttpResponse:
+    """Remember whose password was right, and lead to the form for the code.
+
+    kept: a form to send afterwards, which stays in the page and so in no session.
+    """
     request.session[SESSION] = {
         "account": person.pk,
         "password": person.get_session_auth_hash(),
         "until": (timezone.now() + STEP_VALID).isoformat(),
         "next": onward,
     }
-    return redirect("second-step")
+    if kept_form(kept) is None:
+        return redirect("second-step")
+    answer = render(
+        request, "accounts/second_step.html", {"form": CodeForm(initial={"kept": kept})}
+    )
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 def _begun(request: HttpRequest) -> tuple[User, str] | None:
@@ -126,7 +139,9 @@ def second_step(request: HttpRequest) -> HttpResponse:
         if outcome.person is not None:
             del request.session[SESSION]
             login(request, person)
-            return remember_device(request, redirect(onward), person)
+            kept = kept_form(form.cleaned_data["kept"])
+            answer = send_again_page(request, kept) if kept else redirect(onward)
+            return remember_device(request, answer, person)
         form.refuse(outcome.message, "code")
         status = 429 if outcome.paused else 400
     return render(request, "accounts/second_step.html", {"form": form}, status=status)
