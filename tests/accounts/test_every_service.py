@@ -260,7 +260,7 @@ OTHERWISE = {
     "accounts.services.people.change_password": "a person's own account, with the current password",
     "accounts.services.second_factor.add_factor": "a person's own, with the password",
     "accounts.services.second_factor.remove_own_factor": "a person's own, with password and code",
-    "accounts.services.second_factor.renew_recovery_codes": "a person's own, with the password",
+    "accounts.services.second_factor.renew_recovery_codes": "a person's own, with both",
     "accounts.services.sessions.end_other_sessions": "a person's own sessions",
     "accounts.services.sessions.end_own_session": "a person's own sessions",
     "briefings.services.editions.publish_briefing": "by publish_prepared",

@@ -82,7 +82,8 @@ def try_sign_in(
     the same answer.
     """
     known = User.objects.filter(username__iexact=name.strip()).first()
-    account = _mark("account", name.strip().casefold())
+    # Of the account in its own spelling: PostgreSQL finds "admin" under more spellings than Python.
+    account = _mark("account", (known.username if known else name.strip()).casefold())
     attempt = _record_attempt(account, known, network, device, now)
     if isinstance(attempt, timedelta):
         return SignIn(None, wait_message(attempt), paused=True)

@@ -42,12 +42,18 @@ def _store_factor(person: User, salt: str, step: int, keep: str | None, now: dat
     return _replace_codes(person)
 
 
-def renew_recovery_codes(*, by: Actor, password: str, now: datetime) -> list[str]:
+def renew_recovery_codes(
+    *, by: Actor, password: str, code: str, network: str, now: datetime
+) -> list[str]:
     """Replace one's recovery codes, and return the new ones.
 
-    Raises NotPermitted for a wrong password, RuleError without a factor or in a pause.
+    code: of the app or for recovery: with new codes from the password alone, nothing would be left
+    of the second factor. Raises NotPermitted for a wrong password, RuleError for a wrong code,
+    without a factor or in a pause.
     """
-    return _renew_codes(confirm_password(by=by, password=password, now=now), now)
+    person = confirm_password(by=by, password=password, now=now)
+    try_code(person=person, code=code, network=network, now=now)
+    return _renew_codes(person, now)
 
 
 @audit.serialized
@@ -67,14 +73,23 @@ def _replace_codes(person: User) -> list[str]:
     return codes
 
 
-def remove_own_factor(*, by: Actor, password: str, code: str, network: str, now: datetime) -> None:
+def remove_own_factor(
+    *, by: Actor, password: str, code: str, network: str, keep: str | None, now: datetime
+) -> None:
     """Remove one's second factor, with the password and a code of the app or for recovery.
 
-    Raises NotPermitted for a wrong password, RuleError for a wrong code or in a pause.
+    keep: key of the session that goes on, all others end. Raises NotPermitted for a wrong password,
+    RuleError for a wrong code or in a pause.
     """
     person = confirm_password(by=by, password=password, now=now)
     try_code(person=person, code=code, network=network, now=now)
+    _remove_own(person, keep, now)
+
+
+@audit.serialized
+def _remove_own(person: User, keep: str | None, now: datetime) -> None:
     _delete_factor(person, person, now)
+    delete_sessions(person, now=now, keep=keep)
 
 
 @audit.serialized

@@ -67,18 +67,16 @@ class RenewForm(SiteForm):
     """New recovery codes."""
 
     password = PasswordField("Current password", missing="Enter your current password.")
-
-
-class RemoveForm(SiteForm):
-    """The end of a second factor."""
-
-    password = PasswordField("Current password", missing="Enter your current password.")
     code = TextField(
         "Code of the app, or a recovery code",
         missing="Enter a code.",
         most=20,
         attrs=CODE,
     )
+
+
+class RemoveForm(RenewForm):
+    """The end of a second factor."""
 
 
 # ---- second step of signing in ----
@@ -215,8 +213,8 @@ def _keep(request: HttpRequest, person: User) -> HttpResponse:
     remove = RemoveForm(request.POST if do == "remove" else None, auto_id="remove-%s")
     now = timezone.now()
     if renew.is_valid():
-        password = renew.cleaned_data["password"]
-        codes = _try(renew, services.renew_recovery_codes, by=person, password=password, now=now)
+        values = renew.cleaned_data | {"network": client_network(request)}
+        codes = _try(renew, services.renew_recovery_codes, by=person, **values, now=now)
         if codes:
             return _codes_page(request, codes, added=False)
     if remove.is_valid() and _remove(request, remove, person, now):
@@ -234,7 +232,10 @@ def _keep(request: HttpRequest, person: User) -> HttpResponse:
 
 
 def _remove(request: HttpRequest, form: RemoveForm, person: User, now: datetime) -> bool:
-    values = form.cleaned_data | {"network": client_network(request)}
+    values = form.cleaned_data | {
+        "network": client_network(request),
+        "keep": request.session.session_key,
+    }
     _try(form, services.remove_own_factor, by=person, **values, now=now)
     return not form.errors
 
