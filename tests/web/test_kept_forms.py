@@ -3,6 +3,7 @@
 import html5lib
 import pyotp
 import pytest
+from django.core import signing
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -123,6 +124,15 @@ def test_passwords_are_not_kept(client):
 def test_a_kept_form_that_someone_else_made_is_ignored(client, editor):
     answer = sign_in(client, "made:up:text")
     assert answer["Location"] == reverse("my-work")
+
+
+def test_a_kept_form_ends_after_twelve_hours(client, editor, monkeypatch):
+    kept = kept_in(client.post(PAGE, SENT, headers=HERE))
+    made = signing.time.time()
+    monkeypatch.setattr(signing.time, "time", lambda: made + 12 * 3_600 - 5)
+    assert kept_form(kept) is not None
+    monkeypatch.setattr(signing.time, "time", lambda: made + 12 * 3_600 + 5)
+    assert kept_form(kept) is None
 
 
 def test_a_long_text_is_kept_where_someone_has_signed_in_before(client, editor):
