@@ -35,7 +35,7 @@ from waymark.web.middleware.errors import ErrorExplanation, error_page, plain_pa
 from waymark.web.server.serve import PROCESSES
 from waymark.web.shared.client_address import client_network
 from waymark.web.shared.known_device import known_device
-from waymark.web.shared.upload_limits import DEPOSIT_TOGETHER, MIB, MOST_TOGETHER
+from waymark.web.shared.upload_limits import DEPOSIT_TOGETHER, MIB, MOST_TOGETHER, STATISTICS
 
 SMALL = 64 * 1024
 MEDIUM = 2 * MIB
@@ -64,7 +64,8 @@ def largest_body(name: str | None, *, signed_in: bool, known: bool = False) -> i
         return largest + OVERHEAD
     if name == "upload":
         return MOST_TOGETHER * largest + OVERHEAD
-    return IMPORT + OVERHEAD if name in {"imports", "load-subjects"} else MEDIUM
+    imported = {"imports": IMPORT, "load-subjects": IMPORT, "import-statistics": STATISTICS}
+    return imported[name] + OVERHEAD if name in imported else MEDIUM
 
 
 class BodyLimits:
