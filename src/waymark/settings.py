@@ -288,6 +288,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "waymark.web.middleware.body_limits.BodyLimits",
+    "waymark.web.middleware.pacing.OpenFormsPace",
     "waymark.web.middleware.first_steps.FirstSteps",
     "waymark.web.middleware.fresh_sign_in.FreshSignIn",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
