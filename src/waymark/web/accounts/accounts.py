@@ -82,8 +82,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if outcome.person is not None:
             login(request, outcome.person)
             kept = kept_form(form.cleaned_data["kept"])
-            answer = redirect(onward or _start_page(outcome.person))
-            answer = send_again_page(request, kept) if kept else answer
+            onward = onward or _start_page(outcome.person)
+            answer = send_again_page(request, kept) if kept else redirect(onward)
             return remember_device(request, answer, outcome.person)
         if outcome.code_for is not None:
             start = onward or _start_page(outcome.code_for)

@@ -1,7 +1,5 @@
 """Messages of the next page ("Saved."), in a cookie that is bound to the host as all others are."""
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.contrib.messages.storage.fallback import FallbackStorage
@@ -17,4 +15,4 @@ class HostCookie(CookieStorage):
 class Messages(FallbackStorage):
     """In the cookie; what does not fit goes to the session."""
 
-    storage_classes: ClassVar = (HostCookie, SessionStorage)
+    storage_classes = (HostCookie, SessionStorage)
