@@ -22,7 +22,7 @@ from waymark.documents.models import Passage
 from waymark.frameworks.services import builtin_frameworks, load_framework, publish_framework
 
 pytestmark = pytest.mark.browser
-CODERS = ("mouse", "keys", "new", "touch", "plain", "offline", "machine", "looks")
+CODERS = ("mouse", "keys", "new", "touch", "plain", "offline", "machine", "veiled", "looks")
 PAGES = 12
 
 
@@ -99,6 +99,8 @@ def desk(window, site, built):
 def begin(here: Window, site: Site, key: str, name: str) -> None:
     sign_in(here, site, name)
     here.page.goto(f"/staff/coding/cr-core/1.0.0/{key}/")
+    if name == "veiled":
+        here.page.get_by_label("Hide every passage until I show it").check()
     here.page.get_by_role("button", name="Open the report").click()
     expect(here.page.locator("#part-1")).to_be_visible()
     # The text is there before the script that listens to keys and the mouse.
@@ -113,6 +115,10 @@ def codings(page, number: int) -> None:
 def press(page, *keys: str) -> None:
     for key in keys:
         page.keyboard.press(key)
+
+
+def box_of(locator) -> dict[str, int]:
+    return {side: round(value) for side, value in locator.bounding_box().items()}
 
 
 def place_of(page, words: str) -> list[float]:
@@ -257,6 +263,43 @@ def test_a_new_coder_finds_codes_and_goes_on_by_the_keyboard_alone(desk, stored)
     press(page, "Control+Enter")
     expect(page.locator("#after-text a")).to_be_focused()
     assert stored("new")[0][1] == "prac.threshold"
+    assert here.complaints == []
+
+
+def test_a_hidden_passage_is_one_step_and_its_words_are_nowhere_on_the_page(desk, stored):
+    here = desk("veiled")
+    page = here.page
+    chosen = page.locator("#chosen-words")
+    press(page, "ArrowDown")
+    expect(chosen).to_have_text("[Hidden passage]")
+    expect(page.locator("#spoken")).to_have_text("Hidden passage. Control and full stop show it.")
+    # What is chosen is marked where it is hidden, not on words of another passage.
+    hidden, second = page.locator("details.veil > summary").nth(0), page.locator(".veil").nth(1)
+    assert box_of(page.locator("#boxes-chosen div")) == box_of(hidden)
+    press(page, "ArrowRight")
+    assert box_of(page.locator("#boxes-chosen div")) == box_of(second.locator("summary"))
+    press(page, "Control+.")
+    expect(chosen).to_have_text(re.compile("^1.2 .*[.]$"))
+    press(page, "ArrowRight", "ArrowLeft", "ArrowUp")
+    expect(chosen).to_have_text("The health visitor called in March and found nobody at home.")
+    press(page, "Control+.")
+    expect(chosen).to_have_text("[Hidden passage]")
+    # A coding opens without the words; each place of found words is one step.
+    press(page, "ArrowDown", "r", "e", "Enter")
+    codings(page, 1)
+    press(page, "F2")
+    expect(page.locator("#coding blockquote")).to_have_text("[Hidden passage]")
+    press(page, "Escape", "Control+f")
+    page.keyboard.type("the child")
+    press(page, "Enter")
+    expect(page.locator("#found")).to_have_text(re.compile("^[1-9]"))
+    first = page.locator("#found").inner_text()
+    press(page, "F3")
+    expect(page.locator("#found")).not_to_have_text(first)
+    press(page, "F3", "Shift+F3", "Shift+F3")
+    expect(page.locator("#found")).to_have_text(first)
+    expect(chosen).to_have_text("[Hidden passage]")
+    assert stored("veiled")[0][0].startswith("1.3 ")
     assert here.complaints == []
 
 

@@ -41,8 +41,7 @@ chosenListeners.push((span, quiet) => {
   showChoosing();
   if (quiet || !span) return;
   const coded = here.length ? `. Coded: ${here.map((stripe) => codes.get(stripe.dataset.code).name).join(", ")}` : "";
-  const hidden = veilAt(span);
-  say(hidden ? "Hidden passage. Control and full stop show it." : `${words.slice(0, 300)}${coded}`);
+  say(words === HIDDEN_WORDS ? `${HIDDEN_SPOKEN}${coded}` : `${words.slice(0, 300)}${coded}`);
 });
 
 for (const button of document.querySelectorAll(".edges button, .choosing-bar button[data-edge]")) {
@@ -61,26 +60,6 @@ benchText.addEventListener("click", (event) => {
   if (pick) benchText.focus({ preventScroll: true });
   if (stripe) openPanel();
 });
-
-// ---- hidden passages ----
-
-function veilAt(span) {
-  const [range] = rangesOf(...span);
-  const veil = range && range.startContainer.parentElement.closest("details.veil");
-  return veil && !veil.open ? veil : null;
-}
-
-function toggleVeil() {
-  const span = chosenSpan();
-  const [range] = span ? rangesOf(...span) : [];
-  const veil = range && range.startContainer.parentElement.closest("details.veil");
-  if (!veil) return say("No hidden passage is chosen.");
-  veil.open = !veil.open;
-  redrawChosen();
-  return say(veil.open ? wordsBetween(...span).slice(0, 300) : "Hidden");
-}
-
-benchText.addEventListener("toggle", afterChange, true);
 
 // ---- keys: those of one letter work in the text alone, the others on the page but not while something is typed ----
 

@@ -40,10 +40,10 @@ async function turnTo(number, { end = false, quiet = false } = {}) {
 
 // The first word of a page, or its last sentence.
 function chooseIn(number, end, quiet = false) {
-  const inside = [...partElement(number).querySelectorAll("[data-s]")].filter((one) => unitsOf(one).word.length);
+  const inside = [...partElement(number).querySelectorAll("[data-s]")].filter((one) => unitsShown(one).word.length);
   if (!inside.length) say(`${bench.dataset.noun} ${number} has no text`);
-  else if (end) chooseSpan(...unitsOf(inside[inside.length - 1]).sentence.at(-1), { scroll: true, quiet });
-  else choose(unitsOf(inside[0]).word[0], unitsOf(inside[0]).word[0], { scroll: true, quiet });
+  else if (end) chooseSpan(...unitsShown(inside[inside.length - 1]).sentence.at(-1), { scroll: true, quiet });
+  else choose(unitsShown(inside[0]).word[0], unitsShown(inside[0]).word[0], { scroll: true, quiet });
 }
 
 const turnBy = (by) => turnTo((turningTo ?? currentPart) + by);
