@@ -81,6 +81,15 @@ def own_codings(desk: Desk, within: Span | None = None) -> list[Coding]:
     return list(rows.select_related("code").defer("code__definition", "prefix", "suffix"))
 
 
+def own_places(desk: Desk) -> list[tuple[int, int, str]]:
+    """Start, end and code of the coder's current codings in the current text, in reading order."""
+    names = names_of_codes(desk.framework)
+    rows = _codings(desk).filter(reading=desk.report.reading)
+    return [
+        (start, end, names[pk][0]) for start, end, pk in rows.values_list("start", "end", "code")
+    ]
+
+
 def suggestions_within(desk: Desk, span: Span) -> list[Suggestion]:
     """Suggestions that the coder may see and has not decided, which share a character with a span.
 

@@ -3,13 +3,7 @@
 "use strict";
 
 const benchText = document.getElementById("text");
-const spoken = document.getElementById("spoken");
 const pointsIn = (string) => [...string].length;
-
-function say(message) {
-  spoken.textContent = "";
-  requestAnimationFrame(() => { spoken.textContent = message; });
-}
 
 // ---- words and sentences of what is loaded ----
 
@@ -161,6 +155,13 @@ function chooseSpan(start, end, options) {
   const ends = endsOf([start, end]);
   if (ends) choose(...ends, options);
   return Boolean(ends);
+}
+
+function chooseNone() {
+  chosen.anchor = null;
+  chosen.moving = null;
+  redrawChosen();
+  for (const listener of chosenListeners) listener(null, true);
 }
 
 function redrawChosen() {

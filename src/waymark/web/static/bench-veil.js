@@ -38,7 +38,7 @@ const veilsAt = (span) => [...new Set(holdersBetween(...span).map((holder) => ho
 function toggleVeil() {
   const span = chosenSpan();
   const [veil] = span ? veilsAt(span) : [];
-  if (!veil) return say("No hidden passage is chosen.");
+  if (!veil) return tell("No hidden passage is chosen.");
   veil.open = !veil.open;
   if (!veil.open) chooseSpan(...span, { quiet: true });
   redrawChosen();
