@@ -280,8 +280,11 @@ def test_a_new_coder_finds_codes_and_goes_on_by_the_keyboard_alone(desk, stored)
 
 def test_what_a_key_did_or_why_it_did_nothing_is_seen_and_leads_to_its_words(desk, stored):
     here = desk("told")
-    page = here.page
-    notice, chosen = page.locator("#notice"), page.locator("#chosen-words")
+    page, notice, chosen = (
+        here.page,
+        here.page.locator("#notice"),
+        here.page.locator("#chosen-words"),
+    )
     expect(page.locator("#no-words")).to_contain_text("? shows all keys")
     press(page, "?")
     expect(page.locator("#keys-here > summary")).to_be_focused()
@@ -322,18 +325,22 @@ def test_what_a_key_did_or_why_it_did_nothing_is_seen_and_leads_to_its_words(des
     expect(page.locator(".stripe a[aria-current]")).to_have_count(1)
     press(page, "+", "+")
     expect(notice).to_have_text("There is no further coding in the report.")
-    press(page, "Control+Home", "Control+z", "Control+z")
+    press(page, "Control+Home")
+    expect(chosen).to_have_text("1.1")
+    press(page, "Control+z", "Control+z")
     codings(page, 1)
     expect(notice).to_have_text(re.compile("^Undone: boundaries of "))
     # From its last sentence to the next passage without a coding, and back over the coded one.
-    press(page, "Control+Home", "Control+ArrowDown", ".", ";")
+    press(page, "Control+Home")
+    expect(chosen).to_have_text("1.1")
+    press(page, "Control+ArrowDown", ".", ";")
     codings(page, 2)
     expect(chosen).to_have_text(re.compile("^1.2 "))
     press(page, ";", ":", ":")
     expect(notice).to_have_text("Every earlier passage has a coding.")
     assert [code for _, code in stored("told")] == [stored("told")[0][1]] * 2
     # Tab leads from the text to the codes, not through a link at each passage.
-    assert page.locator("#text a.pick:not([tabindex='-1'])").count() == 0
+    expect(page.locator("#text a.pick:not([tabindex='-1'])")).to_have_count(0)
     assert here.complaints == []
 
 
@@ -351,14 +358,28 @@ def test_a_page_that_cannot_be_fetched_says_so_and_a_link_leads_to_the_sign_in(d
     expect(chosen).to_be_hidden()
     page.context.set_offline(False)
     expect(page.locator("#part-9")).to_contain_text("9.1")
-    # Nothing is lost while signed out.
+    # Nothing is lost while signed out. On a narrow screen, too, it is seen from every page.
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.get_by_label("Page", exact=True).fill("10")
+    press(page, "Enter")
+    expect(chosen).to_have_text("10.1")
     cookies = page.context.cookies()
     page.context.clear_cookies(name="sessionid")
-    press(page, "Home", "1")
-    expect(page.get_by_role("link", name="Sign in in another window")).to_be_visible()
+    press(page, "End", "1")
+    expect(page.get_by_role("link", name="Sign in in another window")).to_be_in_viewport()
     page.context.add_cookies([cookie for cookie in cookies if cookie["name"] == "sessionid"])
     codings(page, 2)
     expect(page.locator("#sign-in-again")).to_be_hidden()
+    # The reminder of a break is seen and read aloud there, too; its button leads back to the text.
+    page.evaluate("""() => {
+      sessionStorage.setItem("waymark-coding-began", Date.now() - 46 * 60000);
+      checkBreak();
+    }""")
+    expect(page.locator("#break")).to_be_in_viewport()
+    expect(page.locator("#spoken")).to_contain_text("You have been coding for 46 minutes.")
+    page.get_by_role("button", name="Remind me in 45 minutes").press("Enter")
+    expect(page.locator("#break")).to_have_count(0)
+    expect(page.locator("#text")).to_be_focused()
 
 
 def test_a_hidden_passage_is_one_step_and_its_words_are_nowhere_on_the_page(desk, stored):

@@ -192,7 +192,8 @@ def described(desk: Desk, before: Mapping[str, Any], after: Mapping[str, Any]) -
         return "memo on the report"
     if "read" in before:
         (part,) = {*before["read"], *after["read"]}
-        return f"part {part} {'marked as read' if after['read'] else 'marked as not read'}"
+        noun = "page" if desk.report.page_count > 1 else "part"
+        return f"{noun} {part} {'marked as read' if after['read'] else 'marked as not read'}"
     old, new = before.get("codings", []), after.get("codings", [])
     names = dict(names_of_codes(desk.framework).values())
     if not old and not new:

@@ -37,7 +37,7 @@ chosenListeners.push((span, quiet) => {
     item.append(button);
     return item;
   }));
-  document.getElementById("here-title").hidden = !here.length;
+  for (const part of [list, document.getElementById("here-title")]) part.hidden = !here.length;
   document.querySelector(".edges").hidden = !span;
   showChoosing();
   if (quiet || !span) return;
@@ -137,7 +137,7 @@ benchText.addEventListener("keydown", (event) => {
 });
 
 async function markRead(read, onward) {
-  act({ do: "read", part: currentPart, read: read ? "yes" : "no" }, `${nounAtStart()} ${currentPart} ${read ? "marked as read" : "marked as not read"}`);
+  if (partElement(currentPart).dataset.read !== (read ? "yes" : "no")) act({ do: "read", part: currentPart, read: read ? "yes" : "no" }, `${nounAtStart()} ${currentPart} ${read ? "marked as read" : "marked as not read"}`);
   if (!onward) return;
   if (currentPart < partSpans.length) await turnTo(currentPart + 1);
   else document.querySelector("#after-text a").focus();
@@ -246,13 +246,15 @@ function checkBreak() {
   sessionStorage.setItem(SEEN, now);
   const passed = Math.floor((now - Number(sessionStorage.getItem(BEGAN))) / 60_000);
   if (passed < minutes || document.getElementById("break")) return;
-  const notice = element("div", "", { id: "break", className: "break-notice" });
-  notice.setAttribute("role", "status");
+  const reminder = element("div", "", { id: "break", className: "break-notice" });
+  const why = `You have been coding for ${passed} minutes. A short break helps. Everything is kept as it is.`;
   const later = element("button", `Remind me in ${minutes} minutes`, { type: "button", className: "button quiet" });
-  later.addEventListener("click", () => { sessionStorage.setItem(BEGAN, Date.now()); notice.remove(); });
-  notice.append(element("p", `You have been coding for ${passed} minutes. A short break helps. Everything is kept as it is.`), later,
+  later.addEventListener("click", () => { sessionStorage.setItem(BEGAN, Date.now()); reminder.remove(); benchText.focus({ preventScroll: true }); });
+  reminder.append(element("p", why), later,
     element("p", "You can switch the reminder off under “Hidden passages and breaks”.", { className: "small" }));
-  benchBar.append(notice);
+  benchBar.append(reminder);
+  // Read aloud apart: text that comes with its place is not.
+  say(why);
 }
 
 function underBar() {
