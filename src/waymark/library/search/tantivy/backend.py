@@ -33,6 +33,7 @@ from waymark.library.search.tantivy.compiler import (
 )
 from waymark.library.search.tantivy.fixity import damaged_files
 from waymark.library.search.tantivy.index_files import (
+    PARTS,
     IndexGenerations,
     OpenIndexes,
     unreadable_index,
@@ -44,7 +45,7 @@ from waymark.library.search.tantivy.passages import (
     total_hits,
 )
 from waymark.library.search.tantivy.rarity import count_documents
-from waymark.library.search.tantivy.schema import EXACT
+from waymark.library.search.tantivy.schema import EPOCH, EXACT
 from waymark.library.search.tree import (
     ExpandedNode,
     OrNode,
@@ -55,6 +56,7 @@ from waymark.library.search.tree import (
     text_nodes,
 )
 
+ALL_AUDIENCES = tuple(SearchAudience(staff=staff, now=EPOCH) for staff in (True, False))
 VALUES_OF_A_FACET = 1_000
 # With more records than this the passages of an AND are not counted, because it takes too long.
 COUNTED_RECORDS = 2_000
@@ -106,18 +108,18 @@ class TantivyIndex:
 
     def ready(self) -> bool:
         try:
-            return self.files.opened() is not None
+            return all(self.files.opened(audience) is not None for audience in ALL_AUDIENCES)
         except ServiceUnavailable:
             return False
 
     def faults(self) -> Iterator[str]:
         generation = self.files.current()
         if generation is not None:
-            yield from damaged_files(self.files.folder / generation)
+            yield from damaged_files(self.files.folder / generation, PARTS)
 
     @_unavailable_if_damaged
     def languages(self, audience: SearchAudience) -> tuple[str, ...]:
-        opened = self.files.opened()
+        opened = self.files.opened(audience)
         return (ENGLISH,) if opened is None else languages_for(opened, audience)
 
     def rebuild(self, parts: Sequence[Iterable[IndexDocuments]], *, total: int = 0) -> None:
@@ -131,7 +133,7 @@ class TantivyIndex:
 
     @_unavailable_if_damaged
     def find(self, request: IndexQuery) -> IndexResults:
-        opened = self.files.opened()
+        opened = self.files.opened(request.audience)
         if opened is None:
             return IndexResults(0, None, (), {})
         searcher = opened.records.searcher()
@@ -150,14 +152,14 @@ class TantivyIndex:
 
     @_unavailable_if_damaged
     def count(self, request: IndexQuery) -> int:
-        opened = self.files.opened()
+        opened = self.files.opened(request.audience)
         if opened is None:
             return 0
         return count_documents(opened.records.searcher(), _compiled_request(opened, request).query)
 
     @_unavailable_if_damaged
     def indexed(self, records: Iterable[int], audience: SearchAudience) -> tuple[IndexMatch, ...]:
-        opened = self.files.opened()
+        opened = self.files.opened(audience)
         numbers = list(records)
         if opened is None or not numbers:
             return ()
@@ -170,7 +172,7 @@ class TantivyIndex:
     def best_passages(
         self, request: IndexQuery, *, records: Iterable[int], limit: int
     ) -> dict[int, BestPassages]:
-        opened = self.files.opened()
+        opened = self.files.opened(request.audience)
         if opened is None or not any(text_nodes(request.tree)):
             return {}
         return PassageSearch(opened, request).best_of_each(records, limit)
@@ -179,7 +181,7 @@ class TantivyIndex:
     def find_passages(
         self, request: IndexQuery, *, records: Iterable[int] | None = None
     ) -> PassageResults:
-        opened = self.files.opened()
+        opened = self.files.opened(request.audience)
         if opened is None or not any(text_nodes(request.tree)):
             return PassageResults(0)
         if records is not None:
@@ -192,7 +194,7 @@ class TantivyIndex:
 
     @_unavailable_if_damaged
     def count_passages(self, audience: SearchAudience, *, without: frozenset[int]) -> int:
-        opened = self.files.opened()
+        opened = self.files.opened(audience)
         if opened is None:
             return 0
         compiler = query_compiler(opened, opened.passages, audience)
@@ -203,7 +205,7 @@ class TantivyIndex:
 
     @_unavailable_if_damaged
     def similar_words(self, word: str, audience: SearchAudience) -> list[str]:
-        opened = self.files.opened()
+        opened = self.files.opened(audience)
         folded = word_forms(word)[0]
         if opened is None or len(folded) < LIKE_SHOWN:
             return []

@@ -21,6 +21,7 @@ from waymark.library.search.tantivy.compiler import (
 )
 from waymark.library.search.tantivy.index_files import OpenIndexes
 from waymark.library.search.tantivy.rarity import WordCounts, count_documents
+from waymark.library.search.tantivy.schema import PUBLIC, STAFF, TIMED
 from waymark.library.search.tree import (
     AndNode,
     ExpandedNode,
@@ -175,7 +176,8 @@ def query_compiler(opened: OpenIndexes, level: Index, audience: SearchAudience) 
     """The compiler for the index of records or of passages, and for what an audience may see."""
     languages = languages_for(opened, audience)
     seen = QueryCompiler(level.schema, timed=opened.timed).audience(audience)
-    counts = WordCounts(level.schema, level.searcher(), seen)
+    marks = (STAFF,) if audience.staff else (PUBLIC, TIMED)
+    counts = WordCounts(level.schema, level.searcher(), seen, marks)
     return QueryCompiler(level.schema, languages, opened.timed, counts)
 
 

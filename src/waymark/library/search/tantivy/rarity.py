@@ -5,10 +5,11 @@ record of 1,000 that use the word would be worth three times as much as in the o
 English records and 1 Welsh one, of 10,000, the English word weighs ln(10,000.5 / 999.5) = 2.3 and
 the Welsh ln(10,000.5 / 1.5) = 8.8; the weight 2.3 / 8.8 makes both 2.3.
 
-The index also has what only staff may see. For visitors, words are as rare as they are in what they
-may see: else a word of an internal record would change the order of public ones. BM25 weighs a word
-by all documents, so its weight is set right by a factor. The mean length of texts, which BM25 knows
-too, stays that of all: it moves every record alike.
+The index of an audience also has what it may see at another time (before or after an embargo), and
+deleted documents until their segment is merged. Words are as rare as they are in what the audience
+may see now: else a word of a record under embargo would change the order of public ones. BM25
+weighs a word by all documents, so its weight is set right by a factor. The mean length of texts,
+which BM25 knows too, cannot be set right so, which is why visitors have an index of their own.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,11 +24,15 @@ Run = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class WordCounts:
-    """How many documents have a word. seen: filter for those that an audience may see."""
+    """How many documents have a word. seen: filter for those that an audience may see now.
+
+    marks: the values of the field `audience` of which each document of its index has one.
+    """
 
     schema: Schema
     searcher: Searcher
     seen: Query
+    marks: tuple[str, ...]
     _counted: dict[tuple[str, str], int] = field(default_factory=dict)
 
     @property
@@ -38,9 +43,14 @@ class WordCounts:
         return self._counted["", ""]
 
     @property
+    def indexed(self) -> int:
+        """The number of documents in BM25, with those that are deleted and not yet merged away."""
+        return sum(int(self.searcher.doc_freq("audience", mark)) for mark in self.marks)
+
+    @property
     def hides(self) -> bool:
-        """True if there are documents that the audience may not see."""
-        return self.every < self.searcher.num_docs
+        """True if BM25 counts documents that the audience may not see."""
+        return self.every < self.indexed
 
     def documents(self, name: str, term: str) -> int:
         """The number of documents with a term in a field, of those that the audience may see."""
@@ -60,7 +70,7 @@ class WordCounts:
         listed = list(terms)
         here = sum(_rarity(self.every, self.documents(name, term)) for term in listed)
         numbers = [int(self.searcher.doc_freq(name, term)) for term in listed]
-        everywhere = sum(_rarity(self.searcher.num_docs, number) for number in numbers)
+        everywhere = sum(_rarity(self.indexed, number) for number in numbers)
         return here / everywhere
 
 

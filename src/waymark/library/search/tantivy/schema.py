@@ -1,4 +1,4 @@
-"""Schemas of the two Tantivy indexes, one of records and one of passages.
+"""Schemas of the Tantivy indexes of an audience, one of records and one of passages.
 
 There are two because BM25 compares the length of a document with the mean length, and records are
 a hundred times as long as passages: in one index every passage would count as very short.
@@ -30,7 +30,7 @@ CODE = "code"
 STAFF, PUBLIC, TIMED = "staff", "public", "timed"
 RAW_FACETS = tuple(facet for facet in FACETS if facet != YEAR)
 # Change it with every change of the fields or of their values: old indexes are built again.
-STAMP = f"schema 7, analyser {ANALYSER}"
+STAMP = f"schema 8, analyser {ANALYSER}"
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EVER = 2**62
@@ -99,10 +99,12 @@ def passage_schema() -> Schema:
     return builder.build()
 
 
-def record_documents(documents: IndexDocuments, schema: Schema) -> Iterator[Document]:
-    """The documents for the index of records."""
+def record_documents(
+    documents: IndexDocuments, schema: Schema
+) -> Iterator[tuple[DocumentVisibility, Document]]:
+    """The documents for the indexes of records, each with who may see it."""
     for record in documents.records:
-        yield Document.from_dict(
+        document = Document.from_dict(
             {
                 **_audience_values(record.visibility),
                 **_text_values(record.texts),
@@ -125,12 +127,15 @@ def record_documents(documents: IndexDocuments, schema: Schema) -> Iterator[Docu
             },
             schema,
         )
+        yield record.visibility, document
 
 
-def passage_documents(documents: IndexDocuments, schema: Schema) -> Iterator[Document]:
-    """The documents for the index of passages."""
+def passage_documents(
+    documents: IndexDocuments, schema: Schema
+) -> Iterator[tuple[DocumentVisibility, Document]]:
+    """The documents for the indexes of passages, each with who may see it."""
     for passage in documents.passages:
-        yield Document.from_dict(
+        document = Document.from_dict(
             {
                 **_audience_values(passage.visibility),
                 **_text_values((passage.words,)),
@@ -141,6 +146,7 @@ def passage_documents(documents: IndexDocuments, schema: Schema) -> Iterator[Doc
             },
             schema,
         )
+        yield passage.visibility, document
 
 
 def _audience_values(seen: DocumentVisibility) -> dict[str, Any]:
