@@ -229,7 +229,7 @@ class ThesaurusFileForm(UploadForm):
 
     file = FilesField(
         "File",
-        accept=".ttl",
+        accept=".ttl,.nt,.rdf,.xml,.jsonld,.json",
         multiple=False,
         hint=f"SKOS as Turtle (.ttl), at most {MAX_BYTES // MIB} MiB.",
     )
