@@ -231,7 +231,7 @@ class ThesaurusFileForm(UploadForm):
         "File",
         accept=".ttl,.nt,.rdf,.xml,.jsonld,.json",
         multiple=False,
-        hint=f"SKOS as Turtle (.ttl), at most {MAX_BYTES // MIB} MiB.",
+        hint=f"SKOS as Turtle, N-Triples, RDF/XML or JSON-LD, at most {MAX_BYTES // MIB} MiB.",
     )
 
     def clean_file(self) -> IncomingFile:
