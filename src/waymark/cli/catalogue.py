@@ -163,7 +163,7 @@ def import_options(command: Callable[..., None]) -> Callable[..., None]:
     @click.option(
         "--update",
         is_flag=True,
-        help="Update publications that their source has changed and nobody here.",
+        help="Update records that their source has changed and nobody here.",
     )
     @click.option("--dry-run", is_flag=True, help="Show what would be imported without storing it.")
     @as_json
