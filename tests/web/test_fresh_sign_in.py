@@ -81,6 +81,7 @@ def test_what_was_sent_is_kept_in_the_form_and_the_password_is_not(client, admin
         ("name", 'ben"><b>'),
         ("roles", "coder"),
         ("roles", "analyst"),
+        ("confirm_passkey", None),
         ("confirm_password", None),
     ]
 

@@ -231,6 +231,9 @@ FORMS = (
     | {
         "password",
         "own-sessions",
+        "add-app",
+        "passkeys",
+        "remove-passkey",
         "second-factor",
         "second-step",
         "report-state",

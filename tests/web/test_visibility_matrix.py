@@ -1240,6 +1240,9 @@ def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
         "account",
         "password",
         "own-sessions",
+        "second-factor",
+        "add-app",
+        "passkeys",
     ):
         assert seeker.get(name)[1] == set(), name
     site = ("contact", "privacy", "terms", "complaints", "notices")
@@ -1248,7 +1251,7 @@ def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     assert seeker.get("advanced-search") == (200, set())
     assert seeker.get("forgotten-password") == (200, set())
     assert seeker.get("second-step") == (302, set())
-    assert seeker.get("second-factor")[1] == set()
+    assert seeker.get("remove-passkey", 1)[1] == set()
     assert seeker.get("account-link", "none") == (404, set())
     assert seeker.get("ask") == (200, set())
     assert seeker.get("answers") == (200, set())

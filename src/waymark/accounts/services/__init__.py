@@ -11,6 +11,7 @@ from waymark.accounts.services.links import (
     forget_links,
     use_link,
 )
+from waymark.accounts.services.passkeys import add_passkey, remove_passkey
 from waymark.accounts.services.people import (
     add_person,
     change_email,
@@ -40,6 +41,7 @@ __all__ = [
     "TooManyResets",
     "add_factor",
     "add_invitation",
+    "add_passkey",
     "add_person",
     "add_resets",
     "change_email",
@@ -54,6 +56,7 @@ __all__ = [
     "grant_role",
     "remove_factor",
     "remove_own_factor",
+    "remove_passkey",
     "renew_recovery_codes",
     "reopen_account",
     "reset_password",

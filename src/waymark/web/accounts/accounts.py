@@ -106,7 +106,8 @@ def own_account(request: HttpRequest) -> HttpResponse:
         request,
         "accounts/account.html",
         {
-            "factor": factor_of(person) if isinstance(person, User) else None,
+            "app": isinstance(person, User) and factor_of(person) is not None,
+            "passkeys": person.passkeys.count() if isinstance(person, User) else 0,
             "roles": [role.label for role in Role if role in own_roles],
             "may": [action for action, roles in ALLOWED.items() if roles & own_roles],
         },

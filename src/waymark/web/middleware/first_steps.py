@@ -12,7 +12,7 @@ from waymark.accounts.second_factor import needs_factor
 
 OPEN = {
     "password": {"account-link", "password", "sign-out"},
-    "second-factor": {"account-link", "password", "second-factor", "sign-out"},
+    "second-factor": {"account-link", "password", "passkeys", "second-factor", "sign-out"},
 }
 """Page of a step -> names of the pages that are open before it is taken."""
 

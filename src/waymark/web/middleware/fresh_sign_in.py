@@ -1,11 +1,12 @@
-"""Grave acts need a password that was entered within the last 10 minutes.
+"""Grave acts need a password or passkey that was used within the last 10 minutes.
 
 A person who finds a signed-in browser cannot publish, withdraw or erase, change what people may do,
-or see restricted numbers. What was sent is not lost: the page that asks for the password sends it
-again with it.
+or see restricted numbers. What was sent is not lost: the page that asks for it sends it again
+with it.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,11 +15,12 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from waymark.accounts.models import User
+from waymark.accounts.proofs import confirm_passkey, confirm_password
 from waymark.accounts.sessions import CONFIRMED, is_fresh
-from waymark.accounts.sign_in import confirm_password
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.web.shared.fields import PasswordField
 from waymark.web.shared.forms import SiteForm
+from waymark.web.shared.passkey_forms import PasskeyField, question, take_answer
 
 ANY: frozenset[str] = frozenset()
 GRAVE: Mapping[str, frozenset[str]] = {
@@ -55,18 +57,26 @@ GRAVE: Mapping[str, frozenset[str]] = {
     "withheld-cell": ANY,
 }
 """Name of a page -> the buttons ("do" or "action") of its forms that need it; ANY for all."""
-FIELD = "confirm_password"
-NOT_AGAIN = {"csrfmiddlewaretoken", FIELD}
+FIELD, PASSKEY = "confirm_password", "confirm_passkey"
+NOT_AGAIN = {"csrfmiddlewaretoken", FIELD, PASSKEY}
 
 
 class ConfirmForm(SiteForm):
-    """The password of the person who is signed in."""
+    """The password of the person who is signed in, or the use of a passkey."""
 
-    confirm_password = PasswordField("Your password", missing="Enter your password.")
+    confirm_passkey = PasskeyField()
+    confirm_password = PasswordField("Your password")
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a form without either."""
+        values = super().clean() or {}
+        if not values.get(FIELD) and not values.get(PASSKEY):
+            self.refuse("Enter your password.", FIELD)
+        return values
 
 
 class FreshSignIn:
-    """Middleware that asks for the password before a grave act, unless that was a moment ago."""
+    """Middleware that asks for a password or passkey before a grave act, if that was long ago."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -96,12 +106,12 @@ def _is_grave(request: HttpRequest) -> bool:
 
 @sensitive_variables("form")
 def _confirm(request: HttpRequest, person: User) -> HttpResponse | None:
-    """Check the password, if it came with the form; else ask for it."""
+    """Check the password or passkey, if it came with the form; else ask for it."""
     form = ConfirmForm(request.POST if FIELD in request.POST else None)
     if form.is_valid():
         now = timezone.now()
         try:
-            confirm_password(by=person, password=form.cleaned_data[FIELD], now=now)
+            _prove(request, person, form.cleaned_data, now)
         except (NotPermitted, RuleError) as error:
             form.refuse(error, FIELD)
         else:
@@ -113,6 +123,16 @@ def _confirm(request: HttpRequest, person: User) -> HttpResponse | None:
         if name not in NOT_AGAIN
         for value in values
     ]
-    answer = render(request, "accounts/confirm.html", {"form": form, "sent": sent}, status=403)
+    context = {"form": form, "sent": sent, "question": question(request, person)}
+    answer = render(request, "accounts/confirm.html", context, status=403)
     answer["Cache-Control"] = "private, no-store"
     return answer
+
+
+@sensitive_variables("values")
+def _prove(request: HttpRequest, person: User, values: Mapping[str, Any], now: datetime) -> None:
+    """Check what was entered. Raises NotPermitted, RuleError."""
+    if values[PASSKEY]:
+        confirm_passkey(by=person, answer=take_answer(request, values[PASSKEY]), now=now)
+    else:
+        confirm_password(by=person, password=values[FIELD], now=now)

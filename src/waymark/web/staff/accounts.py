@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from waymark.accounts import queries, services
 from waymark.accounts.models import Role, User
+from waymark.accounts.passkeys import passkeys_of
 from waymark.accounts.permissions import ALLOWED
 from waymark.accounts.second_factor import factor_of
 from waymark.accounts.sessions import live_sessions
@@ -137,7 +138,8 @@ def _account_page(
             "roles": rows,
             "granted": _role_labels(person),
             "unfinished": unfinished_of(person, request.user),
-            "factor": factor_of(person),
+            "app": factor_of(person),
+            "passkeys": passkeys_of(person),
             "failures": failures_of(person).count(),
             "sessions": live_sessions(person, now=timezone.now()),
             "wrong": wrong,
