@@ -6,6 +6,7 @@ Raises ImproperlyConfigured, which names the variable and says what it may be.
 import os
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from ipaddress import ip_address
 from pathlib import Path
@@ -273,3 +274,68 @@ def postgresql_setting(url: str) -> dict[str, object]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": parts,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationSignIn:
+    """Sign-in by an organisation (OpenID Connect). name: as people know the organisation.
+
+    domains: of verified email addresses, one of which a person must have; group: claim and value
+    that a person must have, ("", "") for none; factors: values of amr or acr that prove a second
+    factor; private_hosts: hosts of the provider that may be on a private network.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    name: str = "your organisation"
+    domains: frozenset[str] = frozenset()
+    group: tuple[str, str] = ("", "")
+    factors: frozenset[str] = frozenset()
+    private_hosts: tuple[str, ...] = ()
+
+
+def organisation_setting() -> OrganisationSignIn | None:
+    """The variables WAYMARK_OIDC_...; None without an issuer."""
+    issuer = text_setting("WAYMARK_OIDC_ISSUER")
+    if not issuer:
+        return None
+    private = _words("WAYMARK_OIDC_PRIVATE_HOSTS")
+    parts = urlsplit(issuer)
+    if not parts.hostname or (parts.scheme != "https" and parts.hostname not in private):
+        raise ImproperlyConfigured(
+            "WAYMARK_OIDC_ISSUER must be an address such as https://login.example.org, "
+            f"not {issuer!r}"
+        )
+    client_id, secret = text_setting("WAYMARK_OIDC_CLIENT_ID"), _client_secret()
+    if not client_id or not secret:
+        raise ImproperlyConfigured(
+            "WAYMARK_OIDC_ISSUER needs WAYMARK_OIDC_CLIENT_ID, and WAYMARK_OIDC_CLIENT_SECRET or "
+            "WAYMARK_OIDC_CLIENT_SECRET_FILE"
+        )
+    claim, _, value = text_setting("WAYMARK_OIDC_GROUP").partition("=")
+    if bool(claim) != bool(value):
+        raise ImproperlyConfigured(
+            "WAYMARK_OIDC_GROUP must be a claim and its value, such as groups=waymark"
+        )
+    return OrganisationSignIn(
+        issuer=issuer,
+        client_id=client_id,
+        client_secret=secret,
+        name=text_setting("WAYMARK_OIDC_NAME", "your organisation"),
+        domains=frozenset(word.lower() for word in _words("WAYMARK_OIDC_DOMAINS")),
+        group=(claim.strip(), value.strip()),
+        factors=frozenset(_words("WAYMARK_OIDC_FACTOR")),
+        private_hosts=private,
+    )
+
+
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text_setting(name).split(",") if word.strip())
+
+
+def _client_secret() -> str:
+    file = file_setting("WAYMARK_OIDC_CLIENT_SECRET_FILE")
+    if file is not None:
+        return file.read_text("utf-8").strip()
+    return text_setting("WAYMARK_OIDC_CLIENT_SECRET")

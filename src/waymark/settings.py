@@ -35,6 +35,7 @@ from waymark.setting_values import (
     mail_server_setting,
     names_setting,
     number_setting,
+    organisation_setting,
     postgresql_setting,
     site_address_setting,
     text_setting,
@@ -90,7 +91,7 @@ def in_force() -> dict[str, str]:
     """
     names = [name for name in os.environ if name.startswith("WAYMARK_")] + ["DATABASE_URL"]
     secret = {"WAYMARK_DATA", "WAYMARK_SECRET_KEY", "WAYMARK_IMAP_URL"}
-    secret.add("WAYMARK_LANGUAGE_MODEL_KEY")
+    secret |= {"WAYMARK_LANGUAGE_MODEL_KEY", "WAYMARK_OIDC_CLIENT_SECRET"}
     return {
         name: _without_password(os.environ[name])
         for name in sorted(names)
@@ -171,6 +172,8 @@ LINK_CHECKS = flag_setting("WAYMARK_LINK_CHECKS", default=True)
 ROLES = ("reader", "cataloguer", "coder", "analyst", "editor", "administrator")
 # Roles that need a second factor at sign-in.
 SECOND_FACTOR_ROLES = names_setting("WAYMARK_SECOND_FACTOR", ROLES)
+# Sign-in by an organisation (OpenID Connect); None if it is off.
+ORGANISATION_SIGN_IN = organisation_setting()
 DEPOSITS = flag_setting("WAYMARK_DEPOSITS", default=True)
 # Hours until a session ends of an account that is only a reader's; for staff see sessions.py.
 READER_SESSION_HOURS = number_setting("WAYMARK_READER_SESSION_HOURS", 12, most=24 * 30)

@@ -1252,6 +1252,7 @@ def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     assert seeker.get("forgotten-password") == (200, set())
     assert seeker.get("second-step") == (302, set())
     assert seeker.get("remove-passkey", 1)[1] == set()
+    assert seeker.get("organisation-sign-in") == seeker.get("organisation-back") == (404, set())
     assert seeker.get("account-link", "none") == (404, set())
     assert seeker.get("ask") == (200, set())
     assert seeker.get("answers") == (200, set())

@@ -193,6 +193,27 @@ class Passkey(models.Model):
         return self.name
 
 
+class OrganisationAccount(models.Model):
+    """Account at an organisation (OpenID Connect) with which a person signs in.
+
+    issuer, subject: as in its tokens; an email address is never looked at.
+    """
+
+    person = models.OneToOneField(User, models.CASCADE, related_name="organisation_account")
+    issuer = models.CharField(max_length=255)
+    subject = models.CharField(max_length=255)
+    linked_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="one_row_of_a_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject
+
+
 class State(models.TextChoices):
     """Publication state of a record; visibility.py has the rule of who sees which."""
 

@@ -186,11 +186,12 @@ def forget_attempts(attempt: FailedSignIn) -> None:
 def note_success(person: User, attempt: FailedSignIn, network: str, now: datetime) -> None:
     """Audit that a person has signed in, and remember the network."""
     FailedSignIn.objects.filter(account=attempt.account, address=attempt.address).delete()
-    _remember_network(person, network, now)
+    remember_network(person, network, now)
     audit.record_about(person, "sign in", person, now)
 
 
-def _remember_network(person: User, network: str, now: datetime) -> None:
+def remember_network(person: User, network: str, now: datetime) -> None:
+    """Note from where an account has signed in, in the caller's transaction."""
     KnownNetwork.objects.filter(person=person, seen_at__lte=now - NETWORK_KNOWN).delete()
     KnownNetwork.objects.update_or_create(
         person=person, mark=mark_of("address", network), defaults={"seen_at": now}

@@ -11,6 +11,11 @@ from waymark.accounts.services.links import (
     forget_links,
     use_link,
 )
+from waymark.accounts.services.organisation import (
+    link_by_invitation,
+    link_organisation,
+    unlink_organisation,
+)
 from waymark.accounts.services.passkeys import add_passkey, remove_passkey
 from waymark.accounts.services.people import (
     add_person,
@@ -54,12 +59,15 @@ __all__ = [
     "forget_failures",
     "forget_links",
     "grant_role",
+    "link_by_invitation",
+    "link_organisation",
     "remove_factor",
     "remove_own_factor",
     "remove_passkey",
     "renew_recovery_codes",
     "reopen_account",
     "reset_password",
+    "unlink_organisation",
     "use_link",
     "withdraw_role",
 ]

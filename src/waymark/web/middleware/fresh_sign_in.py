@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -124,6 +125,8 @@ def _confirm(request: HttpRequest, person: User) -> HttpResponse | None:
         for value in values
     ]
     context = {"form": form, "sent": sent, "question": question(request, person)}
+    if not person.has_usable_password():
+        context["organisation"] = settings.ORGANISATION_SIGN_IN
     answer = render(request, "accounts/confirm.html", context, status=403)
     answer["Cache-Control"] = "private, no-store"
     return answer

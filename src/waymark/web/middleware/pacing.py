@@ -1,8 +1,9 @@
 """Pace of costly pages for visitors: so many at once from one network, then so many a minute.
 
-Page images, comparisons, exports and OAI-PMH cost a processor more than other pages, and a program
-can request them without end. People and harvesters that wait for an answer before the next request
-stay below. People who are signed in are not limited.
+Page images, comparisons, exports and OAI-PMH cost a processor more than other pages, a sign-in by
+an organisation asks its provider, and a program can request them without end. People and harvesters
+that wait for an answer before the next request stay below. People who are signed in are not
+limited.
 """
 
 from collections.abc import Callable
@@ -25,7 +26,9 @@ EXPORTS = RateLimiter(at_once=120, a_minute=60)
 HARVESTS = RateLimiter(at_once=200, a_minute=120)
 DRAWINGS = RateLimiter(at_once=150, a_minute=120)
 """Page images that nobody has asked for before: those that are stored cost little."""
-LIMITERS = (COMPARISONS, EXPORTS, HARVESTS, DRAWINGS)
+ORGANISATION = RateLimiter(at_once=60, a_minute=30)
+"""Ways to the sign-in of an organisation and back: each asks its provider."""
+LIMITERS = (COMPARISONS, EXPORTS, HARVESTS, DRAWINGS, ORGANISATION)
 TOO_MANY = ErrorExplanation(
     HTTPStatus.TOO_MANY_REQUESTS,
     "Too many requests at once",
