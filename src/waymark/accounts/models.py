@@ -196,7 +196,7 @@ class Passkey(models.Model):
 class OrganisationAccount(models.Model):
     """Account at an organisation (OpenID Connect) with which a person signs in.
 
-    issuer, subject: as in its tokens; an email address is never looked at.
+    issuer, subject: as in its tokens; an email address is never compared.
     """
 
     person = models.OneToOneField(User, models.CASCADE, related_name="organisation_account")

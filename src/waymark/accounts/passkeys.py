@@ -110,7 +110,7 @@ def _server() -> Fido2Server:
         attestation=AttestationConveyancePreference.NONE,
         verify_origin=lambda sent: sent == origin,
     )
-    server.timeout = int(CHALLENGE_VALID.total_seconds() * 1_000)
+    server.timeout = int(CHALLENGE_VALID.total_seconds() * 1_000)  # type: ignore[assignment]
     server.allowed_algorithms = [one for one in server.allowed_algorithms if one.alg in KINDS]
     return server
 

@@ -1,6 +1,7 @@
 """Second factor: the second step of signing in, and the pages of the app that shows codes."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import segno
 from django.contrib import messages
@@ -214,7 +215,7 @@ def _keep(request: HttpRequest, person: User) -> HttpResponse:
         messages.success(request, "The app is removed.")
         return redirect("account")
     form = remove if remove.errors else renew
-    context = {
+    context: dict[str, Any] = {
         "form": form,
         "renew": renew,
         "remove": remove,
