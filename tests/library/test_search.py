@@ -133,7 +133,7 @@ def test_records_with_very_many_passages_are_searched_one_by_one_and_show_the_sa
     queries = ("visitor", "baby supervision", "child OR visitor OR supervised")
     together = [ask(query).as_json() for query in queries]
     assert [len(answer["hits"]) for answer in together] == [2, 1, 3]
-    monkeypatch.setattr("waymark.library.search.tantivy.passages.MOST_TOGETHER", 1)
+    monkeypatch.setattr("waymark.library.search.passage_search.MOST_TOGETHER", 1)
     assert [ask(query).as_json() for query in queries] == together
 
 

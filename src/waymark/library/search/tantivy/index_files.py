@@ -40,11 +40,11 @@ from tantivy import Index, IndexWriter, Schema
 from waymark.core.errors import RuleError, ServiceUnavailable
 from waymark.core.files import flush_folder
 from waymark.core.parallel import in_parallel
+from waymark.library.search.index_values import TIMED
 from waymark.library.search.protocol import IndexDocuments, RebuildProgress
 from waymark.library.search.tantivy.joining import join_indexes
 from waymark.library.search.tantivy.schema import (
     STAMP,
-    TIMED,
     passage_documents,
     passage_schema,
     record_documents,
