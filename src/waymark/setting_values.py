@@ -19,6 +19,7 @@ from waymark.core.extras import OptionalModule
 _ON, _OFF = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _DOMAIN = r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*"
+_LOOPBACK = r"(localhost|127(\.\d{1,3}){3}|\[::1\])"
 _HOST = re.compile(rf"\*|\.?{_DOMAIN}|\[[0-9A-Fa-f:.]+\]")
 _EMAIL_ADDRESS = re.compile(r"""[^\s@<>,;:"]+@[^\s@<>,;:"]+""")
 MOST = 1_000_000
@@ -135,6 +136,48 @@ def listening_setting(name: str) -> tuple[str, int] | None:
             f"[::1]:9101, not {value[:50]!r}"
         )
     return (address, int(port)) if value else None
+
+
+def node_addresses_setting(name: str) -> tuple[str, ...]:
+    """Addresses of the nodes of a cluster, separated by commas; http:// only on this machine."""
+    addresses = [one.strip().rstrip("/") for one in text_setting(name).split(",") if one.strip()]
+    for address in addresses or [""]:
+        encrypted = re.fullmatch(rf"https://({_DOMAIN}|\[[0-9A-Fa-f:]+\])(:\d{{1,5}})?", address)
+        if not encrypted and not re.fullmatch(rf"http://{_LOOPBACK}(:\d{{1,5}})?", address):
+            raise ImproperlyConfigured(
+                f"{name} must be addresses separated by commas, such as "
+                "https://node1.example.org:9200,https://node2.example.org:9200, without a user "
+                f"(http:// is for this machine only), not {_without_user(address)!r}"
+            )
+    return tuple(addresses)
+
+
+def _without_user(address: str) -> str:
+    return re.sub(r"//.*@", "//...@", address)
+
+
+def index_prefix_setting(name: str, default: str) -> str:
+    """How the names of the indexes of this installation begin."""
+    value = text_setting(name, default)
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", value):
+        raise ImproperlyConfigured(
+            f"{name} must be up to 40 lower-case letters, digits and underscores, and begin with a "
+            f"letter, not {value[:50]!r}"
+        )
+    return value
+
+
+def secret_setting(name: str) -> str:
+    """A secret: the variable, or the first line of the file that the variable with _FILE names."""
+    value, file = text_setting(name), text_setting(f"{name}_FILE")
+    if value and file:
+        raise ImproperlyConfigured(f"set {name} or {name}_FILE, not both")
+    if not file:
+        return value
+    try:
+        return Path(file).read_text("utf-8").split("\n", 1)[0].strip()
+    except (OSError, ValueError) as error:
+        raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error}") from None
 
 
 def day_setting(name: str, default: date) -> date:

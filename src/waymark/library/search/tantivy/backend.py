@@ -77,7 +77,14 @@ class TantivyIndex:
         search = self._search()
         return (ENGLISH,) if search is None else search.languages(audience)
 
-    def rebuild(self, parts: Sequence[Iterable[IndexDocuments]], *, total: int = 0) -> None:
+    def rebuild(
+        self,
+        parts: Sequence[Iterable[IndexDocuments]],
+        *,
+        total: int = 0,
+        replayed: Callable[[], Iterable[IndexDocuments]] | None = None,
+    ) -> None:
+        # Nothing to replay: no other process writes until the rebuild ends.
         self.files.rebuild(parts, total=total)
 
     def progress(self) -> RebuildProgress | None:
