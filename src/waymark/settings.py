@@ -95,7 +95,7 @@ def _opensearch_options() -> dict[str, Any]:
         "prefix": index_prefix_setting("WAYMARK_OPENSEARCH_PREFIX", "waymark"),
         "user": user,
         "password": password,
-        "ca_file": text_setting("WAYMARK_OPENSEARCH_CA"),
+        "ca_file": str(file_setting("WAYMARK_OPENSEARCH_CA") or ""),
         "shards": number_setting("WAYMARK_OPENSEARCH_SHARDS", 1, most=100),
         "replicas": number_setting("WAYMARK_OPENSEARCH_REPLICAS", 1, most=10),
     }

@@ -1,5 +1,7 @@
 """The library on a cluster: searches of people, withdrawal, rebuilding, and the doctor."""
 
+import subprocess
+import sys
 from dataclasses import asdict
 from datetime import timedelta
 
@@ -7,8 +9,10 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from opensearchpy import OpenSearch
 
+from tests.databases import environment_for
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.library.conftest import ask, found, shelve
+from tests.new_installations import new_installation
 from waymark.accounts.models import Role, State
 from waymark.library.models import CatalogueRecord
 from waymark.library.queries import index_state
@@ -87,3 +91,24 @@ def test_a_rebuild_finds_what_changed_and_what_is_new_and_drops_what_is_gone():
 def test_an_empty_library_has_nothing_to_find_and_no_error():
     assert ask("heron").total == 0
     assert ask("", person=AnonymousUser()).total == 0
+
+
+def test_an_installation_uses_the_cluster_by_its_settings_alone(options, tmp_path):
+    """The steps of docs/opensearch.md, with the command that operators use."""
+    environment = environment_for(new_installation(tmp_path / "data")) | {
+        "WAYMARK_SEARCH_BACKEND": "opensearch",
+        "WAYMARK_OPENSEARCH_HOSTS": ",".join(options.hosts),
+        "WAYMARK_OPENSEARCH_PREFIX": options.prefix,
+    }
+
+    def waymark(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "waymark", *words]
+        return subprocess.run(command, env=environment, capture_output=True, text=True)
+
+    assert waymark("index", "rebuild").returncode == 0
+    assert search_backend().ready()
+    assert "ok    the search index is up to date" in waymark("doctor").stdout
+    environment["WAYMARK_OPENSEARCH_HOSTS"] = "http://127.0.0.1:9"
+    doctor = waymark("doctor")
+    assert doctor.returncode != 0
+    assert "the search cluster at http://127.0.0.1:9 does not answer" in doctor.stdout

@@ -151,6 +151,23 @@ def test_only_one_rebuild_runs_and_one_that_died_is_succeeded(built, options):
     assert found(built, "badger") == {1}
 
 
+def test_a_rebuild_whose_turn_another_one_took_over_switches_nothing(built, options):
+    client = OpenSearch(list(options.hosts))
+    turn = {"generation": "another", "total": 1, "begun": 0, "beat": 0}
+
+    def documents():
+        yield record(1, "badger")
+        client.index(index=f"{options.prefix}-state", id="rebuild", body=turn)
+
+    with pytest.raises(RuleError, match="has taken over"):
+        built.rebuild([documents()], total=1)
+    assert (found(built, "heron"), found(built, "badger")) == ({1}, set())
+    left = client.get(index=f"{options.prefix}-state", id="rebuild")["_source"]["generation"]
+    client.delete(index=f"{options.prefix}-state", id="rebuild")
+    client.close()
+    assert left == "another"
+
+
 def test_an_index_that_lacks_a_document_is_never_switched_to(built, options):
     """The document is deleted behind our back while the new index is built."""
     client = OpenSearch(list(options.hosts))

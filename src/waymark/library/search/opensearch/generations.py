@@ -40,7 +40,7 @@ from waymark.library.search.opensearch.writing import (
 from waymark.library.search.protocol import IndexDocuments, RebuildProgress
 
 TURN = "rebuild"
-ABANDONED = 180.0
+ABANDONED = 600.0
 """Seconds without a sign of life after which the turn of a rebuild is over."""
 HEALTH_SECONDS = 30
 """So long the cluster itself waits before it says how its indexes are."""
@@ -167,8 +167,15 @@ class ClusterGenerations:
         try:
             yield generation
         finally:
+            self._end_turn(generation)
+
+    def _end_turn(self, generation: Generation) -> None:
+        """Give up the turn, unless another process has taken it over."""
+        turn = self._read_turn()
+        if turn is not None and turn["generation"] == generation.name:
+            swap = {"if_seq_no": turn["_seq_no"], "if_primary_term": turn["_primary_term"]}
             with self.cluster.asked() as client:
-                client.delete(index=self._state, id=TURN)
+                client.delete(index=self._state, id=TURN, params=swap)
 
     @property
     def _state(self) -> str:
@@ -227,7 +234,8 @@ class ClusterGenerations:
 
     def _switch(self, generation: Generation) -> None:
         """Let searches use a generation, and no writer write to another one: in one step."""
-        if self._read_turn_name() != generation.name:
+        turn = self._read_turn()
+        if turn is None or turn["generation"] != generation.name:
             raise RuleError("another process has taken over building the search index")
         actions: list[dict[str, Any]] = []
         for level in LEVELS:
@@ -244,10 +252,6 @@ class ClusterGenerations:
         ]
         with self.cluster.asked() as client:
             client.indices.update_aliases(body={"actions": actions})
-
-    def _read_turn_name(self) -> str:
-        turn = self._read_turn()
-        return "" if turn is None else str(turn["generation"])
 
     def _delete_unused(self) -> None:
         """Delete the indexes of generations that are not searched."""

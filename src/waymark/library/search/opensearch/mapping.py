@@ -38,8 +38,9 @@ BEGINNINGS = "beginnings"
 """The field with each word of EXACT once, which lists the words that begin with some letters."""
 MARK = "mark"
 """The field with a number made of the id of a document: see writing.mark_of()."""
-MOST_FOUND = 50_000
-"""Documents of one answer, and how far pages reach."""
+MOST_FOUND = 1_000_000
+"""How far pages reach: who selects all records reads them page by page."""
+MOST_LISTED = 1_000_000
 LONGEST_WORD, LONGEST_VALUE = 8_000, 8_000
 LONGEST_LISTED = 200
 _NAME = re.compile("[0-9a-f]{8}-[0-9a-f]{16}")
@@ -90,6 +91,8 @@ def index_body(generation: Generation, level: str, options: ClusterOptions) -> d
                 "number_of_shards": options.shards,
                 "number_of_replicas": options.replicas,
                 "max_result_window": MOST_FOUND,
+                # Records that a search leaves out, because they changed and wait to be indexed.
+                "max_terms_count": MOST_LISTED,
                 # For so long a deleted document refuses an older version of itself.
                 "gc_deletes": "1h",
                 # Writers refresh; this is for those that die before they do.
