@@ -56,6 +56,8 @@ def test_an_older_version_never_replaces_a_newer_one(built):
     built.replace([record(1, "heron", "stoat", version=2)])
     assert found(built, "badger") == {1}
     assert found(built, "heron") == found(built, "stoat") == set()
+    # The older version has a passage that no newer one had to delete.
+    assert built.count_passages(PUBLIC, without=frozenset()) == 2
     assert list(built.faults()) == []
 
 
