@@ -112,7 +112,7 @@ def check(question: Question, answers: dict[str, Answer]) -> None:
     score), passages of `least` there (it counts them everywhere), and scores of FTS5 (its bm25
     has another idf and weighs by the length of all columns).
     """
-    from waymark.library.search.tantivy.compiler import REVIEW_BONUS
+    from waymark.library.search.compiler import REVIEW_BONUS
 
     total, scores, passages = answers["bare"]
     for way, answer in answers.items():

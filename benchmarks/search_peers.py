@@ -64,8 +64,8 @@ class BareTantivy:
         from waymark.library.search.protocol import FACETS
 
         generation = next(entry for entry in folder.iterdir() if entry.is_dir())
-        self.records = tantivy.Index.open(str(generation / "records"))
-        self.passages = tantivy.Index.open(str(generation / "passages"))
+        self.records = tantivy.Index.open(str(generation / "public" / "records"))
+        self.passages = tantivy.Index.open(str(generation / "public" / "passages"))
         self.of_records, self.of_passages = self.records.searcher(), self.passages.searcher()
         self.facets, self.least = FACETS, least
 

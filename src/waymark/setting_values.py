@@ -6,6 +6,7 @@ Raises ImproperlyConfigured, which names the variable and says what it may be.
 import os
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from ipaddress import ip_address
 from pathlib import Path
@@ -19,6 +20,7 @@ from waymark.core.extras import OptionalModule
 _ON, _OFF = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _DOMAIN = r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*"
+_LOOPBACK = r"(localhost|127(\.\d{1,3}){3}|\[::1\])"
 _HOST = re.compile(rf"\*|\.?{_DOMAIN}|\[[0-9A-Fa-f:.]+\]")
 _EMAIL_ADDRESS = re.compile(r"""[^\s@<>,;:"]+@[^\s@<>,;:"]+""")
 MOST = 1_000_000
@@ -135,6 +137,48 @@ def listening_setting(name: str) -> tuple[str, int] | None:
             f"[::1]:9101, not {value[:50]!r}"
         )
     return (address, int(port)) if value else None
+
+
+def node_addresses_setting(name: str) -> tuple[str, ...]:
+    """Addresses of the nodes of a cluster, separated by commas; http:// only on this machine."""
+    addresses = [one.strip().rstrip("/") for one in text_setting(name).split(",") if one.strip()]
+    for address in addresses or [""]:
+        encrypted = re.fullmatch(rf"https://({_DOMAIN}|\[[0-9A-Fa-f:]+\])(:\d{{1,5}})?", address)
+        if not encrypted and not re.fullmatch(rf"http://{_LOOPBACK}(:\d{{1,5}})?", address):
+            raise ImproperlyConfigured(
+                f"{name} must be addresses separated by commas, such as "
+                "https://node1.example.org:9200,https://node2.example.org:9200, without a user "
+                f"(http:// is for this machine only), not {_without_user(address)!r}"
+            )
+    return tuple(addresses)
+
+
+def _without_user(address: str) -> str:
+    return re.sub(r"//.*@", "//...@", address)
+
+
+def index_prefix_setting(name: str, default: str) -> str:
+    """How the names of the indexes of this installation begin."""
+    value = text_setting(name, default)
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", value):
+        raise ImproperlyConfigured(
+            f"{name} must be up to 40 lower-case letters, digits and underscores, and begin with a "
+            f"letter, not {value[:50]!r}"
+        )
+    return value
+
+
+def secret_setting(name: str) -> str:
+    """A secret: the variable, or the first line of the file that the variable with _FILE names."""
+    value, file = text_setting(name), text_setting(f"{name}_FILE")
+    if value and file:
+        raise ImproperlyConfigured(f"set {name} or {name}_FILE, not both")
+    if not file:
+        return value
+    try:
+        return Path(file).read_text("utf-8").split("\n", 1)[0].strip()
+    except (OSError, ValueError) as error:
+        raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error}") from None
 
 
 def day_setting(name: str, default: date) -> date:
@@ -273,3 +317,68 @@ def postgresql_setting(url: str) -> dict[str, object]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": parts,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationSignIn:
+    """Sign-in by an organisation (OpenID Connect). name: as people know the organisation.
+
+    domains: of verified email addresses, one of which a person must have; group: claim and value
+    that a person must have, ("", "") for none; factors: values of amr or acr that prove a second
+    factor; private_hosts: hosts of the provider that may be on a private network.
+    """
+
+    issuer: str
+    client_id: str
+    client_secret: str
+    name: str = "your organisation"
+    domains: frozenset[str] = frozenset()
+    group: tuple[str, str] = ("", "")
+    factors: frozenset[str] = frozenset()
+    private_hosts: tuple[str, ...] = ()
+
+
+def organisation_setting() -> OrganisationSignIn | None:
+    """The variables WAYMARK_OIDC_...; None without an issuer."""
+    issuer = text_setting("WAYMARK_OIDC_ISSUER")
+    if not issuer:
+        return None
+    private = _words("WAYMARK_OIDC_PRIVATE_HOSTS")
+    parts = urlsplit(issuer)
+    if not parts.hostname or (parts.scheme != "https" and parts.hostname not in private):
+        raise ImproperlyConfigured(
+            "WAYMARK_OIDC_ISSUER must be an address such as https://login.example.org, "
+            f"not {issuer!r}"
+        )
+    client_id, secret = text_setting("WAYMARK_OIDC_CLIENT_ID"), _client_secret()
+    if not client_id or not secret:
+        raise ImproperlyConfigured(
+            "WAYMARK_OIDC_ISSUER needs WAYMARK_OIDC_CLIENT_ID, and WAYMARK_OIDC_CLIENT_SECRET or "
+            "WAYMARK_OIDC_CLIENT_SECRET_FILE"
+        )
+    claim, _, value = text_setting("WAYMARK_OIDC_GROUP").partition("=")
+    if bool(claim) != bool(value):
+        raise ImproperlyConfigured(
+            "WAYMARK_OIDC_GROUP must be a claim and its value, such as groups=waymark"
+        )
+    return OrganisationSignIn(
+        issuer=issuer,
+        client_id=client_id,
+        client_secret=secret,
+        name=text_setting("WAYMARK_OIDC_NAME", "your organisation"),
+        domains=frozenset(word.lower() for word in _words("WAYMARK_OIDC_DOMAINS")),
+        group=(claim.strip(), value.strip()),
+        factors=frozenset(_words("WAYMARK_OIDC_FACTOR")),
+        private_hosts=private,
+    )
+
+
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text_setting(name).split(",") if word.strip())
+
+
+def _client_secret() -> str:
+    file = file_setting("WAYMARK_OIDC_CLIENT_SECRET_FILE")
+    if file is not None:
+        return file.read_text("utf-8").strip()
+    return text_setting("WAYMARK_OIDC_CLIENT_SECRET")

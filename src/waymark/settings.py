@@ -30,12 +30,16 @@ from waymark.setting_values import (
     folder_setting,
     host_setting,
     imap_setting,
+    index_prefix_setting,
     language_setting,
     listening_setting,
     mail_server_setting,
     names_setting,
+    node_addresses_setting,
     number_setting,
+    organisation_setting,
     postgresql_setting,
+    secret_setting,
     site_address_setting,
     text_setting,
     web_address_setting,
@@ -78,6 +82,26 @@ def _search_backend(name: str) -> str:
     return value
 
 
+def _opensearch_options() -> dict[str, Any]:
+    """Where the cluster is; see waymark.library.search.opensearch.cluster.ClusterOptions."""
+    user = text_setting("WAYMARK_OPENSEARCH_USER")
+    password = secret_setting("WAYMARK_OPENSEARCH_PASSWORD")
+    if bool(user) != bool(password):
+        raise ImproperlyConfigured(
+            "WAYMARK_OPENSEARCH_USER needs WAYMARK_OPENSEARCH_PASSWORD or "
+            "WAYMARK_OPENSEARCH_PASSWORD_FILE, and these need a user"
+        )
+    return {
+        "hosts": node_addresses_setting("WAYMARK_OPENSEARCH_HOSTS"),
+        "prefix": index_prefix_setting("WAYMARK_OPENSEARCH_PREFIX", "waymark"),
+        "user": user,
+        "password": password,
+        "ca_file": str(file_setting("WAYMARK_OPENSEARCH_CA") or ""),
+        "shards": number_setting("WAYMARK_OPENSEARCH_SHARDS", 1, most=100),
+        "replicas": number_setting("WAYMARK_OPENSEARCH_REPLICAS", 1, most=10),
+    }
+
+
 def environment() -> dict[str, str]:
     """Copy of the environment, for child processes."""
     return dict(os.environ)
@@ -90,7 +114,8 @@ def in_force() -> dict[str, str]:
     """
     names = [name for name in os.environ if name.startswith("WAYMARK_")] + ["DATABASE_URL"]
     secret = {"WAYMARK_DATA", "WAYMARK_SECRET_KEY", "WAYMARK_IMAP_URL"}
-    secret.add("WAYMARK_LANGUAGE_MODEL_KEY")
+    secret |= {"WAYMARK_LANGUAGE_MODEL_KEY", "WAYMARK_OPENSEARCH_PASSWORD"}
+    secret |= {"WAYMARK_OIDC_CLIENT_SECRET"}
     return {
         name: _without_password(os.environ[name])
         for name in sorted(names)
@@ -171,6 +196,8 @@ LINK_CHECKS = flag_setting("WAYMARK_LINK_CHECKS", default=True)
 ROLES = ("reader", "cataloguer", "coder", "analyst", "editor", "administrator")
 # Roles that need a second factor at sign-in.
 SECOND_FACTOR_ROLES = names_setting("WAYMARK_SECOND_FACTOR", ROLES)
+# Sign-in by an organisation (OpenID Connect); None if it is off.
+ORGANISATION_SIGN_IN = organisation_setting()
 DEPOSITS = flag_setting("WAYMARK_DEPOSITS", default=True)
 # Hours until a session ends of an account that is only a reader's; for staff see sessions.py.
 READER_SESSION_HOURS = number_setting("WAYMARK_READER_SESSION_HOURS", 12, most=24 * 30)
@@ -179,9 +206,14 @@ SUGGESTIONS = flag_setting("WAYMARK_SUGGESTIONS", default=True)
 # Language models at an address that an administrator enters: off unless it is switched on here.
 LANGUAGE_MODELS = flag_setting("WAYMARK_LANGUAGE_MODELS")
 LANGUAGE_MODEL_KEY = text_setting("WAYMARK_LANGUAGE_MODEL_KEY")
-SEARCH_BACKENDS = {"tantivy": "waymark.library.search.tantivy.backend.index_in"}
+SEARCH_BACKENDS = {
+    "tantivy": "waymark.library.search.tantivy.backend.index_in",
+    "opensearch": "waymark.library.queries.search_backend.cluster_index",
+}
 """Name -> maker of the backend, given the folder where it may keep files."""
 SEARCH_BACKEND = _search_backend("WAYMARK_SEARCH_BACKEND")
+OPENSEARCH = _opensearch_options() if SEARCH_BACKEND == "opensearch" else {}
+"""Values of ClusterOptions."""
 MAIL_FROM = email_setting("WAYMARK_MAIL_FROM")
 # Days for which personal data are kept, where the retention schedule has others.
 RETENTION = days_setting("WAYMARK_RETENTION")
@@ -288,9 +320,11 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "waymark.web.middleware.body_limits.BodyLimits",
+    "waymark.web.middleware.pacing.OpenFormsPace",
     "waymark.web.middleware.first_steps.FirstSteps",
     "waymark.web.middleware.fresh_sign_in.FreshSignIn",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "waymark.web.accounts.kept_forms.KeptForms",
     "waymark.web.middleware.errors.PrivatePages",
     "waymark.web.middleware.errors.WaymarkErrors",
 ]
@@ -348,6 +382,7 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 if HTTPS:  # browsers accept these names only from this host and over HTTPS
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+MESSAGE_STORAGE = "waymark.web.shared.message_cookies.Messages"
 CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
@@ -388,5 +423,9 @@ LOGGING: dict[str, Any] = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"waymark.access": {"level": "INFO"}},
+    "loggers": {
+        "waymark.access": {"level": "INFO"},
+        # It logs each failed attempt with a traceback; what came of it is logged by Waymark.
+        "opensearch": {"level": "ERROR"},
+    },
 }

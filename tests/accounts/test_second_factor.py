@@ -9,6 +9,7 @@ import pytest
 
 from tests.factories import NOON, make_person
 from waymark.accounts.models import AuditEntry, RecoveryCode, Role, SecondFactor
+from waymark.accounts.proofs import WRONG_CODE, try_second_step
 from waymark.accounts.second_factor import needs_factor, new_salt, secret_of, step_of
 from waymark.accounts.services import (
     add_factor,
@@ -16,7 +17,7 @@ from waymark.accounts.services import (
     remove_own_factor,
     renew_recovery_codes,
 )
-from waymark.accounts.sign_in import HERE_LIMIT, WRONG_CODE, Device, try_second_step, try_sign_in
+from waymark.accounts.sign_in import HERE_LIMIT, Device, try_sign_in
 from waymark.core.errors import NotPermitted, RuleError
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +47,7 @@ def add(person, now=NOON, **more):
 
 
 def second_step(person, code, now=NOON, network="192.0.2.1", device=None):
-    return try_second_step(person=person, code=code, network=network, now=now, device=device)
+    return try_second_step(person=person, proof=code, network=network, now=now, device=device)
 
 
 def test_without_a_second_factor_the_password_signs_in(ann):
@@ -112,11 +113,25 @@ def test_recovery_codes_of_one_person_are_of_no_use_to_another(ann):
 
 def test_new_recovery_codes_end_those_before(ann):
     old = add(ann)
-    with pytest.raises(NotPermitted):
-        renew_recovery_codes(by=ann, password="wrong", now=NOON)
-    new = renew_recovery_codes(by=ann, password=PASSWORD, now=NOON)
+    new = renew(ann, old[1])
     assert second_step(ann, old[0]).person is None
     assert second_step(ann, new[0]).person == ann
+
+
+def test_who_knows_the_password_alone_gets_no_new_recovery_codes(ann):
+    """They would be a second factor without the first one."""
+    old = add(ann)
+    with pytest.raises(NotPermitted):
+        renew(ann, old[0], password="wrong")
+    with pytest.raises(RuleError, match="wrong or has been used"):
+        renew(ann, "000000")
+    assert second_step(ann, old[0]).person == ann
+
+
+def renew(person, code, password=PASSWORD):
+    return renew_recovery_codes(
+        by=person, password=password, proof=code, network="192.0.2.1", now=NOON
+    )
 
 
 def test_wrong_codes_lead_to_a_pause_that_does_not_reach_a_known_device(ann):
@@ -146,7 +161,9 @@ def test_removing_ones_own_needs_the_password_and_a_code(ann):
     codes = add(ann)
 
     def remove(password, code):
-        remove_own_factor(by=ann, password=password, code=code, network="192.0.2.1", now=NOON)
+        remove_own_factor(
+            by=ann, password=password, proof=code, network="192.0.2.1", keep=None, now=NOON
+        )
 
     with pytest.raises(NotPermitted):
         remove("wrong", codes[0])

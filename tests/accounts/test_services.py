@@ -36,6 +36,11 @@ def make(name="reader", *, by=None, roles=(Role.READER,), password=GOOD):
     return create_account(name=name, password=password, roles=roles, by=by, now=NOON)
 
 
+def test_an_installation_begins_without_an_account():
+    """After all migrations: nothing comes with a password that others know."""
+    assert not User.objects.exists()
+
+
 def test_the_operator_makes_an_account_with_roles_and_the_audit_says_so():
     person = make("ann", roles=[Role.CODER, Role.ANALYST])
     assert roles_of(person) == {Role.CODER, Role.ANALYST}

@@ -6,6 +6,7 @@ import pytest
 
 from tests.factories import NOON, make_person
 from waymark.accounts.models import AuditEntry, FailedSignIn, Role
+from waymark.accounts.proofs import confirm_password
 from waymark.accounts.services import forget_failures, reset_password
 from waymark.accounts.sign_in import (
     ACCOUNT_LIMIT,
@@ -15,7 +16,6 @@ from waymark.accounts.sign_in import (
     NETWORK_LIMIT,
     WRONG,
     Device,
-    confirm_password,
     note_sign_out,
     try_sign_in,
 )

@@ -5,7 +5,7 @@ import pytest
 from waymark.coding.files.refi.page_boxes import (
     MOST_REGIONS,
     PageReading,
-    PageWords,
+    SourcePage,
     choose_page_reading,
     words_in_region,
 )
@@ -18,7 +18,7 @@ TEXT = "Nobody asked why.\nThe file was thin."
 WORDS = ["Nobody", "asked", "why.", "The", "file", "was", "thin."]
 
 
-def page(top: float) -> PageWords:
+def page(top: float) -> SourcePage:
     """A page of 800 points with both lines, the first at `top` points from its top."""
     boxes, at = [], 0
     for number, word in enumerate(WORDS):
@@ -27,7 +27,7 @@ def page(top: float) -> PageWords:
         line, column = divmod(number, 3) if number < 3 else (1, number - 3)
         x, y = 50 + 40 * column, top + 20 * line
         boxes.append(WordBox(start, at, x, y, x + 30, y + 10))
-    return PageWords(800, tuple(boxes))
+    return SourcePage(800, tuple(boxes))
 
 
 def test_a_project_with_too_many_rectangles_is_refused():

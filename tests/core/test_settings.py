@@ -161,7 +161,7 @@ def test_a_value_that_makes_no_sense_is_named_at_the_start(tmp_path, name, value
 
 def test_the_error_for_an_unknown_search_backend_lists_the_known_ones(tmp_path):
     run = start_with(tmp_path, WAYMARK_SEARCH_BACKEND="elastic")
-    assert "is 'elastic', but the known search backends are: tantivy" in run.stderr
+    assert "is 'elastic', but the known search backends are: tantivy, opensearch" in run.stderr
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import sys
 import time
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPSConnection
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -178,6 +179,13 @@ def test_plain_http_leads_to_https(front):
     connection.close()
 
 
+def test_plain_http_leads_to_no_other_site(front):
+    connection = HTTPConnection("127.0.0.1", front.http, timeout=10)
+    connection.request("GET", "/find/", headers={"Host": "evil.example"})
+    assert connection.getresponse().headers["Location"] == f"https://{NAME}/find/"
+    connection.close()
+
+
 def test_a_page_comes_over_tls_with_hsts_for_this_host_only(front):
     status, headers, content = front.ask("GET", "/about/")
     assert status == 200
@@ -217,6 +225,27 @@ def test_a_body_that_no_page_takes_is_refused_by_its_announced_size(front, page,
         head = f"POST {page} HTTP/1.1\r\nHost: {NAME}\r\nContent-Length: {size}\r\n\r\n"
         connection.sendall(head.encode())
         assert connection.recv(64).split()[1] == str(status).encode()
+
+
+@pytest.mark.parametrize("page", ["/staff/upload/", "/staff/imports/", "/staff/coding/exchange/"])
+def test_a_large_body_of_a_stranger_is_refused_before_it_is_sent(front, page):
+    """The site decides by the head: nothing of it waits on the disk of the front server."""
+    with front.connect() as connection:
+        head = f"POST {page} HTTP/1.1\r\nHost: {NAME}\r\nContent-Length: {90 * MIB}\r\n\r\n"
+        connection.sendall(head.encode() + bytes(1_000))
+        connection.settimeout(10)
+        assert connection.recv(64).split()[1] == b"413"
+
+
+@pytest.mark.parametrize("last", ["::1", "::a", "a0a:a0a:a0a:a0a", "ffff:ffff:ffff:ffff"])
+def test_an_ipv6_network_is_one_visitor_whatever_the_last_64_bits_are(last):
+    """Also where a byte of them is that of a new line, which a point does not match."""
+    pattern = re.search(r'"~(\S+)" \$network;', CONFIGURATION)[1].replace("(?<", "(?P<")
+    address = ip_address(f"2001:db8:a0a:1:{last}".replace(":::", "::"))
+    found = re.search(pattern.encode(), address.packed)
+    assert found is not None
+    assert found["network"] == address.packed[:8]
+    assert re.search(pattern.encode(), ip_address("192.0.2.10").packed) is None
 
 
 def test_a_cataloguer_uploads_a_large_file(front):

@@ -87,6 +87,8 @@ class Machine:
         self.version("v1", serve=ANSWER, migrate="true")
         self.version("v2", serve=ANSWER, migrate=CHANGE)
         self.version("v2-stops", serve="import sys; sys.exit(3)", migrate=CHANGE)
+        given = """test "$WAYMARK_SITE_NAME|$DATABASE_URL" = "North and South|" """
+        self.version("v2-settings", serve=ANSWER, migrate=given)
         self.version("v2-fails", serve=ANSWER, migrate=f"{{ {CHANGE}; exit 3; }}")
         self.install("v1")
 
@@ -175,6 +177,18 @@ def test_after_a_version_that_does_not_work_the_earlier_one_runs_with_its_data(m
     assert (machine.installed(), machine.is_migrated()) == ("v1", False)
     assert machine.has_table("saved_before_the_stop")
     assert machine.steps()[-2:] == ["stop", "start"]
+
+
+def test_the_settings_of_the_service_are_those_of_the_upgrade(machine):
+    """Names as systemd reads them; comments and other lines are none."""
+    machine.install("v1")
+    settings = machine.root / "settings"
+    settings.write_text('# A comment\n\nWAYMARK_SITE_NAME="North and South"  \n;DATABASE_URL=x\n')
+    machine.environment["WAYMARK_SETTINGS"] = str(settings)
+    done = machine.run(SCRIPT, "v2-settings")
+    del machine.environment["WAYMARK_SETTINGS"]
+    assert done.returncode == 0, done.stderr
+    assert machine.installed() == "v2-settings"
 
 
 def test_without_a_backup_nothing_is_changed(machine):

@@ -8,8 +8,10 @@ import os
 import re
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -159,6 +161,15 @@ def test_upgrade(machine):
     assert len(list((machine.data / "before-migrating").iterdir())) == 1
 
 
+def test_a_lost_phone(machine):
+    row = "SELECT id, 'salt', 0, '2026-05-01' FROM accounts_user WHERE username = 'ann'"
+    into = "INSERT INTO accounts_secondfactor (person_id, salt, last_step, added_at)"
+    with closing(sqlite3.connect(machine.data / "waymark.sqlite3")) as database:
+        database.execute(f"{into} {row}")
+        database.commit()
+    assert "ann" in run_all(machine, "Lost phone or passkey")[-1]
+
+
 def test_leavers(machine):
     assert "closed" in run_all(machine, "Leavers")[-1]
 
@@ -172,6 +183,7 @@ def test_every_section_of_the_page_is_run():
         "A lost disk",
         "Search does not work",
         "Upgrade",
+        "Lost phone or passkey",
         "Leavers",
     ]
     assert all(sections().values())

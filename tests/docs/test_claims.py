@@ -8,7 +8,7 @@ import pytest
 
 from tests.screenshots import DOCUMENTED
 from waymark.documents.ingest import IngestResult
-from waymark.library.search.tantivy.compiler import TITLE_BOOST
+from waymark.library.search.compiler import TITLE_BOOST
 from waymark.web.middleware.navigation import WORKSPACE
 
 ROOT = Path(__file__).resolve().parents[2]

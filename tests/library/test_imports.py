@@ -20,11 +20,20 @@ from waymark.accounts.models import AuditEntry, Role, State
 from waymark.cli import main
 from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.documents.models import Review
+from waymark.library import services as library
 from waymark.library.exchange.formats import read_as
 from waymark.library.exchange.oai.harvester import HarvestRequest, harvest_records, polite_fetch
+from waymark.library.exchange.readers.result import CandidateRecord, ReadResult
 from waymark.library.exchange.record import RecordData
 from waymark.library.exchange.writers import WRITINGS
-from waymark.library.models import CatalogueRecord, Import, ImportedRecord, ImportState, Resource
+from waymark.library.models import (
+    CatalogueRecord,
+    Import,
+    ImportedRecord,
+    ImportState,
+    Resource,
+    ReviewDetails,
+)
 from waymark.library.queries import search_json
 from waymark.library.queries.imports import import_for, listed_imports, plan_import
 from waymark.library.services import index_changed
@@ -612,6 +621,52 @@ def test_what_somebody_changed_here_is_not_updated():
     assert report["updated"] == 0
     assert report["records"][0]["notes"][-1] == "not updated: it was changed here after the import"
     assert Resource.objects.get().title == "Crossing rivers"
+
+
+def import_review(board: str, *, update: bool = False, **more: object) -> Import:
+    data = RecordData(
+        kind="case-review", title="Review of Child X", board=board, nation="England", year=2011,
+        abstract="What happened.", **more,
+    )  # fmt: skip
+    candidate = CandidateRecord(data, "record 1", identity="source:1")
+    return import_reading(
+        by=None,
+        reading=ReadResult((candidate,)),
+        source="x",
+        format_name="marc",
+        options=ImportOptions(update=update),
+        now=NOON,
+    )
+
+
+@pytest.mark.django_db
+def test_a_review_is_updated_from_its_source_if_nobody_changed_it_here():
+    import_review("Oak Board")
+    reference = Review.objects.get().reference
+    assert import_review("Elm Board").report["changed"] == 1
+    report = import_review("Elm Board", update=True, pseudonym="Child X", keywords=("a",)).report
+    assert (report["updated"], report["taken"]) == (1, 0)
+    review = Review.objects.get()
+    details = ReviewDetails.objects.get()
+    assert (review.reference, review.board, review.state) == (reference, "Elm Board", "received")
+    assert (details.pseudonym, details.keywords, details.year) == ("Child X", ["a"], 2011)
+    again = import_review("Elm Board", update=True, pseudonym="Child X", keywords=("a",))
+    assert again.report["known"] == 1
+
+
+@pytest.mark.django_db
+def test_a_review_that_was_changed_here_or_whose_source_is_faulty_is_not_updated():
+    import_review("Oak Board")
+    report = import_review("B" * 201, update=True).report
+    assert (report["updated"], report["records"][0]["wrong"]) == (
+        *(0, ["board: use 200 characters or fewer"]),
+    )
+    review = Review.objects.get()
+    library.set_details(by=None, review=review, keywords=("ours",), now=NOON)
+    library.catalogue_review(by=None, review=review, now=NOON + timedelta(1))
+    report = import_review("Elm Board", update=True).report
+    assert report["records"][0]["notes"][-1] == "not updated: it was changed here after the import"
+    assert Review.objects.get().board == "Oak Board"
 
 
 @pytest.mark.django_db

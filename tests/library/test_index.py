@@ -306,7 +306,7 @@ SEVERAL = textwrap.dedent(
         return [answer(text) for text in ("baby", "3", "'seen by'", "")]
 
     def segments():
-        return len([*search_backend().files.folder.glob("*/records/*.store")])
+        return len([*search_backend().files.folder.glob("*/public/records/*.store")])
 
     rebuild_index(now=NOON)
     alone = answers()
@@ -320,7 +320,7 @@ SEVERAL = textwrap.dedent(
     assert segments() == 2 and answers() == alone
     assert list(search_backend().faults()) == []
     assert sorted(path.name for path in search_backend().files.folder.glob("*/*")) == [
-        "passages", "records"
+        "public", "staff"
     ]
     make_report(reviews[3], "An otter.")
     mark_changed(reviews=[reviews[3]], now=NOON)

@@ -57,18 +57,18 @@ def point_elsewhere(index):
 
 
 def cut_the_list_of_segments(index):
-    for path in index.glob("*/records/meta.json"):
+    for path in index.glob("*/*/records/meta.json"):
         put(path, path.read_bytes()[:40])
 
 
 def cut_the_terms(index):
-    for path in index.glob("*/records/*.term"):
+    for path in index.glob("*/*/records/*.term"):
         put(path, path.read_bytes()[:-100])
 
 
 def overwrite_the_columns(index):
     """The engine panics on these."""
-    for path in index.glob("*/records/*.fast"):
+    for path in index.glob("*/*/records/*.fast"):
         content = path.read_bytes()
         put(path, bytes(byte ^ 0xFF for byte in content[:200]) + content[200:])
 
@@ -163,8 +163,8 @@ def test_the_worker_makes_an_index_again_that_does_not_open(shelved, damage):
 
 def test_each_file_of_the_index_is_read_against_its_checksum(shelved):
     assert list(search_backend().faults()) == []
-    paths = [path for path in shelved.glob("*/*/*.*") if path.suffix not in {".json", ".lock"}]
-    assert len(paths) >= 12
+    paths = [path for path in shelved.glob("*/*/*/*.*") if path.suffix not in {".json", ".lock"}]
+    assert len(paths) >= 24
     for path in paths:
         content = path.read_bytes()
         put(path, content[:9] + bytes([content[9] ^ 1]) + content[10:])

@@ -89,3 +89,20 @@ def test_records_that_only_staff_may_see_do_not_move_the_order_for_visitors(db, 
     assert list(after.values()) == pytest.approx(list(before.values()), rel=1e-3)
     staff = ask(query, person=make_person(Role.CATALOGUER), limit=60).hits
     assert staff[0].record.reference.startswith("otter")
+
+
+def test_the_length_of_hidden_texts_does_not_move_the_order_for_visitors(db):
+    """A long text with more of the word against a short one: how much length counts depends on the
+    mean, which ten internal records of a thousand words each would raise from 80 to 700 words."""
+    long_text = " ".join(["otter", "otter", *(f"word{n}" for n in range(200))])
+    shelve(
+        make_resource("short", title="A note on the otter bay"),
+        make_resource("long", title="A note on the bay", summary=long_text),
+        make_resource("other", title="A note on the badger bay"),
+    )
+    before = [(hit.record.reference, hit.score) for hit in ask("otter", limit=30).hits]
+    assert [reference for reference, _ in before] == ["short", "long"]
+    hidden = {"summary": " ".join(["badger"] * 1_000), "state": State.RECEIVED}
+    shelve(*(make_resource(f"hidden-{n}", title="Bay", **hidden) for n in range(10)))
+    after = [(hit.record.reference, hit.score) for hit in ask("otter", limit=30).hits]
+    assert after == before

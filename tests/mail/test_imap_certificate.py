@@ -9,6 +9,7 @@ from threading import Thread
 import pytest
 
 from waymark.core.errors import ServiceUnavailable
+from waymark.mail.bulk import ServerUnavailable, open_connection
 from waymark.mail.inbound import deliveries
 from waymark.mail.inbound.deliveries import unread_by_imap
 
@@ -60,6 +61,17 @@ def impostor(tmp_path):
 def test_a_server_with_a_certificate_of_its_own_making_gets_no_password(impostor):
     with pytest.raises(ServiceUnavailable, match="certificate verify failed"):
         list(unread_by_imap(f"imaps://ann:secret@localhost:{impostor.port}/INBOX"))
+    impostor.join(timeout=10)
+    assert impostor.heard == b""
+
+
+def test_nor_does_a_server_to_which_emails_are_sent(impostor):
+    server = {"host": "localhost", "port": impostor.port, "use_ssl": True, "use_tls": False}
+    with (
+        pytest.raises(ServerUnavailable, match="certificate verify failed"),
+        open_connection(server | {"username": "ann", "password": "secret"}),
+    ):
+        pass
     impostor.join(timeout=10)
     assert impostor.heard == b""
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from tests.factories import NOON, make_person
 from tests.overview.world import SPEC
 from tests.web.test_pages import see
+from waymark.accounts.content_state import FinishedState
 from waymark.accounts.models import Role
 from waymark.core.errors import RuleError, TablesNotShown, UnprotectableCount
 from waymark.overview.disclosure.protect import KeptProtection
@@ -34,7 +35,7 @@ SHOWN = without_table(without_table(REFUSED, "T2"), "T3")
 def nothing_in_memory(settings, tmp_path, monkeypatch):
     settings.DATA = tmp_path
     forget()
-    monkeypatch.setattr(prepare_releases, "_seen", prepare_releases._Seen())
+    monkeypatch.setattr(prepare_releases, "finished", FinishedState())
 
 
 def forget():

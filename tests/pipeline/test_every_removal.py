@@ -91,6 +91,8 @@ CORRECTION = "corrects a mistake of staff; nobody asked that it is not shown"
 CODED = "a judgement of coders: what was published of it is frozen in editions, which are"
 OVER = "a session of a restored copy is over 30 minutes after the copy was made"
 NOT_IN_THE_JOURNAL = {
+    "accounts.services.organisation.unlink_organisation": "closing the account is in the journal",
+    "accounts.services.passkeys.remove_passkey": "a restored copy asks for it again",
     "accounts.services.second_factor.remove_factor": "a restored copy asks for it again",
     "accounts.services.second_factor.remove_own_factor": "a restored copy asks for it again",
     "accounts.services.sessions.end_other_sessions": OVER,

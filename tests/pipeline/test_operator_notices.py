@@ -36,7 +36,7 @@ def office(server, settings, tmp_path):
     settings.DISK_WARNING_MIB = 1
     settings.BACKUP_HOURS = 48
     settings.MAIL_SERVER = {"host": "127.0.0.1", "port": server.port}
-    operator_notices._told_here.clear()
+    operator_notices._sent_here.clear()
     server.handler.arrived = []
     server.handler.recipient = "250 OK"
     watch_installation(NOON)
@@ -133,7 +133,7 @@ def test_what_could_not_be_told_is_told_at_the_next_look(office, caplog):
     office.recipient = "451 come back later"
     late = NOON + 49 * HOUR
     assert not watch_installation(late)
-    assert "operators could not be told that the backup is late: 451" in caplog.text
+    assert "operators got no email that the backup is late: 451" in caplog.text
     office.recipient = "250 OK"
     assert watch_installation(late + HOUR)
 

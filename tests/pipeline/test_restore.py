@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import shutil
 import tarfile
 from pathlib import Path
@@ -245,6 +246,14 @@ def test_what_was_there_is_kept_beside_and_nothing_of_it_gets_into_the_new_folde
     (previous,) = data.parent.glob("data.before-restore-*")
     assert (previous / "waymark.sqlite3").read_bytes() == b"a lost database"
     assert (previous / "waymark.sqlite3-wal").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files to somebody else")
+def test_what_root_restores_belongs_to_whom_the_folder_belonged(folder, restored, data):
+    os.chown(data, 65_534, 65_534)
+    restored(folder, data, replace=True)
+    owners = {(path.stat().st_uid, path.stat().st_gid) for path in (data, *data.rglob("*"))}
+    assert owners == {(65_534, 65_534)}
 
 
 def test_nothing_is_restored_while_anything_runs_and_nothing_starts_meanwhile(

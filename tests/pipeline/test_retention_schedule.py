@@ -14,13 +14,18 @@ from waymark.accounts.models import AuditEntry
 from waymark.alerts.models import SignUp, SignUpAttempt, Subscriber
 from waymark.core.errors import RuleError
 from waymark.data_access.models import ApplicationEvent
-from waymark.enquiries.models import DeskEvent
+from waymark.enquiries.models import DeskEvent, Enquiry, EnquiryMessage, EnquiryState
 from waymark.library.models import Deposit, DepositState
 from waymark.library.services.deposits import tell_withdrawn
 from waymark.mail.email_text import EmailText
-from waymark.mail.models import Letter
+from waymark.mail.models import InboundMail, InboundMailState, Letter
 from waymark.mail.outbox import write_letter
-from waymark.pipeline.retention.rules import RULES, apply_retention, retention_run
+from waymark.pipeline.retention.rules import (
+    RULES,
+    RetentionRule,
+    apply_retention,
+    retention_run,
+)
 from waymark.pipeline.retention.schedule import built_in_schedule, retention_schedule
 from waymark.setting_values import days_setting
 
@@ -165,6 +170,47 @@ def test_a_dry_run_counts_and_changes_nothing():
     assert all(row.erased == 0 for row in results)
     assert Letter.objects.get().body == "Words"
     assert not AuditEntry.objects.exists()
+
+
+def test_a_line_that_fails_stops_no_other_and_its_work_is_done_by_the_next_run(monkeypatch, caplog):
+    Session.objects.create(session_key="over", session_data="", expire_date=days_ago(1))
+    letter("R1 old", days_ago(366))
+
+    def broken(*_):
+        raise OSError("the disk is full")
+
+    rule = RULES["sessions"]
+    monkeypatch.setitem(RULES, "sessions", RetentionRule(rule.count, broken))
+    with pytest.raises(OSError, match="the disk is full"):
+        retention_run(NOON)
+    assert Letter.objects.get().body == ""
+    assert Session.objects.exists()
+    assert "sessions" in caplog.text
+    monkeypatch.setitem(RULES, "sessions", rule)
+    assert retention_run(NOON)
+    assert not Session.objects.exists()
+
+
+def test_a_run_erases_as_many_as_a_dry_run_counts():
+    """Also of an enquiry that came by email: the email goes with it and is not counted twice."""
+    old = days_ago(800)
+    enquiry = Enquiry.objects.create(
+        reference="E1", state=EnquiryState.ANSWERED, received_at=old, due_at=old, ended_at=old
+    )
+    mail = InboundMail.objects.create(
+        sha256="a" * 64, received_at=old, has_raw=True, state=InboundMailState.DONE
+    )
+    EnquiryMessage.objects.create(enquiry=enquiry, mail=mail, at=old, text="Words")
+    Session.objects.create(session_key="over", session_data="", expire_date=days_ago(1))
+    letter("R1 old", days_ago(366))
+    planned = {row.period.key: row.due for row in apply_retention(now=NOON, dry_run=True)}
+    assert {key: due for key, due in planned.items() if due} == {
+        "sessions": 1,
+        "sent-emails": 1,
+        "enquiries": 1,
+    }
+    assert erased() == {"sessions": 1, "sent-emails": 1, "enquiries": 1}
+    assert not InboundMail.objects.filter(has_raw=True).exists()
 
 
 def test_the_log_says_how_many_and_names_nobody():

@@ -16,13 +16,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @contextmanager
-def small_site(folder: Path, rows: str) -> Iterator[str]:
+def small_site(folder: Path, rows: str, host: str = "127.0.0.1") -> Iterator[str]:
     """Address of a running site. rows: a program that stores what it has at first."""
     data = new_installation(folder / "data")
     port = free_port()
     environment = environment_for(data) | {
         "DJANGO_SETTINGS_MODULE": "waymark.settings",
-        "WAYMARK_SITE_ADDRESS": f"http://127.0.0.1:{port}",
+        "WAYMARK_SITE_ADDRESS": f"http://{host}:{port}",
         "PATH": os.environ["PATH"],
     }
     subprocess.run([sys.executable, "-c", rows], env=environment, check=True, cwd=ROOT)
@@ -30,7 +30,7 @@ def small_site(folder: Path, rows: str) -> Iterator[str]:
     serving = subprocess.Popen([program, "serve", "--port", str(port)], env=environment)
     try:
         _wait_for(port, serving)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://{host}:{port}"
     finally:
         serving.terminate()
         serving.wait(timeout=30)

@@ -61,6 +61,16 @@ def test_signing_in_without_a_page_leads_staff_to_their_work_and_readers_to_the_
     assert try_to_sign_in(client).url == reverse("my-work")
 
 
+@pytest.mark.parametrize("name", ["sign-in", "password"])
+def test_a_password_is_masked_while_it_is_typed(client, ann, name):
+    if name == "password":
+        client.force_login(ann)
+    fields = re.findall(r"<input[^>]*>", client.get(reverse(name)).content.decode())
+    asked = [field for field in fields if "password" in field]
+    assert asked
+    assert all('type="password"' in field for field in asked)
+
+
 def test_an_unknown_name_and_a_wrong_password_get_the_same_page(client, ann):
     def page(name):
         answer = try_to_sign_in(client, name, "not the password")

@@ -105,6 +105,8 @@ def addresses(pair: DoubleCoding) -> list[str]:
     profile = reverse("case-profile", args=["R1", *desk[:2]])
     found += [
         f"{reverse('workbench-find', args=desk)}?q=letters",
+        f"{reverse('workbench-nearest', args=desk)}?what=coding",
+        f"{reverse('workbench-nearest', args=desk)}?what=uncoded",
         *(f"{profile}?proposals={name}" for name in (*ANSWERED, "nature")),
         f"{reverse('coding-queries')}?layer=own&codes=par.alcohol",
         f"{reverse('coding-queries')}?pick=par.alcohol",

@@ -38,6 +38,7 @@ from waymark.web.server.gunicorn_worker import TimedSocket
         ("upload", True, 1001 * MIB),
         ("imports", True, 11 * MIB),
         ("load-subjects", True, 11 * MIB),
+        ("import-statistics", True, 21 * MIB),
         ("spec", True, 2 * MIB),
         (None, True, 2 * MIB),
     ],

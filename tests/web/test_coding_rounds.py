@@ -1,5 +1,7 @@
 """Pages of rounds, differences, decisions and agreement."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -56,12 +58,19 @@ def _round_fields(**changed):
 
 def test_a_round_is_previewed_and_started(pair):
     for reference in ("R7", "R8"):
-        make_report(make_review(reference), "A text.")
+        make_report(make_review(reference, title=f"Review: Child {reference}"), "A text.")
     client = signed_in(pair.lead)
     preview = client.post(reverse("add-round"), _round_fields(do="preview"))
     assert "2 reviews, 1 of them coded by two people" in text(preview)
+    assert "R7 Review: Child R7" in text(preview)
+    # Enter in a field presses the button beside the draw: a changed form shows its own draw first.
+    previewed = re.search(r'name="previewed" value="(\w+)"', preview.content.decode())[1]
+    fields = _round_fields(do="start", previewed=previewed)
+    changed = text(client.post(reverse("add-round"), fields | {"share": "100"}))
+    assert "2 reviews, 2 of them coded by two people" in changed
+    assert "The round is not started yet" in changed
     assert CodingRound.objects.count() == 1
-    client.post(reverse("add-round"), _round_fields(do="start"))
+    client.post(reverse("add-round"), fields)
     started = CodingRound.objects.get(name="Second round")
     assert started.assignments.count() == 3
     shown = text(client.get(reverse("coding-round", args=[started.pk])))

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -16,7 +17,16 @@ from waymark.documents import services as documents
 from waymark.documents.files.storage import staging_folder
 from waymark.documents.models import Intake, IntakeState
 from waymark.library.models import Deposit, DepositMade, DepositState
-from waymark.library.services.deposits import CONFIRM_DAYS, MAX_A_DAY, confirmation_token
+from waymark.library.services.deposits import (
+    CONFIRM_DAYS,
+    MAX_A_DAY,
+    MAX_OF_A_SITE,
+    DepositOffer,
+    TooManyDeposits,
+    confirm_deposit,
+    confirmation_token,
+    take_deposit,
+)
 from waymark.mail.models import Letter
 from waymark.pipeline.deposits import drop_stale_deposits
 
@@ -107,6 +117,36 @@ def test_one_network_cannot_close_the_form_for_others():
         )
     assert send(title="Child 11", address="2001:db8::ffff").status_code == 429
     assert send(title="Child 11", address="2001:db8:0:1::1").status_code == 302
+
+
+def test_nor_can_all_networks_of_one_ipv6_site():
+    """A site has 65,536 networks of 64 bits: enough to fill the room of everybody."""
+
+    def take(number, origin):
+        offer = DepositOffer("A board", "A. Person", f"a{number}@b.example", f"C{number}", "ours")
+        reference = f"D2026-{number}"
+        return take_deposit(
+            by=AnonymousUser(),
+            offer=offer,
+            reference=reference,
+            batch=reference,
+            files=1,
+            origin=origin,
+            content=reference,
+            now=timezone.now(),
+        )
+
+    for number in range(MAX_OF_A_SITE):
+        take(number, f"2001:db8:5:{number:x}::/64")
+    with pytest.raises(TooManyDeposits, match="not confirmed yet"):
+        take(98, "2001:db8:5:ffff::/64")
+    assert take(99, "2001:db8:6:1::/64").reference == "D2026-99"
+    confirm_deposit(
+        token=confirmation_token(Deposit.objects.get(reference="D2026-0")),
+        files=1,
+        now=timezone.now(),
+    )
+    assert take(98, "2001:db8:5:ffff::/64").reference == "D2026-98"
 
 
 def test_a_network_whose_deposits_nobody_confirms_makes_no_more_on_the_next_day(keeper, client):

@@ -9,6 +9,7 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from tests.factories import make_person
+from tests.web.test_security import FORMS
 from waymark.accounts.models import Role
 from waymark.accounts.queries import find_account
 from waymark.accounts.sessions import CONFIRMED
@@ -81,6 +82,7 @@ def test_what_was_sent_is_kept_in_the_form_and_the_password_is_not(client, admin
         ("name", 'ben"><b>'),
         ("roles", "coder"),
         ("roles", "analyst"),
+        ("confirm_passkey", None),
         ("confirm_password", None),
     ]
 
@@ -145,12 +147,90 @@ def test_every_page_of_the_list_exists(name):
         ("edit-alert-item", [1], "withdraw"),
         ("edit-other-overview", ["wales-2020"], "list"),
         ("edit-other-overview", ["wales-2020"], "unlist"),
+        ("edit-topic", ["sleep"], "restore"),
+        ("bulk-undo", ["none"], ""),
+        ("original-decision", ["none"], ""),
+        ("concern-check", ["none"], ""),
+        ("preview-alert", [1], ""),
+        ("framework-version", ["cr-core", "1.0.0"], "publish"),
+        ("inquiry-scheme", ["none"], ""),
+        ("body-contacts", ["none"], ""),
+        ("coding-export", [], ""),
+        ("coding-results", ["csv"], ""),
+        ("connect-language-model", [], ""),
     ],
 )
-def test_whatever_publishes_or_withdraws_asks_for_the_password(
+def test_whatever_publishes_withdraws_or_gives_away_asks_for_the_password(
     client, administrator, name, args, button
 ):
     signed_in_ago(client, minutes=10)
     asked = client.post(reverse(name, args=args), {"do": button})
     assert asked.status_code == 403
     assert "Enter your password again" in asked.content.decode()
+
+
+def test_what_harms_a_person_is_hidden_without_a_password(client, administrator):
+    signed_in_ago(client, minutes=10)
+    hidden = client.post(reverse("concern-check", args=["none"]), {"do": "hide"})
+    assert "Enter your password again" not in hidden.content.decode()
+
+
+NEEDS_NO_PASSWORD = {
+    "the form itself asks for the password, or is how one signs in or out": {
+        *("sign-in", "second-step", "sign-out", "password", "second-factor", "account-link"),
+        *("forgotten-password", "own-sessions", "add-app", "passkeys", "remove-passkey"),
+    },
+    "open to people without an account, who have no password": {
+        *("ask", "ask-for-copy", "enquiry-thread", "concern", "deposit", "confirm-deposit"),
+        *("alerts", "alert-address", "alert-confirm", "alert-erase", "alert-preferences"),
+        *("alert-stop", "alert-unsubscribe", "apply-for-data", "data-application"),
+        *("page-feedback", "briefing-use", "oai", "check-references"),
+        *("our-recommendations", "our-recommendation", "enter-our-recommendations"),
+        "leave-our-recommendations",
+    },
+    "changes one's own lists alone": {
+        *("save-search", "rename-search", "delete-search", "search-history", "coding-keys"),
+    },
+    "work that nobody outside sees until somebody publishes it": {
+        *("upload", "imports", "import", "new-overview", "add-figure", "add-table"),
+        *("edit-figure", "edit-table", "overview-freeze", "overview-reviews", "overview-tables"),
+        *("choose-passages", "decide", "confirm-texts", "drop-unsaved", "check-tables", "remedy"),
+        *("store-unsaved", "spec", "write-text", "spec-preview", "table-preview", "spec-version"),
+        *("new-briefing", "describe-briefing", "edit-briefing-text", "new-answer"),
+        *("add-table", "next-edition", "edit-annual-reports", "statistics-import"),
+        *("import-statistics", "contacts-log", "add-course", "alert-issues", "alert-schedule"),
+        *("edit-alert-issue", "decide-candidate", "gather-alerts", "alert-feeds", "change-feed"),
+        *("anonymity", "anonymity-checks", "anonymity-words", "review-words", "resource-words"),
+        *("hidden-text", "hidden-texts", "scanned-pages", "release-pages", "add-other-overview"),
+        *("fill-other-overviews", "keep-other-overviews", "next-framework", "new-search"),
+        *("edit-search", "literature-search", "search-results", "search-source"),
+    },
+    "coding and its rounds, which no reader sees": {
+        *("workbench-act", "workbench-begin", "workbench-finish", "add-round", "coding-round"),
+        *("adjudicate", "case-profile", "recode", "suggesters", "suggester", "suggestions-off"),
+        *("passage-sample", "coding-exchange", "coding-import", "import-codebook"),
+    },
+    "corrects public words that have versions, so that it can be put back": {
+        *("add-resource", "edit-resource", "resource-about", "resource-address", "edit-review"),
+        *("resource-holdings", "review-about", "review-steps", "add-subject", "edit-subject"),
+        *("load-subjects", "load-subjects-preview", "add-topic", "add-body", "edit-body"),
+        *("keep-bodies", "merge-body", "edit-author", "keep-authors", "edit-indicator"),
+        *("edit-nation", "series-breaks", "correct-value", "edit-course", "add-session"),
+        *("edit-session", "alert-record", "edit-ledger", "propose-recommendations"),
+        *("relate-recommendations", "note-edition", "edit-notices", "end-notice", "newer-text"),
+        *("accept-text", "reject-text"),
+    },
+    "answers one person, or notes what was done": {
+        *("enquiry", "enquiry-references", "log-call", "sort-email", "store-answer", "gap"),
+        *("consultancy", "briefing-uses", "family-told", "letter-again", "alert-delivery"),
+        *("subscriber-failures", "find-subscriber", "add-subscriber", "return-deposits"),
+    },
+    "begins periods at whose end a person decides": {"keeping"},
+}
+
+
+def test_every_form_is_grave_or_has_a_reason_why_it_is_not():
+    """A new form fails here until it stands in GRAVE or above."""
+    decided = set().union(*NEEDS_NO_PASSWORD.values())
+    assert decided & GRAVE.keys() == set()
+    assert decided | GRAVE.keys() == FORMS

@@ -4,7 +4,7 @@ from threading import BoundedSemaphore
 
 import pytest
 from django.test import Client
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 
 from tests.factories import make_person
 from waymark.accounts.models import Role
@@ -46,6 +46,34 @@ def test_a_network_over_the_pace_is_asked_to_wait_and_others_are_not(
     refused = Client().get(address, REMOTE_ADDR="2001:db8::4")
     assert (refused["Retry-After"], caplog.records) == ("60", [])
     assert Client().get(address, REMOTE_ADDR="2001:db8:0:1::").status_code != 429
+
+
+def send_to(name, address):
+    page = Client(REMOTE_ADDR=address).post(reverse(name), {"q": "x"})
+    return page.status_code
+
+
+def test_one_ipv6_site_cannot_fill_a_form_from_its_many_networks(monkeypatch):
+    """65,536 networks of 64 bits, each within its limit; other sites and IPv4 are not affected."""
+    monkeypatch.setattr(pacing.FORMS_OF_SITES, "at_once", 3.0)
+    monkeypatch.setattr(pacing.FORMS_OF_SITES, "a_minute", 0)
+    assert [send_to("concern", f"2001:db8:5:{at:x}::1") for at in range(3)] == [400] * 3
+    assert send_to("ask", "2001:db8:5:ffff::1") == 429
+    assert Client(REMOTE_ADDR="2001:db8:5:ffff::1").get(reverse("ask")).status_code == 200
+    assert send_to("ask", "2001:db8:6:1::1") == 400
+    assert [send_to("ask", "192.0.2.1") for _ in range(4)] == [400] * 4
+
+
+def test_staff_send_forms_from_a_site_that_is_over_the_limit(client, monkeypatch):
+    monkeypatch.setattr(pacing.FORMS_OF_SITES, "at_once", 0.0)
+    client.force_login(make_person(Role.CATALOGUER))
+    answer = client.post(reverse("concern"), {"q": "x"}, REMOTE_ADDR="2001:db8:5:1::1")
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("name", sorted(pacing.OPEN_FORMS))
+def test_each_form_that_is_paced_exists(name):
+    assert get_resolver().reverse_dict.getlist(name)
 
 
 def test_people_with_an_account_are_not_limited(client, monkeypatch):

@@ -151,8 +151,11 @@ def test_a_role_that_has_one_works_as_before(client, ann, codes, settings):
 def test_recovery_codes_are_renewed_and_the_factor_removed_on_its_page(client, ann, codes):
     client.force_login(ann)
     page = reverse("second-factor")
-    assert client.post(page, {"do": "renew", "password": "wrong"}).status_code == 400
-    renewed = client.post(page, {"do": "renew", "password": PASSWORD})
+    elsewhere = Client()
+    elsewhere.force_login(ann)
+    for wrong in ({"password": "wrong", "code": codes[0]}, {"password": PASSWORD, "code": ""}):
+        assert client.post(page, {"do": "renew", **wrong}).status_code == 400
+    renewed = client.post(page, {"do": "renew", "password": PASSWORD, "code": codes[0]})
     new = CODES.findall(renewed.content.decode())
     assert len(new) == 10
     assert not set(new) & set(codes)
@@ -161,6 +164,8 @@ def test_recovery_codes_are_renewed_and_the_factor_removed_on_its_page(client, a
     sent = {"do": "remove", "password": PASSWORD, "code": new[0]}
     assert client.post(page, sent).url == reverse("account")
     assert not SecondFactor.objects.exists()
+    assert client.get(page).status_code == 200
+    assert elsewhere.get(page).status_code == 302  # signed out
 
 
 def test_an_administrator_removes_a_lost_one_and_the_person_is_signed_out(client, ann, codes):

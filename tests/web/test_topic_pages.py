@@ -215,6 +215,16 @@ def test_search_engines_may_list_the_topics_and_not_the_pages_that_quote(client,
     assert "/topics/sleep/" not in sitemap
 
 
+def test_no_words_of_a_topic_end_the_script_that_search_engines_read(client, sleep):
+    hostile = "</script><script>alert(1)</script><!-- & "
+    description = TopicDescription("Cots", hostile, words=("cot",))
+    add_topic(by=None, key="cots", description=description, now=NOON)
+    page = client.get(reverse("topics")).content.decode()
+    (script,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)
+    assert hostile.strip() in json.loads(script)["hasDefinedTerm"][0]["description"]
+    assert "<script>alert" not in page
+
+
 def test_the_feed_of_a_topic_keeps_its_id(client, sleep):
     feed = client.get(reverse("topic-feed", args=["sleep"])).content.decode()
     assert "<id>tag:waymark.localhost,2026:topics/sleep/</id>" in feed

@@ -1240,6 +1240,9 @@ def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
         "account",
         "password",
         "own-sessions",
+        "second-factor",
+        "add-app",
+        "passkeys",
     ):
         assert seeker.get(name)[1] == set(), name
     site = ("contact", "privacy", "terms", "complaints", "notices")
@@ -1248,7 +1251,8 @@ def test_the_other_pages_hold_nothing_of_any_review(seeker, world):
     assert seeker.get("advanced-search") == (200, set())
     assert seeker.get("forgotten-password") == (200, set())
     assert seeker.get("second-step") == (302, set())
-    assert seeker.get("second-factor")[1] == set()
+    assert seeker.get("remove-passkey", 1)[1] == set()
+    assert seeker.get("organisation-sign-in") == seeker.get("organisation-back") == (404, set())
     assert seeker.get("account-link", "none") == (404, set())
     assert seeker.get("ask") == (200, set())
     assert seeker.get("answers") == (200, set())
@@ -1445,7 +1449,8 @@ def test_the_workbench_shows_a_report_to_the_coder_of_its_review_alone(seeker, w
         assert (status, seen <= cell.allowed(who) | cell.words("memo")) == (own, True)
         assert (cell.words("text", "coded", "memo") <= seen) == (own == 200)
         # Before the content note, which the seeker has not read.
-        assert seeker.get("workbench-find", *desk) == (302 if own == 200 else own, set())
+        for name in ("workbench-find", "workbench-nearest"):
+            assert seeker.get(name, *desk) == (302 if own == 200 else own, set())
         none = 404 if coder else refused
         assert seeker.get("workbench-suggestion", *desk) == (none, set())
         for name in ("workbench-begin", "workbench-act", "workbench-finish"):

@@ -219,6 +219,9 @@ def test_a_repeated_request_is_answered_as_the_first_and_acts_once(ann, report):
 # ---- blind ----
 
 
+NEAREST = ("what=coding", "what=uncoded", "what=uncoded&from=500&back=yes")
+
+
 def addresses_of(coder):
     """Every address of the workbench, as a coder can ask for it."""
     framework = coder.framework
@@ -233,6 +236,7 @@ def addresses_of(coder):
         f"{coder.address()}?coding-of=4-10:prac.recording",
         coder.address("workbench-part", number=1),
         f"{coder.address('workbench-find')}?q=nurse",
+        *(f"{coder.address('workbench-nearest')}?{asked}" for asked in NEAREST),
         "/staff/my-work/",
     ]
 
@@ -268,6 +272,7 @@ def test_no_address_of_a_desk_exists_for_who_does_not_code_the_review(ann, repor
         ann.address(),
         ann.address("workbench-part", number=1),
         f"{ann.address('workbench-find')}?q=nurse",
+        *(f"{ann.address('workbench-nearest')}?{asked}" for asked in NEAREST),
     ]
     forms = [ann.address(f"workbench-{name}") for name in ("act", "begin", "finish")]
     for who, status in ((stranger.person, 404), (make_person(Role.EDITOR), 403), (None, 302)):
@@ -380,6 +385,51 @@ def test_nothing_is_found_before_the_content_note(ann, report, core):
     new.client.force_login(new.person)
     answer = new.client.get(new.address("workbench-find"), {"q": "nurse"})
     assert answer.url == new.address()
+    for asked in NEAREST:
+        answer = new.client.get(f"{new.address('workbench-nearest')}?{asked}")
+        assert answer.url == new.address()
+
+
+def nearest(coder, **asked):
+    """The place and the coding that are next, by the script's question."""
+    answer = coder.client.get(coder.address("workbench-nearest"), asked).json()
+    return answer["place"] and tuple(answer["place"][:2]), answer["coding"]
+
+
+def test_the_next_coding_and_the_next_passage_without_one_are_found_in_the_whole_report(
+    ann, report
+):
+    content = report.text.content
+    words = lambda place: content[slice(*place)]  # noqa: E731
+    assert nearest(ann, what="coding") == (None, "")
+    assert words(nearest(ann, what="uncoded")[0]) == PARAGRAPHS[0]
+    for said in ("stopped in May", "May 🙂. Nobody", "by a nurse"):
+        ann.act("code", **span_of(report, said), code="prac.recording")
+    first, name = nearest(ann, what="coding", **{"from": "0"})
+    assert words(first) == "stopped in May"
+    second, following = nearest(ann, what="coding", coding=name)
+    assert words(second) == "May 🙂. Nobody"
+    assert nearest(ann, what="coding", coding=following, back="yes") == (first, name)
+    assert nearest(ann, what="coding", coding=name, back="yes") == (None, "")
+    # Of a coding that was removed meanwhile, the place counts.
+    assert nearest(ann, what="coding", coding="1-2:prac.recording", **{"from": "20"})[0] == second
+    assert nearest(ann, what="coding", back="yes", **{"from": "20"})[0] == first
+    uncoded, _ = nearest(ann, what="uncoded")
+    assert words(uncoded) == PARAGRAPHS[1]
+    assert words(nearest(ann, what="uncoded", **{"from": str(uncoded[1])})[0]) == PARAGRAPHS[2]
+    assert nearest(ann, what="uncoded", back="yes", **{"from": str(uncoded[0])}) == (None, "")
+    assert nearest(ann, what="uncoded", **{"from": str(content.index("2.1"))}) == (None, "")
+
+
+def test_an_act_says_what_it_did_and_where(ann, report):
+    place = span_of(report, "by a nurse")
+    _, coded = ann.act("code", **place, code="prac.recording")
+    assert coded["place"] == [int(place["from"]), int(place["to"])]
+    for undone in ("undo", "redo"):
+        _, answer = ann.act(undone)
+        assert answer["place"] == coded["place"]
+        assert answer["label"] == "code Recording and record keeping"
+    assert ann.act("read", part="1")[1]["place"] is None
 
 
 def test_a_long_text_without_pages_is_shown_in_parts(core):

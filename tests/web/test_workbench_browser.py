@@ -22,7 +22,19 @@ from waymark.documents.models import Passage
 from waymark.frameworks.services import builtin_frameworks, load_framework, publish_framework
 
 pytestmark = pytest.mark.browser
-CODERS = ("mouse", "keys", "new", "touch", "plain", "offline", "machine", "looks")
+CODERS = (
+    "mouse",
+    "keys",
+    "new",
+    "touch",
+    "plain",
+    "offline",
+    "machine",
+    "veiled",
+    "told",
+    "away",
+    "looks",
+)
 PAGES = 12
 
 
@@ -99,6 +111,8 @@ def desk(window, site, built):
 def begin(here: Window, site: Site, key: str, name: str) -> None:
     sign_in(here, site, name)
     here.page.goto(f"/staff/coding/cr-core/1.0.0/{key}/")
+    if name == "veiled":
+        here.page.get_by_label("Hide every passage until I show it").check()
     here.page.get_by_role("button", name="Open the report").click()
     expect(here.page.locator("#part-1")).to_be_visible()
     # The text is there before the script that listens to keys and the mouse.
@@ -113,6 +127,10 @@ def codings(page, number: int) -> None:
 def press(page, *keys: str) -> None:
     for key in keys:
         page.keyboard.press(key)
+
+
+def box_of(locator) -> dict[str, int]:
+    return {side: round(value) for side, value in locator.bounding_box().items()}
 
 
 def place_of(page, words: str) -> list[float]:
@@ -257,6 +275,147 @@ def test_a_new_coder_finds_codes_and_goes_on_by_the_keyboard_alone(desk, stored)
     press(page, "Control+Enter")
     expect(page.locator("#after-text a")).to_be_focused()
     assert stored("new")[0][1] == "prac.threshold"
+    assert here.complaints == []
+
+
+def test_what_a_key_did_or_why_it_did_nothing_is_seen_and_leads_to_its_words(desk, stored):
+    here = desk("told")
+    page, notice, chosen = (
+        here.page,
+        here.page.locator("#notice"),
+        here.page.locator("#chosen-words"),
+    )
+    expect(page.locator("#no-words")).to_contain_text("? shows all keys")
+    press(page, "?")
+    expect(page.locator("#keys-here > summary")).to_be_focused()
+    press(page, "Escape")
+    expect(page.locator("#text")).to_be_focused()
+    for key, why in (
+        ("8", "No code has the number 8."),
+        ("Delete", "The chosen words have no coding"),
+    ):
+        press(page, "ArrowDown", key)
+        expect(notice).to_contain_text(why)
+        expect(page.locator("#spoken")).to_contain_text(why)
+    press(page, "ArrowDown")
+    expect(notice).to_be_hidden()
+    # Without a code to read aloud at each letter: the choice in the list describes itself.
+    assert page.locator("#meaning[aria-live]").count() == 0
+    press(page, "r", "e", "Enter")
+    codings(page, 1)
+    expect(notice).to_have_text(re.compile("^Coded: "))
+    press(page, ".")
+    expect(notice).to_have_text("These words have this code already.")
+    expect(page.locator("#saved")).to_have_text("Everything is saved")
+    # The only coding of the chosen words needs not be opened first.
+    words = chosen.inner_text()
+    press(page, "Shift+ArrowLeft", "=")
+    expect(page.locator("#undo-what")).to_contain_text("boundaries of")
+    press(page, "Escape", "Control+End")
+    expect(chosen).to_have_text(re.compile("[.]$"))
+    expect(page).to_have_title(re.compile("page 12 "))
+    # No key in the field of the bar scrolls the text.
+    at = page.evaluate("window.scrollY")
+    press(page, "Control+f", "x", "y", "Escape")
+    assert page.evaluate("window.scrollY") == at
+    press(page, "1")
+    codings(page, 2)
+    press(page, "-")
+    expect(chosen).to_have_text(words.rpartition(" ")[0])
+    expect(page.locator(".stripe a[aria-current]")).to_have_count(1)
+    press(page, "+", "+")
+    expect(notice).to_have_text("There is no further coding in the report.")
+    press(page, "Control+Home")
+    expect(chosen).to_have_text("1.1")
+    press(page, "Control+z", "Control+z")
+    codings(page, 1)
+    expect(notice).to_have_text(re.compile("^Undone: boundaries of "))
+    # From its last sentence to the next passage without a coding, and back over the coded one.
+    press(page, "Control+Home")
+    expect(chosen).to_have_text("1.1")
+    press(page, "Control+ArrowDown", ".", ";")
+    codings(page, 2)
+    expect(chosen).to_have_text(re.compile("^1.2 "))
+    press(page, ";", ":", ":")
+    expect(notice).to_have_text("Every earlier passage has a coding.")
+    assert [code for _, code in stored("told")] == [stored("told")[0][1]] * 2
+    # Tab leads from the text to the codes, not through a link at each passage.
+    expect(page.locator("#text a.pick:not([tabindex='-1'])")).to_have_count(0)
+    assert here.complaints == []
+
+
+def test_a_page_that_cannot_be_fetched_says_so_and_a_link_leads_to_the_sign_in(desk):
+    page = desk("away").page
+    notice, chosen = page.locator("#notice"), page.locator("#chosen-words")
+    press(page, "ArrowDown", "r", "e", "Enter")
+    codings(page, 1)
+    page.context.set_offline(True)
+    press(page, "Control+g")
+    page.keyboard.type("9")
+    press(page, "Enter")
+    expect(notice).to_have_text("Page 9 cannot be fetched now.")
+    expect(page.locator("#part-9 .missing")).to_be_in_viewport()
+    expect(chosen).to_be_hidden()
+    page.context.set_offline(False)
+    expect(page.locator("#part-9")).to_contain_text("9.1")
+    # Nothing is lost while signed out. On a narrow screen, too, it is seen from every page.
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.get_by_label("Page", exact=True).fill("10")
+    press(page, "Enter")
+    expect(chosen).to_have_text("10.1")
+    cookies = page.context.cookies()
+    page.context.clear_cookies(name="sessionid")
+    press(page, "End", "1")
+    expect(page.get_by_role("link", name="Sign in in another window")).to_be_in_viewport()
+    page.context.add_cookies([cookie for cookie in cookies if cookie["name"] == "sessionid"])
+    codings(page, 2)
+    expect(page.locator("#sign-in-again")).to_be_hidden()
+    # The reminder of a break is seen and read aloud there, too; its button leads back to the text.
+    page.evaluate("""() => {
+      sessionStorage.setItem("waymark-coding-began", Date.now() - 46 * 60000);
+      checkBreak();
+    }""")
+    expect(page.locator("#break")).to_be_in_viewport()
+    expect(page.locator("#spoken")).to_contain_text("You have been coding for 46 minutes.")
+    page.get_by_role("button", name="Remind me in 45 minutes").press("Enter")
+    expect(page.locator("#break")).to_have_count(0)
+    expect(page.locator("#text")).to_be_focused()
+
+
+def test_a_hidden_passage_is_one_step_and_its_words_are_nowhere_on_the_page(desk, stored):
+    here = desk("veiled")
+    page = here.page
+    chosen = page.locator("#chosen-words")
+    press(page, "ArrowDown")
+    expect(chosen).to_have_text("[Hidden passage]")
+    expect(page.locator("#spoken")).to_have_text("Hidden passage. Control and full stop show it.")
+    # What is chosen is marked where it is hidden, not on words of another passage.
+    hidden, second = page.locator("details.veil > summary").nth(0), page.locator(".veil").nth(1)
+    assert box_of(page.locator("#boxes-chosen div")) == box_of(hidden)
+    press(page, "ArrowRight")
+    assert box_of(page.locator("#boxes-chosen div")) == box_of(second.locator("summary"))
+    press(page, "Control+.")
+    expect(chosen).to_have_text(re.compile("^1.2 .*[.]$"))
+    press(page, "ArrowRight", "ArrowLeft", "ArrowUp")
+    expect(chosen).to_have_text("The health visitor called in March and found nobody at home.")
+    press(page, "Control+.")
+    expect(chosen).to_have_text("[Hidden passage]")
+    # A coding opens without the words; each place of found words is one step.
+    press(page, "ArrowDown", "r", "e", "Enter")
+    codings(page, 1)
+    press(page, "F2")
+    expect(page.locator("#coding blockquote")).to_have_text("[Hidden passage]")
+    press(page, "Escape", "Control+f")
+    page.keyboard.type("the child")
+    press(page, "Enter")
+    expect(page.locator("#found")).to_have_text(re.compile("^[1-9]"))
+    first = page.locator("#found").inner_text()
+    press(page, "F3")
+    expect(page.locator("#found")).not_to_have_text(first)
+    press(page, "F3", "Shift+F3", "Shift+F3")
+    expect(page.locator("#found")).to_have_text(first)
+    expect(chosen).to_have_text("[Hidden passage]")
+    assert stored("veiled")[0][0].startswith("1.3 ")
     assert here.complaints == []
 
 

@@ -81,6 +81,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "Accept": ("text/html;q=x", "application/json", "*/*;q=9", "é"),
     "Accept-Encoding": ("gzip;q=0", "br;q=é", ","),
     "Accept-Language": ("xx-" * 40, "cy;q=2", "é"),
+    "Origin": ("http://testserver", "http://testserver", "null", "https://example.org", "é"),
     "Referer": ("http://[", "x", "https://example.org/é"),
     "X-Forwarded-For": ("x", "::1%eth0", "1.2.3.4, 5", ","),
     "Cookie": ("sessionid=x; csrftoken=é", "messages=x", "a=" + "b" * 3_000, ";;="),

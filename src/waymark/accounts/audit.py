@@ -32,6 +32,8 @@ WITHOUT_EFFECT = frozenset(
         *("sign in", "sign out", "end sessions", "invite", "ask for new password"),
         *("choose password by link", "change email address", "forget failed sign-ins"),
         *("add second factor", "renew recovery codes", "use recovery code", "remove second factor"),
+        *("add passkey", "remove passkey", "refuse passkey", "refuse organisation sign-in"),
+        *("link organisation account", "unlink organisation account"),
         *("save search", "rename search", "delete search", "export data"),
         *("begin sending alerts", "decide who receives alerts", "send alerts", "settle alerts"),
         *("count alerts as sent", "send alerts again", "see bounces"),

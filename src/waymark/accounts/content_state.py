@@ -56,6 +56,13 @@ def _visible_numbers(model: type[Visible], person: Actor, now: datetime) -> tupl
     return numbers["rows"], numbers["keys"] or 0
 
 
+@dataclass(slots=True)
+class FinishedState:
+    """State of the database in which a job of this process found nothing to do, or None."""
+
+    digest: str | None = None
+
+
 class ContentCache(Generic[Value]):
     """Values of this process, each for one state; the values used longest ago are dropped.
 

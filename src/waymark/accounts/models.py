@@ -168,6 +168,52 @@ class RecoveryCode(models.Model):
         return f"recovery code of {self.person}"
 
 
+class Passkey(models.Model):
+    """Passkey of a person (WebAuthn). name: by its owner.
+
+    key_id: SHA-256 of the id by which browsers know it. credential: public key with that id, as
+    the standard writes attested credential data. sign_count: how often it had signed when it was
+    used last, if it counts.
+    """
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="passkeys")
+    name = models.CharField(max_length=60)
+    key_id = models.CharField(max_length=64, unique=True)
+    credential = models.BinaryField()
+    sign_count = models.PositiveBigIntegerField(default=0)
+    added_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "name"], name="one_passkey_of_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OrganisationAccount(models.Model):
+    """Account at an organisation (OpenID Connect) with which a person signs in.
+
+    issuer, subject: as in its tokens; an email address is never compared.
+    """
+
+    person = models.OneToOneField(User, models.CASCADE, related_name="organisation_account")
+    issuer = models.CharField(max_length=255)
+    subject = models.CharField(max_length=255)
+    linked_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["issuer", "subject"], name="one_row_of_a_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject
+
+
 class State(models.TextChoices):
     """Publication state of a record; visibility.py has the rule of who sees which."""
 

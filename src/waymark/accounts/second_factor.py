@@ -1,4 +1,4 @@
-"""Second factor: secrets and codes of an app (TOTP), recovery codes, and who needs one."""
+"""Second factors: codes of an app (TOTP), passkeys, recovery codes, and who needs one."""
 
 import base64
 import secrets
@@ -9,7 +9,7 @@ import pyotp
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 
-from waymark.accounts.models import SecondFactor, User
+from waymark.accounts.models import Passkey, SecondFactor, User
 from waymark.accounts.permissions import roles_of
 
 STEP = 30
@@ -26,11 +26,16 @@ LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 def needs_factor(person: User) -> bool:
     """True for a person whose role needs a second factor and who has none."""
     roles = settings.SECOND_FACTOR_ROLES
-    return bool(roles and roles & roles_of(person)) and factor_of(person) is None
+    return bool(roles and roles & roles_of(person)) and not has_factor(person)
+
+
+def has_factor(person: User) -> bool:
+    """True if a person has an app or a passkey."""
+    return factor_of(person) is not None or Passkey.objects.filter(person=person).exists()
 
 
 def factor_of(person: User) -> SecondFactor | None:
-    """The second factor of a person; None if there is none."""
+    """The app of a person that shows codes; None if there is none."""
     return SecondFactor.objects.filter(person=person).first()
 
 

@@ -30,6 +30,8 @@ NOTED_EACH = timedelta(minutes=1)
 LOCK_WAIT_MS = 100
 CONFIRMED = "confirmed_at"
 """Key of when the person signed in or entered the password again."""
+FACTOR_ELSEWHERE = "factor_elsewhere"
+"""Key of whether the organisation that signed the person in has asked for a second factor."""
 FRESH = timedelta(minutes=10)
 """How long after that grave acts need no password."""
 

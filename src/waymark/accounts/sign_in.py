@@ -17,9 +17,8 @@ from django.utils.crypto import salted_hmac
 
 from waymark.accounts import audit
 from waymark.accounts.models import FailedSignIn, KnownNetwork, User
-from waymark.accounts.permissions import Actor
-from waymark.accounts.second_factor import factor_of, recovery_digest, step_of
-from waymark.core.errors import NotPermitted, RuleError
+from waymark.accounts.second_factor import has_factor
+from waymark.core.errors import RuleError
 from waymark.core.wording import counted
 
 HERE_LIMIT = 5
@@ -44,9 +43,6 @@ FIRST_OVER = (
 )
 
 
-WRONG_CODE = "This code is wrong or has been used. Enter the one that the app shows now."
-
-
 class TooManyAttempts(RuleError):
     """Nothing is checked for a while; the message says for how long."""
 
@@ -64,7 +60,7 @@ class SignIn:
     """Outcome of an attempt: the person, or a message.
 
     paused: True if nothing was checked because of too many failures. code_for: whose password was
-    right and who must give a code of the second factor before they are signed in.
+    right and who must use a second factor before they are signed in.
     """
 
     person: User | None
@@ -82,8 +78,9 @@ def try_sign_in(
     the same answer.
     """
     known = User.objects.filter(username__iexact=name.strip()).first()
-    account = _mark("account", name.strip().casefold())
-    attempt = _record_attempt(account, known, network, device, now)
+    # Of the account in its own spelling: PostgreSQL finds "admin" under more spellings than Python.
+    account = mark_of("account", (known.username if known else name.strip()).casefold())
+    attempt = record_attempt(account, known, network, device, now)
     if isinstance(attempt, timedelta):
         return SignIn(None, wait_message(attempt), paused=True)
     # For an unknown name Django still hashes the password, so that response times do not reveal
@@ -94,80 +91,11 @@ def try_sign_in(
         return SignIn(None, WRONG)
     if person.first_password_until is not None and now >= person.first_password_until:
         return SignIn(None, FIRST_OVER)
-    if factor_of(person) is not None:
-        _forget_attempts(attempt)
+    if has_factor(person):
+        forget_attempts(attempt)
         return SignIn(None, code_for=person)
-    _note_success(person, attempt, network, now)
+    note_success(person, attempt, network, now)
     return SignIn(person)
-
-
-def try_second_step(
-    *, person: User, code: str, network: str, now: datetime, device: Device | None = None
-) -> SignIn:
-    """Check the code of somebody whose password was right, which signs them in.
-
-    code: of the app, or a recovery code. network, device: as in try_sign_in().
-    """
-    try:
-        attempt = try_code(person=person, code=code, network=network, now=now, device=device)
-    except TooManyAttempts as error:
-        return SignIn(None, str(error), paused=True)
-    except RuleError as error:
-        audit.record_about(AnonymousUser(), "failed sign-in", person, now)
-        return SignIn(None, str(error))
-    _note_success(person, attempt, network, now)
-    return SignIn(person)
-
-
-def try_code(
-    *, person: User, code: str, network: str, now: datetime, device: Device | None = None
-) -> FailedSignIn:
-    """Use a code of a person's app or a recovery code; failures lead to pauses.
-
-    Returns the attempt. Raises RuleError for a wrong or used code, TooManyAttempts in a pause.
-    """
-    account = _mark("second step", str(person.pk))
-    attempt = _record_attempt(account, person, network, device, now)
-    if isinstance(attempt, timedelta):
-        raise TooManyAttempts(wait_message(attempt))
-    if not _use_code(person, code, now):
-        raise RuleError(WRONG_CODE)
-    _forget_attempts(attempt)
-    return attempt
-
-
-@audit.serialized
-def _use_code(person: User, code: str, now: datetime) -> bool:
-    """Use a code; False for a wrong one, or one that has been used."""
-    factor = factor_of(person)
-    if factor is None:
-        return False
-    step = step_of(factor.salt, code, now, after=factor.last_step)
-    if step is not None:
-        factor.last_step = step
-        factor.save(update_fields=["last_step"])
-        return True
-    used, _ = person.recovery_codes.filter(digest=recovery_digest(person, code)).delete()
-    if used:
-        left = person.recovery_codes.count()
-        audit.record_about(person, "use recovery code", person, now, left=left)
-    return bool(used)
-
-
-def confirm_password(*, by: Actor, password: str, now: datetime) -> User:
-    """Check that a signed-in person knows the password of the account; failures lead to pauses.
-
-    Returns the person. Raises NotPermitted for a wrong password, TooManyAttempts in a pause.
-    """
-    if not isinstance(by, User):
-        raise NotPermitted("sign in first")
-    attempt = _record_confirmation(by, now)
-    if isinstance(attempt, timedelta):
-        raise TooManyAttempts(wait_message(attempt))
-    if not by.check_password(password):
-        raise NotPermitted("the current password is incorrect")
-    _forget_attempts(attempt)
-    return by
 
 
 def note_sign_out(*, person: User, now: datetime) -> None:
@@ -183,7 +111,7 @@ def wait_message(pause: timedelta) -> str:
 
 def failures_of(person: User) -> QuerySet[FailedSignIn]:
     """Failed attempts with the name of an account."""
-    return FailedSignIn.objects.filter(account=_mark("account", person.username.casefold()))
+    return FailedSignIn.objects.filter(account=mark_of("account", person.username.casefold()))
 
 
 def _spelling_of(name: str) -> str:
@@ -192,25 +120,26 @@ def _spelling_of(name: str) -> str:
     return names.first() or name
 
 
-def _mark(kind: str, value: str) -> str:
+def mark_of(kind: str, value: str) -> str:
+    """Keyed hash under which attempts are counted."""
     return salted_hmac(f"sign-in {kind}", value, algorithm="sha256").hexdigest()
 
 
 @audit.serialized
-def _record_attempt(
+def record_attempt(
     account: str, known: User | None, network: str, device: Device | None, now: datetime
 ) -> FailedSignIn | timedelta:
     """Store the attempt as failed until it succeeds; return the pause if a limit is reached."""
     # Old attempts are deleted first: they no longer count and must not be kept.
     FailedSignIn.objects.filter(at__lte=now - COUNTED).delete()
-    origin = _mark("address", network)
+    origin = mark_of("address", network)
     known_device = device is not None and known is not None and known.pk in device.accounts
     trusted = known_device or _knows_network(known, origin, now)
     # The person at a known device does not wait for who guesses elsewhere in the same office.
     if device is not None and known_device:
-        origin = _mark("device", device.mark)
+        origin = mark_of("device", device.mark)
     attempt = FailedSignIn(account=account, address=origin, at=now)
-    pause = _pause_of(attempt, now, longest=LONGEST_IF_KNOWN if trusted else PAUSES[-1])
+    pause = pause_of(attempt, now, longest=LONGEST_IF_KNOWN if trusted else PAUSES[-1])
     if pause is None and not trusted:
         pause = _pause_of_strangers(attempt, now)
     if pause is not None:
@@ -224,7 +153,7 @@ def _knows_network(person: User | None, origin: str, now: datetime) -> bool:
     return person is not None and known.exists()
 
 
-def _pause_of(attempt: FailedSignIn, now: datetime, longest: timedelta) -> timedelta | None:
+def pause_of(attempt: FailedSignIn, now: datetime, longest: timedelta) -> timedelta | None:
     """How long this name has to wait at this origin; None if it need not."""
     own = FailedSignIn.objects.filter(account=attempt.account, address=attempt.address)
     failures = list(own.filter(at__gt=now - COUNTED).order_by("at").values_list("at", flat=True))
@@ -249,31 +178,24 @@ def _pause_of_strangers(attempt: FailedSignIn, now: datetime) -> timedelta | Non
 
 
 @audit.serialized
-def _record_confirmation(person: User, now: datetime) -> FailedSignIn | timedelta:
-    attempt = FailedSignIn(account=_mark("confirmation", str(person.pk)), address="", at=now)
-    pause = _pause_of(attempt, now, longest=PAUSES[-1])
-    if pause is not None:
-        return pause
-    attempt.save()
-    return attempt
-
-
-@audit.serialized
-def _forget_attempts(attempt: FailedSignIn) -> None:
+def forget_attempts(attempt: FailedSignIn) -> None:
+    """Delete the attempts of a name from an origin after one that succeeded."""
     FailedSignIn.objects.filter(account=attempt.account, address=attempt.address).delete()
 
 
 @audit.serialized
-def _note_success(person: User, attempt: FailedSignIn, network: str, now: datetime) -> None:
+def note_success(person: User, attempt: FailedSignIn, network: str, now: datetime) -> None:
+    """Audit that a person has signed in, and remember the network."""
     FailedSignIn.objects.filter(account=attempt.account, address=attempt.address).delete()
-    _remember_network(person, network, now)
+    remember_network(person, network, now)
     audit.record_about(person, "sign in", person, now)
 
 
-def _remember_network(person: User, network: str, now: datetime) -> None:
+def remember_network(person: User, network: str, now: datetime) -> None:
+    """Note from where an account has signed in, in the caller's transaction."""
     KnownNetwork.objects.filter(person=person, seen_at__lte=now - NETWORK_KNOWN).delete()
     KnownNetwork.objects.update_or_create(
-        person=person, mark=_mark("address", network), defaults={"seen_at": now}
+        person=person, mark=mark_of("address", network), defaults={"seen_at": now}
     )
     latest = person.networks.order_by("-seen_at").values_list("pk", flat=True)[:MOST_NETWORKS]
     person.networks.exclude(pk__in=list(latest)).delete()

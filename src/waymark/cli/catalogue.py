@@ -27,8 +27,8 @@ def thesaurus_group() -> None:
 @click.option("--dry-run", is_flag=True, help="Show the changes without making them.")
 @as_json
 def thesaurus_load(*, file: Path | None, dry_run: bool, as_json: bool) -> None:
-    """Replace the thesaurus with a SKOS file (Turtle or RDF/XML); without FILE, with the built-in
-    one. Subjects that are not in the file are retired; records keep them."""
+    """Replace the thesaurus with a SKOS file (Turtle, N-Triples, RDF/XML or JSON-LD); without FILE,
+    with the built-in one. Subjects that are not in the file are retired; records keep them."""
     start_django(new=not dry_run)
     from waymark.library.services.thesaurus import BUILTIN, load_thesaurus, preview_thesaurus
 
@@ -163,7 +163,7 @@ def import_options(command: Callable[..., None]) -> Callable[..., None]:
     @click.option(
         "--update",
         is_flag=True,
-        help="Update publications that their source has changed and nobody here.",
+        help="Update records that their source has changed and nobody here.",
     )
     @click.option("--dry-run", is_flag=True, help="Show what would be imported without storing it.")
     @as_json

@@ -49,7 +49,7 @@ class Cell:
             return NOT_AVAILABLE_MARK
         if self.kind == "number":
             decimals = 0 if isinstance(self.value, int) else self.decimals
-            return f"{self.value:.{decimals}f}"
+            return f"{self.value:,.{decimals}f}"
         return f"{self.value:,}"
 
 
@@ -110,6 +110,7 @@ SHORTHAND = (
     (NOT_AVAILABLE_MARK, "not available, such as a percentage on a base under 20"),
     ("[z]", "not applicable"),
     (LOW_MARK, "more than zero, but zero once rounded"),
+    ("[u]", "low reliability: a rate of fewer than 20"),
 )
 
 

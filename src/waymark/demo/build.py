@@ -380,7 +380,7 @@ def _record_progress(collection: DemoCollection, place: Path, now: datetime) -> 
     reports = story.reports()
     for entry in read_progress(place).progress:
         if (entry.review, entry.number) not in recorded:
-            told = reports.get((entry.review, entry.number))
+            progress = reports.get((entry.review, entry.number))
             recommendations.record_progress(
                 by=cataloguer,
                 review=reviews[entry.review],
@@ -390,8 +390,8 @@ def _record_progress(collection: DemoCollection, place: Path, now: datetime) -> 
                 due=entry.due,
                 evidence=entry.evidence,
                 evidence_on=entry.evidence_on,
-                reported_on=told[-1]["on"] if told else None,
-                verified=True if told and told[-1]["kind"] == "audit" else None,
+                reported_on=progress[-1]["on"] if progress else None,
+                verified=True if progress and progress[-1]["kind"] == "audit" else None,
                 now=now,
             )
     tell_story(story, cataloguer, now)

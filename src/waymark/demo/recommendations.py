@@ -138,8 +138,8 @@ def _serve(
             scheme=SCHEME,
             now=now,
         )
-        told = NewEntry("notified", served["on"], "letter", text=served.get("late_because", ""))
-        _enter(asked[key], told, by, now)
+        notified = NewEntry("notified", served["on"], "letter", text=served.get("late_because", ""))
+        _enter(asked[key], notified, by, now)
     for response in row["responses"]:
         answer = ANSWERS.get(response["answer"], response["answer"])
         entry = NewEntry("answered", response["on"], "", answer, response.get("text", ""))

@@ -5,7 +5,6 @@ and a comparator stands beside a share; nothing here divides one by the other.
 """
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -13,16 +12,10 @@ from waymark.core.errors import RuleError
 from waymark.core.near_names import did_you_mean
 from waymark.core.tables import NOT_AVAILABLE_MARK, Cell, percent_cell
 from waymark.overview.disclosure.engine.cube import check_count
+from waymark.overview.tables.population_rates import rate_on
 
 if TYPE_CHECKING:
     import pandas as pd
-
-FEWEST_EVENTS = 3
-RELIABLE_EVENTS = 20
-"""As for death rates of the Office for National Statistics: none of fewer than 3 events, and a mark
-for low reliability under 20."""
-LOW_RELIABILITY = "[u]"
-NOT_APPLICABLE = "[z]"
 
 
 def rates(
@@ -57,18 +50,11 @@ def _rate(
     number = check_count(count, label)
     if size is None:
         return None, NOT_AVAILABLE_MARK
-    if not size:
-        return None, NOT_APPLICABLE
-    if number > size:
+    if size and number > size:
         raise RuleError(
             f"{label}: {number} is more than its base, {size:g}: are the units the same?"
         )
-    if 0 < number < FEWEST_EVENTS:
-        return None, NOT_AVAILABLE_MARK
-    step = Decimal(1).scaleb(-decimals)
-    exact = Decimal(number) * per / Decimal(str(size))
-    rate = float(exact.quantize(step, rounding=ROUND_HALF_UP))
-    return rate, LOW_RELIABILITY if number < RELIABLE_EVENTS else ""
+    return rate_on(number, size, per, decimals)
 
 
 def with_comparator(counts: "pd.Series", comparator: "pd.Series") -> "pd.DataFrame":

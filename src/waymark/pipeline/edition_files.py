@@ -1,8 +1,8 @@
 """Make the files of editions besides their PDF, newest edition first, in the background."""
 
 import logging
-from dataclasses import dataclass
 
+from waymark.accounts.content_state import FinishedState
 from waymark.accounts.queries import content_state
 from waymark.core.errors import WaymarkError
 from waymark.core.jobs import Clock, Job, JobQueue
@@ -11,21 +11,13 @@ from waymark.publishing import services as publishing
 
 log = logging.getLogger(__name__)
 
-
-@dataclass(slots=True)
-class _Seen:
-    """State of the database in which this process found nothing to make."""
-
-    digest: str | None = None
-
-
-_seen = _Seen()
+finished = FinishedState()
 
 
 def make_next_files(clock: Clock) -> bool:
     """Make the files of the next edition that has none; False if all have them."""
     state = content_state()
-    if state is None or state.digest == _seen.digest:
+    if state is None or state.digest == finished.digest:
         return False
     for edition in publishing.editions_without_files():
         try:
@@ -34,7 +26,7 @@ def make_next_files(clock: Clock) -> bool:
         except WaymarkError as error:
             # The PDF is there; an edition that cannot be rendered now must not stop the others.
             log.warning("the files of %s cannot be made: %s", edition, error)
-    _seen.digest = state.digest
+    finished.digest = state.digest
     return False
 
 

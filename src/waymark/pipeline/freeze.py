@@ -19,6 +19,7 @@ from waymark.overview.snapshot.rows import AnsweredQuery
 from waymark.overview.spec.disclosure_decision import DecisionForm
 from waymark.overview.spec.schema import OverviewSpec, read_overview
 from waymark.overview.spec.template import NewOverview, new_specification, with_parts
+from waymark.pipeline.population_bases import population_bases
 from waymark.pipeline.protection import protected_facts_reindexed
 from waymark.publishing import services as publishing
 
@@ -98,7 +99,13 @@ def freeze_overview(
         raise RuleError(f"{outdated}: {INDEX_REMEDY}, then freeze again")
     results = query_results(read, by, now)
     with protected_facts_reindexed(now):
-        return overview.freeze_overview(by=by, overview=stored, now=now, answered=results)
+        return overview.freeze_overview(
+            by=by,
+            overview=stored,
+            now=now,
+            answered=results,
+            bases=population_bases(read, now),
+        )
 
 
 def with_recorded_decision(spec: str, file: str) -> str:

@@ -181,24 +181,76 @@ def import_some(
 def _update_record(
     by: Actor, planned: PlannedRecord, line: dict[str, Any], now: datetime
 ) -> CatalogueRecord | None:
-    """Bring a resource to what its source says; None, and why in its line, if it stays as it is."""
-    imported = ImportedRecord.objects.select_related("record__resource").get(
-        identity=planned.identity
-    )
-    resource = imported.record.resource
-    if resource is None or planned.description is None:
-        line["notes"] = [*line["notes"], "not updated: compare the review with its source"]
+    """Bring a record to what its source says; None, and why in its line, if it stays as it is."""
+    rows = ImportedRecord.objects.select_related("record__resource", "record__review")
+    imported = rows.get(identity=planned.identity)
+    if planned.wrong:
         return None
     if imported.record.changed_at != imported.changed_at:
         line["notes"] = [*line["notes"], "not updated: it was changed here after the import"]
         return None
     try:
-        library.change_resource(by=by, resource=resource, description=planned.description, now=now)
+        _change_described(by, imported.record, planned, now)
     except RuleError as error:
         line["wrong"] = [*line["wrong"], str(error)]
         return None
     line["updated"] = 1
     return imported.record
+
+
+def _change_described(
+    by: Actor, record: CatalogueRecord, planned: PlannedRecord, now: datetime
+) -> None:
+    """Change the resource or review of a record. Raises RuleError, with nothing changed."""
+    review, resource, description = record.review, record.resource, planned.description
+    if review is not None and planned.is_review:
+        _change_review(by, review, planned, now)
+    elif resource is not None and description is not None:
+        library.change_resource(by=by, resource=resource, description=description, now=now)
+    else:
+        raise RuleError("not updated: a review and a publication cannot become one another")
+
+
+@serialized_in("documents", "library")
+def _change_review(by: Actor, review: Review, planned: PlannedRecord, now: datetime) -> None:
+    """Describe a review as its source does; what no source says stays as it is."""
+    data, abstract = planned.candidate.data, planned.candidate.abstract
+    documents.change_review(
+        by=by,
+        review=review,
+        completed_on=review.completed_on,
+        now=now,
+        **_review_fields(planned),
+    )
+    library.set_details(by=by, review=review, now=now, **_detail_fields(planned))
+    imports.keep_abstract(by=by, review=review, year=data.year, abstract=abstract, now=now)
+    library.catalogue_review(by=by, review=review, now=now)
+
+
+def _review_fields(planned: PlannedRecord) -> dict[str, Any]:
+    """The fields of a review that a source gives."""
+    data = planned.candidate.data
+    return {
+        "title": data.title,
+        "nation": data.nation,
+        "board": data.board,
+        "review_type": data.review_type,
+        "period": data.period,
+        "published_on": data.published_on,
+        "summary": data.abstract,
+    }
+
+
+def _detail_fields(planned: PlannedRecord) -> dict[str, Any]:
+    """The details of a review that a source gives."""
+    data = planned.candidate.data
+    return {
+        "pseudonym": data.pseudonym,
+        "rights_holder": data.rights_holder,
+        "licence": data.licence,
+        "keywords": data.keywords,
+        "anonymous": bool(planned.candidate.abstract.get("anonymous")),
+    }
 
 
 AddedResources = Mapping[int, Resource | RuleError]
@@ -260,25 +312,10 @@ def _store_review(by: Actor, planned: PlannedRecord, now: datetime) -> Catalogue
     review = documents.add_review(
         by=by,
         reference=_unused_reference(data.year, data.board, data.pseudonym or data.title),
-        title=data.title,
-        nation=data.nation,
-        board=data.board,
-        review_type=data.review_type,
-        period=data.period,
-        published_on=data.published_on,
-        summary=data.abstract,
         now=now,
+        **_review_fields(planned),
     )
-    library.set_details(
-        by=by,
-        review=review,
-        pseudonym=data.pseudonym,
-        rights_holder=data.rights_holder,
-        licence=data.licence,
-        keywords=data.keywords,
-        anonymous=bool(abstract.get("anonymous")),
-        now=now,
-    )
+    library.set_details(by=by, review=review, now=now, **_detail_fields(planned))
     imports.keep_abstract(by=by, review=review, year=data.year, abstract=abstract, now=now)
     record = library.catalogue_review(by=by, review=review, now=now)
     if planned.subjects:

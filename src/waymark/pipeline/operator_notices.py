@@ -36,14 +36,14 @@ EVERY = timedelta(minutes=5)
 AGAIN = timedelta(days=1)
 ENDED_AGAIN = timedelta(hours=1)
 MIB = 1024 * 1024
-Told = dict[str, str]
-"""Name of a notice -> when operators were last told, in ISO form. "watched since": first look."""
+SentNotices = dict[str, str]
+"""Name of a notice -> when it was last emailed, in ISO form; of "watched since": the first look."""
 SINCE = "watched since"
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What operators are told. name: the same while it is the same trouble."""
+    """An email for the operators. name: the same while it is the same trouble."""
 
     name: str
     subject: str
@@ -56,17 +56,17 @@ def wants_notices() -> bool:
 
 
 def watch_installation(now: datetime) -> bool:
-    """Tell operators what has gone wrong and was not told within a day; True if any was told."""
+    """Email operators what has gone wrong, each trouble once a day; True if any email was sent."""
     if not wants_notices():
         return False
-    with _told() as told:
-        since = datetime.fromisoformat(told.setdefault(SINCE, now.isoformat()))
+    with _sent_notices() as sent_at:
+        since = datetime.fromisoformat(sent_at.setdefault(SINCE, now.isoformat()))
         notices = {notice.name: notice for notice in current_notices(since=since, now=now)}
-        for name in told.keys() - notices.keys() - {SINCE}:
-            # What is over is told anew when it begins again; an ended process only after its hour.
+        for name in sent_at.keys() - notices.keys() - {SINCE}:
+            # What is over is emailed anew when it begins again; an ended process after its hour.
             if not name.startswith("process "):
-                del told[name]
-        sent = [_tell(notice, told, now, AGAIN) for notice in notices.values()]
+                del sent_at[name]
+        sent = [_tell(notice, sent_at, now, AGAIN) for notice in notices.values()]
     return any(sent)
 
 
@@ -89,8 +89,8 @@ def tell_of_ended_process(name: str, code: int | None, now: datetime) -> bool:
         + f" at {_uk_moment(now)} and was started again. If this repeats, read the log of the "
         "site: the reason is in its last lines. You get at most one of these emails an hour.\n",
     )
-    with _told() as told:
-        return _tell(notice, told, now, ENDED_AGAIN)
+    with _sent_notices() as sent_at:
+        return _tell(notice, sent_at, now, ENDED_AGAIN)
 
 
 def current_notices(*, since: datetime, now: datetime) -> Iterator[Notice]:
@@ -150,37 +150,37 @@ def _uk_moment(at: datetime) -> str:
 
 
 @contextmanager
-def _told() -> Iterator[Told]:
-    """What was told, for one process at a time; stored at the end."""
+def _sent_notices() -> Iterator[SentNotices]:
+    """When each notice was emailed, for one process at a time; stored at the end."""
     path = watch_folder() / "notices.json"
     with path.open("a+", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         # Empty where the disk was too full to write it: this process remembers it.
-        told = _read(path) or dict(_told_here)
+        sent_at = _read(path) or dict(_sent_here)
         try:
-            yield told
+            yield sent_at
         finally:
-            _told_here.clear()
-            _told_here.update(told)
+            _sent_here.clear()
+            _sent_here.update(sent_at)
             with suppress(OSError):
                 file.truncate(0)
-                file.write(json.dumps(told))
+                file.write(json.dumps(sent_at))
                 file.flush()
 
 
-_told_here: Told = {}
+_sent_here: SentNotices = {}
 
 
-def _read(path: Path) -> Told:
+def _read(path: Path) -> SentNotices:
     try:
         return dict(json.loads(path.read_text("utf-8") or "{}"))
     except ValueError:
         return {}
 
 
-def _tell(notice: Notice, told: Told, now: datetime, again: timedelta) -> bool:
-    """Send a notice unless it was told a short time ago; True if it was sent."""
-    before = told.get(notice.name)
+def _tell(notice: Notice, sent_at: SentNotices, now: datetime, again: timedelta) -> bool:
+    """Send a notice unless it was sent a short time ago; True if it was sent."""
+    before = sent_at.get(notice.name)
     if before is not None and timedelta() <= now - datetime.fromisoformat(before) < again:
         return False
     host = settings.SITE_ADDRESS.partition("://")[2]
@@ -195,9 +195,9 @@ def _tell(notice: Notice, told: Told, now: datetime, again: timedelta) -> bool:
     try:
         send_email(letter)
     except SendingFailed as error:
-        log.error("operators could not be told that %s: %s", notice.subject, error)
+        log.error("operators got no email that %s: %s", notice.subject, error)
         return False
-    told[notice.name] = now.isoformat()
+    sent_at[notice.name] = now.isoformat()
     return True
 
 

@@ -5,8 +5,8 @@ after freezing, after a decision, and after an edition that they are protected a
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from waymark.accounts.content_state import FinishedState
 from waymark.accounts.queries import content_state
 from waymark.core.jobs import Clock, Job, JobQueue
 from waymark.overview import services as overview
@@ -16,22 +16,14 @@ from waymark.overview.queries.prepared_releases import is_prepared, protection_k
 from waymark.publishing.queries import current_editions, earlier_entries
 from waymark.publishing.queries.ledger import entries_up_to
 
-
-@dataclass(slots=True)
-class _Seen:
-    """State of the database in which this process found nothing to prepare."""
-
-    digest: str | None = None
-
-
-_seen = _Seen()
+finished = FinishedState()
 
 
 def prepare_next(clock: Clock) -> bool:
     """Protect the next release that is not prepared; False if all are."""
     state = content_state()
     # Asked in every round: one query, unless something has changed.
-    if state is None or state.digest == _seen.digest:
+    if state is None or state.digest == finished.digest:
         return False
     keys, all_prepared = [], True
     for snapshot, profile, earlier in _releases():
@@ -46,7 +38,7 @@ def prepare_next(clock: Clock) -> bool:
         all_prepared = False
     overview.drop_prepared(except_keys=keys)
     if all_prepared:
-        _seen.digest = state.digest
+        finished.digest = state.digest
     return False
 
 

@@ -24,6 +24,7 @@ from waymark.overview.snapshot.file_format import pack_rows
 from waymark.overview.snapshot.rows import FrozenRows
 from waymark.overview.spec.schema import OverviewSpec
 from waymark.pipeline.freeze import outdated_index, query_results, read_spec_of
+from waymark.pipeline.population_bases import population_bases
 from waymark.publishing.queries import ledger_entries_before
 
 CACHED_LAYERS = 1
@@ -98,7 +99,8 @@ def preview_source(*, by: User, slug: str, spec: str, now: datetime) -> PreviewS
     framework = framework_for(read.framework_name, read.framework_version)
     checked = spec_now(spec, file_of(framework), by, now, file=file)
     # The cached rows do not depend on the tables of the spec: only its selection is in their key.
-    rows = replace(_rows_now(checked, framework, by, now), spec=spec)
+    agreed = _rows_now(checked, framework, by, now)
+    rows = replace(agreed, spec=spec, bases=population_bases(checked, now))
     if not rows.counted:
         raise RuleError("none of its reviews has been read and coded: nothing can be counted")
     is_open = checked.disclosure.profile == "open"

@@ -58,17 +58,19 @@ def where_it_stands(
     action_dues: due days of its actions that are not done.
     """
     facts = sorted(entries, key=lambda fact: fact.on)
-    told = next((fact.on for fact in _of_kind("notified", facts)), None)
+    notified_on = next((fact.on for fact in _of_kind("notified", facts)), None)
     answer = _last(_of_kind("answered", facts))
     reopened = _last(_of_kind("reopened", facts))
     last = _progress_since(max(progress, key=lambda row: row.on, default=None), reopened)
-    standing = _standing(told, answer, last, reopened.on if reopened else None)
-    answer_due = response_schemes().answer_due(scheme, told)
+    standing = _standing(notified_on, answer, last, reopened.on if reopened else None)
+    answer_due = response_schemes().answer_due(scheme, notified_on)
     dues = [*([last.due] if last and last.due else []), *action_dues]
     if answer is None and last is None and answer_due is not None:
         dues.append(answer_due)
     level = max((fact.level or 0 for fact in _of_kind("escalated", facts)), default=0)
-    return Stands(standing, told, answer_due, _overdue_from(standing, told, dues), level)
+    return Stands(
+        standing, notified_on, answer_due, _overdue_from(standing, notified_on, dues), level
+    )
 
 
 def _of_kind(kind: str, facts: Sequence[LedgerFact]) -> list[LedgerFact]:
@@ -87,7 +89,7 @@ def _progress_since(last: ProgressFact | None, reopened: LedgerFact | None) -> P
 
 
 def _standing(
-    told: date | None,
+    notified_on: date | None,
     answer: LedgerFact | None,
     last: ProgressFact | None,
     reopened: date | None,
@@ -96,7 +98,7 @@ def _standing(
     # The later of the two counts: a body can refuse what it has begun, and begin what it refused.
     if answer is not None and (last is None or not begun or answer.on > last.on):
         return _after_answer(answer, begun, reopened)
-    return begun or ("not_told" if told is None else "waiting")
+    return begun or ("not_told" if notified_on is None else "waiting")
 
 
 def _after_answer(answer: LedgerFact, begun: str, reopened: date | None) -> str:
@@ -115,15 +117,15 @@ def _of_progress(last: ProgressFact) -> str:
     return {"not_accepted": "rejected", "not_started": ""}.get(last.status, last.status)
 
 
-def _overdue_from(standing: str, told: date | None, dues: Sequence[date]) -> date | None:
+def _overdue_from(standing: str, notified_on: date | None, dues: Sequence[date]) -> date | None:
     """The first day on which it is late: after the earliest due day, or by age without any."""
     if standing in CLOSED_STANDING:
         return None
     if dues:
         return date.fromordinal(min(dues).toordinal() + 1)
-    if told is None:
+    if notified_on is None:
         return None
-    return add_months(told, response_schemes().age_months)
+    return add_months(notified_on, response_schemes().age_months)
 
 
 # ---- the recommendation as a whole ----

@@ -11,6 +11,12 @@ from waymark.accounts.services.links import (
     forget_links,
     use_link,
 )
+from waymark.accounts.services.organisation import (
+    link_by_invitation,
+    link_organisation,
+    unlink_organisation,
+)
+from waymark.accounts.services.passkeys import add_passkey, remove_passkey
 from waymark.accounts.services.people import (
     add_person,
     change_email,
@@ -40,6 +46,7 @@ __all__ = [
     "TooManyResets",
     "add_factor",
     "add_invitation",
+    "add_passkey",
     "add_person",
     "add_resets",
     "change_email",
@@ -52,11 +59,15 @@ __all__ = [
     "forget_failures",
     "forget_links",
     "grant_role",
+    "link_by_invitation",
+    "link_organisation",
     "remove_factor",
     "remove_own_factor",
+    "remove_passkey",
     "renew_recovery_codes",
     "reopen_account",
     "reset_password",
+    "unlink_organisation",
     "use_link",
     "withdraw_role",
 ]

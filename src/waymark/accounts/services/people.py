@@ -9,8 +9,9 @@ from django.core.exceptions import ValidationError
 from waymark.accounts import audit, removals
 from waymark.accounts.models import Role, RoleGrant, User
 from waymark.accounts.permissions import Actor, require_permission
+from waymark.accounts.proofs import confirm_password
 from waymark.accounts.sessions import delete_sessions
-from waymark.accounts.sign_in import confirm_password, failures_of
+from waymark.accounts.sign_in import failures_of
 from waymark.core.errors import RuleError
 
 # Names that the audit log uses for people without an account.

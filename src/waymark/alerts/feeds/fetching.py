@@ -118,6 +118,7 @@ class PublicFetch:
         ports: Collection[int],
         read: Callable[[http.client.HTTPResponse], Read],
         method: str = "GET",
+        body: bytes | None = None,
     ) -> Read:
         """One request, without following a redirect. read: what is made of the answer."""
         parts = parts_of(address)
@@ -137,7 +138,7 @@ class PublicFetch:
         try:
             path = parts.path or "/"
             connection.request(
-                method, f"{path}?{parts.query}" if parts.query else path, None, headers
+                method, f"{path}?{parts.query}" if parts.query else path, body, headers
             )
             with connection.getresponse() as response:
                 return read(response)

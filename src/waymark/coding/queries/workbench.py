@@ -81,6 +81,15 @@ def own_codings(desk: Desk, within: Span | None = None) -> list[Coding]:
     return list(rows.select_related("code").defer("code__definition", "prefix", "suffix"))
 
 
+def own_places(desk: Desk) -> list[tuple[int, int, str]]:
+    """Start, end and code of the coder's current codings in the current text, in reading order."""
+    names = names_of_codes(desk.framework)
+    rows = _codings(desk).filter(reading=desk.report.reading)
+    return [
+        (start, end, names[pk][0]) for start, end, pk in rows.values_list("start", "end", "code")
+    ]
+
+
 def suggestions_within(desk: Desk, span: Span) -> list[Suggestion]:
     """Suggestions that the coder may see and has not decided, which share a character with a span.
 
@@ -183,7 +192,8 @@ def described(desk: Desk, before: Mapping[str, Any], after: Mapping[str, Any]) -
         return "memo on the report"
     if "read" in before:
         (part,) = {*before["read"], *after["read"]}
-        return f"part {part} {'marked as read' if after['read'] else 'marked as not read'}"
+        noun = "page" if desk.report.page_count > 1 else "part"
+        return f"{noun} {part} {'marked as read' if after['read'] else 'marked as not read'}"
     old, new = before.get("codings", []), after.get("codings", [])
     names = dict(names_of_codes(desk.framework).values())
     if not old and not new:

@@ -109,10 +109,11 @@ def _erase(now: datetime) -> int:
     done = DeskErasure(at=now, enquiries=0, messages=0, attachments=0, emails=0)
     for enquiry in _due(now).select_for_update(of=("self",))[:MOST_AT_ONCE]:
         _erase_enquiry(enquiry, done, now)
-    for mail in _due_emails(now)[:MOST_AT_ONCE]:
+    alone = list(_due_emails(now)[:MOST_AT_ONCE])
+    for mail in alone:
         EmailToSort.objects.filter(mail=mail).delete()
         erase_raw(mail)
-        done.emails += 1
+    done.emails += len(alone)
     aged, _ = _old_log(now).delete()
     if done.enquiries or done.emails:
         done.save()
@@ -125,7 +126,8 @@ def _erase(now: datetime) -> int:
             enquiries=done.enquiries,
             emails=done.emails,
         )
-    return done.enquiries + done.emails + aged
+    # As count_due() counts: the emails of an enquiry are part of it.
+    return done.enquiries + len(alone) + aged
 
 
 def _erase_enquiry(enquiry: Enquiry, done: DeskErasure, now: datetime) -> None:

@@ -19,11 +19,11 @@ from waymark.follow_up.queries import open_recommendations
 from waymark.follow_up.text_similarity import CLOSE, LEAST, MOST, TextVectors, stems_of
 from waymark.recommendations.import_rows import fingerprint_of
 from waymark.recommendations.models import (
+    Comparison,
     InquiryAddressee,
     InquiryRecommendation,
     Recommendation,
     RecommendationRelation,
-    Relation,
 )
 from waymark.recommendations.relation_keys import RelationKey, read_relation_key
 
@@ -51,7 +51,7 @@ class ComparedRecommendation:
 
 @dataclass(frozen=True, slots=True)
 class SaidBefore:
-    """A recommendation beside another. relation: Relation, "" if nobody has compared the two.
+    """A recommendation beside another. relation: Comparison, "" if nobody has compared the two.
 
     identical: the same words; same_source: of the same review or inquiry.
     """
@@ -280,14 +280,14 @@ def said_before(
         if other != key
     ]
     if not with_different:
-        answers = [row for row in answers if row.relation != Relation.DIFFERENT]
+        answers = [row for row in answers if row.relation != Comparison.DIFFERENT]
     answers.sort(key=_order)
     related = sum(1 for row in answers if row.relation)
     return answers[: max(MOST, related)]
 
 
 def _order(row: SaidBefore) -> tuple[bool, bool, bool, float, str]:
-    confirmed = row.relation in {Relation.SAME, Relation.CONTRADICTS}
+    confirmed = row.relation in {Comparison.SAME, Comparison.CONTRADICTS}
     return not confirmed, row.same_source, row.identical, -row.similarity, row.other.label
 
 

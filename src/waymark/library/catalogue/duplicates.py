@@ -153,10 +153,14 @@ def _same_words(first: list[str], second: list[str]) -> bool:
 
 def plain_title(title: str) -> str:
     """A title without case, accents, punctuation and leading articles."""
-    caseless = unicodedata.normalize("NFKC", title).casefold()
-    decomposed = unicodedata.normalize("NFKD", caseless)
-    letters = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+    letters = title.lower() if title.isascii() else _without_accents(title)
     return _ARTICLE.sub("", _NOT_WORDS.sub(" ", letters.replace("&", " and ")).strip())
+
+
+def _without_accents(text: str) -> str:
+    caseless = unicodedata.normalize("NFKC", text).casefold()
+    decomposed = unicodedata.normalize("NFKD", caseless)
+    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
 
 
 def author_surnames(authors: Iterable[str]) -> frozenset[str]:

@@ -1,8 +1,8 @@
 """Index documents of catalogue records, made with a few database queries for each batch."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import accumulate, islice
 
 from django.db import connection, connections
@@ -14,6 +14,7 @@ from waymark.library.indexing.resource_documents import resource_documents
 from waymark.library.indexing.review_documents import review_documents
 from waymark.library.models import CatalogueRecord
 from waymark.library.queries.subjects import subjects_of
+from waymark.library.search.index_values import microseconds
 from waymark.library.search.protocol import IndexDocuments
 
 # Records processed at once: all their texts are in memory together.
@@ -90,4 +91,11 @@ def _batch_documents(numbers: Sequence[int], *, now: datetime) -> list[IndexDocu
             *resource_documents(of_resources, subjects, now),
         )
     }
-    return [documents.get(number) or IndexDocuments(number) for number in numbers]
+    # Their rows were read before their texts, so the texts are at least of that version.
+    versions = {number: microseconds(record.changed_at) for number, record in records.items()}
+    # The row of a record that no longer exists cannot change again.
+    gone = microseconds(max(now, datetime.now(UTC)))
+    return [
+        replace(documents.get(number) or IndexDocuments(number), version=versions.get(number, gone))
+        for number in numbers
+    ]

@@ -78,10 +78,10 @@ def _owners(resources: list[int], names: frozenset[str]) -> dict[int, set[int]]:
     """Work -> the authors whom its names mean. names: those to look at."""
     owner_of = dict(AuthorName.objects.filter(name__in=names).values_list("name", "author"))
     apart = AuthorOfWork.objects.filter(resource__in=resources)
-    told = {(row.resource_id, row.name): row.author_id for row in apart}
+    named_apart = {(row.resource_id, row.name): row.author_id for row in apart}
     owners: dict[int, set[int]] = {}
     for pk, printed in Resource.objects.filter(pk__in=resources).values_list("pk", "authors"):
-        meant = (told.get((pk, name), owner_of.get(name)) for name in printed)
+        meant = (named_apart.get((pk, name), owner_of.get(name)) for name in printed)
         owners[pk] = {owner for owner in meant if owner is not None}
     return owners
 

@@ -285,9 +285,9 @@ def _plan_record(
         if before.content == marked.content_before:
             planned = replace(planned, content=before.content)
         compared = _compared_with(before, planned)
-        if compared.outcome != CHANGED or compared.is_review:
+        if compared.outcome != CHANGED:
             return compared
-        return _with_description(compared)
+        return (_review_checked if compared.is_review else _with_description)(compared)
     planned = _review_checked(planned) if planned.is_review else _with_description(planned)
     if planned.wrong:
         return replace(planned, outcome=REFUSED)

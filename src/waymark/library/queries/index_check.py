@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import AnonymousUser
 
+from waymark.core.errors import ServiceUnavailable
 from waymark.library.models import CatalogueRecord, unindexed_records
 from waymark.library.queries.hydrate import open_records
 from waymark.library.queries.search_backend import search_backend
@@ -16,6 +17,14 @@ AT_ONCE = 500
 
 def index_faults(now: datetime) -> Iterator[str]:
     """Faults of the index, each with the command that corrects it; reads every file."""
+    try:
+        yield from _faults(now)
+    except ServiceUnavailable as error:
+        # Of a cluster that does not answer. The rest of the installation is checked all the same.
+        yield str(error)
+
+
+def _faults(now: datetime) -> Iterator[str]:
     total = CatalogueRecord.objects.count()
     if not search_backend().ready():
         if total:

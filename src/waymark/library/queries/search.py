@@ -27,7 +27,7 @@ from waymark.library.queries.protected_facts import (
     protected_facts_in_index,
     without_protected_facts,
 )
-from waymark.library.queries.search_backend import search_backend
+from waymark.library.queries.search_backend import index_is_ready, search_backend
 from waymark.library.queries.selections import UsableFilters, usable_filters
 from waymark.library.queries.spelling import suggest_query
 from waymark.library.queries.topic_trees import chosen_topics, with_topics
@@ -172,7 +172,7 @@ class IndexState:
 
 def index_state() -> IndexState:
     """The state of the index."""
-    return IndexState(ready=search_backend().ready(), waiting=unindexed_records().count())
+    return IndexState(ready=index_is_ready(), waiting=unindexed_records().count())
 
 
 # ---- from the request to the query of the index ----

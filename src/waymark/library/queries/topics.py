@@ -17,7 +17,7 @@ from waymark.library.models import Topic, TopicVersion
 from waymark.library.models.kinds import CASE_REVIEW
 from waymark.library.queries.library_mark import index_mark
 from waymark.library.queries.search import audience_of, checked_results, hidden_records
-from waymark.library.queries.search_backend import search_backend
+from waymark.library.queries.search_backend import index_is_ready, search_backend
 from waymark.library.queries.thesaurus import current_thesaurus, subject_lexicon
 from waymark.library.queries.topic_trees import open_topics, topic_nodes
 from waymark.library.search.nearest_topic import TopicNames, nearest_topic
@@ -48,7 +48,7 @@ def topic_counts(
     """
     versions = open_topics() if keys is None else open_topics().filter(topic__key__in=list(keys))
     listed = list(versions)
-    counts = _review_counts(listed, person, now) if listed and search_backend().ready() else {}
+    counts = _review_counts(listed, person, now) if listed and index_is_ready() else {}
     return [
         TopicCount(version.topic.key, version.name, version.summary, counts.get(version.topic.key))
         for version in listed

@@ -17,7 +17,7 @@ record documents: the open report for the public until 1 March, both reports for
 and for everybody from 1 March on, without another run of the indexer.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
@@ -115,12 +115,14 @@ class RecordDocument:
 class IndexDocuments:
     """All documents of one record; none if nobody may see it, which removes it from the index.
 
-    record: its number in the catalogue.
+    record: its number in the catalogue. version: of its row, when the documents were read; a newer
+    row has a greater one.
     """
 
     record: int
     records: tuple[RecordDocument, ...] = ()
     passages: tuple[PassageDocument, ...] = ()
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,10 +239,13 @@ class RebuildProgress:
 
 
 class SearchBackend(Protocol):
-    """A full-text index of the library. One writer at a time; any number of readers."""
+    """A full-text index of the library, with any number of readers."""
 
     def ready(self) -> bool:
-        """Return True if the index opens and was made by this version of schema and analyser."""
+        """Return True if the index opens and was made by this version of schema and analyser.
+
+        Raises ServiceUnavailable if that cannot be known, because a cluster does not answer.
+        """
 
     def faults(self) -> Iterator[str]:
         """Missing or damaged files of the index; reads all of it."""
@@ -249,11 +254,18 @@ class SearchBackend(Protocol):
     def languages(self, audience: SearchAudience) -> tuple[str, ...]:
         """The languages of the texts an audience may see, out of languages.LANGUAGES."""
 
-    def rebuild(self, parts: Sequence[Iterable[IndexDocuments]], *, total: int = 0) -> None:
+    def rebuild(
+        self,
+        parts: Sequence[Iterable[IndexDocuments]],
+        *,
+        total: int = 0,
+        replayed: Callable[[], Iterable[IndexDocuments]] | None = None,
+    ) -> None:
         """Make the index again; until it is complete, the old one answers searches.
 
         parts: of the documents; several are pickled and written by a process each. total: number of
-        records, for those who ask for the progress.
+        records, for those who ask for the progress. replayed: makes those of the records that
+        changed since the parts were chosen, for an engine with several writers.
         """
 
     def progress(self) -> RebuildProgress | None:

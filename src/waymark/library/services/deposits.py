@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
+from ipaddress import IPv6Network, ip_network
 
 from django.conf import settings
 from django.core import signing
@@ -26,10 +27,13 @@ HANDLE_DEPOSITS = "handle deposits"
 DAY = timedelta(days=1)
 MAX_A_DAY = 10
 """Deposits from one network address, and with one email address, within 24 hours."""
+MAX_OF_A_SITE = 30
+"""Deposits of one IPv6 site (48 bits) that are not confirmed: it has 65,536 networks."""
 MAX_WAITING, MAX_TO_CONFIRM = 200, 200
 """Unchecked deposits, confirmed and not: each may contain many large files."""
 CONFIRM_DAYS = 7
 """Days in which a deposit has to be confirmed."""
+SITE_BITS = 48
 CONFIRM_SALT = "confirm deposit"
 REFERENCE_CHARACTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Characters of a reference, without those that are easily confused: 0 and O, 1 and I."""
@@ -65,11 +69,12 @@ def check_room(*, origin: str, mailbox: str, now: datetime) -> None:
         raise TooManyDeposits(
             f"You can make {MAX_A_DAY} deposits a day: continue tomorrow, or contact us"
         )
-    # Of one network and of all: nobody without a mailbox can close the form for others.
-    if from_here.filter(reference__in=_unconfirmed_references()).count() >= MAX_A_DAY:
+    # Of one network, one site and of all: nobody without a mailbox can close the form for others.
+    unconfirmed_here = from_here.filter(reference__in=_unconfirmed_references()).count()
+    if unconfirmed_here >= MAX_A_DAY or _unconfirmed_of_site(origin) >= MAX_OF_A_SITE:
         raise TooManyDeposits(
-            f"{MAX_A_DAY} of your deposits are not confirmed yet: confirm them by the links in our "
-            "emails, or contact us"
+            f"{MAX_A_DAY} or more deposits of your network are not confirmed yet: confirm them by "
+            "the links in our emails, or contact us"
         )
     waiting = Deposit.objects.filter(state=DepositState.RECEIVED).count()
     unconfirmed = Deposit.objects.filter(state=DepositState.TO_CONFIRM).count()
@@ -77,6 +82,25 @@ def check_room(*, origin: str, mailbox: str, now: datetime) -> None:
         raise TooManyDeposits(
             "We have too many unchecked deposits: try again in a few days, or contact us"
         )
+
+
+def _site_of(origin: str) -> str:
+    """The IPv6 site of a network, such as "2001:db8:1::/48"; "" for any other."""
+    try:
+        network = ip_network(origin)
+    except ValueError:
+        return ""
+    if isinstance(network, IPv6Network) and network.prefixlen >= SITE_BITS:
+        return str(network.supernet(new_prefix=SITE_BITS))
+    return ""
+
+
+def _unconfirmed_of_site(origin: str) -> int:
+    site = _site_of(origin)
+    if not site:
+        return 0
+    made = DepositMade.objects.filter(origin=_keyed_hash("site", site))
+    return made.filter(reference__in=_unconfirmed_references()).count()
 
 
 def _unconfirmed_references() -> QuerySet[Deposit, str]:
@@ -147,6 +171,11 @@ def take_deposit(
         content=content,
         reference=reference,
     )
+    if site := _site_of(origin):
+        # A row of its own: the network and its site are counted apart.
+        DepositMade.objects.create(
+            origin=_keyed_hash("site", site), mailbox="", at=now, reference=reference
+        )
     # The offer's fields have the names of the model's.
     known = has_permission(by, HANDLE_DEPOSITS)
     deposit = Deposit.objects.create(

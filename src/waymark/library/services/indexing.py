@@ -5,7 +5,7 @@ indexed_at is set to the changed_at that was read *before* the documents were ma
 meanwhile is still pending afterwards, and a process that dies leaves nothing marked as done.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,6 +18,7 @@ from waymark.library.indexing.documents import documents_in_parts, documents_of
 from waymark.library.models import CatalogueRecord, Concept, Resource, unindexed_records
 from waymark.library.queries.search_backend import search_backend
 from waymark.library.queries.subjects import concept_links, reachable_concepts
+from waymark.library.search.protocol import IndexDocuments
 from waymark.library.services.availability import note_change, note_openings
 
 TICK = timedelta(microseconds=1)
@@ -149,9 +150,21 @@ def rebuild_index(*, now: datetime) -> IndexProgress:
     # The times are read before any document is made (see above).
     followed = list(CatalogueRecord.objects.order_by("pk").values_list("pk", "changed_at"))
     numbers = [number for number, _ in followed]
-    search_backend().rebuild(documents_in_parts(numbers, now=now), total=len(numbers))
+    search_backend().rebuild(
+        documents_in_parts(numbers, now=now),
+        total=len(numbers),
+        replayed=lambda: _changed_documents(dict(followed), now),
+    )
+    # What changed meanwhile waits again, so it is followed once more.
     _mark_indexed(followed)
     return IndexProgress(len(followed), unindexed_records().count())
+
+
+def _changed_documents(followed: dict[int, datetime], now: datetime) -> Iterator[IndexDocuments]:
+    """The documents of records that are new, changed or deleted since their times were read."""
+    current = dict(CatalogueRecord.objects.values_list("pk", "changed_at"))
+    numbers = sorted(followed.keys() | current.keys())
+    return documents_of([pk for pk in numbers if followed.get(pk) != current.get(pk)], now=now)
 
 
 @audit.serialized

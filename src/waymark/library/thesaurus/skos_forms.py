@@ -1,19 +1,14 @@
 """Bring the forms in which others write SKOS to the one that the reader knows.
 
-Others write RDF/XML instead of Turtle, labels as things of their own (SKOS-XL), several schemes in
-a file, and concepts whose type follows from their scheme. Here each becomes plain SKOS of one
-scheme; what has no place is counted by kind.
+Others write labels as things of their own (SKOS-XL), several schemes in a file, and concepts whose
+type follows from their scheme. Here each becomes plain SKOS of one scheme; what has no place is
+counted by kind.
 """
 
 from collections import Counter
 
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import ParseError, fromstring
 from rdflib import Graph, Literal, Node, URIRef
 from rdflib.namespace import RDF, SKOS, Namespace
-from rdflib.plugins.parsers.notation3 import BadSyntax
-
-from waymark.core.errors import FileFault, SpecError
 
 SKOSXL = Namespace("http://www.w3.org/2008/05/skos-xl#")
 LABELS = {
@@ -23,36 +18,6 @@ LABELS = {
 }
 COLLECTIONS = (SKOS.Collection, SKOS.OrderedCollection)
 IN_SCHEME = (SKOS.inScheme, SKOS.topConceptOf)
-
-
-def parse_statements(text: str, file: str) -> Graph:
-    """The statements of a text in Turtle or RDF/XML. Raises SpecError with the line."""
-    if text.lstrip().startswith("<") and ("<rdf:" in text or "<?xml" in text[:200]):
-        return _parse_xml(text, file)
-    try:
-        return Graph().parse(data=text, format="turtle")
-    except BadSyntax as error:
-        reason = str(error._why).strip() or "cannot be read"
-        raise SpecError(file, [FileFault(error.lines + 1, f"not Turtle: {reason}")]) from error
-    except (ValueError, IndexError, AssertionError, RecursionError, TypeError, KeyError) as error:
-        # rdflib's parser fails on some malformed texts with plain Python errors.
-        raise SpecError(file, [FileFault(0, f"not Turtle: {error}")]) from error
-
-
-def _parse_xml(text: str, file: str) -> Graph:
-    try:
-        # First, because rdflib would resolve the entities of a document type.
-        fromstring(text.encode(), forbid_dtd=True)
-    except DefusedXmlException as error:
-        reason = "has a document type (<!DOCTYPE ...>): for safety, we do not accept such files"
-        raise SpecError(file, [FileFault(1, reason)]) from error
-    except ParseError as error:
-        raise SpecError(file, [FileFault(error.position[0], f"not XML: {error}")]) from error
-    try:
-        return Graph().parse(data=text, format="xml")
-    # rdflib raises what its parsers raise: errors of XML, of addresses, of its own.
-    except Exception as error:
-        raise SpecError(file, [FileFault(0, f"not RDF/XML: {error}")]) from error
 
 
 def plain_skos(graph: Graph) -> Counter[str]:

@@ -1,4 +1,4 @@
-"""Read a thesaurus from SKOS, in Turtle or RDF/XML.
+"""Read a thesaurus from SKOS, in Turtle, N-Triples, RDF/XML or JSON-LD.
 
 Statements that have no place in the model are not kept; they are counted and reported by kind.
 """
@@ -6,7 +6,7 @@ Statements that have no place in the model are not kept; they are counted and re
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rdflib import BNode, Graph, Literal, Node, URIRef
@@ -17,8 +17,10 @@ from waymark.library.thesaurus.model import (
     DRAFT,
     HIDDEN,
     KEY,
+    LANGUAGE,
     MAX_BYTES,
     MAX_SUBJECTS,
+    PREFERRED,
     SchemeDetails,
     SubjectMatch,
     SubjectName,
@@ -27,7 +29,8 @@ from waymark.library.thesaurus.model import (
     related_both_ways,
 )
 from waymark.library.thesaurus.rules import BrokenRule, broken_rules
-from waymark.library.thesaurus.skos_forms import parse_statements, plain_skos
+from waymark.library.thesaurus.skos_forms import plain_skos
+from waymark.library.thesaurus.skos_parse import decode_source, parse_statements
 from waymark.library.thesaurus.skos_terms import (
     DRAFT_LABEL,
     KEPT_PROPERTIES,
@@ -37,8 +40,6 @@ from waymark.library.thesaurus.skos_terms import (
     base_of,
     local_name,
 )
-
-MAX_DEPTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +51,11 @@ class SkosReading:
 
 
 def read_skos(source: bytes, *, file: str) -> SkosReading:
-    """Read a SKOS file in Turtle or RDF/XML. Raises SpecError with every fault and its line."""
+    """Read a SKOS file in any of its forms. Raises SpecError with every fault and its line."""
     if len(source) > MAX_BYTES:
         raise SpecError(file, [FileFault(0, f"is larger than {MAX_BYTES // 1024 // 1024} MiB")])
-    try:
-        text = source.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = source[: error.start].count(b"\n") + 1
-        raise SpecError(file, [FileFault(line, "is not UTF-8: save the file as UTF-8")]) from error
-    reader = _GraphReader(_parse_graph(text, file))
+    text = decode_source(source, file)
+    reader = _GraphReader(parse_statements(text, file))
     reading = reader.reading()
     problems = [*reader.problems, *broken_rules(reading.thesaurus)]
     if problems:
@@ -71,26 +68,6 @@ def read_skos(source: bytes, *, file: str) -> SkosReading:
             ],
         )
     return reading
-
-
-def _parse_graph(text: str, file: str) -> Graph:
-    """The statements of a text. Raises SpecError with the line."""
-    line = _line_too_deep(text)
-    if line:
-        raise SpecError(file, [FileFault(line, f"has brackets more than {MAX_DEPTH} deep")])
-    return parse_statements(text, file)
-
-
-def _line_too_deep(text: str) -> int:
-    """The line in which brackets nest deeper than the recursive parser can follow, or 0."""
-    depth = 0
-    for number, line in enumerate(text.split("\n"), start=1):
-        for sign in line:
-            # Signs in texts count too, which only matters for a text with 200 opening brackets.
-            depth += (sign in "[({") - (sign in "])}")
-            if depth > MAX_DEPTH:
-                return number
-    return 0
 
 
 def _lines_of_keys(text: str, keys: set[str], base: str) -> dict[str, int]:
@@ -153,7 +130,7 @@ class _GraphReader:
             self.problems.append(("", "has no concept"))
         address = schemes[0] if schemes else ""
         node = URIRef(address)
-        language = str(next(self.graph.objects(node, DCTERMS.language), "en"))
+        language = self._language(node)
         return SchemeDetails(
             address=address,
             # All addresses must begin alike: the first one shows how.
@@ -165,6 +142,21 @@ class _GraphReader:
             language=language,
             edition=str(next(self.graph.objects(node, OWL.versionInfo), "")),
         )
+
+    def _language(self, scheme: Node) -> str:
+        """The language that the scheme states, else that of most preferred names, else English."""
+        stated = str(next(self.graph.objects(scheme, DCTERMS.language), ""))
+        # Some state it as an address, such as one of the Library of Congress.
+        if LANGUAGE.fullmatch(stated):
+            return stated
+        labels = self.graph.objects(None, SKOS.prefLabel)
+        languages = Counter(
+            label.language.lower().split("-")[0]
+            for label in labels
+            if isinstance(label, Literal) and label.language
+        )
+        # English first, so that it is chosen where two have as many.
+        return max(("en", *sorted(languages)), key=lambda language: languages[language])
 
     def _key(self, node: Node) -> str:
         """The key of a concept's address; "" (and a problem) if it has no usable one."""
@@ -198,9 +190,9 @@ class _GraphReader:
             broader=self._keys(graph.objects(node, SKOS.broader))
             | self._keys(graph.subjects(SKOS.narrower, node)),
             related=self._keys(graph.objects(node, SKOS.related)),
+            # Some write the text "true" instead of the value.
             ended=any(
-                isinstance(value, Literal) and value.toPython() is True
-                for value in graph.objects(node, OWL.deprecated)
+                str(value).lower() in {"true", "1"} for value in graph.objects(node, OWL.deprecated)
             ),
             replaced_by="" if replacement is None else self._key(replacement),
             matches=frozenset(
@@ -218,13 +210,23 @@ class _GraphReader:
             for kind, predicate in LABEL_PROPERTIES.items()
             for label in self.graph.objects(node, predicate)
         } | {(label, DRAFT) for label in drafts}
-        return tuple(
-            sorted(
-                SubjectName(kind, (label.language or "").lower(), str(label), notes.get(label, ""))
-                for label, kind in labels
-                if isinstance(label, Literal)
-            )
+        names = sorted(
+            SubjectName(kind, (label.language or "").lower(), str(label), notes.get(label, ""))
+            for label, kind in labels
+            if isinstance(label, Literal)
         )
+        return tuple(self._with_a_preferred_name(names))
+
+    def _with_a_preferred_name(self, names: list[SubjectName]) -> list[SubjectName]:
+        """The names; "en-gb" counts as "en" where the only preferred English name has it."""
+        language = self.scheme.language
+        preferred = [name for name in names if name.kind == PREFERRED]
+        regional = [name for name in preferred if name.language.startswith(f"{language}-")]
+        if not regional or any(name.language == language for name in preferred):
+            return names
+        self.left_out["regions of languages"] += 1
+        without = [name for name in names if name != regional[0]]
+        return sorted([*without, replace(regional[0], language=language)])
 
     def _notes_on_names(self, node: Node) -> dict[Node, str]:
         """Label -> note, of notes in the form [ rdfs:label "name"@en ; rdf:value "note"@en ]."""

@@ -166,6 +166,7 @@ def protect_release(
                 protected.table,
                 table.spec,
                 drawn,
+                plan.facts.rows.bases,
                 rounded=not (table.process or printable.exact),
             ),
             seal=_SEAL,

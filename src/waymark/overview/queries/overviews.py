@@ -3,7 +3,7 @@
 The publishing stage decides if a person may see an overview at all.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from functools import lru_cache, partial
@@ -50,6 +50,7 @@ from waymark.overview.snapshot.durations import months_to_publication, months_to
 from waymark.overview.snapshot.rows import (
     AnsweredQuery,
     FrozenRows,
+    PopulationBase,
     ReviewRow,
     SuggestedCodeUse,
     SuggesterUse,
@@ -99,11 +100,13 @@ def rows_to_freeze(
     person: Actor,
     now: datetime,
     answered: AnsweredQuery | None = None,
+    bases: Sequence[PopulationBase] = (),
 ) -> FrozenRows:
     """The agreed rows, as of now, of the reviews that a specification selects.
 
     Withdrawn and expired reviews and reports are treated as if they had never been here. answered:
-    the results of the query by which the reviews are selected. Raises NotFound for a listed review
+    the results of the query by which the reviews are selected. bases: the values of indicators that
+    the specification needs. Raises NotFound for a listed review
     that does not exist, RuleError if the results are of another query than the specification's.
     """
     if spec.select.query != (answered.query if answered else None):
@@ -150,6 +153,7 @@ def rows_to_freeze(
         answered=answered,
         earlier=_earlier_versions(framework, selected, selected_reviews),
         suggesters=_suggesters(spec, framework, selected, now),
+        bases=bases,
     )
 
 

@@ -3,6 +3,7 @@
 `by` is the person who acts, or None for the operator at the command line.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -28,13 +29,14 @@ from waymark.overview.queries.overviews import (
 )
 from waymark.overview.queries.snapshot_cache import cached_snapshot
 from waymark.overview.snapshot.file_format import pack_rows
-from waymark.overview.snapshot.rows import AnsweredQuery
+from waymark.overview.snapshot.rows import AnsweredQuery, PopulationBase
 from waymark.overview.spec.disclosure_decision import (
     DecisionForm,
     decision_part,
     form_faults,
     is_overtaken,
 )
+from waymark.overview.spec.population import needed_bases
 from waymark.overview.spec.schema import OverviewSpec, read_overview
 from waymark.overview.spec.selection import not_a_sample
 from waymark.overview.spec.template import with_parts
@@ -161,11 +163,17 @@ def _check_sample(spec: OverviewSpec, counted: int, source: str, file: str) -> N
 
 @audit.serialized
 def freeze_overview(
-    *, by: Actor, overview: Overview, now: datetime, answered: AnsweredQuery | None = None
+    *,
+    by: Actor,
+    overview: Overview,
+    now: datetime,
+    answered: AnsweredQuery | None = None,
+    bases: Sequence[PopulationBase] = (),
 ) -> Snapshot:
     """Freeze the agreed rows as a snapshot: the only source of the tables.
 
-    answered: the results of the query that selects the reviews, if there is one. If nothing has
+    answered: the results of the query that selects the reviews, if there is one. bases: the values
+    of indicators that the specification needs. If nothing has
     changed since the last snapshot, that one is returned and no number is used. Raises
     NotPermitted, RuleError if no review is coded, and the errors of create_overview.
     """
@@ -174,7 +182,9 @@ def freeze_overview(
     spec = latest_version(overview).spec
     specification, framework = _checked_spec(spec, f"{overview.slug}.yaml", by, now)
     with gc_paused():
-        rows = rows_to_freeze(specification, spec, framework, by, now, answered)
+        if missing := needed_bases(specification).keys() - {base.key for base in bases}:
+            raise RuleError(f"read the base of rates first: {min(missing).indicator}")
+        rows = rows_to_freeze(specification, spec, framework, by, now, answered, bases)
         if not rows.counted:
             raise RuleError(
                 f"{overview.slug}: no review is coded with {framework}: agree a coding first"

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import astuple, dataclass
+from datetime import date
 from itertools import groupby
 from operator import attrgetter
 from sys import intern
@@ -32,10 +33,12 @@ from waymark.documents.keys import parse_span_key
 from waymark.overview.snapshot.rows import (
     AnsweredQuery,
     FrozenRows,
+    PopulationBase,
     ReviewRow,
     SuggestedCodeUse,
     SuggesterUse,
 )
+from waymark.overview.spec.population import BaseKey
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -161,6 +164,8 @@ def _row_lines(rows: FrozenRows) -> Iterator[bytes]:
         head["earlier"] = rows.earlier
     if rows.suggesters:
         head["suggesters"] = [_suggester_line(use) for use in rows.suggesters]
+    if rows.bases:
+        head["bases"] = [astuple(base) for base in rows.bases]
     yield to_json(head) + b"\n"
     children, judgements = _by_review(rows.children), _by_review(rows.judgements)
     codes, twice = _by_review(rows.codes), _by_review(rows.double_coded)
@@ -264,7 +269,13 @@ def _read_rows(head: dict[str, Any], lines: Iterable[bytes]) -> FrozenRows:
         answered=_answered_query(head["answered"]),
         earlier=tuple((version, number) for version, number in head.get("earlier", ())),
         suggesters=tuple(_suggester_use(line) for line in head.get("suggesters", ())),
+        bases=tuple(_population_base(line) for line in head.get("bases", ())),
     )
+
+
+def _population_base(line: Plain) -> PopulationBase:
+    (indicator, as_at, *rest), *others = line
+    return PopulationBase(BaseKey(indicator, date.fromisoformat(as_at), *rest), *others)
 
 
 def _quote_places(rows: list[Plain]) -> tuple[Place, ...]:

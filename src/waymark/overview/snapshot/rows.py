@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from waymark.core.evidence import ChildRow, CodeRow, DoubleCoded, JudgementRow, RecommendationRow
+from waymark.overview.spec.population import BaseKey
 
 Row = TypeVar("Row", ChildRow, JudgementRow, CodeRow, DoubleCoded, RecommendationRow)
 
@@ -81,6 +82,21 @@ class SuggesterUse:
     codes: tuple[SuggestedCodeUse, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class PopulationBase:
+    """A value of an indicator at the moment of freezing, on which rates are worked out.
+
+    value: None where the indicator has a marker instead. name: of the indicator; label: of the
+    measure; source: title, publisher and licence.
+    """
+
+    key: BaseKey
+    value: int | None
+    name: str
+    label: str
+    source: str
+
+
 @dataclass(frozen=True)
 class FrozenRows:
     """Everything that an overview is counted from.
@@ -89,7 +105,8 @@ class FrozenRows:
     of the overview at that moment. recommendations: empty in rows of formats without them.
     answered: the query by which the reviews were selected, if any. earlier: versions of the
     framework before, with the number of counted reviews that are read by the mapping. suggesters:
-    programs that suggested codes for the counted reviews; nothing of theirs is counted.
+    programs that suggested codes for the counted reviews; nothing of theirs is counted. bases:
+    values of indicators that tables need for their rates.
     """
 
     framework: str
@@ -104,6 +121,7 @@ class FrozenRows:
     answered: AnsweredQuery | None = None
     earlier: tuple[tuple[str, int], ...] = ()
     suggesters: tuple[SuggesterUse, ...] = ()
+    bases: tuple[PopulationBase, ...] = ()
 
     @cached_property
     def counted(self) -> frozenset[str]:
@@ -125,6 +143,7 @@ def freeze_rows(
     answered: AnsweredQuery | None = None,
     earlier: Mapping[str, str] | None = None,
     suggesters: Iterable[SuggesterUse] = (),
+    bases: Iterable[PopulationBase] = (),
 ) -> FrozenRows:
     """Rows in any order -> frozen rows in a fixed order, without those of uncounted reviews.
 
@@ -153,4 +172,5 @@ def freeze_rows(
             sorted(Counter(v for name, v in (earlier or {}).items() if name in counted).items())
         ),
         suggesters=tuple(sorted(suggesters, key=lambda use: use.name)),
+        bases=tuple(sorted(bases, key=lambda base: base.key)),
     )

@@ -8,7 +8,8 @@ from waymark.core.near_names import did_you_mean
 from waymark.frameworks.schema import FrameworkFile
 from waymark.overview.spec.cells import NAMED_CELL, PossibleIds, possible_columns, possible_rows
 from waymark.overview.spec.named_cells import CellName
-from waymark.overview.spec.schema import FigureSpec, OverviewSpec
+from waymark.overview.spec.population import rate_faults
+from waymark.overview.spec.schema import CrosstabTable, FigureSpec, OverviewSpec
 
 Finding = tuple[yaml_file.Path, str]
 OF_ONE_COLUMN = frozenset({"columns", "bars", "dots", "stacked", "shares"})
@@ -19,6 +20,7 @@ def cell_faults(spec: OverviewSpec, framework: FrameworkFile) -> Iterator[Findin
     sample = spec.select.sample_of is not None
     rows = {table.id: possible_rows(table, framework) for table in spec.tables}
     columns = {table.id: possible_columns(table, framework, sample=sample) for table in spec.tables}
+    yield from _rate_faults(spec, rows)
     for number, figure in enumerate(spec.figures):
         yield from _column_faults(figure, columns[figure.table], ("figures", number))
     for at, text in _texts_with_cells(spec):
@@ -34,6 +36,12 @@ def cell_faults(spec: OverviewSpec, framework: FrameworkFile) -> Iterator[Findin
     for at, cell in _named_cells(spec):
         if message := _missing_part(cell.table, cell.row, cell.column, rows, columns):
             yield at, message
+
+
+def _rate_faults(spec: OverviewSpec, rows: Mapping[str, PossibleIds]) -> Iterator[Finding]:
+    for number, table in enumerate(spec.tables):
+        if isinstance(table, CrosstabTable):
+            yield from rate_faults(table, rows[table.id], ("tables", number, "rates"))
 
 
 def _panel_faults(spec: OverviewSpec) -> Iterator[Finding]:

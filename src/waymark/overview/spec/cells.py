@@ -24,6 +24,7 @@ from waymark.overview.spec.names import (
     WITHIN,
     recommendation_variable,
 )
+from waymark.overview.spec.population import COMPARATOR, RATE_COLUMNS
 from waymark.overview.spec.schema import (
     AgreementTable,
     AnyTable,
@@ -155,7 +156,8 @@ def _crosstab_columns(
         for columns in _dimension_versions(block, across=True)
     ]
     shares = any(block.percent for block in table.blocks)
-    own = PossibleIds(frozenset([ALL, *(["percent", *interval] if shares else [])]))
+    rates = (*RATE_COLUMNS, COMPARATOR) if table.rates else ()
+    own = PossibleIds(frozenset([ALL, *(["percent", *interval] if shares else []), *rates]))
     return _joined_ids([own, *across])
 
 

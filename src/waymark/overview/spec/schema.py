@@ -13,6 +13,7 @@ from waymark.frameworks.families import with_descendants
 from waymark.frameworks.schema import CodeSpec, FrameworkFile
 from waymark.frameworks.variables import FrameworkPart, Id, Text, Words
 from waymark.overview.spec.named_cells import AtMost, PredictiveValue, TableId
+from waymark.overview.spec.population import PopulationRates
 from waymark.overview.spec.selection import (
     DisclosureDecision,
     Slug,
@@ -249,13 +250,15 @@ Order = Literal["framework", "count"]
 class CrosstabTable(_AboutPeople):
     """Records by one or two variables, in one block or several. all_first: the total column.
 
-    order: of the rows of each block; count puts the largest first, unknown values stay last.
+    order: of the rows of each block; count puts the largest first, unknown values stay last. rates:
+    beside the counts, on a population.
     """
 
     kind: Literal["crosstab"]
     blocks: Annotated[tuple[CrosstabBlock, ...], Field(min_length=1)]
     all_first: bool = False
     order: Order = "framework"
+    rates: PopulationRates | None = None
 
 
 Measure = Literal[

@@ -10,7 +10,7 @@ from waymark.core.wording import date_in_words
 from waymark.frameworks.families import with_descendants
 from waymark.frameworks.schema import FrameworkFile
 from waymark.overview.snapshot.coded_reviews import CodedReviews
-from waymark.overview.snapshot.rows import FrozenRows
+from waymark.overview.snapshot.rows import FrozenRows, PopulationBase
 from waymark.overview.spec.names import (
     AGREEMENT_COLUMNS,
     ALL,
@@ -59,6 +59,7 @@ from waymark.overview.tables.notes import (
     STATED_ALONE,
     THEMES,
 )
+from waymark.overview.tables.population_rates import with_rates
 from waymark.overview.tables.themes_by_group import ReviewKind, lower_first
 
 
@@ -67,21 +68,28 @@ def tabulate(rows: FrozenRows, spec: OverviewSpec, framework: FrameworkFile) -> 
     facts = CodedReviews.of_rows(rows, framework)
     drawn = drawn_sample(facts, spec)
     return tuple(
-        finish_table(counted_table(table, facts, spec), table, drawn) for table in spec.tables
+        finish_table(counted_table(table, facts, spec), table, drawn, rows.bases)
+        for table in spec.tables
     )
 
 
 def finish_table(
-    table: Table, spec: AnyTable, drawn: DrawnSample | None, *, rounded: bool = False
+    table: Table,
+    spec: AnyTable,
+    drawn: DrawnSample | None,
+    bases: Sequence[PopulationBase],
+    *,
+    rounded: bool = False,
 ) -> Table:
-    """A table as it is shown, with its rows in order and intervals. drawn: None if no sample.
+    """A table as it is shown, with its rows in order, intervals and rates on a population.
 
-    rounded: its numbers are. Only what the table prints is used, so nothing that is withheld shows
-    in either.
+    drawn: None if no sample. rounded: its numbers are. Only what the table prints is used, so
+    nothing that is withheld shows in any of them.
     """
     if isinstance(spec, CrosstabTable) and spec.order == "count":
         table = _by_size(table)
-    return with_intervals(table, spec, drawn, rounded=rounded)
+    table = with_intervals(table, spec, drawn, rounded=rounded)
+    return with_rates(table, spec, bases, rounded=rounded)
 
 
 def _by_size(table: Table) -> Table:

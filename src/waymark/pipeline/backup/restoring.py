@@ -85,6 +85,7 @@ def restore_backup(
             )
             if database_kind() == "sqlite":
                 sqlite.settle_database(new / "waymark.sqlite3")
+            _give_to_owner_of(data, new)
             previous = _swap_folders(new, data, now)
         except BaseException:
             shutil.rmtree(new, ignore_errors=True)
@@ -210,6 +211,17 @@ def _put_database(manifest: BackupManifest, new: Path) -> None:
     else:
         copy.rename(new / "waymark.sqlite3")
     use_folder(new)
+
+
+def _give_to_owner_of(data: Path, new: Path) -> None:
+    """As root, give the new folder to the owner of the old one, who runs the site.
+
+    Root has to restore where the folder above belongs to root, as in /srv: renaming needs that.
+    """
+    owner = data.stat()
+    if os.geteuid() == 0 and owner.st_uid != 0:
+        for path in (new, *new.rglob("*")):
+            os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def _swap_folders(new: Path, data: Path, now: datetime) -> Path | None:

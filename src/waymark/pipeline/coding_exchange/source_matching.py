@@ -11,7 +11,7 @@ from datetime import datetime
 from waymark.accounts.models import User
 from waymark.coding.files.refi.folding import FoldedText, moved_span
 from waymark.coding.files.refi.guids import source_guid
-from waymark.coding.files.refi.page_boxes import PageWords
+from waymark.coding.files.refi.page_boxes import SourcePage
 from waymark.core.spans import Span
 from waymark.documents.anchors import ReportAnchors
 from waymark.documents.keys import text_key
@@ -36,7 +36,7 @@ class MatchedSource:
     folded: FoldedText
     own: FoldedText | None = None
     _anchors: ReportAnchors | None = None
-    _pages: Mapping[int, PageWords] | None = field(default=None)
+    _pages: Mapping[int, SourcePage] | None = field(default=None)
 
     @property
     def anchors(self) -> ReportAnchors:
@@ -46,7 +46,7 @@ class MatchedSource:
         return self._anchors
 
     @property
-    def pages(self) -> Mapping[int, PageWords]:
+    def pages(self) -> Mapping[int, SourcePage]:
         """The words of the pages of the report's current text."""
         if self._pages is None:
             self._pages = page_words(self.report)
@@ -64,10 +64,10 @@ class MatchedSource:
         )
 
 
-def page_words(report: Report) -> dict[int, PageWords]:
+def page_words(report: Report) -> dict[int, SourcePage]:
     """Number of a page -> its words, of a report whose format has pages."""
     return {
-        page.number: PageWords(page.height, tuple(unpack_words(bytes(page.words))))
+        page.number: SourcePage(page.height, tuple(unpack_words(bytes(page.words))))
         for page in Page.objects.filter(report=report, has_image=True)
         if page.words
     }

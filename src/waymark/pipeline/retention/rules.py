@@ -108,17 +108,28 @@ RULES: dict[str, RetentionRule] = {
 def apply_retention(*, now: datetime, dry_run: bool = False) -> tuple[RetentionResult, ...]:
     """Erase what is due by the schedule; dry_run: only count it.
 
-    Raises RuleError if WAYMARK_RETENTION makes no sense: nothing is then erased.
+    Raises RuleError if WAYMARK_RETENTION makes no sense: nothing is then erased. If a line fails,
+    the others are erased before its error is raised.
     """
-    results = []
+    results, failed = [], None
     for period in retention_schedule():
-        rule = RULES[period.key]
-        before = now - timedelta(days=period.days or 0)
-        due, erased = rule.count(before, now), 0
-        while due and not dry_run and (number := rule.erase(before, now)):
-            erased += number
-        results.append(RetentionResult(period, due, erased))
+        try:
+            results.append(_apply_period(period, now, dry_run=dry_run))
+        except Exception as error:  # noqa: BLE001 raised below
+            log.error("the line %s of the retention schedule failed: %s", period.key, error)
+            failed = failed or error
+    if failed is not None:
+        raise failed
     return tuple(results)
+
+
+def _apply_period(period: RetentionPeriod, now: datetime, *, dry_run: bool) -> RetentionResult:
+    rule = RULES[period.key]
+    before = now - timedelta(days=period.days or 0)
+    due, erased = rule.count(before, now), 0
+    while due and not dry_run and (number := rule.erase(before, now)):
+        erased += number
+    return RetentionResult(period, due, erased)
 
 
 def retention_run(now: datetime) -> bool:

@@ -24,7 +24,7 @@ from waymark.recommendations.models.recommendations import (
     ProgressStatus,
     Recommendation,
 )
-from waymark.recommendations.models.relations import RecommendationRelation, Relation
+from waymark.recommendations.models.relations import Comparison, RecommendationRelation
 
 __all__ = [
     "REVIEWS_IN_BLOCK",
@@ -33,6 +33,7 @@ __all__ = [
     "AddresseeAction",
     "Answer",
     "BodyContact",
+    "Comparison",
     "ContactEvent",
     "ContactLink",
     "CountBlock",
@@ -47,7 +48,6 @@ __all__ = [
     "ProgressStatus",
     "Recommendation",
     "RecommendationRelation",
-    "Relation",
     "Source",
     "Standing",
 ]

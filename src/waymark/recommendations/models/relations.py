@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 
-class Relation(models.TextChoices):
+class Comparison(models.TextChoices):
     """How one recommendation relates to another, as a person has read them."""
 
     SAME = "same", "Says the same"
@@ -23,7 +23,7 @@ class RecommendationRelation(models.Model):
 
     first = models.CharField(max_length=40)
     second = models.CharField(max_length=40, db_index=True)
-    relation = models.CharField(max_length=12, choices=Relation.choices)
+    relation = models.CharField(max_length=12, choices=Comparison.choices)
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"

@@ -370,10 +370,10 @@ def write_progress(
         told_by=by if isinstance(by, User) else None,
     )
     refresh_recommendation(review.pk, number)
-    told = {"number": number, "status": progress.status, "impact": progress.impact}
+    details = {"number": number, "status": progress.status, "impact": progress.impact}
     if addressee is not None:
-        told["addressee"] = addressee.pk
-    audit.record_about(by, "tell progress", review, now, **told)
+        details["addressee"] = addressee.pk
+    audit.record_about(by, "tell progress", review, now, **details)
     return row
 
 

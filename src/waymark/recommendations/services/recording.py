@@ -42,7 +42,7 @@ def record_recommendation(
 
     category and audience are values of the framework's lists; strength is one of STRENGTHS, "" if
     it is not judged; finding: the words of the finding that it answers, in the same report;
-    relations: how it relates to others, values of Relation by their keys. Raises NotPermitted;
+    relations: how it relates to others, values of Comparison by their keys. Raises NotPermitted;
     RuleError also for a review that is not assigned to the coder or that they have
     finished, and for a number that someone else has recorded.
     """

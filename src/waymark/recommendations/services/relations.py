@@ -7,10 +7,10 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, has_permission, require_permission
 from waymark.core.errors import RuleError
 from waymark.recommendations.models import (
+    Comparison,
     InquiryRecommendation,
     Recommendation,
     RecommendationRelation,
-    Relation,
 )
 from waymark.recommendations.relation_keys import RelationKey
 
@@ -25,8 +25,8 @@ def relate_recommendations(
     and for coders. Raises NotPermitted, RuleError.
     """
     _require_reader(by)
-    if relation not in Relation.values:
-        raise RuleError(f"choose one of: {', '.join(Relation.values)}")
+    if relation not in Comparison.values:
+        raise RuleError(f"choose one of: {', '.join(Comparison.values)}")
     if one == other:
         raise RuleError("a recommendation cannot be compared with itself")
     for key in (one, other):

@@ -8,30 +8,34 @@ from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from waymark.accounts.models import Role, User
-from waymark.accounts.permissions import ALLOWED, Person, has_permission, roles_of
+from waymark.accounts.permissions import ALLOWED, roles_of
 from waymark.accounts.second_factor import factor_of
 from waymark.accounts.services import change_password
 from waymark.accounts.sign_in import note_sign_out, try_sign_in
 from waymark.core.errors import NotPermitted, RuleError
+from waymark.web.accounts.landing import next_page, start_page
 from waymark.web.accounts.links import LONG_ENOUGH, refuse_difference
 from waymark.web.accounts.second_factor import begin_second_step
 from waymark.web.shared.client_address import client_network
 from waymark.web.shared.fields import HiddenField, PasswordField, TextField
 from waymark.web.shared.forms import SiteForm
+from waymark.web.shared.kept_forms import LONGEST, kept_form, send_again_page
 from waymark.web.shared.known_device import known_device, remember_device
 
 
 class SignInForm(SiteForm):
-    """An account name and its password. next: the page to open afterwards."""
+    """An account name and its password.
+
+    next: the page to open afterwards; kept: a form to send afterwards, see kept_forms.py.
+    """
 
     next = HiddenField(most=100_000)
+    kept = HiddenField(most=LONGEST)
     name = TextField(
         "Account name",
         missing="Enter your account name.",
@@ -41,28 +45,13 @@ class SignInForm(SiteForm):
     password = PasswordField("Password", missing="Enter your password.")
 
 
-def _next_page(request: HttpRequest) -> str:
-    """The page to open after signing in: an address of this site, or "" if none was named."""
-    address = request.POST.get("next") or request.GET.get("next") or ""
-    here = {request.get_host()}
-    if url_has_allowed_host_and_scheme(address, here, require_https=request.is_secure()):
-        return address
-    return ""
-
-
-def _start_page(person: Person) -> str:
-    """The page to open after signing in where none was named: their work, for staff."""
-    is_staff = has_permission(person, "see unpublished reports")
-    return reverse("my-work" if is_staff else settings.LOGIN_REDIRECT_URL)
-
-
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in."""
-    onward = _next_page(request)
+    onward = next_page(request)
     if request.user.is_authenticated:
-        return redirect(onward or _start_page(request.user))
+        return redirect(onward or start_page(request.user))
     form = SignInForm.of(request, initial={"next": onward})
     form.put("next", onward)  # The page repeats no address of another site.
     status = form.http_status
@@ -76,14 +65,27 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         )
         if outcome.person is not None:
             login(request, outcome.person)
-            answer = redirect(onward or _start_page(outcome.person))
+            kept = kept_form(form.cleaned_data["kept"])
+            onward = onward or start_page(outcome.person)
+            answer = send_again_page(request, kept) if kept else redirect(onward)
             return remember_device(request, answer, outcome.person)
         if outcome.code_for is not None:
-            start = onward or _start_page(outcome.code_for)
-            return begin_second_step(request, outcome.code_for, start)
+            start = onward or start_page(outcome.code_for)
+            return begin_second_step(
+                request, outcome.code_for, start, kept=form.cleaned_data["kept"]
+            )
         form.refuse(outcome.message)
         status = 429 if outcome.paused else 400
-    return render(request, "accounts/sign_in.html", {"form": form}, status=status)
+    context = {"form": form, "next": onward, "organisation": settings.ORGANISATION_SIGN_IN}
+    return render(request, "accounts/sign_in.html", context, status=status)
+
+
+def sign_in_page(request: HttpRequest, *, kept: str) -> HttpResponse:
+    """The page for a person whose session ended: kept, what they sent, goes with the password."""
+    form = SignInForm(initial={"kept": kept})
+    answer = render(request, "accounts/sign_in.html", {"form": form, "kept": True}, status=403)
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @require_POST
@@ -106,7 +108,8 @@ def own_account(request: HttpRequest) -> HttpResponse:
         request,
         "accounts/account.html",
         {
-            "factor": factor_of(person) if isinstance(person, User) else None,
+            "app": isinstance(person, User) and factor_of(person) is not None,
+            "passkeys": person.passkeys.count() if isinstance(person, User) else 0,
             "roles": [role.label for role in Role if role in own_roles],
             "may": [action for action, roles in ALLOWED.items() if roles & own_roles],
         },
@@ -148,7 +151,7 @@ def change_own_password(request: HttpRequest) -> HttpResponse:
         messages.success(
             request, "Your password is changed. Everywhere else you have been signed out."
         )
-        return redirect(_start_page(person) if first else "account")
+        return redirect(start_page(person) if first else "account")
     context = {"form": form, "first": first}
     return render(request, "accounts/password.html", context, status=form.http_status)
 

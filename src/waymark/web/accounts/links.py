@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from waymark.accounts.models import LinkKind
 from waymark.accounts.queries import open_link
 from waymark.accounts.services import TooManyResets
 from waymark.core.errors import NotFound, RuleError
@@ -91,10 +93,10 @@ def choose_by_link(request: HttpRequest, token: str) -> HttpResponse:
     """Choose a password by a link; the person then signs in with it."""
     now = timezone.now()
     try:
-        person = open_link(token, now).person
+        link = open_link(token, now)
     except NotFound:
         return render(request, "accounts/choose.html", {"person": None}, status=404)
-    form = NewPasswordForm.of(request)
+    person, form = link.person, NewPasswordForm.of(request)
     if form.is_valid():
         try:
             choose_password(token=token, new=form.cleaned_data["new"], now=now)
@@ -104,5 +106,7 @@ def choose_by_link(request: HttpRequest, token: str) -> HttpResponse:
             messages.success(request, "Your password is set. Sign in with it.")
             # Whoever has the mailbox need not wait for those who guess from elsewhere.
             return remember_device(request, redirect("sign-in"), person)
-    context = {"form": form, "person": person}
+    invited = link.kind == LinkKind.INVITATION
+    organisation = settings.ORGANISATION_SIGN_IN if invited else None
+    context = {"form": form, "person": person, "token": token, "organisation": organisation}
     return render(request, "accounts/choose.html", context, status=form.http_status)

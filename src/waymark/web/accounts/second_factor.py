@@ -1,4 +1,4 @@
-"""Second factor: the second step of signing in, and the page on which one is added or removed."""
+"""Second factor: the second step of signing in, and the pages of the app that shows codes."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,37 +18,37 @@ from django.views.decorators.http import require_http_methods
 
 from waymark.accounts import services
 from waymark.accounts.models import User
+from waymark.accounts.proofs import try_second_step
 from waymark.accounts.second_factor import (
     app_address,
     factor_of,
+    has_factor,
     needs_factor,
     new_salt,
     secret_of,
 )
-from waymark.accounts.sign_in import try_second_step
-from waymark.core.errors import NotPermitted, RuleError
+from waymark.core.errors import NotPermitted
+from waymark.web.accounts.factor_forms import (
+    CODE,
+    CodeForm,
+    RemoveFactorForm,
+    RenewCodesForm,
+    passkey_question,
+    proof_of,
+    try_service,
+)
 from waymark.web.shared.client_address import client_network
 from waymark.web.shared.fields import HiddenField, PasswordField, TextField
 from waymark.web.shared.forms import SiteForm
+from waymark.web.shared.kept_forms import kept_form, send_again_page
 from waymark.web.shared.known_device import known_device, remember_device
+from waymark.web.shared.passkey_forms import passkeys_work_here
 
 SESSION = "second_step"
 """Key in the session of whose password was right, and when."""
 STEP_VALID = timedelta(minutes=10)
 SALT = "new second factor"
 SETTING_UP = timedelta(hours=1)
-CODE = {
-    "autocomplete": "one-time-code",
-    "autocapitalize": "none",
-    "spellcheck": "false",
-    "class": "short",
-}
-
-
-class CodeForm(SiteForm):
-    """A code of the app, or a recovery code."""
-
-    code = TextField("Code", missing="Enter the code of your app.", most=20, attrs=CODE)
 
 
 class AddFactorForm(SiteForm):
@@ -61,36 +61,35 @@ class AddFactorForm(SiteForm):
     password = PasswordField("Current password", missing="Enter your current password.")
 
 
-class RenewForm(SiteForm):
-    """New recovery codes."""
-
-    password = PasswordField("Current password", missing="Enter your current password.")
-
-
-class RemoveForm(SiteForm):
-    """The end of a second factor."""
-
-    password = PasswordField("Current password", missing="Enter your current password.")
-    code = TextField(
-        "Code of the app, or a recovery code",
-        missing="Enter a code.",
-        most=20,
-        attrs=CODE,
-    )
-
-
 # ---- second step of signing in ----
 
 
-def begin_second_step(request: HttpRequest, person: User, onward: str) -> HttpResponse:
-    """Remember whose password was right, and lead to the form for the code."""
+def begin_second_step(
+    request: HttpRequest, person: User, onward: str, *, kept: str = ""
+) -> HttpResponse:
+    """Remember whose password was right, and lead to the form for the code.
+
+    kept: a form to send afterwards, which stays in the page and so in no session.
+    """
     request.session[SESSION] = {
         "account": person.pk,
         "password": person.get_session_auth_hash(),
         "until": (timezone.now() + STEP_VALID).isoformat(),
         "next": onward,
     }
-    return redirect("second-step")
+    if kept_form(kept) is None:
+        return redirect("second-step")
+    answer = _second_step_page(request, person, CodeForm(initial={"kept": kept}))
+    answer["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def _second_step_page(
+    request: HttpRequest, person: User, form: CodeForm, *, status: int = 200
+) -> HttpResponse:
+    context = {"form": form, "app": factor_of(person) is not None}
+    context |= passkey_question(request, person)
+    return render(request, "accounts/second_step.html", context, status=status)
 
 
 def _begun(request: HttpRequest) -> tuple[User, str] | None:
@@ -108,7 +107,7 @@ def _begun(request: HttpRequest) -> tuple[User, str] | None:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def second_step(request: HttpRequest) -> HttpResponse:
-    """The code after the password."""
+    """The code or passkey after the password."""
     begun = _begun(request)
     if begun is None:
         return redirect("sign-in")
@@ -118,7 +117,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         outcome = try_second_step(
             person=person,
-            code=form.cleaned_data["code"],
+            proof=proof_of(request, form),
             network=client_network(request),
             device=known_device(request),
             now=timezone.now(),
@@ -126,10 +125,12 @@ def second_step(request: HttpRequest) -> HttpResponse:
         if outcome.person is not None:
             del request.session[SESSION]
             login(request, person)
-            return remember_device(request, redirect(onward), person)
+            kept = kept_form(form.cleaned_data["kept"])
+            answer = send_again_page(request, kept) if kept else redirect(onward)
+            return remember_device(request, answer, person)
         form.refuse(outcome.message, "code")
         status = 429 if outcome.paused else 400
-    return render(request, "accounts/second_step.html", {"form": form}, status=status)
+    return _second_step_page(request, person, form, status=status)
 
 
 # ---- one's own second factor ----
@@ -140,13 +141,26 @@ def second_step(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def second_factor(request: HttpRequest) -> HttpResponse:
-    """Add a second factor; renew its recovery codes, or remove it."""
-    person = request.user
-    if not isinstance(person, User):  # login_required has seen to it; this tells the type checker
+    """Add an app where there is no second factor; else renew recovery codes, or remove the app."""
+    person = signed_in(request)
+    return _keep(request, person) if has_factor(person) else _add(request, person)
+
+
+@never_cache
+@sensitive_post_parameters()
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_app(request: HttpRequest) -> HttpResponse:
+    """Add an app beside passkeys."""
+    person = signed_in(request)
+    return _add(request, person) if factor_of(person) is None else redirect("second-factor")
+
+
+def signed_in(request: HttpRequest) -> User:
+    """The person of a page with login_required, for the type checker."""
+    if not isinstance(request.user, User):
         raise NotPermitted("sign in first")
-    if factor_of(person) is None:
-        return _add(request, person)
-    return _keep(request, person)
+    return request.user
 
 
 def _add(request: HttpRequest, person: User) -> HttpResponse:
@@ -155,7 +169,7 @@ def _add(request: HttpRequest, person: User) -> HttpResponse:
     form = AddFactorForm.of(request, initial={"salt": signed})
     form.put("salt", signed)
     if request.method == "POST" and form.is_valid():
-        codes = _try(
+        codes = try_service(
             form,
             services.add_factor,
             by=person,
@@ -166,13 +180,17 @@ def _add(request: HttpRequest, person: User) -> HttpResponse:
             now=timezone.now(),
         )
         if codes:
-            return _codes_page(request, codes, added=True)
+            return codes_page(request, codes, added=True)
+        if codes is not None:
+            messages.success(request, "Your app is added.")
+            return redirect("second-factor")
     secret = secret_of(salt)
     context = {
         "form": form,
         "qr_code": _qr_code(app_address(person, salt)),
         "secret": " ".join(secret[start : start + 4] for start in range(0, len(secret), 4)),
         "required": needs_factor(person),
+        "passkeys": passkeys_work_here(request) and not has_factor(person),
     }
     return render(request, "accounts/add_factor.html", context, status=form.http_status)
 
@@ -196,44 +214,51 @@ def _qr_code(address: str) -> SafeString:
 
 def _keep(request: HttpRequest, person: User) -> HttpResponse:
     do = request.POST.get("do", "")
-    renew = RenewForm(request.POST if do == "renew" else None, auto_id="renew-%s")
-    remove = RemoveForm(request.POST if do == "remove" else None, auto_id="remove-%s")
+    renew = RenewCodesForm(request.POST if do == "renew" else None, auto_id="renew-%s")
+    remove = RemoveFactorForm(request.POST if do == "remove" else None, auto_id="remove-%s")
     now = timezone.now()
     if renew.is_valid():
-        password = renew.cleaned_data["password"]
-        codes = _try(renew, services.renew_recovery_codes, by=person, password=password, now=now)
+        codes = try_service(
+            renew,
+            services.renew_recovery_codes,
+            by=person,
+            password=renew.cleaned_data["password"],
+            proof=proof_of(request, renew),
+            network=client_network(request),
+            now=now,
+        )
         if codes:
-            return _codes_page(request, codes, added=False)
+            return codes_page(request, codes, added=False)
     if remove.is_valid() and _remove(request, remove, person, now):
-        messages.success(request, "Your second factor is removed.")
+        messages.success(request, "The app is removed.")
         return redirect("account")
     form = remove if remove.errors else renew
-    context = {
+    context: dict[str, Any] = {
         "form": form,
         "renew": renew,
         "remove": remove,
         "factor": factor_of(person),
+        "passkeys": person.passkeys.count(),
         "left": person.recovery_codes.count(),
     }
+    context |= passkey_question(request, person)
     return render(request, "accounts/second_factor.html", context, status=form.http_status)
 
 
-def _remove(request: HttpRequest, form: RemoveForm, person: User, now: datetime) -> bool:
-    values = form.cleaned_data | {"network": client_network(request)}
-    _try(form, services.remove_own_factor, by=person, **values, now=now)
+def _remove(request: HttpRequest, form: RemoveFactorForm, person: User, now: datetime) -> bool:
+    try_service(
+        form,
+        services.remove_own_factor,
+        by=person,
+        password=form.cleaned_data["password"],
+        proof=proof_of(request, form),
+        network=client_network(request),
+        keep=request.session.session_key,
+        now=now,
+    )
     return not form.errors
 
 
-def _try(form: SiteForm, service: Any, **values: Any) -> Any:
-    """What a service returns; None, and an error in the form, if it refuses."""
-    try:
-        return service(**values)
-    except NotPermitted as error:
-        form.refuse(error, "password")
-    except RuleError as error:
-        form.refuse(error)
-    return None
-
-
-def _codes_page(request: HttpRequest, codes: list[str], *, added: bool) -> HttpResponse:
+def codes_page(request: HttpRequest, codes: list[str], *, added: bool) -> HttpResponse:
+    """Recovery codes, shown once."""
     return render(request, "accounts/recovery_codes.html", {"codes": codes, "added": added})

@@ -48,7 +48,7 @@ class ProfileLine:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckResult:
+class TableCheckResult:
     """What would be shown if the numbers were frozen now, under one profile.
 
     failure: why nothing can be shown, or "". together: no single table is the cause; then any table
@@ -75,7 +75,7 @@ class CheckPage:
     profile: str
     status: str
     waiting: bool
-    result: CheckResult | None
+    result: TableCheckResult | None
 
 
 def check_page_of(state: OverviewState, person: User, profile: str, now: datetime) -> CheckPage:
@@ -138,7 +138,7 @@ def _outcome(result: Mapping[str, Any]) -> str:
     return f"{words}; {withheld:,} are withheld" if (withheld := result.get("withheld")) else words
 
 
-def _result_of(state: OverviewState, check: TableCheck) -> CheckResult:
+def _result_of(state: OverviewState, check: TableCheck) -> TableCheckResult:
     result, text = check.result or {}, state.version.spec
     framework = file_of(state.overview.framework)
     digest = content_state()
@@ -154,7 +154,7 @@ def _result_of(state: OverviewState, check: TableCheck) -> CheckResult:
         for table in entries_of(text, "tables")
         if together or table["id"] in reasons
     ]
-    return CheckResult(
+    return TableCheckResult(
         profile=check.profile,
         done_at=check.done_at or check.asked_at,
         is_stale=digest is not None and digest.digest != check.digest,

@@ -232,7 +232,7 @@ def _undo_merge(request: HttpRequest, body: Body) -> None:
 SMALL_ACTIONS = {"remove-succession": _remove_succession, "undo-merge": _undo_merge}
 
 
-class MergeForm(SiteForm):
+class MergeBodyForm(SiteForm):
     """The record that stays."""
 
     into = TextField(
@@ -250,7 +250,7 @@ def merge_body(request: HttpRequest, key: str) -> HttpResponse:
     body = require_found(Body.objects.filter(key=key).first(), f"there is no body {key}")
     if body.merged_into_id is not None:
         raise NotFound(f"{body} is merged already")
-    form, preview, into = MergeForm.of(request), None, None
+    form, preview, into = MergeBodyForm.of(request), None, None
     if form.is_valid():
         into = queries.body_called(form.cleaned_data["into"])
         if into is None or into == body:

@@ -134,7 +134,7 @@ def divided_subjects(request: HttpRequest) -> HttpResponse:
 # ---- one subject ----
 
 
-class MergeForm(SiteForm):
+class MergeSubjectForm(SiteForm):
     """The subject into which another one is merged."""
 
     into = TextField("Subject that stays", hint="Its name or key.", most=200)
@@ -164,7 +164,7 @@ def edit_subject(request: HttpRequest, key: str) -> HttpResponse:
     subject = queries.current_thesaurus().subjects.get(key)
     if subject is None or subject.ended:
         raise NotFound(f"there is no subject {key} in use")
-    form, merge = SubjectForm.of(request, subject), MergeForm.of(request)
+    form, merge = SubjectForm.of(request, subject), MergeSubjectForm.of(request)
     if form.action in {"end", "merge"}:
         return _retire_subject(request, subject, merge)
     if form.is_valid():
@@ -184,7 +184,7 @@ def edit_subject(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _retire_subject(
-    request: HttpRequest, subject: ThesaurusSubject, merge: MergeForm
+    request: HttpRequest, subject: ThesaurusSubject, merge: MergeSubjectForm
 ) -> HttpResponse:
     """End a subject, or merge it into another."""
     now = timezone.now()
@@ -209,11 +209,11 @@ def _subject_page(
     request: HttpRequest,
     form: SubjectForm,
     subject: ThesaurusSubject | None,
-    merge: MergeForm | None = None,
+    merge: MergeSubjectForm | None = None,
 ) -> HttpResponse:
     context = {
         "form": form,
-        "merge": merge or MergeForm(),
+        "merge": merge or MergeSubjectForm(),
         "subject": subject,
         "name": subject.name("en") if subject else "",
     }
@@ -229,9 +229,9 @@ class ThesaurusFileForm(UploadForm):
 
     file = FilesField(
         "File",
-        accept=".ttl",
+        accept=".ttl,.nt,.rdf,.xml,.jsonld,.json",
         multiple=False,
-        hint=f"SKOS as Turtle (.ttl), at most {MAX_BYTES // MIB} MiB.",
+        hint=f"SKOS as Turtle, N-Triples, RDF/XML or JSON-LD, at most {MAX_BYTES // MIB} MiB.",
     )
 
     def clean_file(self) -> IncomingFile:

@@ -17,7 +17,7 @@ from waymark.follow_up.queries.said_before import (
     recommendation_with,
 )
 from waymark.recommendations import services
-from waymark.recommendations.models import Relation
+from waymark.recommendations.models import Comparison
 from waymark.recommendations.relation_keys import RelationKey, read_relation_key
 
 ADDRESS = re.compile(r"recommendations/(?:schemes/)?([\w-]{1,60})/(\d{1,9})/?$")
@@ -43,7 +43,7 @@ def relate(request: HttpRequest) -> HttpResponse:
             services.relate_recommendations(
                 by=request.user, one=one.key, other=other.key, relation=relation, now=now
             )
-            words = f"{other.label}: {Relation(relation).label.lower()}."
+            words = f"{other.label}: {Comparison(relation).label.lower()}."
     except RuleError as error:
         messages.error(request, as_sentence(error))
     else:

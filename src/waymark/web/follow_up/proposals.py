@@ -21,7 +21,7 @@ from waymark.follow_up.queries.said_before import SaidBefore, said_before
 from waymark.frameworks.queries import file_of
 from waymark.frameworks.schema import FrameworkFile
 from waymark.recommendations import services
-from waymark.recommendations.models import Relation
+from waymark.recommendations.models import Comparison
 from waymark.recommendations.queries.proposals import (
     ReportProposal,
     open_assignment,
@@ -71,7 +71,7 @@ def propose(request: HttpRequest, reference: str) -> HttpResponse:
         "smart": SMART,
         "strengths": STRENGTHS,
         "strength_source": f"{SOURCE} ({SOURCE_BY})",
-        "relations": Relation.choices,
+        "relations": Comparison.choices,
     }
     return render(request, "follow_up/propose.html", context)
 

@@ -20,10 +20,9 @@ from waymark.indicators.queries import indicators as queries
 from waymark.web.shared.fields import ChoiceField, FilesField, TextField, VerbatimField
 from waymark.web.shared.forms import SiteForm
 from waymark.web.shared.lists import ListColumn, StaffList
-from waymark.web.shared.upload_limits import MIB, SizeLimit, UploadForm
+from waymark.web.shared.upload_limits import MIB, STATISTICS, SizeLimit, UploadForm
 
 EDIT = "edit indicators"
-LARGEST = 20 * MIB
 SHOWN_ROWS = 20
 """Values and refused rows that a preview lists; the numbers of all of them are above."""
 IMPORTS = StaffList(
@@ -50,13 +49,13 @@ class StatisticsFileForm(UploadForm):
 
     def __init__(self, limit: SizeLimit | None, names: list[str], **options: Any) -> None:
         super().__init__(limit, **options)
-        self.fields["file"].help_text = f"CSV or XLSX, at most {LARGEST // MIB} MiB."
+        self.fields["file"].help_text = f"CSV or XLSX, at most {STATISTICS // MIB} MiB."
         choices = [("", "Detect from the file"), *((name, name) for name in names)]
         cast(ChoiceField, self.fields["mapping"]).choices = choices
 
     def clean_file(self) -> IncomingFile:
         """The file."""
-        too_large = f"The file is larger than {LARGEST // MIB} MiB: use the command line."
+        too_large = f"The file is larger than {STATISTICS // MIB} MiB: use the command line."
         return self.received("file", too_large=too_large)[0]
 
 
@@ -65,7 +64,7 @@ class StatisticsFileForm(UploadForm):
 def import_statistics(request: HttpRequest) -> HttpResponse:
     """Upload a file; the imports so far. The token is checked after the limit on size."""
     require_permission(request.user, EDIT)
-    limit = SizeLimit(request, largest=LARGEST, together=LARGEST * 2)
+    limit = SizeLimit(request, largest=STATISTICS, together=STATISTICS * 2)
     request.upload_handlers.insert(0, limit)
     return _receive_file(request, limit)
 

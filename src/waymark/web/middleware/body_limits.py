@@ -7,6 +7,7 @@ none. So it refuses requests early, by the size in their Content-Length:
     who, where                               bytes
     anybody, any page                        SMALL
     a signed-in person, any page             MEDIUM
+    a device where someone signed in before  MEDIUM
     the form for deposits                    DEPOSIT_TOGETHER files of the largest size
     a signed-in person, forms with files     the limit of the form
     (staff/upload/, ...)
@@ -33,7 +34,8 @@ from waymark.documents.files.storage import receiving_folder
 from waymark.web.middleware.errors import ErrorExplanation, error_page, plain_page
 from waymark.web.server.serve import PROCESSES
 from waymark.web.shared.client_address import client_network
-from waymark.web.shared.upload_limits import DEPOSIT_TOGETHER, MIB, MOST_TOGETHER
+from waymark.web.shared.known_device import known_device
+from waymark.web.shared.upload_limits import DEPOSIT_TOGETHER, MIB, MOST_TOGETHER, STATISTICS
 
 SMALL = 64 * 1024
 MEDIUM = 2 * MIB
@@ -48,18 +50,22 @@ ROOM = 512 * MIB
 """Bytes on the disk that must stay free."""
 
 
-def largest_body(name: str | None, *, signed_in: bool) -> int:
-    """Largest body, in bytes, for the page of this name. name: None if there is no page."""
+def largest_body(name: str | None, *, signed_in: bool, known: bool = False) -> int:
+    """Largest body, in bytes, for the page of this name. name: None if there is no page.
+
+    known: somebody has signed in on this device before.
+    """
     largest = settings.MAX_UPLOAD_MIB * MIB
     if name == "deposit" and settings.DEPOSITS:
         return DEPOSIT_TOGETHER * largest + OVERHEAD
     if not signed_in:
-        return SMALL
+        return MEDIUM if known else SMALL
     if name in {"coding-exchange", "import-codebook"}:
         return largest + OVERHEAD
     if name == "upload":
         return MOST_TOGETHER * largest + OVERHEAD
-    return IMPORT + OVERHEAD if name in {"imports", "load-subjects"} else MEDIUM
+    imported = {"imports": IMPORT, "load-subjects": IMPORT, "import-statistics": STATISTICS}
+    return imported[name] + OVERHEAD if name in imported else MEDIUM
 
 
 class BodyLimits:
@@ -79,7 +85,9 @@ class BodyLimits:
         if size <= SMALL:
             return self.get_response(request)
         signed_in = request.user.is_authenticated
-        if size > largest_body(_page_name(request), signed_in=signed_in):
+        # Who was signed out while they typed does not lose a long text: see kept_forms.py.
+        known = not signed_in and known_device(request) is not None
+        if size > largest_body(_page_name(request), signed_in=signed_in, known=known):
             return _refusal(request, TOO_LARGE)
         # A file is on the disk twice until it is stored: as Django's temporary file and as ours.
         # Other processes receive files too; assume that each receives as much as this one.

@@ -25,6 +25,7 @@ from waymark.core.errors import (
 )
 from waymark.core.wording import as_sentence
 from waymark.web.middleware import tombstones
+from waymark.web.shared.kept_forms import keep_form, kept_form, send_again_page
 
 log = logging.getLogger(__name__)
 
@@ -258,7 +259,13 @@ def _plain_text(explanation: ErrorExplanation) -> str:
 
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403: the form has no valid CSRF token, usually because it was open for too long."""
+    """403: the form has no valid CSRF token, usually because it was open for too long.
+
+    What a page of this site sent is kept, and can be sent again.
+    """
+    kept = kept_form(keep_form(request))
+    if kept is not None:
+        return send_again_page(request, kept)
     return error_page(
         request,
         ErrorExplanation(

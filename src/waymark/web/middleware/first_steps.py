@@ -9,10 +9,11 @@ from django.shortcuts import redirect
 
 from waymark.accounts.models import User
 from waymark.accounts.second_factor import needs_factor
+from waymark.accounts.sessions import FACTOR_ELSEWHERE
 
 OPEN = {
     "password": {"account-link", "password", "sign-out"},
-    "second-factor": {"account-link", "password", "second-factor", "sign-out"},
+    "second-factor": {"account-link", "password", "passkeys", "second-factor", "sign-out"},
 }
 """Page of a step -> names of the pages that are open before it is taken."""
 
@@ -34,14 +35,16 @@ class FirstSteps:
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return None
         here = request.resolver_match
-        step = next_step(request.user) if isinstance(request.user, User) else None
+        step = next_step(request, request.user) if isinstance(request.user, User) else None
         if step is None or (here is not None and here.url_name in OPEN[step]):
             return None
         return redirect(step)
 
 
-def next_step(person: User) -> str | None:
+def next_step(request: HttpRequest, person: User) -> str | None:
     """Name of the page of the step that comes next."""
     if person.first_password_until is not None:
         return "password"
+    if request.session.get(FACTOR_ELSEWHERE):
+        return None
     return "second-factor" if needs_factor(person) else None

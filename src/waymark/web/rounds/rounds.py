@@ -1,6 +1,7 @@
 """Staff pages of rounds: start one from a draw that can be repeated, and see how far it is."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from django import forms
@@ -66,7 +67,8 @@ class RoundForm(SiteForm):
     reviews = LinesField(
         "Reviews",
         missing="Enter the references of the reviews.",
-        hint="References, one on each line.",
+        hint="References, one on each line. At first: the reviews that nobody codes yet with the"
+        " latest framework. The preview names them.",
         rows=8,
         items=MOST_REVIEWS,
     )
@@ -148,35 +150,51 @@ class DrawnReview:
     """A review of the draw, with its one or two coders."""
 
     reference: str
+    title: str
     coders: tuple[str, ...]
 
 
 @require_http_methods(CHANGE)
 def add_round(request: HttpRequest) -> HttpResponse:
-    """Preview the draw of a round, then start it."""
+    """Preview the draw of a round, then start it. A draw that was not previewed is shown first."""
     require_permission(request.user, LEAD)
     form = RoundForm.of(request, request.user)
     drawn: list[DrawnReview] = []
+    changed = False
     if request.method == "POST" and form.is_valid():
         try:
-            if form.action == "start":
+            drawn = _draw(request, form)
+            changed = request.POST.get("previewed", _hash_of(drawn)) != _hash_of(drawn)
+            if form.action == "start" and not changed:
                 started = _start(request, form)
                 messages.success(request, "Round started. The coders find their reviews in Queue.")
                 return redirect("coding-round", started)
-            drawn = _draw(request, form)
         except (RuleError, NotFound) as error:
             form.refuse(error)
-    context = {"form": form, "drawn": drawn, "double": sum(len(row.coders) == 2 for row in drawn)}
+    context = {
+        "form": form,
+        "drawn": drawn,
+        "double": sum(len(row.coders) == 2 for row in drawn),
+        "previewed": _hash_of(drawn),
+        "changed": changed and form.action == "start",
+    }
     return render(request, "rounds/add.html", context, status=form.http_status)
 
 
 def _draw(request: HttpRequest, form: RoundForm) -> list[DrawnReview]:
     values = form.cleaned_data
-    references = [review.reference for review in _reviews(request, values["reviews"])]
+    titles = {one.reference: one.title for one in _reviews(request, values["reviews"])}
     drawn = draw_assignments(
-        references, values["coders"], share=values["share"], seed=values["seed"]
+        list(titles), values["coders"], share=values["share"], seed=values["seed"]
     )
-    return [DrawnReview(reference, coders) for reference, coders in drawn.items()]
+    return [
+        DrawnReview(reference, titles[reference], coders) for reference, coders in drawn.items()
+    ]
+
+
+def _hash_of(drawn: list[DrawnReview]) -> str:
+    """Tells one draw from another."""
+    return sha256(repr([(row.reference, row.coders) for row in drawn]).encode()).hexdigest()
 
 
 def _reviews(request: HttpRequest, references: tuple[str, ...]) -> list[Review]:

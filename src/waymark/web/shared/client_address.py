@@ -15,6 +15,20 @@ def client_address(request: HttpRequest) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
+def client_site(request: HttpRequest) -> str:
+    """The IPv6 site of the client, which is the first 48 bits; "" for any other.
+
+    A site has 65,536 networks: whoever has one is a stranger as often as they want.
+    """
+    try:
+        network = ipaddress.ip_network(client_network(request))
+    except ValueError:
+        return ""
+    if isinstance(network, ipaddress.IPv4Network):
+        return ""
+    return str(network.supernet(new_prefix=48))
+
+
 def client_network(request: HttpRequest) -> str:
     """Network of the client: an IPv4 address, or the first 64 bits of an IPv6 one.
 

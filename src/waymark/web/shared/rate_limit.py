@@ -25,7 +25,7 @@ class RateLimiter:
         clock: Callable[[], float] = time.monotonic,
         *,
         at_once: int = AT_ONCE,
-        a_minute: int = A_MINUTE,
+        a_minute: float = A_MINUTE,
     ) -> None:
         self.clock, self.at_once, self.a_minute = clock, float(at_once), a_minute
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()

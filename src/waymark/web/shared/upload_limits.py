@@ -22,6 +22,9 @@ twice."""
 DEPOSIT_TOGETHER = 2
 """The same for one deposit: strangers send them."""
 
+STATISTICS = 20 * MIB
+"""Largest file of statistics."""
+
 
 class SizeLimit(FileUploadHandler):
     """Stop storing a file that is too large, and all files once they are too large together.

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from waymark.accounts import queries, services
 from waymark.accounts.models import Role, User
+from waymark.accounts.organisation import linked_account
+from waymark.accounts.passkeys import passkeys_of
 from waymark.accounts.permissions import ALLOWED
 from waymark.accounts.second_factor import factor_of
 from waymark.accounts.sessions import live_sessions
@@ -100,6 +103,7 @@ def _apply_action(request: HttpRequest, person: User) -> str:
         "reopen": (services.reopen_account, f"The account {person} is open again."),
         "forget": (services.forget_failures, f"{person} can try to sign in again."),
         "remove-factor": (services.remove_factor, f"The second factor of {person} is removed."),
+        "unlink": (services.unlink_organisation, f"{person} signs in with a password again."),
         "sign-out": (services.end_sessions, f"{person} is signed out everywhere."),
     }
     if action in of_account:
@@ -110,6 +114,8 @@ def _apply_action(request: HttpRequest, person: User) -> str:
         address = clean_line(request.POST.get("email", ""))
         services.change_email(person=person, email=address, by=by, now=now)
         return "The email address is saved."
+    if action == "link":
+        return _link_organisation(request, person)
     name = request.POST.get("role", "")
     if action not in {"grant", "withdraw"} or name not in Role.values:
         raise RuleError("choose a button on this page")
@@ -119,6 +125,17 @@ def _apply_action(request: HttpRequest, person: User) -> str:
         return f"{person} now has the role {role.label.lower()}."
     services.withdraw_role(person=person, role=role, by=by, now=now)
     return f"{person} no longer has the role {role.label.lower()}."
+
+
+def _link_organisation(request: HttpRequest, person: User) -> str:
+    provider = settings.ORGANISATION_SIGN_IN
+    if provider is None:
+        raise RuleError("there is no sign-in by an organisation: see WAYMARK_OIDC_ISSUER")
+    subject = clean_line(request.POST.get("subject", ""))
+    services.link_organisation(
+        person=person, issuer=provider.issuer, subject=subject, by=request.user, now=timezone.now()
+    )
+    return f"{person} can sign in by {provider.name}."
 
 
 def _account_page(
@@ -137,7 +154,10 @@ def _account_page(
             "roles": rows,
             "granted": _role_labels(person),
             "unfinished": unfinished_of(person, request.user),
-            "factor": factor_of(person),
+            "app": factor_of(person),
+            "passkeys": passkeys_of(person),
+            "organisation": settings.ORGANISATION_SIGN_IN,
+            "linked": linked_account(person),
             "failures": failures_of(person).count(),
             "sessions": live_sessions(person, now=timezone.now()),
             "wrong": wrong,

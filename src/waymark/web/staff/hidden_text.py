@@ -69,7 +69,7 @@ class HiddenTextClass:
     finds: tuple[HiddenText, ...]
     pictures: tuple[PagePicture, ...]
     answered: HiddenText | None
-    form: "AnswerForm"
+    form: "HiddenTextForm"
 
 
 class PropertiesForm(SiteForm):
@@ -116,7 +116,7 @@ def hidden_texts(request: HttpRequest) -> HttpResponse:
     )
 
 
-class AnswerForm(SiteForm):
+class HiddenTextForm(SiteForm):
     """The answer to the hidden text of one class. kind: the class."""
 
     kind = HiddenField()
@@ -140,7 +140,7 @@ def hidden_text(request: HttpRequest, key: str) -> HttpResponse:
     finds = holdings.hidden_text_of(report, request.user)
     kind_sent = clean_line(request.POST.get("kind", ""))
     # The ids of the inputs are a format: no other text than the name of a class may come into it.
-    sent = AnswerForm.of(request, auto_id=f"{kind_sent if kind_sent in ADVICE else ''}-%s")
+    sent = HiddenTextForm.of(request, auto_id=f"{kind_sent if kind_sent in ADVICE else ''}-%s")
     if sent.is_valid():
         try:
             services.answer_hidden_text(
@@ -179,12 +179,14 @@ def hidden_text(request: HttpRequest, key: str) -> HttpResponse:
     )
 
 
-def _empty_form(kind: str) -> AnswerForm:
+def _empty_form(kind: str) -> HiddenTextForm:
     initial = {"kind": kind, "answer": REASONS.get(kind, "")}
-    return AnswerForm(initial=initial, auto_id=f"{kind}-%s")
+    return HiddenTextForm(initial=initial, auto_id=f"{kind}-%s")
 
 
-def _of_class(report: Report, finds: tuple[HiddenText, ...], form: AnswerForm) -> HiddenTextClass:
+def _of_class(
+    report: Report, finds: tuple[HiddenText, ...], form: HiddenTextForm
+) -> HiddenTextClass:
     kind = finds[0].kind
     one_by_one = kind in ANSWERED_ONE_BY_ONE and len(finds) > 1
     answered = finds[0] if all(find.verdict for find in finds) and not one_by_one else None

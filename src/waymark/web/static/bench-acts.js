@@ -9,6 +9,7 @@ const KEPT = `waymark-act:${bench.dataset.person}:${bench.dataset.act}:`;
 const deskState = {
   number: Number(bench.dataset.number), undo: bench.dataset.undo, redo: bench.dataset.redo, reading: bench.dataset.reading,
 };
+const nounAtStart = () => bench.dataset.noun[0].toUpperCase() + bench.dataset.noun.slice(1);
 const stateListeners = [];
 let sendingAct = false;
 let sendAgain;
@@ -23,6 +24,7 @@ function newId() {
 function showSaved(message, problem = false) {
   if (saved.textContent !== message) saved.textContent = message;
   saved.classList.toggle("problem", problem);
+  if (!problem) document.getElementById("sign-in-again").hidden = true;
 }
 
 function csrfToken(page = document) {
@@ -32,7 +34,7 @@ function csrfToken(page = document) {
 // Does an act: at once on the server, or as soon as it can be reached.
 function act(fields, spokenAfter = "") {
   if (bench.dataset.finished === "yes") {
-    say("You have finished this review: it can no longer be changed.");
+    tell("You have finished this review: it can no longer be changed.");
     return;
   }
   const id = newId();
@@ -90,7 +92,9 @@ async function sendActs() {
       let answer = await post(fields);
       if (answer.status === 403 && await freshToken()) answer = await post(fields);
       if (!isJson(answer)) {
-        showWaiting(answer.redirected || answer.status === 403 ? "You are signed out. Sign in in another window" : "The server cannot save now");
+        const signedOut = answer.redirected || answer.status === 403;
+        document.getElementById("sign-in-again").hidden = !signedOut;
+        showWaiting(signedOut ? "You are signed out. Sign in in another window" : "The server cannot save now");
         return;
       }
       const entry = dropFirst();
@@ -113,13 +117,10 @@ function takeAnswer(answer, entry, status) {
   if (overtaken) reloadParts();
   showDeskState(answer);
   for (const listener of stateListeners) listener(answer, entry);
-  if (answer.message) {
-    showSaved(answer.message, status !== 200);
-    say(answer.message);
-  } else {
-    if (!waitingActs.length) showSaved("Everything is saved");
-    if (entry.spokenAfter) say(entry.spokenAfter);
-  }
+  if (answer.message && status !== 200) showSaved(answer.message, true);
+  else if (!waitingActs.length) showSaved("Everything is saved");
+  if (answer.message) tell(answer.message);
+  else if (entry.spokenAfter) tell(entry.spokenAfter.endsWith(": ") ? `${entry.spokenAfter}${answer.label}` : entry.spokenAfter);
 }
 
 function showDeskState(answer) {
@@ -135,11 +136,11 @@ function showDeskState(answer) {
 }
 
 function undo() {
-  act({ do: "undo", ...(waitingActs.length ? {} : { target: deskState.undo }) }, "Undone");
+  act({ do: "undo", ...(waitingActs.length ? {} : { target: deskState.undo }) }, "Undone: ");
 }
 
 function redo() {
-  act({ do: "redo", ...(waitingActs.length ? {} : { target: deskState.redo }) }, "Done again");
+  act({ do: "redo", ...(waitingActs.length ? {} : { target: deskState.redo }) }, "Done again: ");
 }
 
 // ---- what an earlier page could not send ----

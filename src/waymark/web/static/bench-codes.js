@@ -36,8 +36,7 @@ function element(tag, words = "", properties = {}) {
 function applyCode(code) {
   const span = chosenSpan();
   if (!span) {
-    say("Choose words first.");
-    showSaved("Choose words of the report first", true);
+    tell("Choose words of the report first.");
     return;
   }
   const { name } = codes.get(code);
@@ -54,12 +53,12 @@ function applyLast() {
   let code = null;
   try { code = sessionStorage.getItem(LAST); } catch { /* none */ }
   if (code && codes.has(code)) applyCode(code);
-  else say("No code was used yet.");
+  else tell("No code was used yet.");
 }
 
 function applyRecent(number) {
   if (recentCodes[number - 1]) applyCode(recentCodes[number - 1]);
-  else say(`No code has the number ${number}.`);
+  else tell(`No code has the number ${number}.`);
 }
 
 function showMeaning(code) {
@@ -136,6 +135,7 @@ function showFound() {
 function showActive() {
   codeList.querySelectorAll("[role=option]").forEach((option, at) => {
     option.setAttribute("aria-selected", String(at === activeCode));
+    if (at === activeCode) option.setAttribute("aria-describedby", "meaning"); else option.removeAttribute("aria-describedby");
     if (at === activeCode) option.scrollIntoView({ block: "nearest" });
   });
   if (foundCodes[activeCode]) {

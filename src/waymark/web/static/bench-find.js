@@ -3,7 +3,8 @@
 
 const findField = document.getElementById("find");
 const foundOutput = document.getElementById("found");
-const SEARCHED = { words: "", places: [], number: 0 };
+// chosen: the words that were chosen for the place with the number at.
+const SEARCHED = { words: "", places: [], number: 0, at: 0, chosen: "" };
 
 async function searchReport(words) {
   if (SEARCHED.words === words) return;
@@ -12,12 +13,14 @@ async function searchReport(words) {
   });
   if (!answer.ok || !isJson(answer)) throw new Error("no answer");
   const { places, number } = await answer.json();
-  Object.assign(SEARCHED, { words, places, number });
+  Object.assign(SEARCHED, { words, places, number, chosen: "" });
 }
 
 // The next place after what is chosen (1) or the one before it (-1); round the end to the other one.
 function placeFrom(direction) {
   const span = chosenSpan();
+  // A hidden passage is chosen whole, and may have several places.
+  if (String(span) === SEARCHED.chosen) return (SEARCHED.at + direction + SEARCHED.places.length) % SEARCHED.places.length;
   const at = span ? span[0] : (partSpans[currentPart - 1] || [0])[0] - 1;
   const { places } = SEARCHED;
   if (direction > 0) return Math.max(places.findIndex(([start]) => start > at), 0);
@@ -50,10 +53,11 @@ async function findNext(direction = 1) {
   inView.add(part);
   await loadPart(part);
   chooseSpan(start, end, { quiet: true });
+  Object.assign(SEARCHED, { at, chosen: String(chosenSpan()) });
   scrollToPosition(start, end);
   followView();
-  const hidden = veilAt([start, end]);
-  say(`${at + 1} of ${number}. ${bench.dataset.noun} ${part}. ${hidden ? "Hidden passage. Control and full stop show it." : wordsBetween(start, end)}`);
+  const found = wordsBetween(start, end);
+  say(`${at + 1} of ${number}. ${bench.dataset.noun} ${part}. ${found === HIDDEN_WORDS ? HIDDEN_SPOKEN : found}`);
 }
 
 document.querySelector(".find-words").addEventListener("submit", (event) => {

@@ -3,6 +3,7 @@
 
 const chosenWords = document.getElementById("chosen-words");
 const choosingBar = document.querySelector(".choosing-bar");
+const noWords = document.getElementById("no-words");
 const NARROW = window.matchMedia("(max-width: 59.99rem)");
 
 // ---- the panel, which covers the lower half of a phone ----
@@ -25,7 +26,7 @@ chosenListeners.push((span, quiet) => {
   const words = span ? wordsBetween(...span) : "";
   chosenWords.hidden = !span;
   chosenWords.textContent = words.length > 300 ? `${words.slice(0, 200)} … ${words.slice(-80)}` : words;
-  document.getElementById("no-words")?.remove();
+  if (span) noWords?.remove();
   const here = span ? codingsAt(span) : [];
   const list = document.getElementById("codings-here");
   list.replaceChildren(...here.map((stripe) => {
@@ -36,13 +37,12 @@ chosenListeners.push((span, quiet) => {
     item.append(button);
     return item;
   }));
-  document.getElementById("here-title").hidden = !here.length;
+  for (const part of [list, document.getElementById("here-title")]) part.hidden = !here.length;
   document.querySelector(".edges").hidden = !span;
   showChoosing();
   if (quiet || !span) return;
   const coded = here.length ? `. Coded: ${here.map((stripe) => codes.get(stripe.dataset.code).name).join(", ")}` : "";
-  const hidden = veilAt(span);
-  say(hidden ? "Hidden passage. Control and full stop show it." : `${words.slice(0, 300)}${coded}`);
+  say(words === HIDDEN_WORDS ? `${HIDDEN_SPOKEN}${coded}` : `${words.slice(0, 300)}${coded}`);
 });
 
 for (const button of document.querySelectorAll(".edges button, .choosing-bar button[data-edge]")) {
@@ -62,26 +62,6 @@ benchText.addEventListener("click", (event) => {
   if (stripe) openPanel();
 });
 
-// ---- hidden passages ----
-
-function veilAt(span) {
-  const [range] = rangesOf(...span);
-  const veil = range && range.startContainer.parentElement.closest("details.veil");
-  return veil && !veil.open ? veil : null;
-}
-
-function toggleVeil() {
-  const span = chosenSpan();
-  const [range] = span ? rangesOf(...span) : [];
-  const veil = range && range.startContainer.parentElement.closest("details.veil");
-  if (!veil) return say("No hidden passage is chosen.");
-  veil.open = !veil.open;
-  redrawChosen();
-  return say(veil.open ? wordsBetween(...span).slice(0, 300) : "Hidden");
-}
-
-benchText.addEventListener("toggle", afterChange, true);
-
 // ---- keys: those of one letter work in the text alone, the others on the page but not while something is typed ----
 
 const TEXT_KEYS = {
@@ -93,6 +73,8 @@ const TEXT_KEYS = {
   "=": setBoundaries,
   "+": () => nextCoding(1),
   "-": () => nextCoding(-1),
+  ";": () => nextUncoded(1),
+  ":": () => nextUncoded(-1),
   Delete: removeCoding,
   Backspace: removeCoding,
   F2: () => editCoding("memo"),
@@ -101,8 +83,31 @@ const TEXT_KEYS = {
   PageUp: () => turnBy(-1),
   Home: () => chooseIn(currentPart, false),
   End: () => chooseIn(currentPart, true),
-  "?": () => { const keys = document.getElementById("keys-here"); keys.open = !keys.open; openPanel(); keys.scrollIntoView({ block: "nearest" }); },
+  "?": showKeys,
 };
+
+const keysHere = document.getElementById("keys-here");
+
+// The list gets the focus, so that it can be read and scrolled; Escape and ? lead back to the text.
+function showKeys() {
+  openPanel();
+  keysHere.open = true;
+  keysHere.scrollIntoView({ block: "start" });
+  keysHere.querySelector("summary").focus({ preventScroll: true });
+}
+
+function hideKeys() {
+  keysHere.open = false;
+  panel.scrollTop = 0;
+  closePanel();
+  benchText.focus({ preventScroll: true });
+}
+
+keysHere.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" && event.key !== "?") return;
+  event.preventDefault();
+  hideKeys();
+});
 
 function typed(key) {
   if (/^[1-9]$/.test(key)) return applyRecent(Number(key));
@@ -132,7 +137,7 @@ benchText.addEventListener("keydown", (event) => {
 });
 
 async function markRead(read, onward) {
-  act({ do: "read", part: currentPart, read: read ? "yes" : "no" }, `${bench.dataset.noun} ${currentPart} ${read ? "marked as read" : "marked as not read"}`);
+  if (partElement(currentPart).dataset.read !== (read ? "yes" : "no")) act({ do: "read", part: currentPart, read: read ? "yes" : "no" }, `${nounAtStart()} ${currentPart} ${read ? "marked as read" : "marked as not read"}`);
   if (!onward) return;
   if (currentPart < partSpans.length) await turnTo(currentPart + 1);
   else document.querySelector("#after-text a").focus();
@@ -158,9 +163,14 @@ panel.addEventListener("keydown", (event) => {
   benchText.focus({ preventScroll: true });
 });
 
-// What was undone or done again may be far from the words in view.
+// What was undone or done again may be far from the words in view: its words are chosen then.
 stateListeners.push((answer, entry) => {
   if (!["undo", "redo"].includes(entry.fields.do) || answer.message || !answer.parts.length) return;
+  if (answer.place) {
+    const [rect] = rectsOf(...answer.place);
+    if (!rect || rect.top < benchBar.getBoundingClientRect().bottom || rect.bottom > window.innerHeight) showPlace(...answer.place, answer.parts[0].number, { quiet: true });
+    return;
+  }
   const { number } = answer.parts[0];
   const { top, bottom } = partElement(number).getBoundingClientRect();
   if (bottom < benchBar.getBoundingClientRect().bottom || top > window.innerHeight) turnTo(number, { quiet: true });
@@ -179,6 +189,13 @@ document.querySelector(".to-page").addEventListener("submit", (event) => {
   event.preventDefault();
   turnTo(Number(pageField.value));
   benchText.focus({ preventScroll: true });
+});
+document.getElementById("to-finish")?.addEventListener("click", (event) => {
+  event.preventDefault();
+  const place = document.getElementById("finish");
+  place.open = true;
+  openPanel();
+  place.querySelector("[name=sure]").focus();
 });
 document.getElementById("code-form").addEventListener("submit", (event) => event.preventDefault());
 
@@ -229,13 +246,15 @@ function checkBreak() {
   sessionStorage.setItem(SEEN, now);
   const passed = Math.floor((now - Number(sessionStorage.getItem(BEGAN))) / 60_000);
   if (passed < minutes || document.getElementById("break")) return;
-  const notice = element("div", "", { id: "break", className: "break-notice" });
-  notice.setAttribute("role", "status");
+  const reminder = element("div", "", { id: "break", className: "break-notice" });
+  const why = `You have been coding for ${passed} minutes. A short break helps. Everything is kept as it is.`;
   const later = element("button", `Remind me in ${minutes} minutes`, { type: "button", className: "button quiet" });
-  later.addEventListener("click", () => { sessionStorage.setItem(BEGAN, Date.now()); notice.remove(); });
-  notice.append(element("p", `You have been coding for ${passed} minutes. A short break helps. Everything is kept as it is.`), later,
+  later.addEventListener("click", () => { sessionStorage.setItem(BEGAN, Date.now()); reminder.remove(); benchText.focus({ preventScroll: true }); });
+  reminder.append(element("p", why), later,
     element("p", "You can switch the reminder off under “Hidden passages and breaks”.", { className: "small" }));
-  benchBar.append(notice);
+  benchBar.append(reminder);
+  // Read aloud apart: text that comes with its place is not.
+  say(why);
 }
 
 function underBar() {
@@ -244,9 +263,10 @@ function underBar() {
 
 // ---- start ----
 
+if (noWords) noWords.textContent = "None yet. The arrow keys choose words and sentences, a letter finds a code. ? shows all keys.";
 benchText.tabIndex = 0;
 benchText.setAttribute("role", "group");
-benchText.setAttribute("aria-label", "Text of the report. Arrow keys choose words and sentences, Shift chooses more, Enter searches the codes.");
+benchText.setAttribute("aria-label", "Text of the report. Arrow keys choose words and sentences, Shift chooses more, Enter searches the codes, question mark shows all keys.");
 document.querySelector(".turn").hidden = true;
 underBar();
 window.addEventListener("resize", () => { showChoosing(); afterChange(); });

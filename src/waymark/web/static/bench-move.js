@@ -11,7 +11,7 @@ async function move(event) {
   const loaded = [...benchText.querySelectorAll(".bench-part[data-start]")].map((part) => Number(part.dataset.part));
   const next = direction > 0 ? Math.max(...loaded) + 1 : Math.min(...loaded) - 1;
   if (next < 1 || next > partSpans.length) {
-    say(direction > 0 ? "End of the report. Control and Enter lead to the next report." : "Beginning of the report");
+    tell(direction > 0 ? "End of the report. Control and Enter lead to the next report." : "Beginning of the report");
     return;
   }
   inView.add(next);
@@ -40,10 +40,15 @@ async function turnTo(number, { end = false, quiet = false } = {}) {
 
 // The first word of a page, or its last sentence.
 function chooseIn(number, end, quiet = false) {
-  const inside = [...partElement(number).querySelectorAll("[data-s]")].filter((one) => unitsOf(one).word.length);
-  if (!inside.length) say(`${bench.dataset.noun} ${number} has no text`);
-  else if (end) chooseSpan(...unitsOf(inside[inside.length - 1]).sentence.at(-1), { scroll: true, quiet });
-  else choose(unitsOf(inside[0]).word[0], unitsOf(inside[0]).word[0], { scroll: true, quiet });
+  if (!isLoaded(partElement(number))) {
+    chooseNone();
+    tell(`${nounAtStart()} ${number} cannot be fetched now.`);
+    return;
+  }
+  const inside = [...partElement(number).querySelectorAll("[data-s]")].filter((one) => unitsShown(one).word.length);
+  if (!inside.length) tell(`${nounAtStart()} ${number} has no text.`);
+  else if (end) chooseSpan(...unitsShown(inside[inside.length - 1]).sentence.at(-1), { scroll: true, quiet });
+  else choose(unitsShown(inside[0]).word[0], unitsShown(inside[0]).word[0], { scroll: true, quiet });
 }
 
 const turnBy = (by) => turnTo((turningTo ?? currentPart) + by);
@@ -57,7 +62,75 @@ function editCoding(what) {
     if (last) openCodingOf(last);
   }
   const form = openCoding ? codingPlace.querySelector("form") : null;
-  if (!form) return say("The chosen words have no coding yet.");
+  if (!form) return tell("The chosen words have no coding yet.");
   openPanel();
   return (what === "memo" ? form.elements.memo : form.querySelector("[name^='q-']") || form.elements.memo).focus();
+}
+
+// ---- the next coding, and the next passage without one, in the whole report ----
+
+// Answers are waited for one after another, so that a key pressed fast counts from where the one before it led.
+let stepsOverReport = Promise.resolve();
+
+function overReport(find, none) {
+  stepsOverReport = stepsOverReport.then(async () => {
+    try {
+      if (!await find()) tell(none);
+    } catch {
+      tell("No connection: only pages that are shown can be reached.");
+    }
+  });
+}
+
+async function nearest(what, from, by, coding = "") {
+  const query = new URLSearchParams({ what, from, coding, back: by < 0 ? "yes" : "no" });
+  const answer = await fetch(`${bench.dataset.address}nearest/?${query}`, { credentials: "same-origin", headers: { Accept: "application/json" } });
+  if (!answer.ok || !isJson(answer)) throw new Error("no answer");
+  return answer.json();
+}
+
+// Brings words into view, whose page may not be in the document; whether it came.
+async function showPlace(start, end, part, options = {}) {
+  inView.add(part);
+  await loadPart(part);
+  if (!isLoaded(partElement(part))) return false;
+  chooseSpan(start, end, { scroll: true, ...options });
+  followView();
+  return true;
+}
+
+// The coding after the open one among the pages shown, if nothing between the two is left out.
+function nextShown(by) {
+  const list = stripes().filter((stripe) => !stripe.parentElement.classList.contains("on"));
+  const here = list.findIndex((stripe) => openCoding && stripe.dataset.coding === openCoding.coding);
+  const next = here < 0 ? null : list[here + by];
+  if (!next) return null;
+  const numbers = [list[here], next].map((stripe) => Number(stripe.closest(".bench-part").dataset.part)).sort((a, b) => a - b);
+  for (let number = numbers[0]; number <= numbers[1]; number += 1) if (!isLoaded(partElement(number))) return null;
+  return next;
+}
+
+function nextCoding(by) {
+  overReport(async () => {
+    let next = nextShown(by);
+    if (!next) {
+      const { place, coding } = await nearest("coding", chosenSpan() ? chosenSpan()[0] : partSpans[currentPart - 1][0], by, openCoding ? openCoding.coding : "");
+      if (!place || !await showPlace(...place, { quiet: true })) return false;
+      next = stripes().find((stripe) => stripe.dataset.coding === coding);
+      if (!next) return false;
+    }
+    openCodingOf(next);
+    chooseSpan(openCoding.from, openCoding.to, { scroll: true, quiet: true });
+    say(`${codes.get(openCoding.code).name}: ${wordsBetween(openCoding.from, openCoding.to).slice(0, 200)}`);
+    return true;
+  }, by > 0 ? "There is no further coding in the report." : "There is no earlier coding in the report.");
+}
+
+function nextUncoded(by) {
+  overReport(async () => {
+    const span = chosenSpan() || [partSpans[currentPart - 1][0], partSpans[currentPart - 1][0]];
+    const { place } = await nearest("uncoded", by > 0 ? span[1] : span[0], by);
+    if (openCoding) closeCoding();
+    return Boolean(place) && showPlace(...place);
+  }, by > 0 ? "Every further passage has a coding." : "Every earlier passage has a coding.");
 }

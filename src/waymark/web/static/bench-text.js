@@ -3,13 +3,7 @@
 "use strict";
 
 const benchText = document.getElementById("text");
-const spoken = document.getElementById("spoken");
 const pointsIn = (string) => [...string].length;
-
-function say(message) {
-  spoken.textContent = "";
-  requestAnimationFrame(() => { spoken.textContent = message; });
-}
 
 // ---- words and sentences of what is loaded ----
 
@@ -50,7 +44,7 @@ function unitsOf(holder) {
 }
 
 const holders = () => [...benchText.querySelectorAll("[data-s]")];
-const unitsLoaded = (kind) => holders().flatMap((holder) => unitsOf(holder)[kind]);
+const unitsLoaded = (kind) => holders().flatMap((holder) => unitsShown(holder)[kind]);
 
 // ---- between positions and the document ----
 
@@ -78,8 +72,8 @@ function holdersBetween(start, end) {
 }
 
 // One range for each text node, so that the boxes of whole paragraphs are not among their rectangles.
-function rangesOf(start, end) {
-  return holdersBetween(start, end).flatMap((holder) => nodesBetween(holder, start, end)).map(([node, first, last]) => {
+function rangesOf(start, end, inside = holdersBetween(start, end)) {
+  return inside.flatMap((holder) => nodesBetween(holder, start, end)).map(([node, first, last]) => {
     const range = document.createRange();
     range.setStart(node, first);
     range.setEnd(node, last);
@@ -88,8 +82,8 @@ function rangesOf(start, end) {
 }
 
 function wordsBetween(start, end) {
-  const parts = holdersBetween(start, end).map((holder) => nodesBetween(holder, start, end)
-    .map(([node, first, last]) => node.data.slice(first, last)).join(""));
+  const parts = holdersBetween(start, end).map((holder) => (closedVeil(holder) ? HIDDEN_WORDS : nodesBetween(holder, start, end)
+    .map(([node, first, last]) => node.data.slice(first, last)).join(""))).filter((words, at, all) => words !== HIDDEN_WORDS || all[at - 1] !== words);
   return parts.join(" ").replace(/\s+/g, " ").trim();
 }
 
@@ -121,7 +115,7 @@ function drawBoxes(kind, span) {
     benchText.parentElement.prepend(layer);
   }
   const origin = layer.getBoundingClientRect();
-  const rects = span ? rangesOf(...span).flatMap((range) => [...range.getClientRects()]) : [];
+  const rects = span ? rectsOf(...span) : [];
   layer.replaceChildren(...rects.filter((rect) => rect.width > 0).map((rect) => {
     const box = document.createElement("div");
     Object.assign(box.style, {
@@ -163,14 +157,20 @@ function chooseSpan(start, end, options) {
   return Boolean(ends);
 }
 
+function chooseNone() {
+  chosen.anchor = null;
+  chosen.moving = null;
+  redrawChosen();
+  for (const listener of chosenListeners) listener(null, true);
+}
+
 function redrawChosen() {
   drawBoxes("chosen", chosenSpan());
 }
 
 function scrollToPosition(start, end) {
-  const ranges = rangesOf(start, end);
-  if (!ranges.length) return;
-  const rect = ranges[0].getBoundingClientRect();
+  const [rect] = rectsOf(start, end);
+  if (!rect) return;
   const top = document.querySelector(".bench-bar").getBoundingClientRect().bottom + 20;
   const bottom = window.innerHeight - (document.querySelector(".choosing-bar:not([hidden])") ? 140 : 60);
   if (rect.top < top || rect.bottom > bottom) window.scrollBy({ top: rect.top - (top + bottom) / 3 });
@@ -187,7 +187,9 @@ const indexOf = (units, position) => {
 function firstInView() {
   const top = document.querySelector(".bench-bar").getBoundingClientRect().bottom;
   for (const holder of holders()) {
-    if (holder.getBoundingClientRect().bottom > top + 10 && unitsOf(holder).word.length) return unitsOf(holder).word[0];
+    const veil = closedVeil(holder);
+    const { bottom } = (veil ? veil.querySelector("summary") : holder).getBoundingClientRect();
+    if (bottom > top + 10 && unitsShown(holder).word.length) return unitsShown(holder).word[0];
   }
   return unitsLoaded("word")[0] || null;
 }

@@ -1,4 +1,4 @@
-// The workbench: only the pages in view are in the document; the open coding; the page image; breaks.
+// The workbench: only the pages in view are in the document; the open coding.
 "use strict";
 
 const partSpans = JSON.parse(bench.dataset.parts);
@@ -7,7 +7,6 @@ const template = document.getElementById("coding-template");
 const codingPlace = document.getElementById("open-coding-place");
 const pageField = document.getElementById("page");
 const benchBar = document.querySelector(".bench-bar");
-const sheet = document.querySelector(".bench-image");
 const CHARACTERS = 72;
 const LINE = 32;
 let openCoding = null;
@@ -27,13 +26,21 @@ function emptyPart(number) {
   return part;
 }
 
+function showMissing(number) {
+  const part = partElement(number);
+  if (!isLoaded(part)) part.replaceChildren(element("p", `${nounAtStart()} ${number} cannot be fetched now. It comes when the connection is back.`, { className: "soft missing" }));
+}
+
 function loadPart(number) {
   if (number < 1 || number > partSpans.length || isLoaded(partElement(number))) return Promise.resolve();
   if (!loadings.has(number)) {
     const loading = fetch(`${bench.dataset.address}parts/${number}/`, { credentials: "same-origin" })
       .then((answer) => (answer.ok && !answer.redirected ? answer.text() : Promise.reject(new Error("no part"))))
       .then((html) => replacePart(number, html))
-      .catch(() => setTimeout(() => { if (inView.has(number)) loadPart(number); }, AGAIN))
+      .catch(() => {
+        showMissing(number);
+        setTimeout(() => { if (inView.has(number)) loadPart(number); }, AGAIN);
+      })
       .finally(() => loadings.delete(number));
     loadings.set(number, loading);
   }
@@ -51,9 +58,15 @@ function replacePart(number, html) {
   for (const veil of part.querySelectorAll("details.veil")) veil.open = shown.has(veil.querySelector("[data-s]").dataset.s);
   const list = part.querySelector("details.suggestions");
   if (list && isLoaded(before)) list.open = Boolean(before.querySelector("details.suggestions[open]"));
+  leaveToArrows(part);
   exchange(before, part);
   if (decidedSuggestion && decidedSuggestion.part === number) focusSuggestion(list, decidedSuggestion.at);
   afterChange();
+}
+
+// The arrow keys do what these links do: some hundred of them would be between the text and the codes.
+function leaveToArrows(part) {
+  for (const pick of part.querySelectorAll("a.pick")) pick.tabIndex = -1;
 }
 
 function focusSuggestion(list, at) {
@@ -86,6 +99,7 @@ function unloadPart(part) {
 }
 
 const inView = new Set([currentPart]);
+window.addEventListener("online", () => [...inView].forEach(loadPart));
 const watcher = new IntersectionObserver((entries) => {
   for (const entry of entries) {
     const number = Number(entry.target.dataset.part);
@@ -103,6 +117,7 @@ const watcher = new IntersectionObserver((entries) => {
 function buildParts() {
   const first = benchText.querySelector(".bench-part");
   const parts = partSpans.map((_, at) => (at + 1 === currentPart ? first : emptyPart(at + 1)));
+  leaveToArrows(first);
   benchText.replaceChildren(...parts);
   if (currentPart > 1) first.scrollIntoView();
   for (const part of parts) watcher.observe(part);
@@ -120,6 +135,7 @@ function reloadParts() {
 
 function afterChange() {
   redrawChosen();
+  markOpen();
   drawBoxes("open", openCoding ? [openCoding.from, openCoding.to] : null);
   showImage();
 }
@@ -142,6 +158,7 @@ function followView() {
   if (!reached || Number(reached.dataset.part) === currentPart) return;
   currentPart = Number(reached.dataset.part);
   if (pageField !== document.activeElement) pageField.value = currentPart;
+  document.title = document.title.replace(/\d+(?= – )/, currentPart);
   window.history.replaceState(null, "", `${bench.dataset.address}?page=${currentPart}`);
   showImage();
   showRead();
@@ -159,31 +176,6 @@ window.addEventListener("scroll", () => {
   following = true;
   requestAnimationFrame(() => { following = false; followView(); });
 }, { passive: true });
-
-// ---- the page image ----
-
-function showImage() {
-  const part = partElement(currentPart);
-  if (!sheet || !part || !part.dataset.width) return;
-  const image = sheet.querySelector("img");
-  const number = part.dataset.part;
-  const widths = image.srcset.replace(/\/pages\/\d+\//g, `/pages/${number}/`);
-  if (image.srcset !== widths) {
-    image.width = Math.round(part.dataset.width);
-    image.height = Math.round(part.dataset.height);
-    image.srcset = widths;
-    image.src = image.src.replace(/\/pages\/\d+\//, `/pages/${number}/`);
-  }
-  image.alt = `Image of page ${number}. Its text is next to it.`;
-  const svg = sheet.querySelector("svg.sheet");
-  svg.setAttribute("viewBox", `0 0 ${part.dataset.width} ${part.dataset.height}`);
-  svg.replaceChildren(...part.dataset.boxes.split(";").filter(Boolean).map((box) => {
-    const [, x, y, width, height] = box.split(" ");
-    const rect = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-    for (const [name, value] of Object.entries({ x, y, width, height, class: "hl target" })) rect.setAttribute(name, value);
-    return rect;
-  }));
-}
 
 // ---- the open coding: its qualifiers, memo and boundaries ----
 
@@ -206,14 +198,18 @@ function closeCoding() {
   showOpenCoding();
 }
 
-function showOpenCoding() {
-  document.querySelector(".bench-panel > .open-coding")?.remove();
-  codingPlace.replaceChildren();
-  drawBoxes("open", openCoding ? [openCoding.from, openCoding.to] : null);
+function markOpen() {
   for (const stripe of stripes()) {
     if (openCoding && stripe.dataset.coding === openCoding.coding) stripe.setAttribute("aria-current", "true");
     else stripe.removeAttribute("aria-current");
   }
+}
+
+function showOpenCoding() {
+  document.querySelector(".bench-panel > .open-coding")?.remove();
+  codingPlace.replaceChildren();
+  drawBoxes("open", openCoding ? [openCoding.from, openCoding.to] : null);
+  markOpen();
   if (!openCoding) return;
   const section = template.content.firstElementChild.cloneNode(true);
   section.querySelector("h2").textContent = codes.get(openCoding.code).name;
@@ -255,31 +251,28 @@ function saveCoding(form) {
   act({ do: "change", coding: openCoding.coding, memo, ...fields }, "Coding saved");
 }
 
+// Opens the coding on the chosen words, if it is the only one there. False, and a notice, if none is open then.
+function needsCoding() {
+  const span = chosenSpan();
+  const here = openCoding || !span ? [] : codingsAt(span);
+  if (here.length === 1) openCodingOf(here[0]);
+  if (!openCoding) tell(here.length ? "These words have several codings: + and − open one." : "The chosen words have no coding: + and − go to the next.");
+  return Boolean(openCoding);
+}
+
 function removeCoding() {
-  if (!openCoding) return say("Open a coding first: + and − go from one to the next.");
+  if (!needsCoding()) return;
   act({ do: "remove", coding: openCoding.coding }, "Coding removed");
   closeCoding();
-  return benchText.focus({ preventScroll: true });
+  benchText.focus({ preventScroll: true });
 }
 
 function setBoundaries() {
   const span = chosenSpan();
-  if (!openCoding || !span) return say("Open a coding and choose words first.");
+  if (!span || !needsCoding()) return;
   act({ do: "boundaries", coding: openCoding.coding, from: span[0], to: span[1] }, "Boundaries changed");
   Object.assign(openCoding, { coding: `${span[0]}-${span[1]}:${openCoding.code}`, from: span[0], to: span[1] });
-  return showOpenCoding();
-}
-
-function nextCoding(by) {
-  const at = openCoding ? openCoding.from : chosenSpan() ? chosenSpan()[0] : 0;
-  const list = stripes().filter((stripe) => !stripe.parentElement.classList.contains("on"));
-  const here = list.findIndex((stripe) => openCoding && stripe.dataset.coding === openCoding.coding);
-  const next = here >= 0 ? list[here + by]
-    : by > 0 ? list.find((stripe) => Number(stripe.dataset.from) >= at) : list.filter((stripe) => Number(stripe.dataset.from) < at).pop();
-  if (!next) return say("There is no further coding on the pages shown.");
-  openCodingOf(next);
-  chooseSpan(openCoding.from, openCoding.to, { scroll: true, quiet: true });
-  return say(`${codes.get(openCoding.code).name}: ${wordsBetween(openCoding.from, openCoding.to).slice(0, 200)}`);
+  showOpenCoding();
 }
 
 stateListeners.push((answer, entry) => {

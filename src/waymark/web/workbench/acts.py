@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from waymark.coding import services
-from waymark.coding.models import CodingAction
+from waymark.coding.models import ActionKind, CodingAction
 from waymark.coding.queries.workbench import described, recent_codes, report_memo
 from waymark.coding.services import CodingPlace
 from waymark.core.errors import ConcurrentChange, RuleError
@@ -218,7 +218,8 @@ def _address_after(bench: Bench, action: CodingAction | None, request: HttpReque
 def _as_json(
     request: HttpRequest, bench: Bench, action: CodingAction | None, problem: str
 ) -> dict[str, Any]:
-    """The state of the desk, and the parts that the act changed. message: what went wrong."""
+    """The state of the desk, and the parts that the act changed. label: the act in words; place:
+    of its coding; message: what went wrong."""
     state = asdict(bench.state())
     return {
         **state,
@@ -226,8 +227,24 @@ def _as_json(
         "progress": bench.progress(),
         "recent": recent_codes(bench.desk),
         "memo": report_memo(bench.desk),
+        "label": _label_of(bench, action),
+        "place": _place_of(action),
         "parts": [_part_json(request, bench, number) for number in _changed(bench, action)],
     }
+
+
+def _label_of(bench: Bench, action: CodingAction | None) -> str:
+    """What an act did, or what undo took back, in words; "" for no act."""
+    if action is None:
+        return ""
+    changed = (action.before, action.after)
+    return described(bench.desk, *(changed[::-1] if action.kind == ActionKind.UNDO else changed))
+
+
+def _place_of(action: CodingAction | None) -> list[int] | None:
+    """Start and end of the coding that an act changed, None for acts about no coding."""
+    rows = [*action.after.get("codings", []), *action.before.get("codings", [])] if action else []
+    return [rows[0]["start"], rows[0]["end"]] if rows else None
 
 
 def _part_json(request: HttpRequest, bench: Bench, number: int) -> dict[str, Any]:

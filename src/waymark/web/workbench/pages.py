@@ -38,8 +38,8 @@ from waymark.web.workbench.text_html import place_name
 
 MOST_ENTERED = 50
 SCRIPTS = (
-    *("bench-text.js", "bench-acts.js", "bench-codes.js", "bench.js", "bench-move.js"),
-    *("bench-keys.js", "bench-find.js"),
+    *("bench-notice.js", "bench-text.js", "bench-veil.js", "bench-acts.js", "bench-codes.js"),
+    *("bench.js", "bench-image.js", "bench-move.js", "bench-keys.js", "bench-find.js"),
 )
 """In the order in which they build on each other."""
 BREAKS = ((0, "Never"), (20, "20 minutes"), (30, "30 minutes"), (45, "45 minutes"), (60, "an hour"))

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from waymark.web.workbench import acts, finding, keys, pages, queue
+from waymark.web.workbench import acts, finding, keys, nearest, pages, queue
 
 DESK = "staff/coding/<slug:name>/<str:version>/<str:key>/"
 
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path(DESK, pages.workbench, name="workbench"),
     path(f"{DESK}parts/<n:number>/", pages.workbench_part, name="workbench-part"),
     path(f"{DESK}find/", finding.find_words, name="workbench-find"),
+    path(f"{DESK}nearest/", nearest.nearest_place, name="workbench-nearest"),
     path(f"{DESK}begin/", pages.begin, name="workbench-begin"),
     path(f"{DESK}act/", acts.act, name="workbench-act"),
     path(f"{DESK}suggestion/", pages.change_suggestion, name="workbench-suggestion"),

@@ -37,7 +37,7 @@ READINGS = tuple(PageReading(first, top) for top, first in product([False, True]
 
 
 @dataclass(frozen=True, slots=True)
-class PageWords:
+class SourcePage:
     """The words of a page in the order of the text. height: of the page, in points."""
 
     height: float
@@ -54,7 +54,7 @@ class PageChoice:
 
 
 def choose_page_reading(
-    regions: Iterable[tuple[QdaRegion, Mapping[int, PageWords], str]],
+    regions: Iterable[tuple[QdaRegion, Mapping[int, SourcePage], str]],
 ) -> PageChoice:
     """The reading in which most rectangles have the words they state, of those that state some.
 
@@ -73,7 +73,7 @@ def choose_page_reading(
 
 
 def _has_words(
-    region: QdaRegion, pages: Mapping[int, PageWords], text: str, reading: PageReading
+    region: QdaRegion, pages: Mapping[int, SourcePage], text: str, reading: PageReading
 ) -> bool:
     span = words_in_region(region, pages, reading)
     if span is None:
@@ -83,7 +83,7 @@ def _has_words(
 
 
 def words_in_region(
-    region: QdaRegion, pages: Mapping[int, PageWords], reading: PageReading
+    region: QdaRegion, pages: Mapping[int, SourcePage], reading: PageReading
 ) -> Span | None:
     """The words whose middle is in a rectangle; None if there are none, or not in one piece."""
     page = pages.get(region.page - reading.first + 1)

@@ -207,13 +207,17 @@ class _Reading:
         editors = read(self._text(name) for name in self._every("editors"))
         names = tuple(dict.fromkeys(name for name, _ in authors))
         bodies = {name for name, body in authors if body}
-        told = self.form.tells_bodies
+        tells_bodies = self.form.tells_bodies
         organisations, persons = (stated.pop(name, ()) for name in (ORGANISATION, PERSON))
-        if not told and (self.literal or bodies):
+        if not tells_bodies and (self.literal or bodies):
             bodies |= set(bodies_among(names, bodies=organisations, persons=persons))
-            told = True
+            tells_bodies = True
         named = tuple(name for name in names if name in bodies)
-        return {"authors": names, "author_bodies": named if told else None, "editors": editors}
+        return {
+            "authors": names,
+            "author_bodies": named if tells_bodies else None,
+            "editors": editors,
+        }
 
     def _host(self, kind: str) -> dict[str, str]:
         """Journal or book with the place in it, series and report number, by the kind."""

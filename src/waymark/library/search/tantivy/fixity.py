@@ -9,7 +9,7 @@ length of that JSON and a magic number, both 32 bits, little-endian:
 import json
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 MAGIC = 1337
@@ -19,19 +19,22 @@ NEEDED = (".term", ".idx", ".pos", ".fast", ".fieldnorm", ".store")
 """Every segment has these files, and a file of deletions if there are any."""
 
 
-def damaged_files(generation: Path) -> Iterator[str]:
-    """The missing and damaged files of a generation, as paths in the index folder."""
-    for level in ("records", "passages"):
-        folder = generation / level
+def damaged_files(generation: Path, parts: Iterable[str]) -> Iterator[str]:
+    """The missing and damaged files of a generation, as paths in the index folder.
+
+    parts: the folders of its indexes.
+    """
+    for part in parts:
+        folder = generation / part
         try:
             meta = json.loads((folder / "meta.json").read_bytes())
             names = [name for segment in meta["segments"] for name in _segment_files(segment)]
         except (OSError, ValueError, KeyError, TypeError):
-            yield f"{generation.name}/{level}/meta.json is missing or damaged"
+            yield f"{generation.name}/{part}/meta.json is missing or damaged"
             continue
         for name in names:
             if not _is_whole(folder / name):
-                yield f"{generation.name}/{level}/{name} is missing or damaged"
+                yield f"{generation.name}/{part}/{name} is missing or damaged"
 
 
 def _segment_files(segment: dict[str, object]) -> Iterator[str]:

@@ -4,22 +4,27 @@
     index/writing          lock file: one writer at a time, others wait
     index/progress         total and begin of a rebuild, while it runs
     index/done             one byte for each of its records that is done
-    index/<generation>/    records/ and passages/
+    index/<generation>/    staff/records/, staff/passages/, public/records/ and public/passages/
+
+Staff and the public have indexes of their own, because BM25 weighs a word by how many texts have it
+and by their mean length: in one index a text that only staff may see would change the order in
+which visitors are shown the others.
 
 A rebuild writes a new generation and switches to it when it is complete; if the process dies
 before that, the old one stays in use. Example with 3f.. in use:
 
     1. lock; delete folders other than 3f.. (left by a rebuild that was interrupted)
-    2. write 8c../records and 8c../passages; readers still use 3f.. Several processes write parts,
-       8c../0/records and so on, whose segments are then put together
+    2. write 8c../staff/records and the other three; readers still use 3f.. Several processes write
+       parts, 8c../0/staff/records and so on, whose segments are then put together
     3. write current.new = {"generation": "8c..", "stamp": ...}, fsync it, rename it to current
     4. delete 3f..; a reader that has its files open can finish, because Linux keeps open files
 
 The rename in step 3 is atomic: a reader sees the old or the new content of `current`, never half
 of it. Without the fsync a power cut could leave a renamed but empty file.
 
-An update works inside the generation in use and commits the passages, then the records. If the
-process dies in between, the records are not yet marked as indexed, so the next update repeats them.
+An update works inside the generation in use and commits the passages, then the records, of staff
+and then of the public. If the process dies in between, the records are not yet marked as indexed,
+so the next update repeats them.
 """
 
 import fcntl
@@ -29,32 +34,41 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from tantivy import Index, IndexWriter, Schema
+from tantivy import Document, Index, IndexWriter, Schema
 
 from waymark.core.errors import RuleError, ServiceUnavailable
 from waymark.core.files import flush_folder
 from waymark.core.parallel import in_parallel
-from waymark.library.search.protocol import IndexDocuments, RebuildProgress
+from waymark.library.search.index_values import PUBLIC, STAFF, TIMED
+from waymark.library.search.protocol import (
+    DocumentVisibility,
+    IndexDocuments,
+    RebuildProgress,
+    SearchAudience,
+)
 from waymark.library.search.tantivy.joining import join_indexes
 from waymark.library.search.tantivy.schema import (
     STAMP,
-    TIMED,
     passage_documents,
     passage_schema,
     record_documents,
     record_schema,
 )
 
-HEAP = 64 * 1024 * 1024
+HEAP = 32 * 1024 * 1024
+"""Bytes that a writer keeps before it writes a segment; there are four writers."""
 LOCK_SECONDS = 60.0
 OPENING_TRIES = 3
+AUDIENCES = (STAFF, PUBLIC)
 LEVELS = ("records", "passages")
+PARTS = tuple(f"{audience}/{level}" for audience in AUDIENCES for level in LEVELS)
+"""Folders of the indexes of a generation."""
 DONE = "done"
 NAME = re.compile("[0-9a-f]{16}")
 """Names of generations."""
@@ -62,7 +76,7 @@ NAME = re.compile("[0-9a-f]{16}")
 
 @dataclass(frozen=True, slots=True)
 class OpenIndexes:
-    """The open indexes of one generation in this process.
+    """The open indexes of one generation and audience in this process.
 
     timed: True if anything opens or closes to the public at a moment, as of the last reload.
     """
@@ -79,8 +93,8 @@ class IndexGenerations:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._open: OpenIndexes | None = None
-        self._seen: tuple[int, ...] = ()
+        self._open: dict[str, OpenIndexes] = {}
+        self._seen: dict[str, tuple[int, ...]] = {}
         # Version and content of the file `current`, so that it is read only when it changes.
         self._pointer: tuple[tuple[int, int], tuple[str, str]] = ((0, 0), ("", ""))
 
@@ -111,8 +125,8 @@ class IndexGenerations:
         write = partial(_write_part, self.folder / DONE)
         for _ in in_parallel(write, zip(folders, parts, strict=True), processes=len(parts)):
             pass
-        for level in LEVELS:
-            join_indexes([part / level for part in folders], folder / level)
+        for name in PARTS:
+            join_indexes([part / name for part in folders], folder / name)
         for part in folders:
             shutil.rmtree(part)
         flush_folder(folder)
@@ -189,39 +203,41 @@ class IndexGenerations:
         whole = generation and stamp == STAMP and (self.folder / generation).is_dir()
         return generation if whole else None
 
-    def opened(self) -> OpenIndexes | None:
-        """The current indexes, reloaded if another process has written.
+    def opened(self, audience: SearchAudience) -> OpenIndexes | None:
+        """The current indexes of an audience, reloaded if another process has written.
 
         None if there are none. Raises ServiceUnavailable if they exist but cannot be read.
         """
+        name = STAFF if audience.staff else PUBLIC
         # A rebuild may delete the generation between reading `current` and opening its files; the
         # next attempt reads the new `current`.
         for _ in range(OPENING_TRIES - 1):
             try:
-                return self._look()
+                return self._look(name)
             except (OSError, ValueError):  # a rebuild has deleted this generation
-                self._open = None
+                self._open.pop(name, None)
                 time.sleep(0.02)
         try:
-            return self._look()
+            return self._look(name)
         except (OSError, ValueError) as error:
             raise unreadable_index(error) from error
 
-    def _look(self) -> OpenIndexes | None:
+    def _look(self, audience: str) -> OpenIndexes | None:
         generation = self.current()
         if generation is None:
             return None
-        opened = self._open
+        opened = self._open.get(audience)
         if opened is None or opened.generation != generation:
-            records, passages = (self.folder / generation / level for level in LEVELS)
+            records, passages = (self.folder / generation / audience / level for level in LEVELS)
             meta = (records / "meta.json", passages / "meta.json")
             opened = OpenIndexes(
                 generation, Index.open(str(records)), Index.open(str(passages)), meta
             )
-            self._open, self._seen = opened, ()
+            self._open[audience] = opened
+            self._seen.pop(audience, None)
         # Tantivy replaces meta.json with every commit, so a new version of it means new documents.
         seen = tuple(value for meta in opened.meta for value in _file_version(meta))
-        if seen != self._seen:
+        if seen != self._seen.get(audience):
             opened.records.reload()
             opened.passages.reload()
             timed = any(
@@ -229,7 +245,7 @@ class IndexGenerations:
                 for level in (opened.records, opened.passages)
             )
             opened = replace(opened, timed=timed)
-            self._open, self._seen = opened, seen
+            self._open[audience], self._seen[audience] = opened, seen
         return opened
 
 
@@ -248,21 +264,37 @@ def _counted(documents: Iterable[IndexDocuments], done: Path) -> Iterator[IndexD
 
 
 def _write_documents(folder: Path, documents: Iterable[IndexDocuments], *, fresh: bool) -> None:
-    """Write documents to the two indexes in a folder. fresh: the indexes are made, else changed."""
-    records = _open_index(folder / "records", record_schema(), fresh=fresh)
-    passages = _open_index(folder / "passages", passage_schema(), fresh=fresh)
-    # The inner context ends first: passages are committed before records. So a record never
-    # shows as indexed without its passages.
-    with _index_writer(records) as of_records, _index_writer(passages) as of_passages:
+    """Write documents to the indexes in a folder. fresh: the indexes are made, else changed."""
+    of_records, of_passages = record_schema(), passage_schema()
+    with ExitStack() as stack:
+
+        def writer_for(name: str, schema: Schema) -> IndexWriter:
+            index = _open_index(folder / name, schema, fresh=fresh)
+            return stack.enter_context(_index_writer(index))
+
+        # What is entered last ends first: passages are committed before records. So a record never
+        # shows as indexed without its passages.
+        records = {name: writer_for(f"{name}/records", of_records) for name in AUDIENCES}
+        passages = {name: writer_for(f"{name}/passages", of_passages) for name in AUDIENCES}
         for record in documents:
             # A new index has nothing to delete, and each deletion is looked for at the commit.
             if not fresh:
-                _delete_record(of_passages, record.record)
-                _delete_record(of_records, record.record)
-            for document in passage_documents(record, passages.schema):
-                of_passages.add_document(document)
-            for document in record_documents(record, records.schema):
-                of_records.add_document(document)
+                for writer in (*passages.values(), *records.values()):
+                    _delete_record(writer, record.record)
+            for seen, document in passage_documents(record, of_passages):
+                _add_document(passages, seen, document)
+            for seen, document in record_documents(record, of_records):
+                _add_document(records, seen, document)
+
+
+def _add_document(
+    writers: Mapping[str, IndexWriter], seen: DocumentVisibility, document: Document
+) -> None:
+    """Add a document to the indexes of the audiences that may ever see it."""
+    if seen.staff:
+        writers[STAFF].add_document(document)
+    if seen.public:
+        writers[PUBLIC].add_document(document)
 
 
 def _write_in_one_step(path: Path, content: str) -> None:

@@ -22,7 +22,7 @@ def join_indexes(parts: Sequence[Path], target: Path) -> None:
     They have the same schema and no deleted documents, and nothing writes to them. Raises OSError,
     and ValueError if the engine cannot read the result.
     """
-    target.mkdir()
+    target.mkdir(parents=True)
     metas = [json.loads((part / META).read_bytes()) for part in parts]
     names = [META]
     for part in parts:

@@ -1,4 +1,4 @@
-"""Compile the query tree to Tantivy query objects. Typed text never reaches Tantivy's own parser.
+"""Compile the query tree to the queries of a search engine, never by way of its own parser.
 
 Ranking is BM25 over the whole text of a record. Example, `neglect year:2004`:
 
@@ -14,17 +14,14 @@ A resource with neglect in text (BM25 4.0) and title (BM25 of the title 6.0) sco
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-
-from tantivy import FieldType, Occur, Query, Schema
+from typing import Generic
 
 from waymark.core.uk_time import UK_TIME
 from waymark.library.language.analyser import runs_of, word_forms, words_in
 from waymark.library.language.languages import LANGUAGES
 from waymark.library.search.dates import first_day, last_day
-from waymark.library.search.known_items import KnownItem
-from waymark.library.search.protocol import COLLECTION, SearchAudience
-from waymark.library.search.tantivy.rarity import Run, WordCounts, form_weights, run_weights
-from waymark.library.search.tantivy.schema import (
+from waymark.library.search.engine import Q, QueryFactory
+from waymark.library.search.index_values import (
     A_DAY,
     CODE,
     EXACT,
@@ -38,6 +35,9 @@ from waymark.library.search.tantivy.schema import (
     microseconds,
     words_field,
 )
+from waymark.library.search.known_items import KnownItem
+from waymark.library.search.protocol import COLLECTION, SearchAudience
+from waymark.library.search.rarity import Run, WordCounts, form_weights, run_weights
 from waymark.library.search.tree import (
     AndNode,
     DatesNode,
@@ -69,43 +69,35 @@ REVIEWS = "reviews"
 A_WHOLE_DAY = timedelta(days=1)
 
 
-def all_clauses(*queries: Query) -> Query:
-    return Query.boolean_query([(Occur.Must, query) for query in queries])
-
-
-def any_clause(queries: Iterable[Query]) -> Query:
-    """Any of the queries; without queries it matches nothing."""
-    listed = list(queries)
-    if len(listed) == 1:
-        return listed[0]
-    return Query.boolean_query([(Occur.Should, query) for query in listed])
-
-
-def as_filter(query: Query) -> Query:
-    """A condition that does not change the score."""
-    return Query.const_score_query(query, 0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class QueryCompiler:
-    """Compiler for one schema. languages: of the indexed texts.
+@dataclass(frozen=True)
+class QueryCompiler(Generic[Q]):
+    """Compiler to the queries of one engine. languages: of the indexed texts.
 
     timed: True if the index has documents that open or close to the public at a moment. counts: of
     the documents among which words are rare or common.
     """
 
-    schema: Schema
+    engine: QueryFactory[Q]
     languages: tuple[str, ...] = LANGUAGES
     timed: bool = True
-    counts: WordCounts | None = None
+    counts: WordCounts[Q] | None = None
 
-    def term(self, field: str, value: str | int) -> Query:
-        return Query.term_query(self.schema, field, value)
+    def all_clauses(self, *queries: Q) -> Q:
+        return self.engine.boolean(must=queries)
 
-    def raw(self, field: str, value: str) -> Query:
-        return Query.term_query(self.schema, field, value, index_option="basic")
+    def any_clause(self, queries: Iterable[Q]) -> Q:
+        """Any of the queries; without queries it matches nothing."""
+        listed = list(queries)
+        return listed[0] if len(listed) == 1 else self.engine.boolean(should=listed)
 
-    def matching(self, tree: QueryTree) -> Query:
+    def as_filter(self, query: Q) -> Q:
+        """A condition that does not change the score."""
+        return self.engine.scored(query, 0.0)
+
+    def raw(self, field: str, value: str) -> Q:
+        return self.engine.raw(field, value)
+
+    def matching(self, tree: QueryTree) -> Q:
         """Records that match the tree; with words, reviews and words in the title count more."""
         matching = self._any_tree(tree)
         if not any(text_nodes(tree)):
@@ -117,97 +109,97 @@ class QueryCompiler:
             for term in run
         }
         more = [
-            Query.boost_query(self._run("title", (term,)), TITLE_BOOST * weight)
+            self.engine.boosted(self._run("title", (term,)), TITLE_BOOST * weight)
             for term, weight in sorted(terms.items())
         ]
         more += [
-            Query.const_score_query(
-                Query.regex_query(self.schema, "title", f"{word_forms(leaf.text)[0]}.*"), 1.0
-            )
+            self.engine.scored(self.engine.prefix("title", word_forms(leaf.text)[0]), 1.0)
             for leaf in text_nodes(tree)
             if isinstance(leaf, PrefixNode)
         ]
-        more.append(Query.const_score_query(self.raw(COLLECTION, REVIEWS), REVIEW_BONUS))
-        return Query.boolean_query(
-            [(Occur.Must, matching), *((Occur.Should, query) for query in more)]
-        )
+        more.append(self.engine.scored(self.raw(COLLECTION, REVIEWS), REVIEW_BONUS))
+        return self.engine.boolean(must=[matching], should=more)
 
-    def known_item(self, item: KnownItem) -> Query:
+    def known_item(self, item: KnownItem) -> Q:
         """Records of exactly this title or identifier, of these authors, or about this child."""
         names = [self.raw(IDENTIFIER, identifier) for identifier in item.identifiers]
         if item.authors and item.year is not None:
-            year = self.term(YEAR, item.year)
+            year = self.engine.term(YEAR, item.year)
             names += [
-                all_clauses(self._credited(item.authors, words_field(field)), year)
+                self.all_clauses(self._credited(item.authors, words_field(field)), year)
                 for field in ("author", "publisher")
             ]
         if item.name:
             titled = self._text_query(words_field("title"), item.name)
-            names.append(all_clauses(titled, self.raw(COLLECTION, REVIEWS)))
-        return Query.const_score_query(any_clause(names), KNOWN_BONUS)
+            names.append(self.all_clauses(titled, self.raw(COLLECTION, REVIEWS)))
+        return self.engine.scored(self.any_clause(names), KNOWN_BONUS)
 
-    def _credited(self, names: Iterable[str], field: str) -> Query:
+    def _credited(self, names: Iterable[str], field: str) -> Q:
         """Records with all of these words in a name, or with the initial of a given name.
 
         "John Devaney" is also the "Devaney, J." of a record; one of the words must be there whole.
         """
         whole = {name: self._text_query(field, name) for name in names}
         either = [
-            any_clause([query, self._text_query(field, name[0])]) for name, query in whole.items()
+            self.any_clause([query, self._text_query(field, name[0])])
+            for name, query in whole.items()
         ]
-        return all_clauses(any_clause(whole[name] for name in whole if len(name) > 1), *either)
+        return self.all_clauses(
+            self.any_clause(whole[name] for name in whole if len(name) > 1), *either
+        )
 
-    def years(self, first: int | None, last: int | None) -> Query:
+    def years(self, first: int | None, last: int | None) -> Q:
         """Records of these years, both included."""
-        return as_filter(self._between(YEAR, first, last))
+        return self.as_filter(self._between(YEAR, first, last))
 
-    def leaf(self, leaf: TextNode) -> Query:
+    def leaf(self, leaf: TextNode) -> Q:
         """Documents that contain a word, prefix or phrase."""
         if isinstance(leaf, PrefixNode):
-            # Folded words are letters, digits and apostrophes: nothing to escape in a pattern.
             return self._words_beginning(word_forms(leaf.text)[0])
         if isinstance(leaf, PhraseNode):
             return self._run(EXACT, tuple(word_forms(word)[0] for word in words_in(leaf.text)))
         return self._text_query(STEMS, leaf.text, leaf.apart)
 
-    def _words_beginning(self, letters: str) -> Query:
+    def _words_beginning(self, letters: str) -> Q:
         """Documents with a word that begins so, those with more of them first."""
-        matching = Query.regex_query(self.schema, EXACT, f"{letters}.*")
+        matching = self.engine.prefix(EXACT, letters)
         if self.counts is None:
             return matching
         # The commonest of the words give the score.
         weighed = [
-            (Occur.Should, self._weighted(self._run(EXACT, (word,)), weight))
+            self._weighted(self._run(EXACT, (word,)), weight)
             for word, weight in form_weights(self.counts, EXACT, letters, most=MOST_SCORED)
         ]
-        return Query.boolean_query([(Occur.Must, as_filter(matching)), *weighed])
+        return self.engine.boolean(must=[self.as_filter(matching)], should=weighed)
 
-    def related_name(self, name: WordNode) -> Query:
+    def related_name(self, name: WordNode) -> Q:
         """Documents with a related name, which weighs less than what was typed."""
         # The scores of the words of a name add up, so they are divided by its length.
-        return Query.boost_query(self.leaf(name), NAME_BOOST / len(words_in(name.text)))
+        return self.engine.boosted(self.leaf(name), NAME_BOOST / len(words_in(name.text)))
 
-    def audience(self, audience: SearchAudience) -> Query:
+    def audience(self, audience: SearchAudience) -> Q:
         """The filter that every search has."""
         if audience.staff:
-            return as_filter(self.raw("audience", STAFF))
+            return self.as_filter(self.raw("audience", STAFF))
         if not self.timed:
-            return as_filter(self.raw("audience", PUBLIC))
+            return self.as_filter(self.raw("audience", PUBLIC))
         now = microseconds(audience.now)
-        timed = all_clauses(
+        timed = self.all_clauses(
             self.raw("audience", TIMED),
             self._between("since", None, now),
             self._between("until", now + 1, None),
         )
-        return as_filter(any_clause([self.raw("audience", PUBLIC), timed]))
+        return self.as_filter(self.any_clause([self.raw("audience", PUBLIC), timed]))
 
-    def selection(self, facet: str, values: Iterable[str]) -> Query:
+    def selection(self, facet: str, values: Iterable[str]) -> Q:
         """Records with any of the values of a facet."""
         if facet == YEAR:
-            return as_filter(any_clause(self.term(YEAR, int(value)) for value in values))
-        return as_filter(any_clause(self.raw(facet, value) for value in values))
+            return self.as_filter(
+                self.any_clause(self.engine.term(YEAR, int(value)) for value in values)
+            )
+        return self.as_filter(self.any_clause(self.raw(facet, value) for value in values))
 
-    def selections(self, selected: Mapping[str, tuple[str, ...]], *, but: str = "") -> list[Query]:
+    def selections(self, selected: Mapping[str, tuple[str, ...]], *, but: str = "") -> list[Q]:
         """One filter for each facet with a selection; but: a facet to leave out."""
         return [
             self.selection(facet, values)
@@ -215,23 +207,23 @@ class QueryCompiler:
             if facet != but and values
         ]
 
-    def about(self, topics: Iterable[TopicNode]) -> Query:
+    def about(self, topics: Iterable[TopicNode]) -> Q:
         """Records about any of the topics."""
-        return as_filter(any_clause(map(self._topic, topics)))
+        return self.as_filter(self.any_clause(map(self._topic, topics)))
 
-    def numbered(self, numbers: Iterable[int]) -> Query:
+    def numbered(self, numbers: Iterable[int]) -> Q:
         """The records with these numbers."""
         terms = [str(number) for number in numbers]
         if len(terms) == 1:
-            return as_filter(self.raw("record", terms[0]))
-        return as_filter(Query.term_set_query(self.schema, "record", terms))
+            return self.as_filter(self.raw("record", terms[0]))
+        return self.as_filter(self.engine.any_raw("record", terms))
 
-    def _any_tree(self, tree: QueryTree) -> Query:
+    def _any_tree(self, tree: QueryTree) -> Q:
         match tree:
             case AndNode(parts=parts):
                 return self._all(parts)
             case OrNode(parts=parts):
-                return any_clause(self._any_tree(part) for part in parts)
+                return self.any_clause(self._any_tree(part) for part in parts)
             case NotNode():
                 return self._all((tree,))
             case FieldNode() | TopicNode():
@@ -239,67 +231,59 @@ class QueryCompiler:
             case YearsNode(first=first, last=last):
                 return self.years(first, last)
             case DatesNode():
-                return as_filter(self._dated(tree))
+                return self.as_filter(self._dated(tree))
             case ExpandedNode(typed=typed, names=names):
                 # Names of one subject are one idea: the best of them counts, not their sum.
                 related = map(self.related_name, names)
-                return Query.disjunction_max_query([self._any_tree(typed), *related])
+                return self.engine.best_of([self._any_tree(typed), *related])
         return self.leaf(tree)
 
-    def _field(self, field: FieldNode | TopicNode) -> Query:
+    def _field(self, field: FieldNode | TopicNode) -> Q:
         if isinstance(field, TopicNode):
             return self._topic(field)
         # A topic that nobody looked up, because there is none of this name: no record is about it.
         if field.name == "topic":
-            return any_clause(())
+            return self.any_clause(())
         matching = self._text_query(words_field(field.name), field.text)
-        return as_filter(self._but(matching, field.without))
+        return self.as_filter(self._but(matching, field.without))
 
-    def _topic(self, topic: TopicNode) -> Query:
+    def _topic(self, topic: TopicNode) -> Q:
         """Records about a topic, by how well they match its words."""
-        coded = any_clause(self.raw(CODE, code) for code in topic.codes)
+        coded = self.any_clause(self.raw(CODE, code) for code in topic.codes)
         coded = self._but(coded, topic.without_codes)
         about = [
-            any_clause(self.raw("subject", subject) for subject in topic.subjects),
+            self.any_clause(self.raw("subject", subject) for subject in topic.subjects),
             coded,
             *(self._text_query(words_field("title"), words.text) for words in topic.words),
         ]
-        return Query.boolean_query(
-            [
-                (Occur.Must, as_filter(any_clause(about))),
-                *((Occur.Should, self.leaf(words)) for words in topic.words),
-            ]
+        return self.engine.boolean(
+            must=[self.as_filter(self.any_clause(about))], should=map(self.leaf, topic.words)
         )
 
-    def _but(self, matching: Query, records: Iterable[int]) -> Query:
+    def _but(self, matching: Q, records: Iterable[int]) -> Q:
         """The matching records without those of these numbers."""
         numbers = list(records)
         if not numbers:
             return matching
-        return Query.boolean_query(
-            [(Occur.Must, matching), (Occur.MustNot, self.numbered(numbers))]
+        return self.engine.boolean(must=[matching], must_not=[self.numbered(numbers)])
+
+    def _all(self, parts: tuple[QueryTree, ...]) -> Q:
+        required = [self._any_tree(p) for p in parts if not isinstance(p, NotNode)]
+        excluded = [self._any_tree(p.part) for p in parts if isinstance(p, NotNode)]
+        return self.engine.boolean(
+            must=required or [self.as_filter(self.engine.every())], must_not=excluded
         )
 
-    def _all(self, parts: tuple[QueryTree, ...]) -> Query:
-        required = [(Occur.Must, self._any_tree(p)) for p in parts if not isinstance(p, NotNode)]
-        if not required:
-            required = [(Occur.Must, as_filter(Query.all_query()))]
-        excluded = [
-            (Occur.MustNot, self._any_tree(p.part)) for p in parts if isinstance(p, NotNode)
-        ]
-        return Query.boolean_query(required + excluded)
-
-    def _text_query(self, field: str, text: str, apart: int = 0) -> Query:
+    def _text_query(self, field: str, text: str, apart: int = 0) -> Q:
         """The words of a text, adjacent or near, in any of the indexed languages."""
         runs = [
             self._weighted(self._run(field, run, apart), weight)
             for run, weight in self._weighed_runs(field, text)
         ]
-        return any_clause(runs)
+        return self.any_clause(runs)
 
-    @staticmethod
-    def _weighted(query: Query, weight: float) -> Query:
-        return query if weight == 1 else Query.boost_query(query, weight)
+    def _weighted(self, query: Q, weight: float) -> Q:
+        return query if weight == 1 else self.engine.boosted(query, weight)
 
     def _weighed_runs(self, field: str, text: str) -> list[tuple[Run, float]]:
         """The runs of terms that a text may be indexed as, each with a weight from 0 to 1."""
@@ -308,7 +292,7 @@ class QueryCompiler:
             return [(run, 1.0) for run in runs]
         return run_weights(self.counts, field, runs)
 
-    def _dated(self, dates: DatesNode) -> Query:
+    def _dated(self, dates: DatesNode) -> Q:
         first = None if dates.first is None else first_day(dates.first)
         last = None if dates.last is None else last_day(dates.last)
         if dates.name == "published":
@@ -324,17 +308,16 @@ class QueryCompiler:
             None if last is None else added_at(_start_of_day(last + A_WHOLE_DAY)) - 1,
         )
 
-    def _run(self, field: str, terms: tuple[str, ...], apart: int = 0) -> Query:
+    def _run(self, field: str, terms: tuple[str, ...], apart: int = 0) -> Q:
         """Terms with at most so many others between. Tantivy aborts on a phrase of one term."""
         factor = 1.0 if self.counts is None else self.counts.factor(field, terms)
         if len(terms) == 1:
-            return self._weighted(self.term(field, terms[0]), factor)
-        phrase = Query.phrase_query(self.schema, field, list(terms), slop=apart)
-        return self._weighted(phrase, factor)
+            return self._weighted(self.engine.term(field, terms[0]), factor)
+        return self._weighted(self.engine.phrase(field, terms, apart), factor)
 
-    def _between(self, field: str, first: int | None, last: int | None) -> Query:
+    def _between(self, field: str, first: int | None, last: int | None) -> Q:
         """Values from first to last, both included; None: no limit."""
-        return Query.range_query(self.schema, field, FieldType.Integer, first, last)
+        return self.engine.between(field, first, last)
 
 
 def _start_of_day(day: date) -> datetime:

@@ -1,0 +1,122 @@
+"""The search backend for more than one machine: an OpenSearch cluster."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from waymark.library.language.languages import ENGLISH
+from waymark.library.search.index_search import IndexSearch
+from waymark.library.search.index_values import PUBLIC, STAFF
+from waymark.library.search.opensearch.cluster import Cluster, ClusterOptions, IndexMissing
+from waymark.library.search.opensearch.generations import ClusterGenerations, Replay
+from waymark.library.search.opensearch.level import OpenSearchLevel
+from waymark.library.search.protocol import (
+    BestPassages,
+    IndexDocuments,
+    IndexMatch,
+    IndexQuery,
+    IndexResults,
+    PassageResults,
+    RebuildProgress,
+    SearchAudience,
+    SearchBackend,
+)
+
+R = TypeVar("R")
+
+
+@lru_cache(maxsize=8)
+def index_in_cluster(options: ClusterOptions) -> SearchBackend:
+    """The index in a cluster; one per process, so that its connections stay open."""
+    return OpenSearchIndex(options)
+
+
+class OpenSearchIndex:
+    """SearchBackend on OpenSearch. Every method raises ServiceUnavailable without the cluster."""
+
+    def __init__(self, options: ClusterOptions) -> None:
+        cluster = Cluster(options)
+        self.generations = ClusterGenerations(cluster)
+        self.searches = {staff: _search_of(cluster, staff=staff) for staff in (True, False)}
+
+    def ready(self) -> bool:
+        return self.generations.current() is not None
+
+    def faults(self) -> Iterator[str]:
+        generation = self.generations.current()
+        if generation is not None:
+            yield from self.generations.faults(generation)
+
+    def languages(self, audience: SearchAudience) -> tuple[str, ...]:
+        return self._unless_missing(lambda: self._search(audience).languages(audience), (ENGLISH,))
+
+    def rebuild(
+        self,
+        parts: Sequence[Iterable[IndexDocuments]],
+        *,
+        total: int = 0,
+        replayed: Replay | None = None,
+    ) -> None:
+        self.generations.rebuild(parts, total=total, replayed=replayed)
+
+    def progress(self) -> RebuildProgress | None:
+        return self.generations.progress()
+
+    def replace(self, documents: Iterable[IndexDocuments]) -> None:
+        self.generations.replace(documents)
+
+    def find(self, request: IndexQuery) -> IndexResults:
+        nothing = IndexResults(0, None, (), {})
+        return self._unless_missing(lambda: self._search(request.audience).find(request), nothing)
+
+    def count(self, request: IndexQuery) -> int:
+        return self._unless_missing(lambda: self._search(request.audience).count(request), 0)
+
+    def indexed(self, records: Iterable[int], audience: SearchAudience) -> tuple[IndexMatch, ...]:
+        return self._unless_missing(lambda: self._search(audience).indexed(records, audience), ())
+
+    def best_passages(
+        self, request: IndexQuery, *, records: Iterable[int], limit: int
+    ) -> dict[int, BestPassages]:
+        return self._unless_missing(
+            lambda: self._search(request.audience).best_passages(
+                request, records=records, limit=limit
+            ),
+            {},
+        )
+
+    def find_passages(
+        self, request: IndexQuery, *, records: Iterable[int] | None = None
+    ) -> PassageResults:
+        return self._unless_missing(
+            lambda: self._search(request.audience).find_passages(request, records=records),
+            PassageResults(0),
+        )
+
+    def count_passages(self, audience: SearchAudience, *, without: frozenset[int]) -> int:
+        return self._unless_missing(
+            lambda: self._search(audience).count_passages(audience, without=without), 0
+        )
+
+    def similar_words(self, word: str, audience: SearchAudience) -> list[str]:
+        return self._unless_missing(
+            lambda: self._search(audience).similar_words(word, audience), []
+        )
+
+    def _search(self, audience: SearchAudience) -> IndexSearch[dict[str, Any]]:
+        return self.searches[audience.staff]
+
+    def _unless_missing(self, search: Callable[[], R], nothing: R) -> R:
+        """What a search finds; nothing without an index of this version."""
+        try:
+            return search()
+        except IndexMissing:
+            return nothing
+
+
+def _search_of(cluster: Cluster, *, staff: bool) -> IndexSearch[dict[str, Any]]:
+    """The search of staff or of the public."""
+    start = f"{cluster.options.prefix}-{STAFF if staff else PUBLIC}"
+    records = OpenSearchLevel(cluster, f"{start}_records", ("number", "reports"))
+    passages = OpenSearchLevel(cluster, f"{start}_passages", ("number", "of_record"))
+    return IndexSearch(records, passages)
