@@ -15,7 +15,12 @@ from waymark.accounts.models import (
     User,
 )
 from waymark.accounts.queries import open_link
-from waymark.accounts.services import TooManyResets, change_email, close_account
+from waymark.accounts.services import (
+    TooManyResets,
+    change_email,
+    close_account,
+    reopen_account,
+)
 from waymark.accounts.sign_in import try_sign_in
 from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.mail.models import Letter
@@ -129,16 +134,39 @@ def test_closing_an_account_ends_its_links(ann):
     close_account(person=ann, by=None, now=NOON)
     with pytest.raises(NotFound):
         open_link(token, NOON)
+    reopen_account(person=ann, by=None, now=NOON)
+    with pytest.raises(NotFound):
+        open_link(token, NOON)
 
 
-def test_a_new_link_ends_the_one_before_and_a_stranger_ends_no_invitation(ann):
-    (first,) = reset()
-    invitation = invite_again(person=ann, by=None, now=NOON)
-    (second,) = reset()
+def test_a_new_invitation_ends_the_one_before(ann):
+    first = token_of(invite_again(person=ann, by=None, now=NOON).link)
+    second = token_of(invite_again(person=ann, by=None, now=NOON).link)
     with pytest.raises(NotFound):
         open_link(first, NOON)
     assert open_link(second, NOON).person == ann
-    assert open_link(token_of(invitation.link), NOON + timedelta(days=2)).person == ann
+
+
+def test_a_stranger_who_asks_for_a_reset_ends_no_link_that_was_sent_before(ann):
+    invitation = token_of(invite_again(person=ann, by=None, now=NOON).link)
+    (own,) = reset()
+    (strangers,) = reset(network="198.51.100.1")
+    for token in (invitation, own, strangers):
+        assert open_link(token, NOON).person == ann
+    choose_password(token=own, new=NEW, now=NOON)
+    for token in (invitation, own, strangers):
+        with pytest.raises(NotFound):
+            open_link(token, NOON)
+
+
+def test_strangers_do_not_use_up_the_resets_of_a_person_where_they_have_signed_in(ann):
+    ann.set_password("correct horse battery")
+    ann.save()
+    try_sign_in(name="ann", password="correct horse battery", network="192.0.2.1", now=NOON)
+    for number in range(3):
+        reset(network=f"198.51.100.{number}")
+    assert reset(network="203.0.113.1") == []
+    assert [len(reset(network="192.0.2.1")) for _ in range(4)] == [1, 1, 1, 0]
 
 
 def test_another_email_address_ends_the_links_that_went_to_the_one_before(ann):

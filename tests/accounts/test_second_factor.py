@@ -17,7 +17,7 @@ from waymark.accounts.services import (
     remove_own_factor,
     renew_recovery_codes,
 )
-from waymark.accounts.sign_in import HERE_LIMIT, Device, try_sign_in
+from waymark.accounts.sign_in import CODE_LIMIT, HERE_LIMIT, Device, try_sign_in
 from waymark.core.errors import NotPermitted, RuleError
 
 pytestmark = pytest.mark.django_db
@@ -144,6 +144,19 @@ def test_wrong_codes_lead_to_a_pause_that_does_not_reach_a_known_device(ann):
     here = Device("a" * 32, (ann.pk,))
     assert second_step(ann, codes[0], device=here).person == ann
     assert second_step(ann, codes[1], now=NOON + timedelta(minutes=1)).person == ann
+
+
+def test_whoever_has_the_password_guesses_few_codes_from_however_many_networks(ann):
+    codes = add(ann)
+    for number in range(CODE_LIMIT):
+        assert second_step(ann, "000000", network=f"198.51.100.{number}").message == WRONG_CODE
+    stranger = second_step(ann, codes[0], network="203.0.113.1")
+    assert stranger.paused
+    assert "Wait 60 minutes" in stranger.message
+    here = Device("a" * 32, (ann.pk,))
+    assert second_step(ann, codes[0], network="203.0.113.1", device=here).person == ann
+    later = NOON + timedelta(hours=1)
+    assert second_step(ann, codes[1], later, network="203.0.113.1").person == ann
 
 
 def test_adding_one_needs_the_password_and_a_code_of_the_app(ann):

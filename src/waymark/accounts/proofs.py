@@ -13,6 +13,7 @@ from waymark.accounts.passkeys import CopiedPasskey, PasskeyAnswer, read_use
 from waymark.accounts.permissions import Actor
 from waymark.accounts.second_factor import factor_of, recovery_digest, step_of
 from waymark.accounts.sign_in import (
+    OF_CODES,
     PAUSES,
     Device,
     SignIn,
@@ -67,7 +68,7 @@ def try_factor(
     Returns the attempt. Raises RuleError for a wrong or used one, TooManyAttempts in a pause.
     """
     account = mark_of("second step", str(person.pk))
-    attempt = record_attempt(account, person, network, device, now)
+    attempt = record_attempt(account, person, network, device, now, of_strangers=OF_CODES)
     if isinstance(attempt, timedelta):
         raise TooManyAttempts(wait_message(attempt))
     _use_proof(person, proof, now)

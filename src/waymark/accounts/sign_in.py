@@ -31,6 +31,9 @@ ELSEWHERE = timedelta(minutes=15)
 """Time for which failures count that unknown origins share."""
 ACCOUNT_LIMIT = 50
 """Failures of one name from all origins within ELSEWHERE."""
+CODE_LIMIT = 10
+"""Wrong codes of one account from all origins within COUNTED. Lower, as a code has six digits: so
+many in each hour of a day guess one with a chance of 0.07%. Who has to wait knows the password."""
 NETWORK_LIMIT = 50
 """Failures of all names from one network within ELSEWHERE: high, because an office shares one."""
 NETWORK_KNOWN = timedelta(days=90)
@@ -53,6 +56,18 @@ class Device:
 
     mark: str
     accounts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StrangersLimit:
+    """Failures of one account within a time, after which unknown origins wait for that time."""
+
+    failures: int
+    within: timedelta
+
+
+OF_PASSWORDS = StrangersLimit(ACCOUNT_LIMIT, ELSEWHERE)
+OF_CODES = StrangersLimit(CODE_LIMIT, COUNTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,30 +142,37 @@ def mark_of(kind: str, value: str) -> str:
 
 @audit.serialized
 def record_attempt(
-    account: str, known: User | None, network: str, device: Device | None, now: datetime
+    account: str,
+    known: User | None,
+    network: str,
+    device: Device | None,
+    now: datetime,
+    *,
+    of_strangers: StrangersLimit = OF_PASSWORDS,
 ) -> FailedSignIn | timedelta:
     """Store the attempt as failed until it succeeds; return the pause if a limit is reached."""
     # Old attempts are deleted first: they no longer count and must not be kept.
     FailedSignIn.objects.filter(at__lte=now - COUNTED).delete()
     origin = mark_of("address", network)
     known_device = device is not None and known is not None and known.pk in device.accounts
-    trusted = known_device or _knows_network(known, origin, now)
+    trusted = known_device or (known is not None and knows_network(known, network, now))
     # The person at a known device does not wait for who guesses elsewhere in the same office.
     if device is not None and known_device:
         origin = mark_of("device", device.mark)
     attempt = FailedSignIn(account=account, address=origin, at=now)
     pause = pause_of(attempt, now, longest=LONGEST_IF_KNOWN if trusted else PAUSES[-1])
     if pause is None and not trusted:
-        pause = _pause_of_strangers(attempt, now)
+        pause = _pause_of_strangers(attempt, now, of_strangers)
     if pause is not None:
         return pause
     attempt.save()
     return attempt
 
 
-def _knows_network(person: User | None, origin: str, now: datetime) -> bool:
-    known = KnownNetwork.objects.filter(person=person, mark=origin, seen_at__gt=now - NETWORK_KNOWN)
-    return person is not None and known.exists()
+def knows_network(person: User, network: str, now: datetime) -> bool:
+    """True if the person has signed in from this network lately."""
+    mark = mark_of("address", network)
+    return person.networks.filter(mark=mark, seen_at__gt=now - NETWORK_KNOWN).exists()
 
 
 def pause_of(attempt: FailedSignIn, now: datetime, longest: timedelta) -> timedelta | None:
@@ -164,17 +186,17 @@ def pause_of(attempt: FailedSignIn, now: datetime, longest: timedelta) -> timede
     return left if left > timedelta() else None
 
 
-def _pause_of_strangers(attempt: FailedSignIn, now: datetime) -> timedelta | None:
+def _pause_of_strangers(
+    attempt: FailedSignIn, now: datetime, limit: StrangersLimit
+) -> timedelta | None:
     """The same for limits that unknown origins share: many origins that guess one account, one
     network that tries a common password on many accounts.
     """
-    recent = FailedSignIn.objects.filter(at__gt=now - ELSEWHERE)
-    if (
-        recent.filter(account=attempt.account).count() >= ACCOUNT_LIMIT
-        or recent.filter(address=attempt.address).count() >= NETWORK_LIMIT
-    ):
-        return ELSEWHERE
-    return None
+    of_account = FailedSignIn.objects.filter(account=attempt.account, at__gt=now - limit.within)
+    if of_account.count() >= limit.failures:
+        return limit.within
+    of_network = FailedSignIn.objects.filter(address=attempt.address, at__gt=now - ELSEWHERE)
+    return ELSEWHERE if of_network.count() >= NETWORK_LIMIT else None
 
 
 @audit.serialized

@@ -23,7 +23,7 @@ from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.queries import digest_of, open_link
 from waymark.accounts.services.people import check_password, set_password
 from waymark.accounts.sessions import delete_sessions
-from waymark.accounts.sign_in import COUNTED, NETWORK_KNOWN, failures_of
+from waymark.accounts.sign_in import COUNTED, NETWORK_KNOWN, failures_of, knows_network
 from waymark.core.errors import RuleError
 
 INVITATION_VALID, RESET_VALID = timedelta(days=7), timedelta(hours=1)
@@ -71,13 +71,17 @@ def add_resets(*, address: str, network: str, now: datetime) -> list[NewLink]:
     typed, origin = _mark("address", address.strip().casefold()), _mark("network", network)
     if ResetRequest.objects.filter(network=origin).count() >= MOST_OF_A_NETWORK:
         raise TooManyResets("too many links were asked for today: try again tomorrow")
-    earlier = ResetRequest.objects.filter(address=typed).count()
+    people = User.objects.filter(is_active=True, email__iexact=address.strip()).order_by("pk")
+    earlier = ResetRequest.objects.filter(address=typed)
+    # Strangers must not use up what the person may ask for from where they have signed in before.
+    if any(knows_network(person, network, now) for person in people[:MOST_ACCOUNTS]):
+        earlier = earlier.filter(network=origin)
+    too_many = earlier.count() >= MOST_OF_AN_ADDRESS
     ResetRequest.objects.create(address=typed, network=origin, at=now)
-    if not address.strip() or earlier >= MOST_OF_AN_ADDRESS:
+    if not address.strip() or too_many:
         return []
-    people = User.objects.filter(is_active=True, email__iexact=address.strip())
     links = []
-    for person in people.order_by("pk")[:MOST_ACCOUNTS]:
+    for person in people[:MOST_ACCOUNTS]:
         links.append(_new_link(person, LinkKind.RESET, now + RESET_VALID, now))
         audit.record_about(AnonymousUser(), "ask for new password", person, now)
     return links
@@ -88,8 +92,10 @@ def _mark(kind: str, value: str) -> str:
 
 
 def _new_link(person: User, kind: LinkKind, until: datetime, now: datetime) -> NewLink:
-    # A stranger who asks for a reset must not end an invitation.
-    person.links.filter(kind=kind).update(expires_at=now)
+    # A stranger who asks for a reset must end neither an invitation nor the link in an email that
+    # the person is about to open.
+    if kind == LinkKind.INVITATION:
+        person.links.filter(kind=kind).update(expires_at=now)
     token = secrets.token_urlsafe(32)
     link = AccountLink.objects.create(
         person=person, kind=kind, digest=digest_of(token), made_at=now, expires_at=until

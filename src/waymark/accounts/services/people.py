@@ -181,6 +181,7 @@ def close_account(*, person: User, by: Actor, now: datetime, last: bool = False)
         raise RuleError("you cannot close your own account: ask another administrator")
     # Also for the case that the account is reopened.
     delete_sessions(person, now=now)
+    person.links.filter(expires_at__gt=now).update(expires_at=now)
     if person.is_active:
         removals.note_access(person=person.username, restored=False, now=now)
         person.is_active = False
