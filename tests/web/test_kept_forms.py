@@ -11,6 +11,7 @@ from django.utils import timezone
 from tests.factories import make_person
 from waymark.accounts.models import Role, SecondFactor
 from waymark.accounts.second_factor import new_salt, secret_of
+from waymark.setting_values import OrganisationSignIn
 from waymark.web.shared.kept_forms import kept_form
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +103,28 @@ def test_a_stale_token_keeps_it_too(editor):
     assert sent[0] == ("name", "Infants")
     answer = client.post(PAGE, {**SENT, token[0]: token[1]}, headers=HERE)
     assert "Send the form again" not in answer.content.decode()
+
+
+def test_who_has_signed_in_in_another_window_goes_on_without_a_password(client, editor):
+    kept = kept_in(client.post(PAGE, SENT, headers=HERE))
+    client.force_login(editor)
+    again = client.post(reverse("sign-in"), {"kept": kept}, headers=HERE)
+    assert ("name", "Infants") in fields_of(again, PAGE)
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(editor)
+    again = strict.post(reverse("sign-in"), {"kept": kept, "password": ""}, headers=HERE)
+    assert ("name", "Infants") in fields_of(again, PAGE)
+    assert strict.post(reverse("sign-in"), {"kept": kept}).status_code == 403
+
+
+def test_people_of_an_organisation_sign_in_in_another_window_and_keep_what_they_typed(
+    client, editor, settings
+):
+    settings.ORGANISATION_SIGN_IN = OrganisationSignIn("https://id.example", "waymark", "secret")
+    page = client.post(PAGE, SENT, headers=HERE).content.decode()
+    assert 'target="_blank"' in page
+    assert "I have signed in in the other window" in page
+    assert 'target="_blank"' not in client.get(reverse("sign-in")).content.decode()
 
 
 @pytest.mark.parametrize("origin", ["https://example.org", "null", ""])

@@ -1,6 +1,7 @@
 """Passkeys in pages: the challenge of a session, and what the pages say where none can be used."""
 
 import json
+import re
 from datetime import timedelta
 
 import pyotp
@@ -89,6 +90,19 @@ def test_a_passkey_is_added_named_listed_and_signs_in(client, ann):
     assert use_in(other, reverse("second-step"), device).url == reverse("own-sessions")
     assert is_signed_in(other)
     assert add(other, Authenticator("key"), "Key").url == reverse("passkeys"), "no codes again"
+
+
+def test_what_was_typed_before_the_session_ended_goes_through_the_passkey(client, ann, phone):
+    sent = {"name": "Infants", "summary": "The visits stopped in May."}
+    here = {"origin": "https://waymark.example"}
+    page = client.post(reverse("add-topic"), sent, headers=here).content.decode()
+    kept = re.search(r'name="kept" value="([^"]+)"', page)[1]
+    step = password_step(client, kept=kept)
+    assert step.content.decode().count(f'name="kept" value="{kept}"') == 2, "passkey and code"
+    text = phone.use(challenge_of(step)).text
+    again = client.post(reverse("second-step"), {"passkey": text, "kept": kept})
+    assert "The visits stopped in May." in again.content.decode()
+    assert is_signed_in(client)
 
 
 def test_the_form_says_what_is_missing(client, ann):

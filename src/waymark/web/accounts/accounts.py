@@ -24,7 +24,7 @@ from waymark.web.accounts.second_factor import begin_second_step
 from waymark.web.shared.client_address import client_network
 from waymark.web.shared.fields import HiddenField, PasswordField, TextField
 from waymark.web.shared.forms import SiteForm
-from waymark.web.shared.kept_forms import LONGEST, kept_form, send_again_page
+from waymark.web.shared.kept_forms import LONGEST, carried_form, kept_form, send_again_page
 from waymark.web.shared.known_device import known_device, remember_device
 
 
@@ -51,7 +51,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in."""
     onward = next_page(request)
     if request.user.is_authenticated:
-        return redirect(onward or start_page(request.user))
+        kept = carried_form(request)
+        return (
+            send_again_page(request, kept) if kept else redirect(onward or start_page(request.user))
+        )
     form = SignInForm.of(request, initial={"next": onward})
     form.put("next", onward)  # The page repeats no address of another site.
     status = form.http_status
@@ -76,16 +79,27 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             )
         form.refuse(outcome.message)
         status = 429 if outcome.paused else 400
-    context = {"form": form, "next": onward, "organisation": settings.ORGANISATION_SIGN_IN}
-    return render(request, "accounts/sign_in.html", context, status=status)
+    return _sign_in_form(request, form, onward=onward, status=status)
 
 
 def sign_in_page(request: HttpRequest, *, kept: str) -> HttpResponse:
     """The page for a person whose session ended: kept, what they sent, goes with the password."""
     form = SignInForm(initial={"kept": kept})
-    answer = render(request, "accounts/sign_in.html", {"form": form, "kept": True}, status=403)
+    answer = _sign_in_form(request, form, onward="", status=403)
     answer["Cache-Control"] = "private, no-store"
     return answer
+
+
+def _sign_in_form(
+    request: HttpRequest, form: SignInForm, *, onward: str, status: int
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "kept": kept_form(str(form["kept"].value() or "")) is not None,
+        "next": onward,
+        "organisation": settings.ORGANISATION_SIGN_IN,
+    }
+    return render(request, "accounts/sign_in.html", context, status=status)
 
 
 @require_POST

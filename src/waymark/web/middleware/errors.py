@@ -25,7 +25,7 @@ from waymark.core.errors import (
 )
 from waymark.core.wording import as_sentence
 from waymark.web.middleware import tombstones
-from waymark.web.shared.kept_forms import keep_form, kept_form, send_again_page
+from waymark.web.shared.kept_forms import carried_form, keep_form, kept_form, send_again_page
 
 log = logging.getLogger(__name__)
 
@@ -263,7 +263,8 @@ def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
 
     What a page of this site sent is kept, and can be sent again.
     """
-    kept = kept_form(keep_form(request))
+    # A page Sign in is stale once the person has signed in in another window.
+    kept = carried_form(request) or kept_form(keep_form(request))
     if kept is not None:
         return send_again_page(request, kept)
     return error_page(

@@ -64,6 +64,12 @@ def kept_form(text: str) -> KeptForm | None:
     return KeptForm(path, tuple((name, value) for name, value in fields), files)
 
 
+def carried_form(request: HttpRequest) -> KeptForm | None:
+    """The kept form that a page of this site sent along; None without one."""
+    from_here = request.method == "POST" and was_sent_from_here(request)
+    return kept_form(request.POST.get("kept", "")) if from_here else None
+
+
 def send_again_page(request: HttpRequest, form: KeptForm) -> HttpResponse:
     """Page with a kept form, whose button sends it with the token of this session."""
     status = HTTPStatus.FORBIDDEN
