@@ -28,7 +28,14 @@ function placeFrom(direction) {
   return before < 0 ? places.length - 1 : before;
 }
 
-async function findNext(direction = 1) {
+// One step after the other: each begins at the place of the one before it, which may still be fetched.
+let stepping = Promise.resolve();
+function findNext(direction = 1) {
+  stepping = stepping.catch(() => {}).then(() => stepToPlace(direction));
+  return stepping;
+}
+
+async function stepToPlace(direction) {
   const words = findField.value.trim();
   if (!words) {
     findField.focus();
