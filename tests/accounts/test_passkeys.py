@@ -215,6 +215,13 @@ def test_the_first_factor_brings_recovery_codes_and_later_ones_none(ann):
     assert second_step(ann, codes[0]).person == ann
 
 
+def test_a_key_of_an_odd_kind_is_refused(ann):
+    device = Authenticator()
+    device._public_key = lambda: b"\xa1\x03\x81\x01"  # {3: [1]}: a list in place of its kind
+    with pytest.raises(RuleError, match="a passkey of this kind"):
+        add(ann, device)
+
+
 def test_recovery_codes_are_renewed_with_the_password_and_a_passkey(ann):
     phone = Authenticator()
     old = add(ann, phone)

@@ -9,6 +9,7 @@ from opensearchpy import OpenSearch
 from tests.cluster.collection import OPEN, PUBLIC
 from waymark.core.errors import RuleError, ServiceUnavailable
 from waymark.library.indexing.index_fields import analysed_text
+from waymark.library.search.opensearch import writing
 from waymark.library.search.opensearch.backend import OpenSearchIndex
 from waymark.library.search.protocol import (
     IndexDocuments,
@@ -66,6 +67,27 @@ def test_a_record_that_is_hidden_stays_hidden_when_an_older_version_comes_late(b
     built.replace([record(1, "heron", version=2)])
     assert found(built, "heron") == set()
     assert built.count_passages(PUBLIC, without=frozenset()) == 1
+
+
+def test_who_repeats_a_version_after_a_crash_deletes_what_was_left(built, monkeypatch):
+    """The writer dies between the head and the documents, when a record is hidden."""
+    built.replace([record(1, "heron", "stoat", version=5)])
+    bulk = writing._bulk
+
+    def dies(cluster, alias, actions):
+        if not alias.endswith("heads-write"):
+            raise KeyboardInterrupt
+        return bulk(cluster, alias, actions)
+
+    with monkeypatch.context() as changed:
+        changed.setattr(writing, "_bulk", dies)
+        with pytest.raises(KeyboardInterrupt):
+            built.replace([record(1, version=6)])
+    assert found(built, "stoat") == {1}
+    built.replace([record(1, version=6)])
+    assert found(built, "heron") == found(built, "stoat") == set()
+    assert built.count_passages(PUBLIC, without=frozenset()) == 1
+    assert list(built.faults()) == []
 
 
 def test_writers_at_the_same_time_leave_the_newest_version_of_each_record(built, options):

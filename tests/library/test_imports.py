@@ -655,6 +655,17 @@ def test_a_review_is_updated_from_its_source_if_nobody_changed_it_here():
 
 
 @pytest.mark.django_db
+def test_undoing_an_import_withdraws_no_record_that_it_only_updated():
+    first = import_review("Ash Board")
+    second = import_review("Elm Board", update=True)
+    assert second.report["updated"] == 1
+    assert ImportedRecord.objects.get().batch == first
+    assert undo_import(by=None, key=second.key, now=NOON)[0] == 0
+    assert Review.objects.get().state == State.RECEIVED
+    assert import_review("Elm Board", update=True).report["known"] == 1
+
+
+@pytest.mark.django_db
 def test_a_review_that_was_changed_here_or_whose_source_is_faulty_is_not_updated():
     import_review("Oak Board")
     report = import_review("B" * 201, update=True).report

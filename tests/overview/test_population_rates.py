@@ -3,6 +3,7 @@
 Expected: eighty drawn reviews, counted apart from the product; each rate by hand.
 """
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -11,9 +12,9 @@ import pytest
 from tests.factories import NOON
 from tests.indicators import invented
 from tests.overview.small import FRAMEWORK, SPEC_YAML, rows, values
-from tests.overview.test_where import drawn_by_lot, faults, released, spec
+from tests.overview.test_where import HEAD, drawn_by_lot, faults, released, spec
 from tests.overview.world import SPEC
-from waymark.core.errors import RuleError
+from waymark.core.errors import RuleError, SpecError
 from waymark.indicators.services import set_indicator_state
 from waymark.overview import services
 from waymark.overview.queries.overviews import release_of
@@ -47,6 +48,7 @@ TABLE = (
     "  - {id: cause, title: Cause, unit: review, base: reviews, percent: true,"
     " rows: {variable: cause}, all_label: All reviews}" + RATES
 )
+FIRE_OR_FALL = "{variable: cause, groups: [{id: fire, label: Fire or fall, values: [fire, fall]}]}"
 COLUMNS = ("population", "rate", "reliability", "comparator")
 
 
@@ -146,11 +148,31 @@ def test_frozen_bases_come_back_and_rows_without_them_keep_their_hash():
             "",
             "T9: a comparator needs a base for the row all",
         ),
+        (
+            "[2024-03-31, 2025-03-31]}\n      all",
+            "[2024-03-31, 2024-03-31]}\n      all",
+            "each period counts once",
+        ),
+        (
+            "all_label: All reviews}",
+            f"all_label: All reviews, recodes: [{{label: two, rows: {FIRE_OR_FALL}}}]}}",
+            "T9: fire means something else in a coarser version: give it a new id",
+        ),
     ],
 )
 def test_faults_of_rates_are_told(old, new, message):
     assert old in TABLE
     assert any(message in fault for fault in faults(TABLE.replace(old, new)))
+
+
+def test_a_sample_has_no_rates():
+    """40 of the 80 reviews that are a quarter of all would give a rate of a quarter."""
+    sample = "{collection: small, sample_of: {population: 320, of: reviews, drawn: At random.}}"
+    source = re.sub(r"^select: .*$", f"select: {sample}", HEAD, flags=re.MULTILINE) + TABLE
+    assert sample in source
+    with pytest.raises(SpecError) as error:
+        checked_overview(source, FRAMEWORK, file="small.yaml")
+    assert "T9: a sample has no rates on a population" in str(error.value)
 
 
 @pytest.fixture

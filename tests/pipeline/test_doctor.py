@@ -229,7 +229,7 @@ def test_garbage_in_the_pointer_of_the_index_is_told(stored, data, content):
 
 
 def test_a_damaged_file_of_the_index_is_named(stored, data):
-    (path,) = data.glob("index/*/passages/*.term")
+    (path,) = data.glob("index/*/staff/passages/*.term")
     content = path.read_bytes()
     path.unlink()
     path.write_bytes(content[:5] + bytes([content[5] ^ 1]) + content[6:])

@@ -240,11 +240,13 @@ def test_a_forgotten_password_is_replaced_by_the_link_and_signs_nobody_in(client
     page = client.get(link).content.decode()
     assert token not in page, "no other page gets the address of the link"
     assert "Report a concern" not in page
-    differs = client.post(link, {"new": NEW, "again": NEW + "x"})
+    differs = client.post(link, {"new_password": NEW, "new_password_again": NEW + "x"})
     assert "The two passwords differ" in differs.content.decode()
-    weak = client.post(link, {"new": "short", "again": "short"})
+    weak = client.post(link, {"new_password": "short", "new_password_again": "short"})
     assert "at least 12 characters" in weak.content.decode()
-    assert client.post(link, {"new": NEW, "again": NEW}).url == reverse("sign-in")
+    assert client.post(link, {"new_password": NEW, "new_password_again": NEW}).url == reverse(
+        "sign-in"
+    )
     assert not is_signed_in(client)
     assert not is_signed_in(before)
     assert try_to_sign_in(client, password=NEW).status_code == 302

@@ -1,5 +1,7 @@
 """What was typed is not lost when the session ends meanwhile, or the token of a form is stale."""
 
+from datetime import timedelta
+
 import html5lib
 import pyotp
 import pytest
@@ -11,6 +13,7 @@ from django.utils import timezone
 from tests.factories import make_person
 from waymark.accounts.models import Role, SecondFactor
 from waymark.accounts.second_factor import new_salt, secret_of
+from waymark.accounts.services import add_invitation
 from waymark.setting_values import OrganisationSignIn
 from waymark.web.shared.kept_forms import kept_form
 
@@ -92,6 +95,26 @@ def test_a_second_factor_is_asked_for_in_between(client, editor):
     code = pyotp.TOTP(secret_of(salt)).now()
     again = client.post(reverse("second-step"), {"code": code, "kept": kept}, headers=HERE)
     assert ("name", "Infants") in fields_of(again, PAGE)
+
+
+def test_a_second_step_that_took_too_long_keeps_it_too(client, editor, monkeypatch):
+    salt, now = new_salt(), timezone.now()
+    SecondFactor.objects.create(person=editor, salt=salt, last_step=0, added_at=now)
+    kept = kept_in(client.post(PAGE, SENT, headers=HERE))
+    sign_in(client, kept)
+    monkeypatch.setattr(timezone, "now", lambda: now + timedelta(minutes=11))
+    late = client.post(reverse("second-step"), {"code": "1", "kept": kept}, headers=HERE)
+    assert kept_in(late) == kept
+
+
+def test_no_password_comes_back_in_a_page(client):
+    token = add_invitation(person=make_person(name="ben"), by=None, now=timezone.now()).token
+    strict = Client(enforce_csrf_checks=True)
+    new = "a long new password of more than forty characters"
+    sent = {"new_password": new, "new_password_again": new}
+    answer = strict.post(reverse("account-link", args=[token]), sent, headers=HERE)
+    assert answer.status_code == 403
+    assert new not in answer.content.decode()
 
 
 def test_a_stale_token_keeps_it_too(editor):

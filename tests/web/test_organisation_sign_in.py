@@ -15,7 +15,8 @@ from tests.web.openid_provider import CLIENT, KEY, OTHER_KEY, SECRET, running_pr
 from tests.web.test_fresh_sign_in import grant, has_role
 from tests.web.test_pages import see
 from tests.web.test_second_factor import PASSWORD, is_signed_in
-from waymark.accounts.models import AuditEntry, OrganisationAccount, Role
+from waymark.accounts.models import AuditEntry, OrganisationAccount, Role, SecondFactor
+from waymark.accounts.second_factor import new_salt
 from waymark.accounts.services import (
     add_factor,
     add_invitation,
@@ -69,8 +70,10 @@ def link(person, provider, subject="subject-1", by=None):
     link_organisation(person=person, by=by, **values)
 
 
-def enter(client, **query):
-    """Go to the provider and come back."""
+def enter(client, *, invitation="", **query):
+    """Go to the provider and come back. invitation: token of a link that is used so."""
+    if invitation:
+        client.post(reverse("account-link", args=[invitation]), {"do": "organisation"})
     there = client.get(reverse(WAY), query)
     assert there.status_code == 302
     back = visit(there.url)
@@ -284,12 +287,48 @@ def test_an_invitation_links_the_account_once(client, provider):
     made = add_invitation(person=ben, by=None, now=timezone.now())
     page = see(client, reverse("account-link", args=[made.token]))
     assert "Or use your account at Ash Council" in page
-    assert enter(client, invitation=made.token).url == reverse("my-work")
+    asked = client.post(reverse("account-link", args=[made.token]), {"do": "organisation"})
+    assert "will be linked to the account ben here" in asked.content.decode()
+    assert enter(client).url == reverse("my-work")
     assert OrganisationAccount.objects.get().person == ben
     assert enter(Client()).url == reverse("my-work")
     provider.claims = {"sub": "subject-2"}
-    assert enter(Client(), invitation=made.token).status_code == 400
-    assert refusals() == ["invitation"]
+    assert enter(Client(), invitation=made.token).status_code == 403
+    assert refusals() == ["not linked"]
+
+
+def test_an_address_alone_lets_nobody_link_the_account_of_another(client, provider):
+    ben = make_person(Role.CODER, name="ben")
+    token = add_invitation(person=ben, by=None, now=timezone.now()).token
+    client.get(reverse("account-link", args=[token]))
+    back = visit(client.get(reverse(WAY), {"invitation": token}).url)
+    assert client.get(back.removeprefix("http://testserver")).status_code == 403
+    strict = Client(enforce_csrf_checks=True)
+    sent = {"do": "organisation"}
+    assert strict.post(reverse("account-link", args=[token]), sent).status_code == 403
+    assert not OrganisationAccount.objects.exists()
+
+
+@pytest.mark.parametrize("used", ["second factor", "organisation"])
+def test_an_invitation_goes_round_neither_a_second_factor_nor_a_link(client, provider, used):
+    ben = make_person(Role.CODER, name="ben")
+    if used == "second factor":
+        now = timezone.now()
+        SecondFactor.objects.create(person=ben, salt=new_salt(), last_step=0, added_at=now)
+    else:
+        link(ben, provider, subject="own")
+    token = add_invitation(person=ben, by=None, now=timezone.now()).token
+    answer = enter(client, invitation=token)
+    assert answer.status_code == 400
+    assert "This account is in use already" in answer.content.decode()
+    assert not is_signed_in(client)
+    assert not OrganisationAccount.objects.filter(subject="subject-1").exists()
+
+
+def test_a_provider_that_gives_no_time_of_signing_in_proves_nothing_fresh(client, provider, linked):
+    provider.claims = {"auth_time": None}
+    assert enter(client).url == reverse("my-work")
+    assert is_signed_in(client)
 
 
 def test_an_invitation_links_nobody_who_may_not_enter(client, provider, settings):

@@ -127,7 +127,7 @@ def test_an_administrator_invites_a_person_who_chooses_the_password(client, admi
     assert find_account("ben").roles == {Role.CODER, Role.ANALYST}
     stranger = Client()
     new = "four calm grey stones"
-    assert stranger.post(link, {"new": new, "again": new}).status_code == 302
+    assert stranger.post(link, {"new_password": new, "new_password_again": new}).status_code == 302
     signed = stranger.post(reverse("sign-in"), {"name": "ben", "password": new})
     assert signed.url == reverse("my-work")
 

@@ -41,7 +41,7 @@ MOST = 10
 """Passkeys of an account."""
 LONGEST_ID = 1_023
 """Bytes of the id of a passkey, by the standard."""
-KINDS = {one.ALGORITHM for one in (ES256, EdDSA, RS256)}
+KINDS = [one.ALGORITHM for one in (ES256, EdDSA, RS256)]
 """Kinds of keys that are taken; every authenticator makes one of them."""
 MALFORMED = (
     ValueError,

@@ -168,14 +168,15 @@ def import_some(
         if planned.outcome in (NEW, AGAIN) or (planned.outcome == LIKE and options.include_similar)
         if (record := _import_record(by, planned, line, added, now)) is not None
     ]
+    updated = []
     if options.update:
-        taken += [
+        updated = [
             TakenRecord(record, planned.candidate.place, planned.identity, planned.content)
             for planned, line in rows
             if planned.outcome == CHANGED
             if (record := _update_record(by, planned, line, now)) is not None
         ]
-    imports.note_records(by=by, batch=batch, taken=taken)
+    imports.note_records(by=by, batch=batch, taken=taken, updated=updated)
 
 
 def _update_record(

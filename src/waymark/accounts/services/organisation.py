@@ -4,9 +4,10 @@ from datetime import datetime
 
 from waymark.accounts import audit
 from waymark.accounts.models import LinkKind, OrganisationAccount, User
-from waymark.accounts.organisation import account_of
+from waymark.accounts.organisation import account_of, linked_account
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.queries import open_link
+from waymark.accounts.second_factor import has_factor
 from waymark.accounts.sessions import delete_sessions
 from waymark.core.errors import RuleError
 
@@ -36,10 +37,16 @@ def unlink_organisation(*, person: User, by: Actor, now: datetime) -> None:
 def link_by_invitation(*, token: str, issuer: str, subject: str, now: datetime) -> User:
     """Link an account at an organisation to the person of an invitation, which ends with it.
 
-    Raises NotFound for a used or old link, RuleError for a subject that is another person's.
+    Raises NotFound for a used or old link, RuleError for a subject that is another person's, and
+    for a person who has a second factor or such a link: whoever holds the invitation would go
+    round them.
     """
     link = open_link(token, now)
     person = link.person
+    if has_factor(person) or linked_account(person) is not None:
+        raise RuleError(
+            "this account is in use already: ask the person who manages accounts to link it"
+        )
     if link.kind != LinkKind.INVITATION:
         raise RuleError("this link is for a new password alone: ask for an invitation")
     _link(person, issuer, subject, person, now)

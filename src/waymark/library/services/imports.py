@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -74,11 +74,18 @@ class TakenRecord:
 
 
 @audit.serialized
-def note_records(*, by: Actor, batch: Import, taken: Iterable[TakenRecord]) -> None:
-    """Store that records came with an import, and a hash of the data of each."""
+def note_records(
+    *, by: Actor, batch: Import, taken: Iterable[TakenRecord], updated: Iterable[TakenRecord] = ()
+) -> None:
+    """Store that records came with an import, and a hash of the data of each.
+
+    updated: records that came with an earlier import, to which they still belong: undoing this one
+    must not withdraw them.
+    """
     require_permission(by, "catalogue")
     # Of two with the same identity in one file the later one counts.
     rows = {row.identity: row for row in taken}
+    _note_updated({row.identity: row for row in updated if row.identity not in rows})
     # changed_at just after the import: a later one means that someone worked on the record,
     # which undoing the import then keeps.
     records = CatalogueRecord.objects.filter(pk__in=[row.record.pk for row in rows.values()])
@@ -100,6 +107,13 @@ def note_records(*, by: Actor, batch: Import, taken: Iterable[TakenRecord]) -> N
         unique_fields=["identity"],
         update_fields=["batch", "record", "place", "content", "changed_at"],
     )
+
+
+def _note_updated(rows: Mapping[str, TakenRecord]) -> None:
+    imported = list(ImportedRecord.objects.filter(identity__in=rows).select_related("record"))
+    for known in imported:
+        known.content, known.changed_at = rows[known.identity].content, known.record.changed_at
+    ImportedRecord.objects.bulk_update(imported, ["content", "changed_at"], batch_size=500)
 
 
 @audit.serialized

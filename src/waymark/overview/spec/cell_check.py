@@ -41,6 +41,9 @@ def cell_faults(spec: OverviewSpec, framework: FrameworkFile) -> Iterator[Findin
 def _rate_faults(spec: OverviewSpec, rows: Mapping[str, PossibleIds]) -> Iterator[Finding]:
     for number, table in enumerate(spec.tables):
         if isinstance(table, CrosstabTable):
+            if table.rates is not None and spec.select.sample_of is not None:
+                message = f"{table.id}: a sample has no rates on a population"
+                yield ("tables", number, "rates"), message
             yield from rate_faults(table, rows[table.id], ("tables", number, "rates"))
 
 

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, field_validator
 
 from waymark.core import yaml_file
 from waymark.core.near_names import did_you_mean
@@ -42,6 +42,13 @@ class BaseOfRow(FrameworkPart):
     measure: Words | None = None
     area: Words | None = None
     periods: tuple[PeriodKey, ...] = ()
+
+    @field_validator("periods")
+    @classmethod
+    def _each_once(cls, periods: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(periods)) < len(periods):
+            raise ValueError("each period counts once: remove the repeated one")
+        return periods
 
 
 class PopulationRates(BaseOfRow):
@@ -103,7 +110,26 @@ def rate_faults(
         for part in rates.missing_parts(row):
             yield (*at, "rows", row), f"{table.id}: the base of {row} needs {part}"
     several = len(table.blocks) > 1
+    for name in sorted(rates.rows.keys() & set(_other_meanings(table, several=several))):
+        message = f"{name} means something else in a coarser version: give it a new id"
+        yield (*at, "rows", name), f"{table.id}: {message}"
+    yield from _comparator_faults(table, rates, at, several=several)
+
+
+def _comparator_faults(
+    table: "CrosstabTable", rates: PopulationRates, at: yaml_file.Path, *, several: bool
+) -> Iterator[Finding]:
     for block in table.blocks if rates.comparator else ():
         every = f"{block.id}.all" if several else "all"
         if every not in rates.rows:
             yield (*at, "comparator"), f"{table.id}: a comparator needs a base for the row {every}"
+
+
+def _other_meanings(table: "CrosstabTable", *, several: bool) -> Iterator[str]:
+    """Rows of coarser versions of blocks that have the id of another row, or one of their own."""
+    for block in table.blocks:
+        parts = {part.id: part for part in (*block.rows.groups, *block.rows.bands)}
+        for rows in (recode.rows for recode in block.recodes if recode.rows is not None):
+            for part in (*rows.groups, *rows.bands):
+                if parts.get(part.id) != part:
+                    yield f"{block.id}.{part.id}" if several else part.id

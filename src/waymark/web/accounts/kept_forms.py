@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from waymark.web.accounts.accounts import sign_in_page
-from waymark.web.shared.kept_forms import keep_form
+from waymark.web.shared.kept_forms import carried_form, keep_form
 
 
 class KeptForms:
@@ -21,7 +21,10 @@ class KeptForms:
         answer = self.get_response(request)
         if request.method != "POST" or not _leads_to_sign_in(answer):
             return answer
-        kept = "" if request.user.is_authenticated else keep_form(request)
+        if request.user.is_authenticated:
+            return answer
+        # The second step carries a form that is kept already.
+        kept = request.POST["kept"] if carried_form(request) else keep_form(request)
         return sign_in_page(request, kept=kept) if kept else answer
 
 

@@ -7,6 +7,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from waymark.accounts.permissions import Person, has_permission
 
+INVITATION = "invitation_of_organisation"
+"""Key in the session of the token of an invitation that a person uses by their organisation."""
+
 
 def next_page(request: HttpRequest) -> str:
     """The page to open after signing in: an address of this site, or "" if none was named."""

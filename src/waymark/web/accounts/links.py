@@ -13,9 +13,11 @@ from django.views.decorators.http import require_http_methods
 
 from waymark.accounts.models import LinkKind
 from waymark.accounts.queries import open_link
+from waymark.accounts.second_factor import has_factor
 from waymark.accounts.services import TooManyResets
 from waymark.core.errors import NotFound, RuleError
 from waymark.pipeline.account_links import choose_password, request_reset
+from waymark.web.accounts.landing import INVITATION
 from waymark.web.shared.client_address import client_network
 from waymark.web.shared.fields import EmailField, PasswordField
 from waymark.web.shared.form_guard import GuardedForm
@@ -47,13 +49,13 @@ class ForgottenPasswordForm(GuardedForm):
 class NewPasswordForm(SiteForm):
     """A new password, twice."""
 
-    new = PasswordField(
+    new_password = PasswordField(
         "New password",
         missing="Enter a new password.",
         kind="new-password",
         hint=LONG_ENOUGH,
     )
-    again = PasswordField(
+    new_password_again = PasswordField(
         "New password once more",
         missing="Enter the new password once more.",
         kind="new-password",
@@ -62,7 +64,7 @@ class NewPasswordForm(SiteForm):
     def clean(self) -> dict[str, Any]:
         """Refuse two that differ."""
         values = super().clean() or {}
-        refuse_difference(self, "new", "again")
+        refuse_difference(self, "new_password", "new_password_again")
         return values
 
 
@@ -96,17 +98,26 @@ def choose_by_link(request: HttpRequest, token: str) -> HttpResponse:
         link = open_link(token, now)
     except NotFound:
         return render(request, "accounts/choose.html", {"person": None}, status=404)
+    invited = link.kind == LinkKind.INVITATION
+    organisation = settings.ORGANISATION_SIGN_IN if invited else None
+    if organisation and request.POST.get("do") == "organisation":
+        # By a form, which another site cannot send: else an invited person could let a colleague
+        # link the account of the colleague. The page has a link because a form may lead to no
+        # other site.
+        request.session[INVITATION] = token
+        context = {"person": link.person, "organisation": organisation}
+        return render(request, "accounts/to_organisation.html", context)
     person, form = link.person, NewPasswordForm.of(request)
     if form.is_valid():
         try:
-            choose_password(token=token, new=form.cleaned_data["new"], now=now)
+            choose_password(token=token, new=form.cleaned_data["new_password"], now=now)
         except RuleError as error:
-            form.refuse(error, "new")
+            form.refuse(error, "new_password")
         else:
             messages.success(request, "Your password is set. Sign in with it.")
-            # Whoever has the mailbox need not wait for those who guess from elsewhere.
-            return remember_device(request, redirect("sign-in"), person)
-    invited = link.kind == LinkKind.INVITATION
-    organisation = settings.ORGANISATION_SIGN_IN if invited else None
-    context = {"form": form, "person": person, "token": token, "organisation": organisation}
+            answer = redirect("sign-in")
+            # Whoever has the mailbox need not wait for those who guess from elsewhere; but a device
+            # on which nobody has used the second factor is not known for guesses at its codes.
+            return answer if has_factor(person) else remember_device(request, answer, person)
+    context = {"form": form, "person": person, "organisation": organisation}
     return render(request, "accounts/choose.html", context, status=form.http_status)

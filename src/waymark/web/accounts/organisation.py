@@ -31,7 +31,7 @@ from waymark.pipeline.organisation_sign_in import (
     finish,
 )
 from waymark.setting_values import OrganisationSignIn
-from waymark.web.accounts.landing import next_page, start_page
+from waymark.web.accounts.landing import INVITATION, next_page, start_page
 from waymark.web.accounts.second_factor import begin_second_step
 from waymark.web.middleware.pacing import ORGANISATION, paced
 from waymark.web.shared.client_address import client_network
@@ -58,7 +58,7 @@ def _back() -> str:
 @paced(ORGANISATION)
 @require_safe
 def to_organisation(request: HttpRequest) -> HttpResponse:
-    """Lead to the sign-in of the organisation. invitation: token of a link to be used by it."""
+    """Lead to the sign-in of the organisation, for an invitation if the session has one."""
     provider = _provider()
     try:
         address, begun = begin(provider, _back(), again=request.user.is_authenticated)
@@ -67,7 +67,7 @@ def to_organisation(request: HttpRequest) -> HttpResponse:
     request.session[SESSION] = {
         "begun": begun.as_data(),
         "next": next_page(request),
-        "invitation": request.GET.get("invitation", "")[:100],
+        "invitation": request.session.pop(INVITATION, ""),
         "until": (timezone.now() + VALID).isoformat(),
     }
     return redirect(address)
@@ -143,7 +143,7 @@ def _signed_in(
     login(request, person)
     request.session[FACTOR_ELSEWHERE] = proves_factor(provider, identity.claims)
     # A provider that remembers the person has not asked who sits there now.
-    asked = identity.claims.get("auth_time", 0)
+    asked = identity.claims.get("auth_time") or 0
     if now.timestamp() - asked > FRESH.total_seconds():
         request.session.pop(CONFIRMED, None)
     else:

@@ -7,9 +7,11 @@ import segno
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.cache import never_cache
@@ -40,7 +42,7 @@ from waymark.web.accounts.factor_forms import (
 from waymark.web.shared.client_address import client_network
 from waymark.web.shared.fields import HiddenField, PasswordField, TextField
 from waymark.web.shared.forms import SiteForm
-from waymark.web.shared.kept_forms import kept_form, send_again_page
+from waymark.web.shared.kept_forms import carried_form, kept_form, send_again_page
 from waymark.web.shared.known_device import known_device, remember_device
 from waymark.web.shared.passkey_forms import passkeys_work_here
 
@@ -110,7 +112,10 @@ def second_step(request: HttpRequest) -> HttpResponse:
     """The code or passkey after the password."""
     begun = _begun(request)
     if begun is None:
-        return redirect("sign-in")
+        # KeptForms puts what the form carries into the page Sign in.
+        return (
+            redirect_to_login(reverse("my-work")) if carried_form(request) else redirect("sign-in")
+        )
     person, onward = begun
     form = CodeForm.of(request)
     status = form.http_status

@@ -5,8 +5,10 @@ Example: writer A read record 7 at version 5, with passages p1 to p4, and writer
 when the passages p3 and p4 were withdrawn. They write in any order:
 
     1. the head, by compare and swap: it never goes back to an older version, and whoever replaces
-       it has read the ids that its predecessor had or was going to write
+       it has read the ids that its predecessor had or was going to write. It keeps those that are
+       to be deleted: whoever repeats this version after a crash deletes them too
     2. the documents p1, p2 with version 6, and the deletion of p3, p4 with version 6
+    3. the head once more, without the ids p3, p4
 
 If A comes to step 2 late, the cluster refuses its p3 and p4, because version 6 deleted them; a
 deletion is remembered for an hour (mapping.py). If A comes to step 1 late, it leaves the record to
@@ -28,7 +30,13 @@ from waymark.library.search.index_values import (
     record_values,
 )
 from waymark.library.search.opensearch.cluster import Cluster, IndexMissing
-from waymark.library.search.opensearch.mapping import BEGINNINGS, MARK, PARTS, Generation
+from waymark.library.search.opensearch.mapping import (
+    BEGINNINGS,
+    HEADS,
+    MARK,
+    PARTS,
+    Generation,
+)
 from waymark.library.search.protocol import DocumentVisibility, IndexDocuments
 
 Json = dict[str, Any]
@@ -59,15 +67,19 @@ class _Written:
     version: int
     documents: Mapping[str, Mapping[str, Json]]
 
-    def head(self) -> Json:
-        ids = {level: list(documents) for level, documents in self.documents.items()}
+    def head(self, former: Mapping[str, Sequence[str]]) -> Json:
+        """The head. former: ids by index that it keeps until they are deleted."""
+        ids = {part: list(documents) for part, documents in self.documents.items()}
         return {
             "number": self.record,
             MARK: mark_of(str(self.record)),
             "version": self.version,
-            "ids": ids,
-            **{level: len(listed) for level, listed in ids.items()},
-            **{f"{level}_mark": sum(map(mark_of, listed)) for level, listed in ids.items()},
+            "ids": {
+                part: list(dict.fromkeys([*listed, *former.get(part, ())]))
+                for part, listed in ids.items()
+            },
+            **{part: len(listed) for part, listed in ids.items()},
+            **{f"{part}_mark": sum(map(mark_of, listed)) for part, listed in ids.items()},
         }
 
 
@@ -156,6 +168,30 @@ def _write(cluster: Cluster, generation: Generation, records: Sequence[_Written]
         for status in _bulk(cluster, generation.writing(level), actions):
             if status not in (200, 201, CONFLICT, MISSING):
                 raise ServiceUnavailable(f"the search cluster did not store a document: {status}")
+    _forget_deleted(cluster, generation, [row for row in records if row.record in ours], ours)
+
+
+def _forget_deleted(
+    cluster: Cluster,
+    generation: Generation,
+    records: Sequence[_Written],
+    formers: Mapping[int, Mapping[str, Sequence[str]]],
+) -> None:
+    """Write heads without the ids that were deleted; whoever has replaced one does it for us."""
+    changed = [
+        row
+        for row in records
+        if any(set(ids) - row.documents[part].keys() for part, ids in formers[row.record].items())
+    ]
+    if not changed:
+        return
+    heads = _read_heads(cluster, generation, [row.record for row in changed])
+    actions = [
+        [{"index": {"_id": str(row.record), **heads[row.record]["swap"]}}, row.head({})]
+        for row in changed
+        if heads[row.record].get("version") == row.version
+    ]
+    _bulk(cluster, generation.writing(HEADS), actions)
 
 
 def _write_heads(
@@ -170,10 +206,14 @@ def _write_heads(
             record for record in left if formers[record.record].get("version", 0) <= record.version
         ]
         actions = [
-            [{"index": {"_id": str(r.record), **formers[r.record]["swap"]}}, r.head()] for r in left
+            [
+                {"index": {"_id": str(row.record), **formers[row.record]["swap"]}},
+                row.head(formers[row.record].get("ids", {})),
+            ]
+            for row in left
         ]
         again = []
-        statuses = _bulk(cluster, generation.writing("heads"), actions)
+        statuses = _bulk(cluster, generation.writing(HEADS), actions)
         for record, status in zip(left, statuses, strict=True):
             if status == CONFLICT:
                 again.append(record)
@@ -190,7 +230,7 @@ def _read_heads(
 ) -> dict[int, Json]:
     """Record -> its head, with the condition of replacing it as "swap". Not as of the refresh."""
     with cluster.asked() as client:
-        answer = client.mget(index=generation.index("heads"), body={"ids": list(map(str, records))})
+        answer = client.mget(index=generation.index(HEADS), body={"ids": list(map(str, records))})
     heads: dict[int, Json] = {}
     for row in answer["docs"]:
         if row.get("found"):
