@@ -13,7 +13,13 @@ from waymark.overview.spec.selection import Slug
 
 if TYPE_CHECKING:
     from waymark.overview.spec.cells import PossibleIds
-    from waymark.overview.spec.schema import CrosstabTable, OverviewSpec
+    from waymark.overview.spec.schema import (
+        Band,
+        CrosstabTable,
+        Dimension,
+        OverviewSpec,
+        ValueGroup,
+    )
 
 Finding = tuple[yaml_file.Path, str]
 RATE_COLUMNS = ("population", "rate", "reliability")
@@ -128,8 +134,13 @@ def _comparator_faults(
 def _other_meanings(table: "CrosstabTable", *, several: bool) -> Iterator[str]:
     """Rows of coarser versions of blocks that have the id of another row, or one of their own."""
     for block in table.blocks:
-        parts = {part.id: part for part in (*block.rows.groups, *block.rows.bands)}
-        for rows in (recode.rows for recode in block.recodes if recode.rows is not None):
-            for part in (*rows.groups, *rows.bands):
-                if parts.get(part.id) != part:
-                    yield f"{block.id}.{part.id}" if several else part.id
+        parts = _own_rows(block.rows)
+        for recode in block.recodes:
+            for name, part in _own_rows(recode.rows).items() if recode.rows else ():
+                if parts.get(name) != part:
+                    yield f"{block.id}.{name}" if several else name
+
+
+def _own_rows(rows: "Dimension") -> "dict[str, ValueGroup | Band]":
+    groups = {group.id: group for group in rows.groups}
+    return {**groups, **{band.id: band for band in rows.bands}}
