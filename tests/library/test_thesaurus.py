@@ -350,8 +350,11 @@ def test_any_bytes_are_read_or_refused(source):
     assert read.thesaurus.subjects
 
 
+# Without U+0000, which is refused: PostgreSQL can keep no text with it.
 TEXTS = st.text(
-    st.characters(codec="utf-8", exclude_categories=("Cs", "Cn")), min_size=1, max_size=30
+    st.characters(codec="utf-8", exclude_categories=("Cs", "Cn"), exclude_characters="\x00"),
+    min_size=1,
+    max_size=30,
 ).filter(str.strip)
 
 
