@@ -55,7 +55,7 @@ class _Written(Generic[Value]):
 
 
 class _Writer(Generic[Value]):
-    """What calls wrote, by what was given and the number of rows that every table had before."""
+    """What calls wrote, by what was given, and the rows and the last key of every table before."""
 
     def __init__(self) -> None:
         self._written: dict[Row, _Written[Value]] = {}
@@ -64,7 +64,7 @@ class _Writer(Generic[Value]):
         """The instances, whose rows are now in the database."""
         if connection.vendor != "sqlite":
             return build()
-        start = given + _numbers_of_rows()
+        start = given + _numbers_of_rows() + _next_keys()
         written = self._written.get(start)
         if written is None:
             return self._first(build, start)
@@ -106,6 +106,13 @@ def _numbers_of_rows() -> Row:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {counts}")
         return tuple(cursor.fetchone())
+
+
+def _next_keys() -> Row:
+    """The last key that each table has given: rows with other keys may be those of others here."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, seq FROM sqlite_sequence WHERE seq > 0 ORDER BY name")
+        return tuple(cursor.fetchall())
 
 
 def _all_rows() -> dict[str, list[Row]]:

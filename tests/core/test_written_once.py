@@ -133,3 +133,12 @@ def test_what_is_written_beside_other_rows_is_written_once_as_well(number):
     assert named("Oak").reference == "W04"
     assert Review.objects.count() == 2
     assert calls.count("Oak") == 1
+
+
+def test_where_keys_have_gone_on_the_services_write_anew():
+    """A copy with the keys of then would take the place of rows that have these keys now."""
+    User.objects.create(username="gone").delete()
+    before = len(calls)
+    small()
+    assert len(calls) == before + 1
+    assert {person.username for person in User.objects.all()} == {"first"}

@@ -131,7 +131,7 @@ def press(page, *keys: str) -> None:
 
 
 def box_of(locator) -> dict[str, int]:
-    return {side: round(value) for side, value in locator.bounding_box().items()}
+    return {side: round(value) for side, value in (locator.bounding_box() or {}).items()}
 
 
 def expect_marked(page, place) -> None:
