@@ -134,6 +134,13 @@ def box_of(locator) -> dict[str, int]:
     return {side: round(value) for side, value in (locator.bounding_box() or {}).items()}
 
 
+def settled(page) -> None:
+    """Wait until no page is on its way and the text no longer moves."""
+    before = None
+    while before != (before := page.evaluate("`${loadings.size} ${scrollY} ${[...inView]}`")):
+        page.wait_for_timeout(400)
+
+
 def expect_marked(page, place) -> None:
     """What is chosen is marked at a place, as soon as it is drawn."""
     mark, end = page.locator("#boxes-chosen div"), time.monotonic() + 10
@@ -369,9 +376,12 @@ def test_a_page_that_cannot_be_fetched_says_so_and_a_link_leads_to_the_sign_in(d
     expect(page.locator("#part-9")).to_contain_text("9.1")
     # Nothing is lost while signed out. On a narrow screen, too, it is seen from every page.
     page.set_viewport_size({"width": 320, "height": 640})
+    settled(page)
     page.get_by_label("Page", exact=True).fill("10")
     press(page, "Enter")
     expect(chosen).to_have_text("10.1")
+    settled(page)
+    assert page.evaluate("currentPart") == 10
     cookies = page.context.cookies()
     page.context.clear_cookies(name="sessionid")
     press(page, "End", "1")

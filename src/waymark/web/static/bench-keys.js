@@ -81,8 +81,8 @@ const TEXT_KEYS = {
   F4: () => editCoding("qualifiers"),
   PageDown: () => turnBy(1),
   PageUp: () => turnBy(-1),
-  Home: () => chooseIn(currentPart, false),
-  End: () => chooseIn(currentPart, true),
+  Home: () => chooseEdge(false),
+  End: () => chooseEdge(true),
   "?": showKeys,
 };
 
@@ -168,12 +168,12 @@ stateListeners.push((answer, entry) => {
   if (!["undo", "redo"].includes(entry.fields.do) || answer.message || !answer.parts.length) return;
   if (answer.place) {
     const [rect] = rectsOf(...answer.place);
-    if (!rect || rect.top < benchBar.getBoundingClientRect().bottom || rect.bottom > window.innerHeight) showPlace(...answer.place, answer.parts[0].number, { quiet: true });
+    if (!rect || rect.top < endOfBar() || rect.bottom > window.innerHeight) showPlace(...answer.place, answer.parts[0].number, { quiet: true });
     return;
   }
   const { number } = answer.parts[0];
   const { top, bottom } = partElement(number).getBoundingClientRect();
-  if (bottom < benchBar.getBoundingClientRect().bottom || top > window.innerHeight) turnTo(number, { quiet: true });
+  if (bottom < endOfBar() || top > window.innerHeight) turnTo(number, { quiet: true });
 });
 
 // ---- the bar and the memo on the report ----

@@ -51,6 +51,21 @@ function chooseIn(number, end, quiet = false) {
   else choose(unitsShown(inside[0]).word[0], unitsShown(inside[0]).word[0], { scroll: true, quiet });
 }
 
+// The first word or last sentence of the page of the chosen words, which need not be the one in view
+// while pages come and move the text; without chosen words, of the page in view.
+function chooseEdge(end) {
+  const span = chosenSpan();
+  const at = span ? partSpans.findIndex(([, last]) => span[0] < last) : -1;
+  const part = at < 0 ? currentPart : at + 1;
+  if (isLoaded(partElement(part))) {
+    chooseIn(part, end);
+    return;
+  }
+  // The next key must not code what was chosen before.
+  chooseNone();
+  turnTo(part, { end });
+}
+
 const turnBy = (by) => turnTo((turningTo ?? currentPart) + by);
 
 // The coding that is open, or the one made last on the chosen words: "memo" or "qualifiers" get the focus.

@@ -171,7 +171,7 @@ function redrawChosen() {
 function scrollToPosition(start, end) {
   const [rect] = rectsOf(start, end);
   if (!rect) return;
-  const top = document.querySelector(".bench-bar").getBoundingClientRect().bottom + 20;
+  const top = endOfBar() + 20;
   const bottom = window.innerHeight - (document.querySelector(".choosing-bar:not([hidden])") ? 140 : 60);
   if (rect.top < top || rect.bottom > bottom) window.scrollBy({ top: rect.top - (top + bottom) / 3 });
 }
@@ -185,7 +185,7 @@ const indexOf = (units, position) => {
 
 // Where to begin when nothing is chosen: the first word that is in view.
 function firstInView() {
-  const top = document.querySelector(".bench-bar").getBoundingClientRect().bottom;
+  const top = endOfBar();
   for (const holder of holders()) {
     const veil = closedVeil(holder);
     const { bottom } = (veil ? veil.querySelector("summary") : holder).getBoundingClientRect();

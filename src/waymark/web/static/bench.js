@@ -7,6 +7,8 @@ const template = document.getElementById("coding-template");
 const codingPlace = document.getElementById("open-coding-place");
 const pageField = document.getElementById("page");
 const benchBar = document.querySelector(".bench-bar");
+// Where the text begins to be seen: below the bar, which scrolls away on a narrow screen.
+const endOfBar = () => Math.max(0, benchBar.getBoundingClientRect().bottom);
 const CHARACTERS = 72;
 const LINE = 32;
 let openCoding = null;
@@ -78,7 +80,7 @@ function focusSuggestion(list, at) {
 
 // The words in view stay where they are, though a part above them gets another height.
 function exchange(before, after) {
-  const top = benchBar.getBoundingClientRect().bottom;
+  const top = endOfBar();
   const steady = [...inView].sort((a, b) => a - b).map(partElement).find((part) => part && part !== before && part.getBoundingClientRect().bottom > top);
   const at = steady ? steady.getBoundingClientRect().top : 0;
   before.replaceWith(after);
