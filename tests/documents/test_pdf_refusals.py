@@ -24,7 +24,10 @@ from waymark.documents.isolation.render import page_as_image
 from waymark.documents.reading.values import ReadingLimits
 
 PROSE = b"".join(paragraph(60, 700, LEFT))
-REPAIRED = "the file is damaged and was repaired: compare the pages with the printed report"
+REPAIRED = (
+    "the file is damaged and was repaired: words or pages may be missing, compare it with the "
+    "printed report"
+)
 
 
 def read(path):
@@ -224,6 +227,52 @@ def test_pages_alike_but_for_a_number_are_text(tmp_path):
 def test_pages_whose_words_may_be_drawn_as_shapes_wait_for_text_recognition(tmp_path):
     assert read(pdf_of([b"0 0 300 300 re f"], tmp_path / "a.pdf")).unread == (1,)
     assert refusal(pdf_of([b""], tmp_path / "b.pdf")).reason == "has only empty pages"
+
+
+# ---- cut short ----
+
+
+def cut_short(path, count, *, objects):
+    """The first objects of a PDF of so many pages, as Word writes it: the list of pages first."""
+    pages = range(count)
+    parts = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Count %d /Kids [%s] >>"
+        % (count, b" ".join(b"%d 0 R" % (4 + 2 * number) for number in pages)),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    for number in pages:
+        content = line(60, 700, f"The panel met on day {number + 1}")
+        parts.append(
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R "
+            b"/Resources << /Font << /F1 3 0 R >> >> >>" % (5 + 2 * number)
+        )
+        parts.append(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content))
+    written = [
+        b"%d 0 obj\n%s\nendobj\n" % (number, part) for number, part in enumerate(parts, start=1)
+    ]
+    path.write_bytes(b"%PDF-1.7\n" + b"".join(written[:objects]) + b"xref\n0 ")
+    return path
+
+
+def test_a_file_that_has_lost_pages_is_refused_with_their_number(tmp_path):
+    """Half a report in the library would look like a whole one: its findings come last."""
+    assert str(refusal(cut_short(tmp_path / "a.pdf", 9, objects=9))) == (
+        "a.pdf: is cut short: 6 of its 9 pages are missing. Ask for another copy"
+    )
+    assert refusal(cut_short(tmp_path / "b.pdf", 2, objects=5)).reason == (
+        "is cut short: 1 of its 2 pages is missing"
+    )
+
+
+def test_a_file_that_has_lost_all_words_is_damaged_and_not_empty(tmp_path):
+    assert refusal(cut_short(tmp_path / "a.pdf", 1, objects=4)).reason == "is damaged or cut short"
+
+
+def test_a_file_that_has_lost_only_its_end_is_read_with_a_warning(tmp_path):
+    report = read(cut_short(tmp_path / "a.pdf", 2, objects=7))
+    assert "day 2" in report.text
+    assert report.warnings == (REPAIRED,)
 
 
 # ---- encryption ----

@@ -99,7 +99,7 @@ def read_pdf(
         unseen = unseen_words(document, fields.marks)
         pages = _read_pages(document, unseen, recognised or {}, may_be_scans=checked.large_images)
         if not any(page.words.tokens or page.unread for page in pages):
-            _look_for_ink(document, pages, file_name)
+            _look_for_ink(document, pages, file_name, repaired=checked.repaired)
         stated = str(document.get_metadata_dict().get("Title") or "")
         whole = assemble_text(pages)
         shown_words = ShownWords([whole.text, *(" ".join(page.words.tokens) for page in pages)])
@@ -273,7 +273,9 @@ def _running_lines(pages: list[PageLines]) -> Iterator[RunningLine]:
             yield RunningLine(number, line.text, (x0, y0, x1, y1))
 
 
-def _look_for_ink(document: Any, pages: list[PageLines], file_name: str) -> None:
+def _look_for_ink(
+    document: Any, pages: list[PageLines], file_name: str, *, repaired: bool
+) -> None:
     """Mark the pages of a file without words on which something is drawn as unread.
 
     Raises FileRefused if there is none.
@@ -282,8 +284,12 @@ def _look_for_ink(document: Any, pages: list[PageLines], file_name: str) -> None
         opened = document[number]
         page.unread = page.source == FROM_FILE and has_ink(opened)
         opened.close()
-    if not any(page.unread or page.source for page in pages):
-        raise FileRefused(file_name, "has only empty pages", "Check that it is the right file")
+    if any(page.unread or page.source for page in pages):
+        return
+    if repaired:
+        # Its pages were found again, but nothing that stood on them.
+        raise FileRefused(file_name, "is damaged or cut short", "Ask for another copy")
+    raise FileRefused(file_name, "has only empty pages", "Check that it is the right file")
 
 
 def _field_warnings(fields: DrawnFields) -> Iterator[str]:

@@ -61,6 +61,10 @@ SMALLER = "Save a copy with smaller images and upload that"
 OPEN_WORDS = re.compile(rb"/St[mr]F\s*/Identity\b")
 TYPED = frozenset({"/Widget", "/FreeText", "/Stamp"})
 ENCRYPTION = re.compile(rb"/Encrypt(?=\s*(?:\d|<<))")
+PAGES_STATED = re.compile(
+    rb"/Type\s*/Pages\b[^>]{,40}/Count\s+(\d{1,6})|/Count\s+(\d{1,6})[^>]{,40}/Type\s*/Pages\b"
+)
+"""Number of pages in a branch of the page tree, as the file states it."""
 DAMAGED = "Ask for another copy"
 
 
@@ -80,7 +84,7 @@ class CheckedPdf:
     off_page: words outside the content of the pages. page_of: number of an object -> its page.
     filled: pages with form fields or typed notes; ticks: some of them are check boxes.
     replaces: some content gives out other text than it paints. only_in_reader: a form that is not
-    on its pages.
+    on its pages. repaired: qpdf found damage, so that words or pages may be missing.
     """
 
     warnings: list[str] = field(default_factory=list)
@@ -94,13 +98,15 @@ class CheckedPdf:
     ticks: bool = False
     replaces: bool = False
     only_in_reader: bool = False
+    repaired: bool = False
 
 
 def check_pdf(source: Path | io.BytesIO, file_name: str, limits: ReadingLimits) -> CheckedPdf:
     """Check a PDF; returns its warnings. Raises FileRefused if it must not be read."""
     try:
         with open_with_qpdf(source) as pdf:
-            checked = CheckedPdf()
+            checked = CheckedPdf(repaired=bool(pdf.get_warnings()))
+            _check_for_lost_pages(source, pdf, checked)
             _check_pages(pdf, file_name, limits, checked)
             _check_objects(pdf, limits, checked)
             _check_drawing(pdf, checked)
@@ -131,13 +137,30 @@ def open_with_qpdf(source: Path | io.BytesIO) -> Any:
     try:
         return pikepdf.open(source, suppress_warnings=True)
     except pikepdf.PasswordError:
-        content = source.read_bytes() if isinstance(source, Path) else source.getvalue()
+        content = _content_of(source)
         if len(OPEN_WORDS.findall(content)) < 2:
             raise
         # Streams and strings are in clear: without the mark of encryption qpdf reads them.
         return pikepdf.open(
             io.BytesIO(ENCRYPTION.sub(b"/NoCrypt", content)), suppress_warnings=True
         )
+
+
+def _content_of(source: Path | io.BytesIO) -> bytes:
+    return source.read_bytes() if isinstance(source, Path) else source.getvalue()
+
+
+def _check_for_lost_pages(source: Path | io.BytesIO, pdf: Any, checked: CheckedPdf) -> None:
+    """Refuse a damaged file that states more pages than qpdf could find again."""
+    if not checked.repaired:
+        return
+    stated = max(
+        (int(one or other) for one, other in PAGES_STATED.findall(_content_of(source))), default=0
+    )
+    lost = stated - len(pdf.pages)
+    if lost > 0:
+        are = "is" if lost == 1 else "are"
+        raise _PdfFault(f"is cut short: {lost:,} of its {stated:,} pages {are} missing", DAMAGED)
 
 
 def _check_pages(pdf: Any, file_name: str, limits: ReadingLimits, checked: CheckedPdf) -> None:
@@ -340,5 +363,8 @@ def _pdf_warnings(pdf: Any, checked: CheckedPdf) -> Iterator[str]:
         yield f"{ACTIVE_CONTENT}: {', '.join(sorted(checked.active))}"
     if pdf.is_encrypted and not pdf.allow.extract:
         yield "its author does not allow copying of the text; check that you may use it"
-    if pdf.get_warnings():
-        yield "the file is damaged and was repaired: compare the pages with the printed report"
+    if checked.repaired:
+        yield (
+            "the file is damaged and was repaired: words or pages may be missing, compare it with "
+            "the printed report"
+        )
