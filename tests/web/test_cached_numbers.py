@@ -20,6 +20,7 @@ from waymark.library.queries.library_mark import index_mark
 from waymark.library.queries.thesaurus import record_counts
 from waymark.library.queries.topics import topic_counts
 from waymark.library.services import index_changed
+from waymark.library.services.links import note_link
 from waymark.library.services.topics import add_topic
 from waymark.library.topics.description import TopicDescription
 from waymark.web.middleware.navigation import menu_counts
@@ -147,6 +148,18 @@ def test_any_audited_action_starts_a_new_state_except_those_without_effect(db):
     assert digest_mark() == first
     record_entry(actor=None, action="something new", subject="review R1", now=NOON)
     assert digest_mark() != first
+
+
+def test_links_that_fail_do_not_have_the_files_of_data_written_again(client, db):
+    """The checks try a few links every minute, and a table of a large library takes a minute."""
+    guide = make_resource("guide-to-visits", url="https://guide.example.org/visits")
+    shelve(guide)
+    before = digest_mark()
+    for day in (0, 7, 14):
+        now = NOON + timedelta(days=day)
+        note_link(resource=guide, status=None, fault="there is no such computer", now=now)
+    assert digest_mark() == before
+    assert "This address did not answer" in client.get(f"/resources/{guide.key}/").content.decode()
 
 
 def test_visitors_and_staff_have_marks_of_their_own(db):

@@ -51,11 +51,12 @@ WITHOUT_EFFECT = frozenset(
         *("add source to literature search", "remove source of literature search"),
         *("save strategy", "choose result", "note on results", "remove result"),
         *("add contact", "remove contact", "mail link to body", "enter by link", "forget links"),
+        *("link failed", "link works again", "check link again"),
     }
 )
 """Frequent actions that change nothing for any reader, so that what is cached stays: a coder's own
-work is read by nobody else until it is settled, and no page shows subscribers to readers. Any other
-action starts a new content state."""
+work is read by nobody else until it is settled, no page shows subscribers to readers, and what is
+known of a link is read anew for each page. Any other action starts a new content state."""
 
 
 class _AuditedRecord(Protocol):
