@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from itertools import cycle
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -38,8 +39,15 @@ class Server:
         return total / TICKS
 
 
+NETWORKS = cycle(range(1, 255))
+"""Readers come from many networks: a single one may ask for only so many pages a minute."""
+
+
 def fetch(port: int, address: str) -> bytes:
-    connection = HTTPConnection("127.0.0.1", port, timeout=300)
+    """Content of a page, asked for from the next of 254 addresses of this machine."""
+    connection = HTTPConnection(
+        "127.0.0.1", port, timeout=300, source_address=(f"127.0.0.{next(NETWORKS)}", 0)
+    )
     connection.request("GET", address)
     answer = connection.getresponse()
     content = answer.read()
