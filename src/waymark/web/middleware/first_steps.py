@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.deprecation import MiddlewareMixin
 
 from waymark.accounts.models import User
 from waymark.accounts.second_factor import needs_factor
@@ -18,14 +19,8 @@ OPEN = {
 """Page of a step -> names of the pages that are open before it is taken."""
 
 
-class FirstSteps:
+class FirstSteps(MiddlewareMixin):
     """Middleware that leads to the page of the step that a person has not taken yet."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], *_: Any

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.deprecation import MiddlewareMixin
 from django.views.decorators.debug import sensitive_variables
 
 from waymark.accounts.models import User
@@ -91,14 +92,8 @@ class ConfirmForm(SiteForm):
         return values
 
 
-class FreshSignIn:
+class FreshSignIn(MiddlewareMixin):
     """Middleware that asks for a password or passkey before a grave act, if that was long ago."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], *_: Any

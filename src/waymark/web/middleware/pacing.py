@@ -13,6 +13,7 @@ from typing import Any, Concatenate, ParamSpec, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
 
 from waymark.web.middleware.errors import ErrorExplanation, error_page, plain_page
 from waymark.web.shared.client_address import client_network, client_site
@@ -69,14 +70,8 @@ FORMS_REFUSED = ErrorExplanation(
 )
 
 
-class OpenFormsPace:
+class OpenFormsPace(MiddlewareMixin):
     """Middleware that answers 429 to forms from an IPv6 site that sends them without end."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], *_: Any
