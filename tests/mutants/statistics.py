@@ -38,8 +38,8 @@ RULES = (
     Mutant(
         "a note of the contacts log that may identify a person is refused",
         "indicators/services/contacts.py",
-        "    if found:",
-        "    if found and len(found) > 99:",
+        "    if identifiers:",
+        "    if identifiers and len(identifiers) > 99:",
         "indicators/test_contacts.py",
         "may_identify",
     ),

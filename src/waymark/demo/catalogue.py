@@ -224,7 +224,7 @@ def _add_publication(listed: ListedResource, by: User, now: datetime) -> None:
     resource = library.add_resource(by=by, key=listed.key, description=listed.described, now=now)
     record = CatalogueRecord.objects.get(resource=resource)
     library.set_subjects(by=by, record=record, subjects=listed.subjects, now=now)
-    if words := [mark_of(found) for found in words_without_answer(resource)]:
+    if words := [mark_of(row) for row in words_without_answer(resource)]:
         library.answer_public_words(
             by=by, item=resource, marks=words, verdict="kept", answer=PUBLISHED_WORDS, now=now
         )

@@ -29,10 +29,11 @@ def newest_version(name: str) -> Framework | None:
 
 def framework_for(name: str, version: str) -> Framework:
     """A published version. Raises NotFound."""
-    found = Framework.objects.filter(name=name, version=version, published_at__isnull=False).first()
-    if found is not None:
-        return found
-    if Framework.objects.filter(name=name, version=version).exists():
+    versions = Framework.objects.filter(name=name, version=version)
+    framework = versions.filter(published_at__isnull=False).first()
+    if framework is not None:
+        return framework
+    if versions.exists():
         raise NotFound(
             f"the framework {name} {version} is a draft: publish it first, with waymark framework"
             " load FILE --publish"

@@ -141,4 +141,4 @@ def _marks(item: Review | Resource) -> set[Mark]:
     """The mentions of identifiers in a description; none if the record is not public."""
     if item.state not in OPENING:
         return set()
-    return {mark_of(found) for found in find_public_words(item)}
+    return {mark_of(row) for row in find_public_words(item)}

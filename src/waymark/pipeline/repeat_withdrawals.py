@@ -49,10 +49,10 @@ class WithdrawnKind:
 
     def repeat(self, key: str, now: datetime) -> bool:
         """Withdraw again what the database shows; False if it does not."""
-        found = list(self.rows().filter(Q(**{self.key: key}) & ~self.gone))
-        for row in found:
+        rows = list(self.rows().filter(Q(**{self.key: key}) & ~self.gone))
+        for row in rows:
             self.close(row, now)
-        return bool(found)
+        return bool(rows)
 
     def withdrawn_keys(self) -> Iterator[str]:
         """Keys of what is withdrawn in this database."""

@@ -273,9 +273,7 @@ def _running_lines(pages: list[PageLines]) -> Iterator[RunningLine]:
             yield RunningLine(number, line.text, (x0, y0, x1, y1))
 
 
-def _look_for_ink(
-    document: Any, pages: list[PageLines], file_name: str, *, repaired: bool
-) -> None:
+def _look_for_ink(document: Any, pages: list[PageLines], file_name: str, *, repaired: bool) -> None:
     """Mark the pages of a file without words on which something is drawn as unread.
 
     Raises FileRefused if there is none.

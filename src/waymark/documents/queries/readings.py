@@ -87,14 +87,14 @@ def contents_and_pages(
     if current:
         for page in Page.objects.filter(report__in=current).defer("words"):
             pages[page.report_id].append(page)
-    found: dict[ReadingKey, tuple[str, Sequence[AnyPage]]] = {}
+    contents: dict[ReadingKey, tuple[str, Sequence[AnyPage]]] = {}
     for (pk, number), report in wanted.items():
         if number != report.reading:
             with suppress(NotFound):
-                found[pk, number] = content_of(report, number), pages_of(report, number)
+                contents[pk, number] = content_of(report, number), pages_of(report, number)
         elif pk in texts:
-            found[pk, number] = texts[pk], pages[pk]
-    return found
+            contents[pk, number] = texts[pk], pages[pk]
+    return contents
 
 
 def pages_of(report: Report, number: int) -> Sequence[AnyPage]:

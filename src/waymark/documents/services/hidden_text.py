@@ -64,15 +64,15 @@ def record_check(
     rows = [_row_of_finding(report, find) for find in hidden]
     new = [row for row in rows if (row.kind, row.page, row.words) not in known]
     # By words alone: a newer reader may know the page of a find that had none.
-    found = {(row.kind, row.words) for row in rows}
+    present = {(row.kind, row.words) for row in rows}
     open_rows = report.hidden_texts.filter(kind__in=ENDS_WHEN_SHOWN, verdict="")
-    shown = [row.pk for row in open_rows if (row.kind, row.words) not in found]
-    HiddenText.objects.filter(pk__in=shown).delete()
+    closed = [row.pk for row in open_rows if (row.kind, row.words) not in present]
+    HiddenText.objects.filter(pk__in=closed).delete()
     HiddenText.objects.bulk_create(new, batch_size=ROWS)
     # Earlier versions repeated the hidden words in the warnings, where all staff could read them.
     warnings = [line for line in report.warnings if REPEATS_WORDS not in line]
     Report.objects.filter(pk=report.pk).update(hidden_text_checked_at=now, warnings=warnings)
-    audit.record_about(by, "look for hidden text", report, now, new=len(new), gone=len(shown))
+    audit.record_about(by, "look for hidden text", report, now, new=len(new), gone=len(closed))
     return len(new)
 
 

@@ -61,8 +61,8 @@ class ReferenceCheck:
     @property
     def counts(self) -> tuple[int, int, int]:
         """Found, found with differences, not found."""
-        found, differs, missing = map(self.count, MatchOutcome)
-        return found, differs, missing
+        same, differs, missing = map(self.count, MatchOutcome)
+        return same, differs, missing
 
     def as_json(self) -> dict[str, Any]:
         """The output of `waymark references check --json`."""

@@ -248,7 +248,7 @@ def _take_bounce(mail: InboundMail, raw: bytes, reason: str, now: datetime) -> N
     """Note on the enquiry that an email of ours did not arrive, and open it again."""
     note_outcome(mail, InboundMailKind.BOUNCE, InboundMailState.DONE, reason)
     domain = re.escape(settings.MAIL_FROM.rpartition("@")[2].encode())
-    ids = [found.decode("ascii") for found in re.findall(rb"<[0-9a-f]{32}@" + domain + b">", raw)]
+    ids = [match.decode("ascii") for match in re.findall(rb"<[0-9a-f]{32}@" + domain + b">", raw)]
     message = (
         EnquiryMessage.objects.filter(message_id__in=ids[:20], sender=MessageSender.DESK)
         .select_related("enquiry")

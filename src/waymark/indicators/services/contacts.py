@@ -92,11 +92,11 @@ def check_note(note: str) -> None:
     """Raise RuleError for a note that is too long or may identify a person."""
     if len(note.strip()) > 200:
         raise RuleError("the note can have at most 200 characters")
-    found = find_identifiers(note)
-    if found:
-        what = KINDS[found[0].kind].lower()
+    identifiers = find_identifiers(note)
+    if identifiers:
+        what = KINDS[identifiers[0].kind].lower()
         raise RuleError(
-            f"the note may identify a person ({what}: {found[0].words!r}): write it without"
+            f"the note may identify a person ({what}: {identifiers[0].words!r}): write it without"
         )
 
 

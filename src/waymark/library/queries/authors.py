@@ -61,12 +61,12 @@ def works_of(author: Author, person: Actor, now: datetime) -> list[Resource]:
 
 def perhaps_by(names: Iterable[str], author: Author) -> Q:
     """Works that may have one of these names: what the database can tell without reading them."""
-    found = Q(authors_told_apart__author__in=_same(author))
+    condition = Q(authors_told_apart__author__in=_same(author))
     for name in names:
         # Letters beyond a to z are written differently by each database, so they are left out.
         longest = max(PLAIN_LETTERS.findall(name), key=len, default="")
-        found |= Q(authors__icontains=longest)
-    return Q(pk__in=Resource.objects.filter(found).values("pk"))
+        condition |= Q(authors__icontains=longest)
+    return Q(pk__in=Resource.objects.filter(condition).values("pk"))
 
 
 def _same(author: Author) -> set[int]:
@@ -163,8 +163,8 @@ def authors_named(words: str, person: Actor, now: datetime) -> list[Author]:
     first, _, last = words.rpartition(" ")
     forms = Q(name__iexact=words) | (Q(name__iexact=f"{last}, {first}") if first else Q())
     rows = AuthorName.objects.filter(forms).select_related("author__merged_into") if words else ()
-    found = dict.fromkeys(page for row in rows if (page := _page_of(row.author)) is not None)
-    return [author for author in found if works_of(author, person, now)]
+    authors = dict.fromkeys(page for row in rows if (page := _page_of(row.author)) is not None)
+    return [author for author in authors if works_of(author, person, now)]
 
 
 def names_without_author(person: Actor) -> list[NameWithoutAuthor]:

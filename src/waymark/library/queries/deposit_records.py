@@ -132,4 +132,4 @@ def undecided_deposits_of(
         item: [deposits.get(batches.get(report.pk, "")) for report in rows]
         for item, rows in reports.items()
     }
-    return {item: found[0] for item, found in sent_in.items() if found and found[0] and all(found)}
+    return {item: rows[0] for item, rows in sent_in.items() if rows and rows[0] and all(rows)}

@@ -67,8 +67,8 @@ def with_numbers(tree: QueryTree, names_of: NamesOf) -> tuple[QueryTree, tuple[N
             run = _words_from(parts, at)
             for length in range(len(run), 0, -1):
                 typed = run[:length]
-                if found := _read(typed, names_of):
-                    meaning, node = found
+                if reading := _read(typed, names_of):
+                    meaning, node = reading
                     readings.append(NumberReading(" ".join(word.text for word in typed), meaning))
                     yield node
                     at += length

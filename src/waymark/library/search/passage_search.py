@@ -56,8 +56,8 @@ class PassageSearch(Generic[Q]):
         if not records:
             return PassageResults(0)
         query = self._ranked(records)
-        found = self.level.search(query, limit=self.request.limit, offset=self.request.offset)
-        return PassageResults(found.total, self._values("number", found.hits))
+        result = self.level.search(query, limit=self.request.limit, offset=self.request.offset)
+        return PassageResults(result.total, self._values("number", result.hits))
 
     def best_of_each(self, records: Iterable[int], limit: int) -> dict[int, BestPassages]:
         """The best passages of each record, chosen to show different words of the query."""
@@ -86,12 +86,12 @@ class PassageSearch(Generic[Q]):
             return Counter(), {}
         # The engine has no "best three of each group", but all passages of the records are found
         # and weighed in a tenth of the time that a search of each record takes.
-        found = self.level.search(self._ranked(records), limit=MOST_TOGETHER)
-        if found.total > len(found.hits):
+        result = self.level.search(self._ranked(records), limit=MOST_TOGETHER)
+        if result.total > len(result.hits):
             return self._hits_of_each(records)
         hits: dict[int, list[Hit]] = defaultdict(list)
-        owners = self._values("of_record", found.hits)
-        for hit, owner in zip(found.hits, owners, strict=True):
+        owners = self._values("of_record", result.hits)
+        for hit, owner in zip(result.hits, owners, strict=True):
             hits[owner].append(hit)
         return Counter(owners), hits
 
@@ -129,8 +129,8 @@ class PassageSearch(Generic[Q]):
 
     def _numbers(self, required: list[Q]) -> tuple[int, ...]:
         query = self.level.boolean(must=required)
-        found = self.level.search(query, limit=MOST_WITH_A_WORD, counted=False)
-        return self._values("number", found.hits)
+        result = self.level.search(query, limit=MOST_WITH_A_WORD, counted=False)
+        return self._values("number", result.hits)
 
     def _limited(self, required: list[Q], records: Iterable[int] | None) -> Q:
         if records is not None:

@@ -36,7 +36,7 @@ def answer_public_words(
         raise RuleError(f"enter a reason of at most {LONGEST_ANSWER} characters")
     if verdict not in PublicWordsVerdict.values:
         raise RuleError("choose whether the words may be published or identify nobody")
-    present = {mark_of(found) for found in find_public_words(item)}
+    present = {mark_of(row) for row in find_public_words(item)}
     chosen = present.intersection(marks)
     if not chosen:
         raise RuleError("choose words of this description: reload the page")

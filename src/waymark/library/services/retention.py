@@ -170,7 +170,7 @@ def _check_anonymous(record: CatalogueRecord, text: str) -> None:
     named = first_full_name([name for name in names if name], text)
     if review is not None and not named:
         finds = identifiers_in("", {"tombstone": text})
-        named = next((found.words for found in finds if found.kind in NAMING), "")
+        named = next((find.words for find in finds if find.kind in NAMING), "")
     if named:
         raise RuleError(
             f"remove “{named}” from the text: it is public and must not identify the item"

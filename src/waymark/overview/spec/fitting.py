@@ -88,13 +88,13 @@ def _theme_columns(theme: StudiedTheme) -> _ThemeColumns:
     """Silence is not absence: of a factor, reviews that deny it and those silent are apart."""
     if theme.code is not None:
         return _ThemeColumns(Dimension(code=theme.code))
-    found = ValueGroup(id=FOUND, label="With the theme", values=("present", "suspected"))
+    present = ValueGroup(id=FOUND, label="With the theme", values=("present", "suspected"))
     absent = ValueGroup(id="stated_absent", label="Stated absent", values=("stated_absent",))
     silent = ValueGroup(id="silent", label="Silent or unclear", values=("not_mentioned", "unclear"))
     rest = ValueGroup(id="not_found", label="Not recorded", rest=True)
     return _ThemeColumns(
-        Dimension(variable=theme.factor, groups=(found, absent, silent)),
-        Dimension(variable=theme.factor, groups=(found, rest)),
+        Dimension(variable=theme.factor, groups=(present, absent, silent)),
+        Dimension(variable=theme.factor, groups=(present, rest)),
     )
 
 

@@ -88,11 +88,11 @@ def match_sources(
     matched: list[MatchedSource] = []
     others: list[tuple[QdaSource, str]] = []
     for source in sources:
-        found = finder.find(source)
-        if isinstance(found, MatchedSource):
-            matched.append(found)
+        match = finder.find(source)
+        if isinstance(match, MatchedSource):
+            matched.append(match)
         else:
-            others.append((source, found))
+            others.append((source, match))
     return matched, others
 
 

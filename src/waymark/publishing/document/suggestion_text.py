@@ -95,8 +95,8 @@ def _sample(use: SuggesterUse) -> str:
 
 def _of_code(row: SuggestedCodeUse, use: SuggesterUse) -> str:
     text = f"{counted(row.suggested, 'suggestion')}, precision {_share(row.right, row.suggested)}"
-    found = _found(row, use)
-    text += f"; share found {found}" if found else ""
+    share = _found(row, use)
+    text += f"; share found {share}" if share else ""
     if row.looked_at:
         text += f"; {row.accepted} accepted, {row.changed} changed, {row.refused} refused"
     return text

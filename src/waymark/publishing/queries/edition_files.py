@@ -72,8 +72,8 @@ def public_file(publication: Publication, ending: str, now: datetime) -> bytes:
     """
     require_profile(publication)
     rows = EditionFile.objects.filter(publication=publication, ending=ending)
-    content = rows.values_list("content", flat=True).first()
-    found = require_found(content, f"{publication} has no file {ending}")
+    stored = rows.values_list("content", flat=True).first()
+    content = require_found(stored, f"{publication} has no file {ending}")
     if publication.withdrawn_at is not None or has_closed_parts(publication, now):
         raise NotFound(f"{publication} contains what is no longer public")
-    return bytes(found)
+    return bytes(content)

@@ -63,9 +63,9 @@ def _places_of(
         while above is not None and above != theme:
             above = parents.get(above)
         if above == theme:
-            for text, found in texts.items():
-                spans[text] += found
-    return FactPlaces({text: merged_spans(found) for text, found in spans.items()})
+            for text, pieces in texts.items():
+                spans[text] += pieces
+    return FactPlaces({text: merged_spans(pieces) for text, pieces in spans.items()})
 
 
 def _is_coded(key: str, places: FactPlaces) -> bool:

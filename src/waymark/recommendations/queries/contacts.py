@@ -52,10 +52,10 @@ def bodies_of(contact: BodyContact) -> set[int]:
         same = Q(pk__in=waiting) | Q(merged_into__in=waiting)
         group = set(Body.objects.filter(same).values_list("pk", flat=True))
         earlier = BodySuccession.objects.filter(later__in=group)
-        found = set(earlier.values_list("earlier", flat=True))
-        merged = Body.objects.filter(pk__in=found, merged_into__isnull=False)
-        found |= {body.merged_into_id for body in merged if body.merged_into_id is not None}
-        waiting = (group | found) - reached
+        before = set(earlier.values_list("earlier", flat=True))
+        merged = Body.objects.filter(pk__in=before, merged_into__isnull=False)
+        before |= {body.merged_into_id for body in merged if body.merged_into_id is not None}
+        waiting = (group | before) - reached
     return reached
 
 

@@ -192,16 +192,16 @@ def _recommendations_of(
         batch_size=BATCH,
     )
     inquiries = {row.reference: row for row in Inquiry.objects.filter(scheme=scheme)}
-    found = _by_words(scheme)
+    stored = _by_words(scheme)
     new: dict[tuple[str, str], InquiryRecommendation] = {}
     for row in rows:
         key = (row.inquiry, row.fingerprint)
-        if key not in found and key not in new:
+        if key not in stored and key not in new:
             new[key] = InquiryRecommendation(
                 inquiry=inquiries[row.inquiry], text=row.text, fingerprint=row.fingerprint
             )
     InquiryRecommendation.objects.bulk_create(new.values(), batch_size=BATCH)
-    return _by_words(scheme) if new else found
+    return _by_words(scheme) if new else stored
 
 
 def _by_words(scheme: InquiryScheme) -> dict[tuple[str, str], int]:

@@ -61,8 +61,8 @@ def other_overview_list(request: HttpRequest) -> HttpResponse:
     chosen = [row for row in every if not nation or row.nation == nation]
     releases = [(row, edition_release(row)) for row in editions_of_work("overview")]
     themes = [
-        ComparedTheme(found, tuple(_own_numbers(found.theme, releases)))
-        for found in queries.findings_by_theme(chosen)
+        ComparedTheme(theme, tuple(_own_numbers(theme.theme, releases)))
+        for theme in queries.findings_by_theme(chosen)
     ]
     context = {
         "overviews": chosen,
@@ -114,9 +114,9 @@ def other_findings_csv(request: HttpRequest) -> HttpResponseBase:
     written = io.StringIO()
     writer = csv.writer(written)
     writer.writerow(COLUMNS)
-    for found in queries.findings_by_theme(rows):
-        for finding in found.findings:
-            writer.writerow(_csv_row(found.name, finding.overview, finding))
+    for theme in queries.findings_by_theme(rows):
+        for finding in theme.findings:
+            writer.writerow(_csv_row(theme.name, finding.overview, finding))
     content = written.getvalue().encode("utf-8-sig")
     return file_answer(
         request, content, name="other-overviews.csv", media_type="text/csv; charset=utf-8"

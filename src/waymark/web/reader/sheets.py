@@ -81,15 +81,15 @@ def boxes_on_pages(
     for hit, span in _numbered(marks):
         for page in _pages_of(pages, span):
             marked.setdefault(page, []).append((hit, span))
-    found: dict[int, tuple[HighlightBox, ...]] = {}
+    boxes: dict[int, tuple[HighlightBox, ...]] = {}
     for page in marked.keys() & packed.keys():
         words = unpack_words(packed[page])
-        found[page] = tuple(
+        boxes[page] = tuple(
             HighlightBox.of(box, hit)
             for hit, span in marked[page]
             for box in span_rectangles(words, span)
         )
-    return found
+    return boxes
 
 
 def _numbered(marks: TextMarks) -> Iterator[tuple[int, Span]]:

@@ -51,11 +51,11 @@ def used_rows(used: MachineFigures, framework: Framework) -> list[CodeFigures]:
     rows = []
     for use in used.codes:
         estimate = used.misses(use)
-        found = "too few passages read"
+        share = "too few passages read"
         if estimate is not None:
-            found = "nothing to find"
+            share = "nothing to find"
             if estimate.share is not None:
                 interval = f"{estimate.share_low:.2f} to {estimate.share_high:.2f}"
-                found = f"{estimate.share:.2f} ({interval})"
-        rows.append(CodeFigures(names[use.code], use, _share(use.right, use.suggested), found))
+                share = f"{estimate.share:.2f} ({interval})"
+        rows.append(CodeFigures(names[use.code], use, _share(use.right, use.suggested), share))
     return rows

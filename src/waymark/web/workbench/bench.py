@@ -231,8 +231,8 @@ class Bench:
         return list(islice(near, min(len(before), NEAR_WORDS) + inside + NEAR_WORDS))
 
     def _words(self, span: Span) -> Iterator[ChosenWord]:
-        found = WORD.finditer(self.content, span.start, span.end)
-        for number, match in enumerate(found, start=1):
+        matches = WORD.finditer(self.content, span.start, span.end)
+        for number, match in enumerate(matches, start=1):
             yield ChosenWord(number, match[0], match.start(), match.end())
 
     def checked_span(self, start: int | None, end: int | None) -> Span | None:

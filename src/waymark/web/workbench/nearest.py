@@ -47,14 +47,14 @@ def uncoded_passages(bench: Bench) -> list[Span]:
     if not bench.content:
         return []
     coded = merged_spans([Span(start, end) for start, end, _ in own_places(bench.desk)])
-    report, found, at = bench.desk.report, [], 0
+    report, uncoded, at = bench.desk.report, [], 0
     for passage in passage_spans(report, report.reading, Span(0, len(bench.content))):
         while at < len(coded) and coded[at].end <= passage.start:
             at += 1
         touched = at < len(coded) and coded[at].start < passage.end
         if not touched and passage.kind != PassageKind.HEADING:
-            found.append(Span(passage.start, passage.end))
-    return found
+            uncoded.append(Span(passage.start, passage.end))
+    return uncoded
 
 
 def _next_coding(bench: Bench, name: str, at: int, *, back: bool) -> tuple[str, Span | None]:

@@ -176,8 +176,8 @@ class ProjectPlaces:
         """Note the places of the selections of one text in a reading."""
         starts = [row.selection.start for row in rows]
         ends = [row.selection.end for row in rows]
-        found = rows[0].offsets.places(starts, ends, reading)
-        for row, place in zip(rows, found, strict=True):
+        places = rows[0].offsets.places(starts, ends, reading)
+        for row, place in zip(rows, places, strict=True):
             row.places[reading] = place
 
     def places(self, source: QdaSource) -> tuple[list[PlacedSelection], list[UnplacedSelection]]:

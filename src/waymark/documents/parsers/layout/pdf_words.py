@@ -131,8 +131,8 @@ class TextLayer:
     def objects(self) -> NDArray[np.uint64]:
         """(n,) addresses of the objects that the characters belong to; 0 for none."""
         count = max(pdfium.FPDFText_CountChars(self._layer.raw), 0)
-        found = (_get_object(self._handle, index) or 0 for index in range(count))
-        return np.fromiter(found, np.uint64, count)
+        addresses = (_get_object(self._handle, index) or 0 for index in range(count))
+        return np.fromiter(addresses, np.uint64, count)
 
     def angles(self, indices: list[int]) -> Floats:
         """(n,) angles of characters to the page's own x axis, clockwise, in quarter turns."""

@@ -88,10 +88,10 @@ class _PackageFiles(SourceFiles):
         self._names = {PurePosixPath(name).name.lower(): name for name in package.part_names}
 
     def _entry(self, path: str) -> str | None:
-        scheme, found, rest = path.partition("://")
-        if found and scheme != "internal":
+        scheme, colon, rest = path.partition("://")
+        if colon and scheme != "internal":
             return None
-        return self._names.get(PurePosixPath(rest if found else path).name.lower())
+        return self._names.get(PurePosixPath(rest if colon else path).name.lower())
 
     def digest(self, path: str) -> str:
         """SHA-256 of a source file, "" if the package does not contain it."""

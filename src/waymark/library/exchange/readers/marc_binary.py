@@ -29,8 +29,8 @@ def divide_record(chunk: bytes) -> tuple[Record, list[str]]:
     leader = chunk[:LEADER]
     if len(leader) < LEADER or not leader[:5].isdigit():
         raise DamagedRecord("it does not begin with a leader of 24 characters")
-    directory, found, rest = chunk[LEADER:].partition(END_OF_FIELD)
-    if not found or len(directory) % ENTRY:
+    directory, separator, rest = chunk[LEADER:].partition(END_OF_FIELD)
+    if not separator or len(directory) % ENTRY:
         raise DamagedRecord("its directory is damaged")
     entries = [
         DIRECTORY_ENTRY.fullmatch(directory[start : start + ENTRY])

@@ -269,8 +269,8 @@ class _Reading:
         dois = [doi for text in self._every("doi") if (doi := doi_in(text.split(" [")[0]))]
         dois += [doi_in(url) for url in urls if not dois and DOI_IN_URL.match(url)]
         values: dict[str, str] = {}
-        for name, found in (("doi", dois), ("isbn", isbns), ("issn", issns)):
-            different = list(dict.fromkeys(found))
+        for name, numbers in (("doi", dois), ("isbn", isbns), ("issn", issns)):
+            different = list(dict.fromkeys(numbers))
             values[name] = different[0] if different else ""
             if different[1:]:
                 others = ", ".join(different[1:])[:300]

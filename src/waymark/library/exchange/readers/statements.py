@@ -20,7 +20,7 @@ def read_statements(notes: Iterable[str]) -> tuple[dict[str, Any], list[str]]:
         else:
             others.append(note)
     stated: dict[str, Any] = {
-        name: tuple(found) if name in LISTS else found[0] for name, found in values.items()
+        name: tuple(rows) if name in LISTS else rows[0] for name, rows in values.items()
     }
     if CONTENTS in stated:
         stated[CONTENTS] = tuple(map(title_and_page, values[CONTENTS]))

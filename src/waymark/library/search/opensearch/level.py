@@ -143,10 +143,10 @@ class OpenSearchLevel(OpenSearchQueries):
             "track_total_hits": counted,
             "docvalue_fields": self.numbers,
         }
-        found = self._ask(body)["hits"]
+        answer = self._ask(body)["hits"]
         scored = sort == "relevance"
-        hits = [(hit["sort"][0] if scored else 0.0, hit["fields"]) for hit in found["hits"]]
-        return FoundDocuments(found["total"]["value"] if counted else -1, hits)
+        hits = [(hit["sort"][0] if scored else 0.0, hit["fields"]) for hit in answer["hits"]]
+        return FoundDocuments(answer["total"]["value"] if counted else -1, hits)
 
     def values(self, field: str, places: Sequence[Json]) -> tuple[int, ...]:
         return tuple(int(place[field][0]) for place in places)

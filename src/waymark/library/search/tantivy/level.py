@@ -92,8 +92,8 @@ class TantivyLevel(TantivyQueries):
 
     def counts(self, queries: Sequence[Query]) -> list[int]:
         # An aggregation is fast because it scores nothing.
-        found = {"found": {"value_count": {"field": "number"}}}
-        counted = [self.searcher.aggregate(query, found) for query in queries]
+        count = {"found": {"value_count": {"field": "number"}}}
+        counted = [self.searcher.aggregate(query, count) for query in queries]
         return [int(answer["found"]["value"]) for answer in counted]
 
     def words_beginning(
@@ -111,10 +111,10 @@ class TantivyLevel(TantivyQueries):
         counted: bool = True,
     ) -> FoundDocuments:
         order = ORDERS[sort]
-        found = self.searcher.search(query, limit=limit, offset=offset, count=counted, **order)
+        result = self.searcher.search(query, limit=limit, offset=offset, count=counted, **order)
         # The key of another order is no score.
-        hits = [(0.0, place) for _, place in found.hits] if order else found.hits
-        return FoundDocuments(_total(found) if counted else -1, hits)
+        hits = [(0.0, place) for _, place in result.hits] if order else result.hits
+        return FoundDocuments(_total(result) if counted else -1, hits)
 
     def values(self, field: str, places: Sequence[DocAddress]) -> tuple[int, ...]:
         numbers = self.searcher.fast_field_values(field, list(places))
