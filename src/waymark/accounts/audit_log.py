@@ -122,5 +122,5 @@ def audit_actions(person: Actor, hidden: Q | None = None) -> list[str]:
         actions = [str(name) for (name,) in cursor.fetchall()]
     if hidden is None:
         return actions
-    shown = AuditEntry.objects.exclude(hidden)
-    return [action for action in actions if shown.filter(action=action).exists()]
+    entries = AuditEntry.objects.exclude(hidden)
+    return [action for action in actions if entries.filter(action=action).exists()]

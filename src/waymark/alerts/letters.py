@@ -101,8 +101,8 @@ def issue_letter(issue: LetterIssue, sender: Sender) -> AlertLetter:
     tidy = replace(
         issue, title=_one_line(issue.title), introduction=_one_line(issue.introduction), items=items
     )
-    for shown in _shortened(items):
-        letter = _letter(tidy, shown, sender)
+    for short_items in _shortened(items):
+        letter = _letter(tidy, short_items, sender)
         if len(letter.html.encode()) <= MOST_BYTES:
             return letter
     raise ValueError(f"the introduction of {issue.title} is too long for an email")

@@ -217,12 +217,12 @@ class _Drawing:
     def _period_labels(self) -> list[str]:
         """Labels of the first and last period, and of those between that have room."""
         last = len(self.at) - 1
-        shown, marks, free = [0], [], self.at[0] + LABEL * 1.4
+        places, marks, free = [0], [], self.at[0] + LABEL * 1.4
         for place in range(1, last):
             if free <= self.at[place] <= self.at[last] - LABEL * 1.4:
-                shown.append(place)
+                places.append(place)
                 free = self.at[place] + LABEL * 1.2
-        for place in dict.fromkeys([*shown, last]):
+        for place in dict.fromkeys([*places, last]):
             anchor = "start" if place == 0 else "end" if place == last else "middle"
             x = (
                 0

@@ -65,5 +65,5 @@ def undoes_marker(
     withheld = [name for name, cell in parts.items() if cell.marker == WITHHELD]
     if not withheld or whole is None or whole.value is None:
         return False
-    shown = {name for name, cell in parts.items() if cell.value is not None}
-    return len(withheld) == 1 or shown <= set(chosen)
+    published = {name for name, cell in parts.items() if cell.value is not None}
+    return len(withheld) == 1 or published <= set(chosen)

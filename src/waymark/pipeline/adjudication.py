@@ -236,7 +236,7 @@ def coder_called(adjudication: Adjudication, name: str) -> User:
     """The coder of a name on the page, also if names are hidden. Raises NotFound."""
     assignments = require_complete(adjudication.review, adjudication.framework)
     hidden = adjudication.coding_round is not None and adjudication.coding_round.names_hidden
-    for coder, shown in _names(assignments, hidden=hidden).items():
-        if shown == name:
+    for coder, coder_name in _names(assignments, hidden=hidden).items():
+        if coder_name == name:
             return User.objects.get(pk=coder)
     raise NotFound(f"{name[:60]} does not code {adjudication.review.reference}")

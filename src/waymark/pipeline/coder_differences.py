@@ -111,13 +111,13 @@ def code_differences(
 def value_differences(
     review: Review, framework: Framework, names: Mapping[int, str], context: "PassageReader"
 ) -> Iterator[Difference]:
-    given: dict[tuple[int, str], dict[int, Judgement]] = defaultdict(dict)
+    judgements: dict[tuple[int, str], dict[int, Judgement]] = defaultdict(dict)
     for row in current_judgements(review, framework):
         if row.coder_id in names:
             person = row.child or row.adult
-            given[person.number if person else 0, row.variable.variable][row.coder_id] = row
+            judgements[person.number if person else 0, row.variable.variable][row.coder_id] = row
     variables = {row.variable: row for row in Variable.objects.filter(framework=framework)}
-    for (number, name), by_coder in given.items():
+    for (number, name), by_coder in judgements.items():
         if len(by_coder) == len(names) and len({row.value for row in by_coder.values()}) == 1:
             continue
         variable = variables[name]

@@ -207,19 +207,21 @@ def _presence(
 
 def _value_levels(pairs: Pairs, framework: Framework, names: CoderNames) -> Iterator[LevelRatings]:
     """Values of variables: the five-state factors together, every other variable for itself."""
-    given = _given_values(pairs, framework, names)
+    ratings_of_variable = _given_values(pairs, framework, names)
     variables = [
-        row for row in Variable.objects.filter(framework=framework) if row.variable in given
+        row
+        for row in Variable.objects.filter(framework=framework)
+        if row.variable in ratings_of_variable
     ]
     labels = {row.variable: row.name for row in variables}
     for name, kind, title, scale in TOGETHER:
         alike = [variable.variable for variable in variables if variable.type == kind]
-        ratings = [rating for variable in alike for rating in given[variable]]
+        ratings = [rating for variable in alike for rating in ratings_of_variable[variable]]
         if ratings:
             yield LevelRatings(name, title, ratings, labels, values=[value for value, _ in scale])
     for variable in variables:
         if variable.type not in {"state", "contact"}:
-            yield _level_of(variable, given[variable.variable], labels)
+            yield _level_of(variable, ratings_of_variable[variable.variable], labels)
 
 
 def _given_values(
@@ -227,7 +229,7 @@ def _given_values(
 ) -> dict[str, list[CodedRating]]:
     """The ratings of each variable, texts left out, which nobody writes alike."""
     by_pk = {review.pk: (review, {c.pk for c in pair}) for review, pair in pairs.items()}
-    given: dict[str, list[CodedRating]] = defaultdict(list)
+    ratings: dict[str, list[CodedRating]] = defaultdict(list)
     judgements = Judgement.objects.filter(
         review__in=by_pk, variable__framework=framework, superseded_at=None
     ).exclude(variable__type="text")
@@ -236,8 +238,8 @@ def _given_values(
         if row.coder_id in pair:
             unit, document = _unit_of(row, review), review.reference
             rating = Rating(unit, names[row.coder_id], _value_of(row), document)
-            given[row.variable.variable].append(CodedRating(row.variable.variable, rating))
-    return given
+            ratings[row.variable.variable].append(CodedRating(row.variable.variable, rating))
+    return ratings
 
 
 def _unit_of(row: Judgement, review: Review) -> str:

@@ -47,7 +47,7 @@ def proposals_for(
     framework = file_of(assignment.framework)
     variable = framework.variable(question.variable.variable)
     nation = nation_id(assignment.review.nation)
-    shown = []
+    proposals = []
     for report in reports:
         passages = passage_texts(report)
         pages = pages_of(report, report.reading)
@@ -61,7 +61,7 @@ def proposals_for(
             if any(start < span.end and span.start < end for start, end in places):
                 continue
             page = bisect_right(starts, proposal.span.start)
-            shown.append(
+            proposals.append(
                 WordsForValue(
                     value_in_words(question.variable, proposal.value),
                     span_key(text_key(report.key, report.reading), proposal.span),
@@ -70,7 +70,7 @@ def proposals_for(
                     proposal.reason,
                 )
             )
-    return shown
+    return proposals
 
 
 def _own_words(

@@ -113,12 +113,12 @@ def archived_issues(alert_list: str, now: datetime) -> QuerySet[AlertIssue]:
     Each row has its number_of_items. Raises NotFound for a list without an archive.
     """
     require_found(alert_list if alert_list in ARCHIVED else None, f"there is no list {alert_list}")
-    shown = shown_items(now).filter(issue__alert_list=alert_list)
+    items = shown_items(now).filter(issue__alert_list=alert_list)
     rows = AlertIssue.objects.filter(alert_list=alert_list, approved_at__isnull=False)
     return (
-        rows.filter(pk__in=shown.values("issue"))
+        rows.filter(pk__in=items.values("issue"))
         .annotate(
-            number_of_items=Count("items", filter=Q(items__in=shown.values("pk"))),
+            number_of_items=Count("items", filter=Q(items__in=items.values("pk"))),
             corrected_last=Max("items__corrected_at"),
             withdrawn_last=Max("items__withdrawn_at"),
         )

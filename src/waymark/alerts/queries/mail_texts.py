@@ -111,12 +111,12 @@ def letter_of(
             sender=sender,
         )
     rows = {row.pk: row for row in shown_items(now).filter(pk__in=items)}
-    shown: list[IssueItem] = [rows[number] for number in items if number in rows]
-    if not shown:
+    chosen: list[IssueItem] = [rows[number] for number in items if number in rows]
+    if not chosen:
         return None
-    issue = letter_issue(dispatch.issue, shown, page_of=page_of, address=address)
+    issue = letter_issue(dispatch.issue, chosen, page_of=page_of, address=address)
     if names:
-        groups = letter_items(shown, page_of, names)
+        groups = letter_items(chosen, page_of, names)
         issue = type(issue)(issue.title, issue.introduction, groups, address)
     return issue_letter(issue, sender)
 

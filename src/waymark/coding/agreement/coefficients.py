@@ -51,9 +51,9 @@ number where it is not defined because all values are the same."""
 def unit_sums(ratings: Ratings, weights: Floats) -> RatingSums:
     """The sums of each single unit. weights: as agreement_weights."""
     size = len(ratings.values)
-    given = ratings.places != MISSING
-    counts = np.zeros((len(given), size))
-    unit, coder = np.nonzero(given)
+    is_rated = ratings.places != MISSING
+    counts = np.zeros((len(is_rated), size))
+    unit, coder = np.nonzero(is_rated)
     np.add.at(counts, (unit, ratings.places[unit, coder]), 1)
     coders = counts.sum(axis=1)
     paired = coders >= 2
@@ -62,8 +62,8 @@ def unit_sums(ratings: Ratings, weights: Floats) -> RatingSums:
     together = counts[:, :, None] * counts[:, None, :]
     together[:, np.arange(size), np.arange(size)] -= counts
     together *= paired[:, None, None]
-    table = np.zeros((len(given), size, size))
-    both = np.flatnonzero(given[:, 0] & given[:, 1])
+    table = np.zeros((len(is_rated), size, size))
+    both = np.flatnonzero(is_rated[:, 0] & is_rated[:, 1])
     table[both, ratings.places[both, 0], ratings.places[both, 1]] = 1
     return RatingSums(
         units=(coders > 0).astype(float),

@@ -73,26 +73,26 @@ def collect_ratings(rows: Iterable[Rating], scale: Sequence[str] = ()) -> Rating
     Raises RuleError if a coder rated a unit twice, a value is not of the scale, or there are fewer
     than two coders.
     """
-    given: dict[tuple[str, str], dict[str, str]] = {}
+    values_of_units: dict[tuple[str, str], dict[str, str]] = {}
     for row in rows:
-        unit = given.setdefault((row.document, row.unit), {})
+        unit = values_of_units.setdefault((row.document, row.unit), {})
         if row.coder in unit:
             raise RuleError(f"{row.coder} rated the unit {row.unit!r} twice")
         unit[row.coder] = row.value
-    coders = tuple(sorted({coder for unit in given.values() for coder in unit}))
+    coders = tuple(sorted({coder for unit in values_of_units.values() for coder in unit}))
     if len(coders) < 2:
         raise RuleError("agreement needs the ratings of at least two coders")
     values = tuple(scale) or _in_order(
-        {value for unit in given.values() for value in unit.values()}
+        {value for unit in values_of_units.values() for value in unit.values()}
     )
     place_of = {value: place for place, value in enumerate(values)}
-    places = np.full((len(given), len(coders)), MISSING, dtype=np.intp)
-    for number, unit in enumerate(given.values()):
+    places = np.full((len(values_of_units), len(coders)), MISSING, dtype=np.intp)
+    for number, unit in enumerate(values_of_units.values()):
         for coder, value in unit.items():
             if value not in place_of:
                 raise RuleError(f"{value!r} is not a value of the scale: {', '.join(values)}")
             places[number, coders.index(coder)] = place_of[value]
-    names = [document for document, _ in given]
+    names = [document for document, _ in values_of_units]
     known = len(set(names)) > 1
     documents = np.unique(names, return_inverse=True)[1].astype(np.intp) if known else None
     return Ratings(values, coders, places, documents)

@@ -175,7 +175,7 @@ def _named_by_code(row: CodedRating) -> Rating:
 
 
 def _summarise(name: str, ratings: Ratings, weights: Floats, *, fewest: int) -> CodeAgreement:
-    given = ratings.places != MISSING
+    is_rated = ratings.places != MISSING
     documents = ratings.documents
     sums = unit_sums(ratings, weights)
     drawn, rows = _rows_to_draw(ratings, sums)
@@ -190,13 +190,13 @@ def _summarise(name: str, ratings: Ratings, weights: Floats, *, fewest: int) -> 
         }
     return CodeAgreement(
         code=name,
-        units=int(given.any(axis=1).sum()),
+        units=int(is_rated.any(axis=1).sum()),
         paired=ratings.paired,
         documents=None if documents is None else len(np.unique(documents)),
         drawn=drawn,
-        shares=_shares(ratings, ratings.places[given]),
+        shares=_shares(ratings, ratings.places[is_rated]),
         of_coders={
-            coder: _shares(ratings, ratings.places[given[:, number], number])
+            coder: _shares(ratings, ratings.places[is_rated[:, number], number])
             for number, coder in enumerate(ratings.coders)
         },
         figures=figures,

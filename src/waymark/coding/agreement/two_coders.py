@@ -74,10 +74,10 @@ def _checked_table(first: Ratings, second: Ratings, values: Sequence[str] = ()) 
 
 def scale_of(coded: Iterable[Pair], values: Sequence[str]) -> list[str]:
     """The scale: the values named, or else those given. Raises RuleError for one off the scale."""
-    given = {value for pair in coded for value in chain(*pair)}
-    if values and (off := sorted(given - set(values))):
+    used = {value for pair in coded for value in chain(*pair)}
+    if values and (off := sorted(used - set(values))):
         raise RuleError(f"{off[0]!r} is not a value of the scale: {', '.join(values)}")
-    return list(dict.fromkeys(values)) or sorted(given)
+    return list(dict.fromkeys(values)) or sorted(used)
 
 
 def raw_agreement(first: Ratings, second: Ratings) -> float:

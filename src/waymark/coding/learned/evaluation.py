@@ -46,12 +46,12 @@ class Evaluation:
 
 def evaluate(model: TextModel, texts: Sequence[CodedText], codes: Sequence[str]) -> Evaluation:
     """Scores of a model on texts it was not trained on, over these codes, learned or not."""
-    given = np.array([[code in row.codes for code in codes] for row in texts], dtype=bool)
-    probabilities = np.zeros(given.shape, dtype=np.float32)
+    has_code = np.array([[code in row.codes for code in codes] for row in texts], dtype=bool)
+    probabilities = np.zeros(has_code.shape, dtype=np.float32)
     columns = [codes.index(code) for code in model.codes if code in codes]
     kept = [number for number, code in enumerate(model.codes) if code in codes]
     probabilities[:, columns] = model.probabilities([row.text for row in texts])[:, kept]
-    return scores(given, probabilities >= model.threshold, probabilities, codes)
+    return scores(has_code, probabilities >= model.threshold, probabilities, codes)
 
 
 def scores(

@@ -45,9 +45,9 @@ def held_out_scores(texts: Sequence[CodedText], codes: Collection[str]) -> HeldO
     """
     names = sorted(codes)
     fold = folds_of(texts)
-    given = np.array([[code in row.codes for code in names] for row in texts], dtype=bool)
-    suggested = np.zeros(given.shape, dtype=bool)
-    probabilities = np.zeros(given.shape, dtype=np.float32)
+    has_code = np.array([[code in row.codes for code in names] for row in texts], dtype=bool)
+    suggested = np.zeros(has_code.shape, dtype=bool)
+    probabilities = np.zeros(has_code.shape, dtype=np.float32)
     for number in range(FOLDS):
         unseen = np.flatnonzero(fold == number)
         known = [row for row, of_row in zip(texts, fold, strict=True) if of_row != number]
@@ -56,7 +56,7 @@ def held_out_scores(texts: Sequence[CodedText], codes: Collection[str]) -> HeldO
             suggested[unseen], probabilities[unseen] = answers
     return HeldOutScores(
         documents=len({row.group for row in texts}),
-        evaluation=scores(given, suggested, probabilities, names),
+        evaluation=scores(has_code, suggested, probabilities, names),
         curve=_learning_curve(texts, fold, names),
     )
 

@@ -81,13 +81,13 @@ def train(texts: Sequence[CodedText], codes: Collection[str]) -> TextModel:
     learned, not_learned = _divide(texts, codes)
     words, letters = word_features(len(texts)), letter_features(len(texts))
     features = learned_vectors([row.text for row in texts], words, letters)
-    given = np.array([[code in row.codes for code in learned] for row in texts])
-    weights, borders = _separate(features, given)
-    distances = _unseen_distances(features, given, folds_of(texts))
-    slopes, shifts = _calibrate(distances, given)
+    has_code = np.array([[code in row.codes for code in learned] for row in texts])
+    weights, borders = _separate(features, has_code)
+    distances = _unseen_distances(features, has_code, folds_of(texts))
+    slopes, shifts = _calibrate(distances, has_code)
     return TextModel(
         codes=learned,
-        examples=tuple(int(number) for number in given.sum(axis=0)),
+        examples=tuple(int(number) for number in has_code.sum(axis=0)),
         not_learned=not_learned,
         texts=len(texts),
         words=words,
@@ -96,7 +96,7 @@ def train(texts: Sequence[CodedText], codes: Collection[str]) -> TextModel:
         borders=borders,
         slopes=slopes,
         shifts=shifts,
-        threshold=_threshold(probability(distances, slopes, shifts), given),
+        threshold=_threshold(probability(distances, slopes, shifts), has_code),
     )
 
 
@@ -112,10 +112,10 @@ def _divide(
     texts: Sequence[CodedText], codes: Collection[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Codes with enough examples, and the others, each sorted."""
-    given = {code: sum(code in row.codes for row in texts) for code in codes}
+    examples = {code: sum(code in row.codes for row in texts) for code in codes}
     enough = {
         code
-        for code, number in given.items()
+        for code, number in examples.items()
         if FEWEST_EXAMPLES <= number <= len(texts) - FEWEST_EXAMPLES
     }
     if not enough:

@@ -19,11 +19,11 @@ from waymark.documents.queries.readings import content_of
 def _counted(
     rows: QuerySet[PassageSample], person: Person, now: datetime
 ) -> QuerySet[PassageSample]:
-    shown = Q(in_visible(Report, person, now=now, prefix="rows__report__"))
-    shown &= ~Q(rows__report__review__in=unfinished_reviews_of(person))
+    visible = Q(in_visible(Report, person, now=now, prefix="rows__report__"))
+    visible &= ~Q(rows__report__review__in=unfinished_reviews_of(person))
     return rows.select_related("machine", "framework", "reader").annotate(
-        size=Count("rows", filter=shown),
-        answered=Count("rows", filter=shown & Q(rows__answered_at__isnull=False)),
+        size=Count("rows", filter=visible),
+        answered=Count("rows", filter=visible & Q(rows__answered_at__isnull=False)),
     )
 
 

@@ -261,7 +261,7 @@ def _count_sample(
         reading=F("report__reading"),
     )
     codes: dict[tuple[int, int, int], set[str]] = defaultdict(set)
-    for report, start, end, given in rows.values_list("report", "start", "end", "codes"):
-        codes[report, start, end] |= set(given)
-    tally.missed.update(code for given in codes.values() for code in given)
+    for report, start, end, names in rows.values_list("report", "start", "end", "codes"):
+        codes[report, start, end] |= set(names)
+    tally.missed.update(code for names in codes.values() for code in names)
     return len(codes), sum(map(bool, codes.values()))

@@ -252,8 +252,8 @@ class _ComparedWork:
         if self.authors.differs:
             yield ReferenceDifference("author", _text_before(self.read, before), _authors_of(work))
         if work.year and self.years and not self.year_agrees:
-            given = ", ".join(map(str, dict.fromkeys(self.years)))
-            yield ReferenceDifference("year", given, str(work.year))
+            years = ", ".join(map(str, dict.fromkeys(self.years)))
+            yield ReferenceDifference("year", years, str(work.year))
         if not self.title.same:
             yield ReferenceDifference("title", self.title.typed, work.title)
         yield from _journal_differences(self.read, self.title, work)
@@ -281,9 +281,9 @@ def _journal_differences(
         yield ReferenceDifference("journal", named, work.journal)
     place = journal_place(after)
     for part in ("volume", "issue", "pages"):
-        given, library = getattr(place, part), getattr(work.place, part)
-        if given and library and given.casefold() != library.casefold():
-            yield ReferenceDifference(part, given, library)
+        typed, library = getattr(place, part), getattr(work.place, part)
+        if typed and library and typed.casefold() != library.casefold():
+            yield ReferenceDifference(part, typed, library)
 
 
 def _identifier_differences(

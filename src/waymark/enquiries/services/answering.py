@@ -57,14 +57,14 @@ def prepare_answer(
     if spoilt := spoilt_mark(text):
         raise RuleError(f"a citation has no end: write the bracket after “{spoilt[:60]}”")
     citations = resolve_marks(text, now)
-    shown = numbered(text).strip()
+    answer = numbered(text).strip()
     lines = [
         CitationLine(row.number, row.label, f"{settings.SITE_ADDRESS}{row.path}")
         for row in citations
     ]
     reports = _report_lines(enquiry, report)
-    email = answer_email(signature_of(enquiry), text=shown, citations=lines, reports=reports)
-    return PreparedAnswer(shown, citations, email if enquiry.address else None)
+    email = answer_email(signature_of(enquiry), text=answer, citations=lines, reports=reports)
+    return PreparedAnswer(answer, citations, email if enquiry.address else None)
 
 
 def _report_lines(enquiry: Enquiry, report: LiteratureSearch | None) -> list[ReportLine]:

@@ -86,8 +86,8 @@ def inquiry_recommendation(
     )
     addressees = tuple(row.addressees.filter(superseded_at=None).select_related("body"))
     named = [addressee.body_id for addressee in addressees if addressee.body_id]
-    shown = open_bodies(person, now).filter(pk__in=named).values_list("pk", flat=True)
-    return InquiryRecommendationView(row, addressees, frozenset(shown))
+    open_keys = open_bodies(person, now).filter(pk__in=named).values_list("pk", flat=True)
+    return InquiryRecommendationView(row, addressees, frozenset(open_keys))
 
 
 def _count(person: Actor, now: datetime) -> tuple[SchemePicture, ...]:

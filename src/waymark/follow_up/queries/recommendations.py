@@ -174,13 +174,13 @@ def recommendation_view(
     )
     asked = Addressee.objects.filter(review=row.review, number=number)
     addressees = asked.select_related("body__merged_into").prefetch_related("entries", "actions")
-    shown = set(open_bodies(person, now).values_list("pk", flat=True))
+    open_keys = set(open_bodies(person, now).values_list("pk", flat=True))
     return RecommendationView(
         row,
         withheld=False,
         late=_is_late(row.overdue_from, today),
         addressees=tuple(
-            _addressee_view(addressee, progress, shown, today) for addressee in addressees
+            _addressee_view(addressee, progress, open_keys, today) for addressee in addressees
         ),
         whole=tuple(_progress_lines(row for row in progress if row.addressee_id is None)),
     )

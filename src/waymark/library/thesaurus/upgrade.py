@@ -205,9 +205,9 @@ class _Merge:
 
     def _is_own(self, key: str, name_id: NameId) -> bool:
         """True if the installation itself gave the subject this name."""
-        given = self.current.subjects.get(key)
+        subject = self.current.subjects.get(key)
         first = self.base.subjects.get(key)
-        return name_id in _ids(given) and name_id not in _ids(first)
+        return name_id in _ids(subject) and name_id not in _ids(first)
 
     def _take_name(
         self, subjects: dict[str, ThesaurusSubject], key: str, name_id: NameId, owner: str

@@ -127,8 +127,8 @@ def _finding_words(finding: OtherFinding) -> str:
         number = f"{finding.number:f}".removesuffix(".0")
         base = "" if finding.base is None else f" of {finding.base}"
         share = finding.unit == "per cent"
-        shown = f"{number} per cent{base}" if share else f"{number}{base} {finding.unit}".rstrip()
-        words += f": {shown}"
+        amount = f"{number} per cent{base}" if share else f"{number}{base} {finding.unit}".rstrip()
+        words += f": {amount}"
     return f"{words}, page {finding.page}" if finding.page else words
 
 

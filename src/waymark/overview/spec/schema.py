@@ -94,8 +94,8 @@ class Dimension(FrameworkPart):
 
     @model_validator(mode="after")
     def _one_way(self) -> "Dimension":
-        given = (self.variable, self.count, self.code, self.theme or None)
-        if sum(way is not None for way in given) != 1:
+        ways = (self.variable, self.count, self.code, self.theme or None)
+        if sum(way is not None for way in ways) != 1:
             raise ValueError("give exactly one of variable, count, code and theme")
         if self.groups and self.subtotals:
             raise ValueError("give either groups or subtotals")

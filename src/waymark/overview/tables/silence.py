@@ -91,9 +91,9 @@ def _rows_by_fact(table: SilenceTable, by: Dimension, facts: CodedReviews) -> li
         for slot, some in [*((slot, some) for slot, some in parts if some), (None, records)]:
             by_measure = _by_measure(variable, some, facts)
             cells = tuple(by_measure[measure].cell(len(some)) for measure in table.show)
-            shown = slot or ALL_SLOT
-            label = f"{shown.label} (n = {len(some)})"
-            rows.append(Row(f"{variable.id}.{shown.id}", label, cells, shown.role, group))
+            group_slot = slot or ALL_SLOT
+            label = f"{group_slot.label} (n = {len(some)})"
+            rows.append(Row(f"{variable.id}.{group_slot.id}", label, cells, group_slot.role, group))
     return rows
 
 

@@ -215,12 +215,11 @@ def _cells_xml(sheet: WorkbookSheet, at: int, row: tuple[Value, ...]) -> Iterato
 def _text_cell(words: str, style: str, linked: str = "") -> str:
     """Cell with words. linked: name of the sheet that it leads to, "" for none."""
     styled = f' table:style-name="{style}"' if style else ""
-    shown = escape(words)
+    content = escape(words)
     if linked:
-        shown = (
-            f'<text:a xlink:type="simple" xlink:href={quoteattr(f"#{linked}.A1")}>{shown}</text:a>'
-        )
-    paragraph = f"<text:p>{shown}</text:p>"
+        address = quoteattr(f"#{linked}.A1")
+        content = f'<text:a xlink:type="simple" xlink:href={address}>{content}</text:a>'
+    paragraph = f"<text:p>{content}</text:p>"
     return f'<table:table-cell{styled} office:value-type="string">{paragraph}</table:table-cell>'
 
 

@@ -194,12 +194,12 @@ def _block_sheet(
 ) -> WorkbookSheet:
     table = node.table
     # A column that applies to another block only would be [z] from top to bottom.
-    shown = [
+    columns = [
         at
         for at in range(len(table.columns))
         if not letter or any(row.cells[at].mark != NOT_APPLICABLE for row in rows)
     ]
-    cells = [[row.cells[at] for at in shown] for row in rows]
+    cells = [[row.cells[at] for at in columns] for row in rows]
     values = tuple(
         (_label_value(row.label), *map(_cell_value, of_row))
         for row, of_row in zip(rows, cells, strict=True)
@@ -214,7 +214,7 @@ def _block_sheet(
     lines = _lines_above(node, title, base, {cell.mark for of_row in cells for cell in of_row})
     # Told apart before some are left out, so that a column has the same name on each sheet.
     names = unique_names((table.stub, *(column.label for column in table.columns)))
-    head = (names[0], *(names[at + 1] for at in shown))
+    head = (names[0], *(names[at + 1] for at in columns))
     return WorkbookSheet(f"{table.id}{letter}", lines, head, values, decimals)
 
 

@@ -39,11 +39,11 @@ def awaits_signature(kind: str, signatures: Collection[Signature], person: Perso
     """
     if any(signature.signed_by_id == person.pk for signature in signatures):
         return False
-    given = {signature.capacity for signature in signatures}
+    capacities = {signature.capacity for signature in signatures}
     return any(
         has_permission(person, action)
         for capacity, action in KIND_RULES[kind].capacities.items()
-        if capacity not in given
+        if capacity not in capacities
     )
 
 

@@ -130,8 +130,10 @@ def check_in_words(check: TableCheck | None, now: datetime) -> str:
 def _outcome(result: Mapping[str, Any]) -> str:
     if result.get("failure"):
         return "Cannot be shown"
-    number, shown = result["of"], result["shown"]
-    tables = f"All {number} tables" if shown == number else f"{shown} of {number} tables"
+    number, publishable = result["of"], result["shown"]
+    tables = (
+        f"All {number} tables" if publishable == number else f"{publishable} of {number} tables"
+    )
     words = f"{tables} can be shown"
     if numbers := result.get("numbers"):
         words += f", with {numbers:,} numbers"

@@ -57,15 +57,17 @@ def body_page(request: HttpRequest, key: str) -> HttpResponse:
     paging = Paging.of(request, number, total=total, size=REVIEWS_ON_A_PAGE)
     start = (number - 1) * REVIEWS_ON_A_PAGE
     earlier, later = queries.successions_of(body)
-    shown = set(queries.open_bodies(request.user, now).values_list("pk", flat=True))
+    open_keys = set(queries.open_bodies(request.user, now).values_list("pk", flat=True))
     names = queries.public_names_of(body, request.user, now)
     published = publications_of(body, request.user, now)
     context = {
         "body": body,
         "names": [row for row in names if row.name != body.name],
         "identifiers": body.identifiers.all(),
-        "earlier": [row for row in earlier if (row.earlier.merged_into or row.earlier).pk in shown],
-        "later": [row for row in later if (row.later.merged_into or row.later).pk in shown],
+        "earlier": [
+            row for row in earlier if (row.earlier.merged_into or row.earlier).pk in open_keys
+        ],
+        "later": [row for row in later if (row.later.merged_into or row.later).pk in open_keys],
         "reviews": list(reviews[start : start + REVIEWS_ON_A_PAGE]),
         "paging": paging,
         "published": published[:PUBLICATIONS_SHOWN],
@@ -96,7 +98,7 @@ def body_json(request: HttpRequest, key: str) -> HttpResponse:
     reviews = queries.reviews_of(body, request.user, now).order_by("-completed_on", "reference")
     published = publications_of(body, request.user, now)
     earlier, later = queries.successions_of(body)
-    shown = set(queries.open_bodies(request.user, now).values_list("pk", flat=True))
+    open_keys = set(queries.open_bodies(request.user, now).values_list("pk", flat=True))
     content = {
         "key": body.key,
         "name": body.name,
@@ -108,8 +110,10 @@ def body_json(request: HttpRequest, key: str) -> HttpResponse:
         "identifiers": [
             {"scheme": row.scheme, "value": row.value} for row in body.identifiers.all()
         ],
-        "earlier": [_succession(row.earlier, row) for row in earlier if _is_in(row.earlier, shown)],
-        "later": [_succession(row.later, row) for row in later if _is_in(row.later, shown)],
+        "earlier": [
+            _succession(row.earlier, row) for row in earlier if _is_in(row.earlier, open_keys)
+        ],
+        "later": [_succession(row.later, row) for row in later if _is_in(row.later, open_keys)],
         "address": request.build_absolute_uri(reverse("body", args=[body.key])),
         "reviews_total": reviews.count(),
         "reviews": [

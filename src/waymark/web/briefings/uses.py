@@ -89,14 +89,14 @@ def decide_uses(request: HttpRequest) -> HttpResponse:
     """Records that wait for a person: show each, or do not."""
     require_permission(request.user, "write briefings")
     if request.method == "POST":
-        shown = request.POST.get("do") == "show"
+        is_shown = request.POST.get("do") == "show"
         row = services.decide_use(
             by=request.user,
             use=whole_number(request.POST.get("use", "")) or 0,
-            shown=shown,
+            shown=is_shown,
             now=timezone.now(),
         )
-        messages.success(request, f"{row.team}: {'shown' if shown else 'not shown'}.")
+        messages.success(request, f"{row.team}: {'shown' if is_shown else 'not shown'}.")
         return redirect("briefing-uses")
     decided = BriefingUse.objects.exclude(decided_at=None).select_related("manuscript")
     context = {"waiting": waiting_uses(request.user), "decided": decided[:50]}

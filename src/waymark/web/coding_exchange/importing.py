@@ -174,7 +174,7 @@ def _preview_page(
     request: HttpRequest, row: ProjectImport, plan: ProjectPlan, form: MatchForm
 ) -> HttpResponse:
     number, start = page_number(request), (page_number(request) - 1) * SIZE
-    shown = [
+    codings = [
         {
             "review": coding.match.report.review.reference,
             "report": coding.match.report.key,
@@ -188,7 +188,7 @@ def _preview_page(
     ]
     context = {
         "form": form,
-        "codings": shown,
+        "codings": codings,
         "paging": Paging.of(request, number, total=len(plan.codings), size=SIZE),
         "most": MOST_CODINGS,
         "too_many": len(plan.codings) > MOST_CODINGS,

@@ -114,8 +114,8 @@ def _relations(
     request: HttpRequest, chosen: ReportProposal, review: Review, coder: User
 ) -> dict[RelationKey, str]:
     """How the new recommendation relates to those shown beside it, as far as the coder chose."""
-    shown = said_before(chosen.row.text, coder, timezone.now(), source=f"review-{review.pk}")
+    related = said_before(chosen.row.text, coder, timezone.now(), source=f"review-{review.pk}")
     relations = {
-        row.other.key: str(request.POST.get(f"relation-{row.other.key}", "")) for row in shown
+        row.other.key: str(request.POST.get(f"relation-{row.other.key}", "")) for row in related
     }
     return {key: relation for key, relation in relations.items() if relation}

@@ -85,12 +85,12 @@ class ShownNation:
 
 def shown_nations(indicator: Indicator, day: date | None = None) -> list[ShownNation]:
     """The four nations, as their values were on a day."""
-    shown = []
+    nations = []
     for panel in queries.panels_of(indicator):
         series = values.nation_series(panel, day)
         figure = series_figure(panel.nation, series) if series else None
-        shown.append(ShownNation(panel, code_of_nation(panel.nation), series, figure))
-    return shown
+        nations.append(ShownNation(panel, code_of_nation(panel.nation), series, figure))
+    return nations
 
 
 def gone(request: HttpRequest, slug: str) -> HttpResponse:

@@ -77,8 +77,8 @@ def _open(authors: list[Author], request: HttpRequest) -> list[Author]:
     """Those of some authors whose page the person may open."""
     if not authors:
         return []
-    shown = set(queries.open_authors(request.user, timezone.now()).values_list("pk", flat=True))
-    return [author for author in authors if author.pk in shown]
+    open_keys = set(queries.open_authors(request.user, timezone.now()).values_list("pk", flat=True))
+    return [author for author in authors if author.pk in open_keys]
 
 
 @require_safe

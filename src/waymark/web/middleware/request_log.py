@@ -48,8 +48,8 @@ class RequestLog:
 
 def _number_of(request: HttpRequest) -> str:
     """Number that the front server gave a request, else a new one."""
-    given = request.headers.get(HEADER, "") if settings.HTTPS else ""
-    return given if _GIVEN.fullmatch(given) else secrets.token_hex(16)
+    number = request.headers.get(HEADER, "") if settings.HTTPS else ""
+    return number if _GIVEN.fullmatch(number) else secrets.token_hex(16)
 
 
 def _method_of(request: HttpRequest) -> str:

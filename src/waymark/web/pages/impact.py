@@ -54,11 +54,11 @@ def _uses_by_topic() -> list[tuple[str, list[ShownUse]]]:
     current = {row.manuscript_id: row for row in editions.published_briefings()}
     for use in all_shown_uses().filter(manuscript__in=current)[:MOST_USES]:
         publication = current[use.manuscript_id]
-        shown = ShownUse(
+        use_row = ShownUse(
             use, publication.title, reverse("briefing", args=[publication.kind, publication.slug])
         )
         subjects = editions.content_of(publication).about.subjects
         names = {name for key in subjects for _, name in topics_with(subject=key)}
         for name in names or {"Other topics"}:
-            by_topic[name].append(shown)
+            by_topic[name].append(use_row)
     return sorted(by_topic.items())

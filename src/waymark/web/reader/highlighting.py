@@ -58,7 +58,7 @@ def marks_of(
     stretches: the text that is shown; nothing outside it is marked.
     """
     cited = merged_spans(cited_spans(request, report, reading))
-    targets = [shown for span in cited if (shown := _shown_part(span, stretches))]
+    targets = [part for span in cited if (part := _shown_part(span, stretches))]
     hits: list[Span] = []
     left_out = False
     for span in _searched_spans(request, stretches):

@@ -71,8 +71,8 @@ class ShownCode:
     def refused(self) -> str:
         """The reason why there is no figure at all, "" if there is one."""
         reasons = {figure.reason for figure in self.figures if not figure.value}
-        given = any(figure.value for figure in self.figures)
-        return "" if given or len(reasons) != 1 else next(iter(reasons))
+        has_value = any(figure.value for figure in self.figures)
+        return "" if has_value or len(reasons) != 1 else next(iter(reasons))
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,8 +181,8 @@ class StaffList:
         """
         every = (*self.filters, *filters)
         order = self._order(request.GET)
-        shown = [_shown_filter(row, request.GET) for row in every]
-        if any(row.problem for row in shown):
+        shown_filters = [_shown_filter(row, request.GET) for row in every]
+        if any(row.problem for row in shown_filters):
             matching = rows.none()
         else:
             matching = self.matching(request.GET, rows, *filters)
@@ -198,7 +198,7 @@ class StaffList:
             plural=self.plural,
             url=request.path,
             q=search_words(request.GET),
-            filters=shown,
+            filters=shown_filters,
             orders=self._orders(order),
             columns=[self._shown_column(column, order, request) for column in self.columns],
             rows=list(page),

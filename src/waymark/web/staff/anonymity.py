@@ -208,7 +208,7 @@ def _groups(
     elsewhere = queries.other_reports_of(identifiers)
     groups = []
     for kind, name in KINDS.items():
-        shown = tuple(
+        rows = tuple(
             _shown_identifier(text, pages, identifier, elsewhere[identifier.pk])
             for identifier in identifiers
             if identifier.kind == kind
@@ -216,9 +216,9 @@ def _groups(
         form = sent
         if kind != kind_sent:
             form = IdentifierForm(initial={"kind": kind}, auto_id=f"{kind}-%s")
-        waiting = sum(not row.identifier.verdict for row in shown)
-        if shown:
-            groups.append(IdentifierGroup(kind, name, shown, waiting, form))
+        waiting = sum(not row.identifier.verdict for row in rows)
+        if rows:
+            groups.append(IdentifierGroup(kind, name, rows, waiting, form))
     return groups
 
 

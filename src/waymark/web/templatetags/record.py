@@ -17,9 +17,8 @@ def record_frame(context: template.Context, record: Review | Report | Resource) 
     request = context["request"]
     page = request.resolver_match.url_name if request.resolver_match else ""
     # Kept with the request: the breadcrumbs and the page ask for the same.
-    frame = vars(request).get("record_frame")
+    frame: RecordFrame | None = vars(request).get("record_frame")
     if frame is None:
         frame = frame_of(record, page, request.user, timezone.now())
         vars(request)["record_frame"] = frame
-    shown: RecordFrame = frame
-    return shown
+    return frame

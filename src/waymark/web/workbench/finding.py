@@ -53,12 +53,14 @@ def find_words(request: HttpRequest, name: str, version: str, key: str) -> HttpR
         return redirect(bench.address())
     words = clean_line(request.GET.get("q", ""))[:LONGEST_WORDS]
     places = list(places_of(words, bench.content))
-    shown = places[:MOST_FOUND]
+    first_places = places[:MOST_FOUND]
     if request.accepts("text/html"):
-        rows = list(_found(bench, shown))
+        rows = list(_found(bench, first_places))
         context = {"bench": bench, "words": words, "rows": rows, "number": len(places)}
         return render(request, "workbench/find.html", context)
-    rows_of_places = [[span.start, span.end, bench.part_at(span.start).number] for span in shown]
+    rows_of_places = [
+        [span.start, span.end, bench.part_at(span.start).number] for span in first_places
+    ]
     return JsonResponse({"places": rows_of_places, "number": len(places)})
 
 

@@ -115,8 +115,8 @@ def workbench_part(
 ) -> HttpResponse:
     """One part as a fragment of HTML, for the script. A number too high gives the last part."""
     bench = Bench.of(request, key, name, version)
-    shown = bench.shown(bench.part_numbered(number))
-    return render(request, "workbench/part.html", {"bench": bench, "part": shown})
+    part = bench.shown(bench.part_numbered(number))
+    return render(request, "workbench/part.html", {"bench": bench, "part": part})
 
 
 @require_safe

@@ -214,16 +214,16 @@ def _weighted(
     """The system with the weights that were given."""
     if weights is None:
         return system
-    given = dict(_weights_by_place(weights))
+    weight_of_place = dict(_weights_by_place(weights))
     keys = dict(_keys(dimensions, total))
-    for place in given:
+    for place in weight_of_place:
         if place not in keys:
             near = did_you_mean(_words(place), map(_words, keys))
             raise RuleError(
                 f"weights: {_words(place)} is no place of the table, which has {len(dimensions)}"
                 f" dimensions{near}"
             )
-    by_key = {keys[place]: weight for place, weight in given.items()}
+    by_key = {keys[place]: weight for place, weight in weight_of_place.items()}
     return replace(
         system,
         counts=tuple(
@@ -233,8 +233,8 @@ def _weighted(
 
 
 def _weights_by_place(weights: Any) -> Iterator[tuple[Place, int]]:
-    given = weights.items() if isinstance(weights, Mapping) else _cells(weights)
-    for label, weight in given:
+    cells = weights.items() if isinstance(weights, Mapping) else _cells(weights)
+    for label, weight in cells:
         place = _tuple(label)
         number = check_count(_plain(weight), f"the weight of {_words(place)}")
         if not number:
@@ -252,17 +252,17 @@ def _protected(
     """The table in its shape, with totals last in every dimension."""
     import pandas as pd
 
-    shown = {
+    values_of_cells = {
         place: mark if key in pattern.withheld else pattern.system.count(key).value
         for place, key in _keys(dimensions, total)
     }
     down = df.index.nlevels
     rows = _index(dimensions[:down], total)
     if _columns_of(df) is None:
-        values = [shown[_tuple(row)] for row in rows]
+        values = [values_of_cells[_tuple(row)] for row in rows]
         return pd.Series(values, index=rows, name=df.name, dtype=object)
     columns = _index(dimensions[down:], total)
-    body = [[shown[_tuple(row) + _tuple(column)] for column in columns] for row in rows]
+    body = [[values_of_cells[_tuple(row) + _tuple(column)] for column in columns] for row in rows]
     return pd.DataFrame(body, index=rows, columns=columns, dtype=object)
 
 
