@@ -205,6 +205,8 @@ READER_SESSION_HOURS = number_setting("WAYMARK_READER_SESSION_HOURS", 12, most=2
 SUGGESTIONS = flag_setting("WAYMARK_SUGGESTIONS", default=True)
 # Language models at an address that an administrator enters: off unless it is switched on here.
 LANGUAGE_MODELS = flag_setting("WAYMARK_LANGUAGE_MODELS")
+# Drafts from chosen passages by such a model (Find and quote): off unless it is switched on too.
+QUOTE_DRAFTS = flag_setting("WAYMARK_QUOTE_DRAFTS")
 LANGUAGE_MODEL_KEY = text_setting("WAYMARK_LANGUAGE_MODEL_KEY")
 SEARCH_BACKENDS = {
     "tantivy": "waymark.library.search.tantivy.backend.index_in",

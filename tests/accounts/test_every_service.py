@@ -180,6 +180,7 @@ SERVICES = {
         "coding.services.machines: block_suggestions lift_block",
         "coding.services.samples: draw_sample",
     ),
+    "draft with a language model": ("pipeline.quote_drafts: draft_paragraph",),
     "connect language models": ("coding.services.machines: connect_language_model",),
     "adjudicate": (
         "coding.services.codings: assign_coder reopen_coding settle_codes",

@@ -47,9 +47,9 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
-def sections():
+def blocks_below(page=PAGE):
     """Heading -> the steps below it, one block of lines each."""
-    parts = re.split(r"^## (.+)$", PAGE.read_text("utf-8"), flags=re.MULTILINE)[1:]
+    parts = re.split(r"^## (.+)$", page.read_text("utf-8"), flags=re.MULTILINE)[1:]
     return {
         heading: re.findall(r"(?:^    \S.*\n)+", text, re.MULTILINE)
         for heading, text in zip(parts[::2], parts[1::2], strict=True)
@@ -101,7 +101,7 @@ def machine(tmp_path_factory):
 
 
 def steps(heading):
-    return sections()[heading]
+    return blocks_below()[heading]
 
 
 def run_all(machine, heading):
@@ -175,7 +175,7 @@ def test_leavers(machine):
 
 
 def test_every_section_of_the_page_is_run():
-    assert list(sections()) == [
+    assert list(blocks_below()) == [
         "Install",
         "Back up",
         "Restore",
@@ -186,4 +186,4 @@ def test_every_section_of_the_page_is_run():
         "Lost phone or passkey",
         "Leavers",
     ]
-    assert all(sections().values())
+    assert all(blocks_below().values())

@@ -82,6 +82,7 @@ STAFF = (
     "/account/searches/",
     "/find/?q=visitor",
     "/staff/",
+    "/staff/find-and-quote/?q=Who+visited+the+child",
     "/staff/upload/",
     "/staff/deposits/",
     "/staff/concerns/",

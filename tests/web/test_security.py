@@ -29,6 +29,8 @@ pytestmark = pytest.mark.django_db
 
 PASSWORD = "correct horse battery"
 FORMS_OF_THE_REPOSITORY = {
+    "quotations",
+    "quote-draft",
     "page-feedback",
     "original-decision",
     "concern",

@@ -21,6 +21,7 @@ PAGES = {
     "/staff/alerts/inbox/": 16,
     "/staff/alerts/lists/": 20,
     "/staff/briefings/": 24,
+    "/staff/find-and-quote/?q=nobody+asked": 24,
     "/staff/keeping/": 16,
     "/staff/my-work/": 30,
     "/staff/notices/": 12,

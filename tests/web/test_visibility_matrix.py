@@ -468,6 +468,13 @@ def test_the_library_finds_and_counts_for_each_what_they_may_see(seeker, world, 
     listed = seeker.leaf("find", q=EVERYWHERE, view="passages")
     assert listed <= of_all(world, who)
     assert listed >= of_open_reports(world, who, "title")
+    # At most 20 passages: enough to see a hidden one among them.
+    status, listed = seeker.get("find-and-quote", q=EVERYWHERE)
+    assert status == (200 if who in STAFF else 302 if who == VISITOR else 403)
+    assert listed <= (of_all(world, who) if who in STAFF else set())
+    assert bool(listed) == (who in STAFF)
+    for name in ("quotations", "quote-draft"):
+        assert seeker.get(name) == (405, set())
 
 
 def test_an_index_that_is_behind_tells_nobody_more_than_they_may_see(seeker, world):

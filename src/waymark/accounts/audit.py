@@ -44,6 +44,7 @@ WITHOUT_EFFECT = frozenset(
         *("withdraw coding", "write report memo", "mark read pages"),
         *("code", "judge", "suggest", "reject suggestion", "save text of overview"),
         *("reopen suggestion", "request suggestions", "draw sample", "answer sample"),
+        *("ask for draft",),
         *("receive enquiry", "receive reply", "log call", "answer enquiry", "note on enquiry"),
         *("assign enquiry", "close enquiry", "mark enquiry as spam", "receive mail"),
         *("start literature search", "describe literature search", "copy literature search"),

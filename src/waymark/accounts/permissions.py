@@ -24,6 +24,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "load frameworks": frozenset({Role.ANALYST, Role.ADMINISTRATOR}),
     "suggest": frozenset({Role.CODER, Role.ANALYST, Role.ADMINISTRATOR}),
     "lead suggestions": frozenset({Role.ANALYST, Role.ADMINISTRATOR}),
+    "draft with a language model": frozenset({Role.CATALOGUER, Role.ANALYST, Role.EDITOR}),
     "connect language models": frozenset({Role.ADMINISTRATOR}),
     "code": frozenset({Role.CODER, Role.ANALYST}),
     "adjudicate": frozenset({Role.ANALYST}),

@@ -133,6 +133,19 @@ def why_unusable(machine: MachineCoder) -> str:
     return ""
 
 
+def drafting_model() -> MachineCoder | None:
+    """The language model that drafts from passages: the last that was connected.
+
+    None if there is none, or if this installation has drafts, suggestions or language models off.
+    """
+    if not (settings.QUOTE_DRAFTS and settings.LANGUAGE_MODELS and suggestions_on()):
+        return None
+    rows = MachineCoder.objects.filter(
+        kind=MachineKind.LANGUAGE, state=MachineState.READY, ended_at=None
+    )
+    return rows.order_by("-version").first()
+
+
 def known_model_files() -> set[str]:
     """SHA-256 of the files of all trained models."""
     return set(MachineCoder.objects.exclude(sha256="").values_list("sha256", flat=True))

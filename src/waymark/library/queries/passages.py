@@ -19,7 +19,7 @@ from waymark.library.search.tree import QueryTree, text_nodes
 
 
 @dataclass(frozen=True, slots=True)
-class _VisiblePassage:
+class VisiblePassage:
     """Row of a passage that the person may see. text: its words."""
 
     row: Passage
@@ -42,7 +42,7 @@ def search_passages(
     query = search.query
     for _ in range(CHECKS):
         results = search_backend().find_passages(query, records=records)
-        rows = _visible_passages(results, person, now)
+        rows = visible_passages(results, person, now)
         hidden = set(results.passages) - rows.keys()
         if not hidden:
             break
@@ -50,9 +50,7 @@ def search_passages(
         query = replace(query, without=query.without | _records_with(hidden))
     total = results.total
     pages = 0 if total is None else search.window.pages(total)
-    hits = tuple(
-        _passage_hit(rows[number], query.tree) for number in results.passages if number in rows
-    )
+    hits = passage_hits(results, rows, query.tree)
     return PassageAnswer(total, search.window.page, pages, hits, title)
 
 
@@ -72,18 +70,26 @@ def _records_with(passages: Iterable[int]) -> frozenset[int]:
     )
 
 
-def _visible_passages(
+def visible_passages(
     results: PassageResults, person: Actor, now: datetime
-) -> dict[int, _VisiblePassage]:
+) -> dict[int, VisiblePassage]:
+    """Number -> row of the passages that the person may see now."""
     listed = Passage.objects.filter(
         pk__in=results.passages, report__in=open_reports(person, now)
     ).select_related("report__review", "report__text")
     return {
-        row.pk: _VisiblePassage(row, row.report.text.content[row.start : row.end]) for row in listed
+        row.pk: VisiblePassage(row, row.report.text.content[row.start : row.end]) for row in listed
     }
 
 
-def _passage_hit(passage: _VisiblePassage, tree: QueryTree | None) -> PassageHit:
+def passage_hits(
+    results: PassageResults, rows: dict[int, VisiblePassage], tree: QueryTree | None
+) -> tuple[PassageHit, ...]:
+    """The passages of these rows in the order of the results."""
+    return tuple(_passage_hit(rows[number], tree) for number in results.passages if number in rows)
+
+
+def _passage_hit(passage: VisiblePassage, tree: QueryTree | None) -> PassageHit:
     row = passage.row
     report, review = row.report, row.report.review
     return PassageHit(

@@ -362,7 +362,7 @@ def _partial_matches(
     now: datetime,
 ) -> tuple[SearchHit, ...]:
     """The best records that match some of the words, if fewer than ENOUGH match all."""
-    loose = _any_word_tree(search.wording.tree)
+    loose = any_word_tree(search.wording.tree)
     if loose is None or results.total >= ENOUGH or results.total > len(results.records):
         return ()
     matched = frozenset(match.record for match in results.records)
@@ -379,7 +379,7 @@ def _partial_matches(
     return load_hits(*checked_results(wider, person, now))
 
 
-def _any_word_tree(tree: QueryTree | None) -> QueryTree | None:
+def any_word_tree(tree: QueryTree | None) -> QueryTree | None:
     """heron otter year:2004 -> (heron OR otter) year:2004; None unless several words are typed.
 
     The words of a name that must be near each other may be apart here. Years that are typed as

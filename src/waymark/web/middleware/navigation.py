@@ -121,6 +121,7 @@ WORKSPACE = (
         "Collection",
         (
             MenuPlace("Reviews and reports", ("staff",), STAFF),
+            MenuPlace("Find and quote", ("find-and-quote",), STAFF),
             MenuPlace("Add reports", ("upload",), "add reports", parts=("staff/uploads",)),
             MenuPlace("Resources", ("held-resources",), STAFF),
             MenuPlace("Deposits", ("deposits",), "handle deposits"),

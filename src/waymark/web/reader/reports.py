@@ -6,7 +6,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
@@ -17,7 +16,7 @@ from waymark.coding.assignments import own_open_work
 from waymark.documents.keys import span_key, text_key
 from waymark.documents.models import Report
 from waymark.documents.queries import reader, readings
-from waymark.documents.queries.reader import CitedPlace, PageText
+from waymark.documents.queries.reader import PageText
 from waymark.documents.reading.arrangement import arrange, printed_rows
 from waymark.library.queries.content_notes import content_notes_of
 from waymark.profiles import queries as profiles
@@ -27,8 +26,8 @@ from waymark.web.library.exports import record_files
 from waymark.web.reader.highlighting import TextMarks, cited_reading, cited_spans, marks_of
 from waymark.web.reader.report_html import ReportWriter, cite_address, notes_in
 from waymark.web.reader.sheets import Sheet, boxes_on_pages
-from waymark.web.shared.addresses import shown_address
 from waymark.web.shared.clean_input import clean_line
+from waymark.web.shared.passage_citation import passage_citation
 from waymark.web.shared.take_away import TakeAway, feeds_of_record
 
 SOUGHT = ("q", "broaden")
@@ -161,28 +160,10 @@ def passage_detail(request: HttpRequest, key: str) -> HttpResponse:
             "coding": own_open_work(request.user, report.review),
             "take": TakeAway(
                 noun="passage",
-                citation=_passage_citation(request, place),
+                citation=passage_citation(request, place),
                 follow=feeds_of_record("review", report.review.reference, []),
                 download=record_files(report.review),
                 first="The record of its review:",
             ),
         },
     )
-
-
-def _passage_citation(request: HttpRequest, place: CitedPlace) -> str:
-    """Citation of a passage, as one line of plain text."""
-    review = place.report.review
-    parts = [
-        f"{review.board}. " if review.board else "",
-        review.title,
-        f" ({date_format(review.published_on, 'Y')})" if review.published_on else "",
-        f", {place.report.get_kind_display().lower()}",
-        f", page {place.page}" if place.report.page_count > 1 else "",
-        ". ",
-        shown_address(request, reverse("passage", args=[place.key])),
-        f" (accessed {date_format(timezone.localdate(), 'j F Y')}).",
-        f" {place.scan_mark}." if place.scan_mark else "",
-        " Fictional, written for demonstration." if review.fictional else "",
-    ]
-    return "".join(parts)
