@@ -40,7 +40,7 @@ from multiprocessing.sharedctypes import Synchronized
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
-from site_server import WAYMARK, Server, children_of, fetch, middle, served
+from site_server import WAYMARK, Server, family, fetch, memory, middle, served
 
 DOWNLOADS = ("/data/codings.csv", "/data/judgements.csv", "/data/reviews.csv", "/data/children.csv")
 WORDS = (
@@ -113,17 +113,6 @@ def start(data: Path) -> None:
         rows = {pid: memory(pid) for pid in family(server.pid)}
         tell(f"memory of all {len(rows)} processes", sum(rows.values()), "MiB")
         tell("memory of the largest process", max(rows.values()), "MiB", most=300)
-
-
-def family(pid: int) -> list[int]:
-    """A process, its children, their children and so on."""
-    return [pid, *(member for child in children_of(pid) for member in family(child))]
-
-
-def memory(pid: int) -> int:
-    """MiB of a process, with its part of the pages that it shares."""
-    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    return int(re.findall(r"^Pss: +(\d+)", rollup, re.MULTILINE)[0]) // 1024
 
 
 def downloads(data: Path) -> None:

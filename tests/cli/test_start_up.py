@@ -4,6 +4,7 @@ Which modules are loaded is counted and not how long that takes, which says more
 """
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.databases import environment_for
+from tests.new_installations import new_installation
 from waymark import pipeline
 from waymark.core.extras import LaterModule
 
@@ -49,6 +51,29 @@ def test_opening_an_installation_loads_no_package_that_reads_reports_or_protects
     loaded = packages_loaded_by(tmp_path, "account", "list")
     assert "django" in loaded
     assert loaded & {*HEAVY, *OPTIONAL, "snowballstemmer"} == set()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can leave files of root's")
+def test_what_a_command_of_root_makes_belongs_to_whom_the_data_folder_belongs(tmp_path):
+    """The site runs as that user. A file with a second name may be one of root's from elsewhere."""
+    data, other = new_installation(tmp_path / "data"), tmp_path / "other"
+    other.write_text("of root")
+    for path in (data, *data.rglob("*")):
+        os.chown(path, 65_534, 65_534)
+    (data / "linked").hardlink_to(other)
+    report = tmp_path / "report.txt"
+    report.write_text("1 Findings\n\nThe visits stopped in May.\n")
+    run = subprocess.run(
+        [sys.executable, "-m", "waymark", "ingest", report],
+        capture_output=True,
+        text=True,
+        env=environment_for(data),
+    )
+    assert run.returncode == 0, run.stderr
+    assert "this command runs as root, but the data folder belongs to user 65534" in run.stderr
+    of_root = [path.name for path in data.rglob("*") if path.lstat().st_uid == 0]
+    assert of_root == ["linked"]
+    assert other.stat().st_uid == 0
 
 
 def test_the_site_starts_without_the_packages_that_few_pages_need(tmp_path):

@@ -16,14 +16,18 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @contextmanager
-def small_site(folder: Path, rows: str, host: str = "127.0.0.1") -> Iterator[str]:
-    """Address of a running site. rows: a program that stores what it has at first."""
+def small_site(folder: Path, rows: str, host: str = "127.0.0.1", **settings: str) -> Iterator[str]:
+    """Address of a running site. rows: a program that stores what it has at first, in folder/data.
+
+    settings: variables of the environment, for the program and the site.
+    """
     data = new_installation(folder / "data")
     port = free_port()
     environment = environment_for(data) | {
         "DJANGO_SETTINGS_MODULE": "waymark.settings",
         "WAYMARK_SITE_ADDRESS": f"http://{host}:{port}",
         "PATH": os.environ["PATH"],
+        **settings,
     }
     subprocess.run([sys.executable, "-c", rows], env=environment, check=True, cwd=ROOT)
     program = str(Path(sys.executable).with_name("waymark"))

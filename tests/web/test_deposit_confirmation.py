@@ -305,6 +305,23 @@ def test_all_accounts_together_leave_so_much_unread_and_deposits_do_not_count(ke
     upload(keeper, 600_000)
 
 
+def test_uploads_at_once_do_not_pass_a_quota_together(keeper, settings):
+    """Another file comes while one is received: both were within the quota when they began."""
+    settings.UPLOADS_A_DAY_MIB = 1
+
+    class Slow(SimpleUploadedFile):
+        def chunks(self, chunk_size=None):
+            upload(keeper, 600_000, "fast.txt")
+            yield from super().chunks(chunk_size)
+
+    slow = Slow("slow.txt", b"x" * 600_000)
+    with pytest.raises(documents.UploadQuotaReached, match="1 MiB a day"):
+        documents.receive_upload(by=keeper, files=[slow], batch="b", now=timezone.now())
+    assert [intake.file_name for intake in Intake.objects.all()] == ["fast.txt"]
+    staged = [path.name for path in staging_folder().iterdir()]
+    assert staged == [Intake.objects.get().staged]
+
+
 def test_the_form_says_that_a_quota_is_used_up(client, keeper, settings):
     settings.UPLOADS_A_DAY_MIB = 1
     upload(keeper, 1_000_000)

@@ -36,6 +36,37 @@ def keep_private() -> None:
         _tighten(Path(name + ending), FILE)
 
 
+def owner_if_other() -> os.stat_result | None:
+    """The owner of the data folder, if this process is root and the folder is another user's."""
+    try:
+        owner = Path(settings.DATA).stat()
+    except FileNotFoundError:
+        return None
+    return owner if os.geteuid() == 0 and owner.st_uid != 0 else None
+
+
+def give_to_owner() -> int:
+    """Give what root made in another user's data folder to that user; return how many files.
+
+    The user who runs the site could not read or change them. Files with a second name are left,
+    since that user may have linked a file of root's from elsewhere.
+    """
+    owner, given = owner_if_other(), 0
+    if owner is None:
+        return 0
+    # By descriptors of folders: that user may put a link in the place of a folder meanwhile.
+    for _, folders, files, handle in os.fwalk(settings.DATA):
+        for name in (*folders, *files):
+            with suppress(FileNotFoundError):
+                status = os.stat(name, dir_fd=handle, follow_symlinks=False)
+                linked = stat.S_ISREG(status.st_mode) and status.st_nlink > 1
+                if status.st_uid == 0 and not linked:
+                    user, group = owner.st_uid, owner.st_gid
+                    os.chown(name, user, group, dir_fd=handle, follow_symlinks=False)
+                    given += 1
+    return given
+
+
 def _is_ours(folder: Path) -> bool:
     """True if the folder has an installation or is empty, so that a wrong /srv is not changed."""
     names = {path.name for path in folder.iterdir()} - {LOCK}

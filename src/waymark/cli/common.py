@@ -1,5 +1,6 @@
 """Helpers of all commands: start Django, JSON, progress."""
 
+import atexit
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -53,11 +54,27 @@ def start_django(*, new: bool = False, migrate: bool = False, check: bool = True
         # Imported here, because models can be imported only after django.setup().
         from waymark.pipeline.start import start_installation
 
+        _give_files_to_owner_at_end()
         _locks.append(
             start_installation(
                 new=new, migrate=migrate, check=check, now=timezone.now(), tell=print_progress
             )
         )
+
+
+def _give_files_to_owner_at_end() -> None:
+    """As root in another user's data folder, say so, and leave no file of root's there."""
+    from waymark.accounts.file_permissions import give_to_owner, owner_if_other
+
+    owner = owner_if_other()
+    if owner is None:
+        return
+    click.echo(
+        f"waymark: this command runs as root, but the data folder belongs to user {owner.st_uid}: "
+        "files that it makes there are given to that user when it ends. Run commands as that user",
+        err=True,
+    )
+    atexit.register(give_to_owner)
 
 
 def print_progress(step: str) -> None:

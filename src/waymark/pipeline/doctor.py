@@ -34,6 +34,7 @@ from waymark.documents.files.storage import (
     publications_folder,
     sha256_of,
 )
+from waymark.documents.isolation.confinement import confinement_faults
 from waymark.documents.isolation.engine import HOW_TO_INSTALL, find_engine
 from waymark.documents.isolation.sandbox import sandbox_fault
 from waymark.documents.keys import report_key
@@ -76,6 +77,7 @@ from waymark.settings import secret_key_in
 log = logging.getLogger(__name__)
 Check = Callable[[], Iterator[str]]
 REPAIR_FIRST = "correct any faults above; if there are none, restore a backup with waymark restore"
+CONFINED = "the kernel confines the reading process (Landlock, filtered system calls)"
 REPORT_FAULT = "this is a fault in Waymark, please report it with the text above"
 LATE = timedelta(days=1)
 SLOW = frozenset(
@@ -180,12 +182,21 @@ def _run_guarded(check: Check) -> Iterator[str]:
 
 def installation_notes() -> list[str]:
     """What waits for a person and is no fault; without the database what can be known."""
-    fault = sandbox_fault()
-    notes = [f"uploaded files are read with limits, but in no sandbox: {fault}"] if fault else []
+    notes = list(sandbox_notes())
     try:
         return [*_order_notes(), *reading_notes(), *notes]
     except (WaymarkError, DatabaseError):
         return notes
+
+
+def sandbox_notes() -> Iterator[str]:
+    """What the isolation of uploaded files lacks here, and what holds all the same."""
+    missing = confinement_faults()
+    if fault := sandbox_fault():
+        holds = "" if missing else "; " + CONFINED
+        yield f"uploaded files are read with limits, but in no sandbox: {fault}{holds}"
+    for reason in missing:
+        yield f"the process that reads uploaded files is not wholly confined: {reason}"
 
 
 def _order_notes() -> Iterator[str]:

@@ -30,6 +30,7 @@ from waymark.core.errors import FileRefused
 from waymark.core.files import refuse_unreadable
 from waymark.documents import parsers
 from waymark.documents.isolation import ipc, tesseract
+from waymark.documents.isolation.confinement import confine, load_libraries
 from waymark.documents.isolation.render import page_as_image
 from waymark.documents.parsers import pdf, qda
 from waymark.documents.reading.recognised import from_json
@@ -79,6 +80,7 @@ def _next_job(jobs: socket.socket) -> dict[str, Any] | None:
 
 def _warm_up() -> None:
     """Read a page of our own, so that every child inherits what this loads."""
+    load_libraries()
     with pikepdf.new() as pdf:
         page = pdf.add_blank_page(page_size=(595, 842))
         font = pikepdf.Dictionary(
@@ -107,7 +109,8 @@ def _run_in_child(job: dict[str, Any]) -> tuple[bytes, bytes]:
         # In the child. Whatever happens below, it must never return into serve_jobs(): then two
         # processes would read jobs from one pipe. An exception ends it with status 1.
         os.close(reading)
-        _restrict_child(limits, parent)
+        _restrict_child(limits, parent, {writing, job.get("handle", writing)})
+        _confine_child(job)
         ipc.write_all(writing, _run_job(job, limits))
         os._exit(0)  # not sys.exit: no clean-up of the parent may run twice
     os.close(writing)
@@ -166,13 +169,26 @@ def _memory_room(limits: ReadingLimits) -> int:
     return limits.memory if allowed == resource.RLIM_INFINITY else min(limits.memory, allowed)
 
 
-def _restrict_child(limits: ReadingLimits, parent: int) -> None:
-    """In the child: start a process group, set the limits, and give up writing to files."""
+def _confine_child(job: dict[str, Any]) -> None:
+    """In the child: give up all but the file of the job, and the program that recognises text."""
+    programs: list[str] = []
+    if job["do"] == "recognise":
+        engine = job["engine"]
+        programs = [path for path in (engine["program"], engine.get("data", "")) if path]
+    confine([job.get("handle", job["path"])], programs=programs)
+
+
+def _restrict_child(limits: ReadingLimits, parent: int, kept: set[int]) -> None:
+    """In the child: start a process group, set the limits, and give up writing to files.
+
+    kept: descriptors that stay open, the pipe to the parent and the file of the job.
+    """
     os.setsid()
-    # The pipe to the parent alone stays open: not the stream of jobs, nor that of outcomes.
+    # Neither the stream of jobs, which brings the files of others, nor that of outcomes.
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
+    _close_others(kept)
     libc = ctypes.CDLL(None)
     if hasattr(libc, "prctl"):
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
@@ -190,6 +206,15 @@ def _restrict_child(limits: ReadingLimits, parent: int) -> None:
     # The soft limit sends SIGXCPU, which parent.py reports as too much work; a child that
     # ignores it is killed at the hard limit, 2 seconds later.
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 2))
+
+
+def _close_others(kept: set[int]) -> None:
+    """Close all descriptors but the streams and some others."""
+    below = 3
+    for handle in sorted(kept):
+        os.closerange(below, handle)
+        below = handle + 1
+    os.closerange(below, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 
 
 def _run_job(job: dict[str, Any], limits: ReadingLimits) -> bytes:

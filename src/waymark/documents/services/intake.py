@@ -64,6 +64,19 @@ def _bytes_of(rows: QuerySet[Intake]) -> int:
     return rows.aggregate(total=Sum("size"))["total"] or 0
 
 
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    """A file on disk that no row names yet. staged_name: in the staging folder, "" if refused.
+
+    size: bytes, 0 if refused.
+    """
+
+    name: str
+    staged_name: str
+    refused: FileRefused | None
+    size: int = 0
+
+
 def receive_upload(
     *,
     by: User,
@@ -85,26 +98,32 @@ def receive_upload(
     for file in files:
         # Each file by itself: of ten uploads nine stay queued if the tenth fails.
         staged = stage_file(file)
-        with transaction.atomic():
-            intake = _queue_file(by, staged, batch, now, sender=by, review=review, kind=kind)
-            if encoding:
-                intake.encoding = encoding
-                intake.save(update_fields=["encoding"])
-            intakes.append(intake)
+        try:
+            intake = _queue_in_quota(by, staged, batch, now, review, kind, encoding)
+        except UploadQuotaReached:
+            storage.unstage_upload(staged.staged_name)
+            raise
+        intakes.append(intake)
     return intakes
 
 
-@dataclass(frozen=True, slots=True)
-class StagedFile:
-    """A file on disk that no row names yet. staged_name: in the staging folder, "" if refused.
-
-    size: bytes, 0 if refused.
-    """
-
-    name: str
-    staged_name: str
-    refused: FileRefused | None
-    size: int = 0
+@audit.serialized
+def _queue_in_quota(
+    by: User,
+    staged: StagedFile,
+    batch: str,
+    now: datetime,
+    review: Review | None,
+    kind: str,
+    encoding: str,
+) -> Intake:
+    """Queue a staged file, unless others came meanwhile that used the quota up."""
+    check_quota(by=by, size=staged.size, now=now)
+    intake = _queue_file(by, staged, batch, now, sender=by, review=review, kind=kind)
+    if encoding:
+        intake.encoding = encoding
+        intake.save(update_fields=["encoding"])
+    return intake
 
 
 def stage_file(file: IncomingFile) -> StagedFile:
