@@ -285,6 +285,7 @@ SEVERAL = textwrap.dedent(
     import django
     django.setup()
     from django.contrib.auth.models import AnonymousUser
+    from tantivy import Index
     from tests.factories import NOON, make_report, make_review
     from waymark.accounts.models import State
     from waymark.library.indexing import documents
@@ -326,6 +327,9 @@ SEVERAL = textwrap.dedent(
     rebuild_index(now=NOON)
     # R3 has a report for staff, so the public has a text of its own; the others are shared.
     assert links() == [1, 2, 2] and answers() == alone
+    (passages,) = search_backend().files.folder.glob("*/public/passages")
+    words = Index.open(str(passages)).searcher()
+    assert (words.doc_freq("exact", "heron"), words.doc_freq("exact", "baby")) == (0, 5)
     assert list(search_backend().faults()) == []
     assert sorted(path.name for path in search_backend().files.folder.glob("*/*")) == [
         "public", "staff"
