@@ -10,12 +10,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from itertools import count
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 WAYMARK = Path(sys.executable).with_name("waymark")
 START_SECONDS = 300
 TICKS = os.sysconf("SC_CLK_TCK")
+VISITORS = count(2)
+"""Their addresses, all of this machine: 127.0.0.2 and so on."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,10 @@ class Server:
 
 
 def fetch(port: int, address: str) -> bytes:
-    connection = HTTPConnection("127.0.0.1", port, timeout=300)
+    """The content of a page, asked for by a new visitor: costly pages are limited for each."""
+    number = next(VISITORS)
+    visitor = f"127.{number >> 16}.{number >> 8 & 255}.{number & 255}"
+    connection = HTTPConnection("127.0.0.1", port, timeout=300, source_address=(visitor, 0))
     connection.request("GET", address)
     answer = connection.getresponse()
     content = answer.read()
