@@ -1,7 +1,6 @@
 """Servers that the benchmarks of pages start, and requests to them."""
 
 import os
-import re
 import socket
 import statistics
 import subprocess
@@ -11,13 +10,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
-from itertools import cycle
+from itertools import count
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 WAYMARK = Path(sys.executable).with_name("waymark")
 START_SECONDS = 300
 TICKS = os.sysconf("SC_CLK_TCK")
+VISITORS = count(2)
+"""Their addresses, all of this machine: 127.0.0.2 and so on."""
 
 
 @dataclass(frozen=True)
@@ -40,15 +41,11 @@ class Server:
         return total / TICKS
 
 
-NETWORKS = cycle(range(1, 255))
-"""Readers come from many networks: a single one may ask for only so many pages a minute."""
-
-
 def fetch(port: int, address: str) -> bytes:
-    """Content of a page, asked for from the next of 254 addresses of this machine."""
-    connection = HTTPConnection(
-        "127.0.0.1", port, timeout=300, source_address=(f"127.0.0.{next(NETWORKS)}", 0)
-    )
+    """The content of a page, asked for by a new visitor: costly pages are limited for each."""
+    number = next(VISITORS)
+    visitor = f"127.{number >> 16}.{number >> 8 & 255}.{number & 255}"
+    connection = HTTPConnection("127.0.0.1", port, timeout=300, source_address=(visitor, 0))
     connection.request("GET", address)
     answer = connection.getresponse()
     content = answer.read()
@@ -73,26 +70,10 @@ def children_of(process: int) -> list[int]:
     return [int(child) for child in listed]
 
 
-def family(pid: int) -> list[int]:
-    """A process, its children, their children and so on."""
-    return [pid, *(member for child in children_of(pid) for member in family(child))]
-
-
-def memory(pid: int) -> int:
-    """MiB of a process, with its part of the pages that it shares."""
-    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    return int(re.findall(r"^Pss: +(\d+)", rollup, re.MULTILINE)[0]) // 1024
-
-
 @contextmanager
-def running(
-    command: list[str], port: int, *, log: Path | None = None, **changed: str
-) -> Iterator[int]:
-    """A server until the block ends; its pid. log: file for what it writes, None for none."""
-    with (log or Path(os.devnull)).open("ab") as output:
-        process = subprocess.Popen(
-            command, env={**os.environ, **changed}, stdout=output, stderr=output
-        )
+def running(command: list[str], port: int, **changed: str) -> Iterator[int]:
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(command, env={**os.environ, **changed}, **quiet)  # type: ignore[call-overload]
     try:
         until = time.monotonic() + START_SECONDS
         while True:
@@ -109,11 +90,10 @@ def running(
 
 
 @contextmanager
-def served(data: Path, *, log: Path | None = None) -> Iterator[Server]:
+def served(data: Path) -> Iterator[Server]:
     """`waymark serve`; of its children those of the site answer requests."""
     port = free_port()
-    command = [str(WAYMARK), "--data", str(data), "serve", "--port", str(port)]
-    with running(command, port, log=log) as site:
+    with running([str(WAYMARK), "--data", str(data), "serve", "--port", str(port)], port) as site:
 
         def processes() -> list[int]:
             gunicorn = [

@@ -1,5 +1,8 @@
 """The rules of the anonymity check, each on a sentence written for it."""
 
+import re
+import string
+import sys
 import time
 
 import pytest
@@ -8,6 +11,7 @@ from waymark.documents.anonymity.file_names import words_of_file_name
 from waymark.documents.anonymity.identifiers import KINDS
 from waymark.documents.anonymity.numbers import has_check_digit
 from waymark.documents.anonymity.search import find_identifiers, may_name_person
+from waymark.documents.anonymity.word_lists import in_either_case, words_of
 
 
 def words(text: str, kind: str = "", **options: object) -> list[str]:
@@ -307,3 +311,15 @@ def test_numbers_and_dates_are_found_as_practitioners_write_them(text, kind, fou
 )
 def test_a_label_above_a_date_says_what_the_date_is(text, kind, found):
     assert words(text, kind) == found
+
+
+def test_words_in_either_case_are_found_as_if_case_did_not_count():
+    """Also the letters beyond A to Z that are the same as one of a to z, such as the long s."""
+    every_character = "".join(map(chr, range(sys.maxunicode + 1)))
+    for letter in string.ascii_lowercase:
+        expected = re.findall(f"(?i:{letter})", every_character)
+        assert re.findall(in_either_case([letter]), every_character) == expected
+    roles = words_of("roles")
+    fast, plain = in_either_case(roles), "|".join(sorted(roles, key=len, reverse=True))
+    text = " ".join(f"{role}, {role.upper()}x {role.title()}s {role.swapcase()}" for role in roles)
+    assert re.findall(fast, text) == re.findall(f"(?i:{plain})", text)

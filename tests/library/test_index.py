@@ -284,7 +284,10 @@ SEVERAL = textwrap.dedent(
     """
     import django
     django.setup()
+    from django.contrib.auth.models import AnonymousUser
+    from tantivy import Index
     from tests.factories import NOON, make_report, make_review
+    from waymark.accounts.models import State
     from waymark.library.indexing import documents
     from waymark.library.queries.search_backend import search_backend
     from waymark.library.search.protocol import SearchRequest
@@ -297,27 +300,36 @@ SEVERAL = textwrap.dedent(
         make_report(review, f"Baby {number}.", "Seen by nobody.")
         review.reports.update(page_count=9 if number == 4 else 1)
         catalogue_review(by=None, review=review, now=NOON)
+    make_report(reviews[3], "A heron.", state=State.RECEIVED)
+    visitor, operator = AnonymousUser(), None
 
-    def answer(text):
+    def answer(text, person=visitor):
         request = SearchRequest(text)
-        return search_library(request, person=None, now=NOON).as_json()
+        return search_library(request, person=person, now=NOON).as_json()
 
     def answers():
-        return [answer(text) for text in ("baby", "3", "'seen by'", "")]
+        words = ("baby", "3", "'seen by'", "heron", "")
+        return [answer(text, person) for person in (visitor, operator) for text in words]
 
-    def segments():
-        return len([*search_backend().files.folder.glob("*/public/records/*.store")])
+    def links():
+        stores = search_backend().files.folder.glob("*/public/records/*.store")
+        return sorted(file.stat().st_nlink for file in stores)
 
     rebuild_index(now=NOON)
     alone = answers()
-    assert segments() == 1 and [row["total"] for row in alone] == [5, 1, 5, 5]
+    totals = [row["total"] for row in alone]
+    assert links() == [1] and totals == [5, 1, 5, 0, 5] + [5, 1, 5, 1, 5]
     documents.PARALLEL, documents.BATCH, documents.processors = 1, 2, lambda: 2
     numbers = [review.record.pk for review in reviews]
-    # 2 pages each, and 10: half of 18 are in the last.
+    # 2 pages each, 3 and 10: half of 19 are in the last.
     parts = documents.documents_in_parts(numbers, now=NOON)
     assert [part.records for part in parts] == [tuple(numbers[:4]), tuple(numbers[4:])]
     rebuild_index(now=NOON)
-    assert segments() == 2 and answers() == alone
+    # R3 has a report for staff, so the public has a text of its own; the others are shared.
+    assert links() == [1, 2, 2] and answers() == alone
+    (passages,) = search_backend().files.folder.glob("*/public/passages")
+    words = Index.open(str(passages)).searcher()
+    assert (words.doc_freq("exact", "heron"), words.doc_freq("exact", "baby")) == (0, 5)
     assert list(search_backend().faults()) == []
     assert sorted(path.name for path in search_backend().files.folder.glob("*/*")) == [
         "public", "staff"
@@ -325,7 +337,7 @@ SEVERAL = textwrap.dedent(
     make_report(reviews[3], "An otter.")
     mark_changed(reviews=[reviews[3]], now=NOON)
     index_changed(now=NOON)
-    assert [row["total"] for row in answers()] == [5, 1, 5, 5] and answer("otter")["total"] == 1
+    assert [row["total"] for row in answers()] == totals and answer("otter")["total"] == 1
     assert list(search_backend().faults()) == []
     """
 )

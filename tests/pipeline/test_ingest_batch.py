@@ -11,14 +11,16 @@ from pathlib import Path
 import pytest
 
 from tests.databases import environment_for
+from tests.factories import make_person
 from tests.new_installations import new_installation
 from waymark import pipeline
+from waymark.accounts.models import Role
 from waymark.accounts.permissions import Actor
 from waymark.core.errors import FileRefused
 from waymark.documents import services as documents
 from waymark.documents.files import storage
 from waymark.documents.ingest import expand_paths
-from waymark.documents.models import Intake, IntakeState
+from waymark.documents.models import Intake, IntakeState, ListedWords, PossibleIdentifier
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -271,3 +273,18 @@ def test_a_full_disk_loses_nothing_that_was_stored(installed, tmp_path):
     last = json.loads((tmp_path / "last.json").read_text())
     assert (last["stored"], last["already"]) == (8 - full["stored"], full["stored"])
     assert "fault" not in (tmp_path / "doctor.txt").read_text()
+
+
+def test_words_listed_during_a_batch_are_found_in_the_files_that_were_read_before(tmp_path):
+    """Identifiers are looked for while a file waits to be stored, and again if the list changed."""
+    files = text_files(tmp_path / "reports", 6)
+    keeper = make_person(Role.CATALOGUER)
+
+    def list_after_the_first(name):
+        if not ListedWords.objects.exists():
+            documents.list_words(by=keeper, words=["written down"], rule="always", now=NOON)
+
+    pipeline.ingest_files(files, workers=2, by=NOBODY, on_done=list_after_the_first)
+    found = PossibleIdentifier.objects.filter(words="written down")
+    # All but the first, which was stored before.
+    assert found.values("report").distinct().count() == 5

@@ -22,6 +22,7 @@ from tests.databases import environment_for
 from tests.new_installations import new_installation
 from tests.web.attackers import large_bodies, read_pages, slow_senders
 from waymark.core.errors import RuleError
+from waymark.web.server import serve
 from waymark.web.server.serve import STOP_SECONDS, ProcessSupervisor, SupervisedProcess, serve_site
 from waymark.web.server.site import FIRST_PAGES, warm_up
 
@@ -114,6 +115,20 @@ def test_the_keeper_ends_what_it_keeps_when_it_is_told_to_stop():
     keeper.run()
     assert [one.process.returncode for one in kept] == [-signal.SIGTERM, -signal.SIGTERM]
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_the_keeper_starts_its_processes_before_it_waits_for_the_first_time(monkeypatch):
+    monkeypatch.setattr(serve, "LOOK_EVERY", 5)
+
+    def start():
+        keeper.stopping.set()
+        return subprocess.Popen(SLEEPER, start_new_session=True)
+
+    keeper = ProcessSupervisor([SupervisedProcess("one", start)])
+    begun = time.monotonic()
+    keeper.run()
+    assert time.monotonic() - begun < 5
+    assert keeper.processes[0].process.returncode == -signal.SIGTERM
 
 
 def test_a_process_that_does_not_stop_is_killed():

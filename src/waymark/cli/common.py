@@ -49,10 +49,11 @@ def start_django(*, new: bool = False, migrate: bool = False, check: bool = True
     """
     with installation_errors():
         set_up()
-        from django.utils import timezone
+        with without_collector():
+            from django.utils import timezone
 
-        # Imported here, because models can be imported only after django.setup().
-        from waymark.pipeline.start import start_installation
+            # Imported here, because models can be imported only after django.setup().
+            from waymark.pipeline.start import start_installation
 
         _give_files_to_owner_at_end()
         _locks.append(

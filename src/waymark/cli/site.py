@@ -9,6 +9,7 @@ import click
 
 from waymark.cli.common import as_json, main, print_answer, print_progress, start_django
 from waymark.cli.errors import InstallationCommand
+from waymark.core.processes import without_collector
 from waymark.web.server.serve import require_port
 
 if TYPE_CHECKING:
@@ -90,8 +91,9 @@ def serve_command(*, port: int) -> None:
 
 
 def _serve_site(port: int) -> None:
-    from waymark.library.services.thesaurus import load_builtin
-    from waymark.web.server.serve import serve_site
+    with without_collector():
+        from waymark.library.services.thesaurus import load_builtin
+        from waymark.web.server.serve import serve_site
 
     load_builtin(by=None, now=datetime.now(UTC))
     click.echo(f"Waymark is at http://127.0.0.1:{port}/ (press Ctrl-C to stop)")

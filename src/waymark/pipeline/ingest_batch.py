@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -15,9 +15,11 @@ from waymark.core.database_remedy import disk_failure
 from waymark.core.errors import FileRefused, RuleError, ServiceUnavailable
 from waymark.core.jobs import Clock
 from waymark.documents import services as documents
+from waymark.documents.anonymity.identifiers import Identifier
 from waymark.documents.ingest import IngestPreview, IngestResult, reading_limits
-from waymark.documents.isolation.parent import ReadingJob, read_many
+from waymark.documents.isolation.parent import Examine, ReadingJob, read_many
 from waymark.documents.models import Report, ReportKind
+from waymark.documents.queries.anonymity import IdentifierFinder, identifier_finder
 from waymark.documents.queries.reader import report_with_bytes
 from waymark.documents.queries.recognition import pages_waiting
 from waymark.documents.reading.values import ReadReport
@@ -58,7 +60,7 @@ def ingest_files(
     batch = _Batch(files, workers, on_done, encoding)
     result = batch.result
     try:
-        for path, read in batch.readings():
+        for path, read in batch.readings(batch.look_for_identifiers):
             _store_one(path, read, batch, by=by, publish=publish, now=clock())
         batch.note_held_back()
         scans = [*batch.scanned, *batch.resumed]
@@ -90,7 +92,7 @@ def _store_one(
             path=path,
             file_name=path.name,
             read=read,
-            finds=documents.find_in_reading(read, path.name),
+            finds=batch.identifiers_in(path, read),
             review=None,
             kind=ReportKind.OVERVIEW,
             publish=publish,
@@ -173,11 +175,17 @@ class _Batch:
         self._files = list(files)
         self._workers, self._on_done, self.encoding = workers, on_done, encoding
         self.unread = len(self._files)
+        self._finder = identifier_finder()
+        self._found: dict[Path, tuple[IdentifierFinder, list[Identifier]]] = {}
 
-    def readings(self) -> Iterator[tuple[Path, ReadReport]]:
+    def readings(
+        self, examine: Examine = lambda job, read: None
+    ) -> Iterator[tuple[Path, ReadReport]]:
         """Each file that is not stored yet, with its reading; refusals go to the result."""
         try:
-            reads = read_many(self._unknown(), workers=self._workers, limits=reading_limits())
+            reads = read_many(
+                self._unknown(), workers=self._workers, limits=reading_limits(), examine=examine
+            )
             with closing(reads):
                 for job, read in reads:
                     if isinstance(read, FileRefused):
@@ -204,6 +212,22 @@ class _Batch:
             self.result.note_known(report.key)
             self.already.append(path)
             self.done(path.name)
+
+    def look_for_identifiers(self, job: ReadingJob, read: ReadReport) -> None:
+        """Look for identifiers in a thread that reads: the disk keeps the storing one waiting."""
+        find = self._finder
+        # identifiers_in() looks again, and there the error is one of this file.
+        with suppress(Exception):
+            self._found[job.path] = find, documents.find_in_reading(read, job.name, find)
+
+    def identifiers_in(self, path: Path, read: ReadReport) -> list[Identifier]:
+        """Identifiers in a file, by the words that this installation lists now."""
+        find, finds = self._found.pop(path, (None, []))
+        current = identifier_finder()
+        if find == current:
+            return finds
+        self._finder = current
+        return documents.find_in_reading(read, path.name, current)
 
     def note_stored(self, name: str, report: Report) -> None:
         """Note a file that is stored, to be asked whether it can be published."""

@@ -10,7 +10,6 @@ from django.core.management import call_command
 from django.core.management.sql import emit_post_migrate_signal
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
-from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import Model
 
@@ -43,7 +42,7 @@ def schema_state() -> SchemaState:
     return SchemaState(
         applied,
         tuple(f"{migration.app_label}.{migration.name}" for migration, _ in plan),
-        _unknown_migrations(applied, executor.loader),
+        _unknown_migrations(applied),
     )
 
 
@@ -62,7 +61,7 @@ def _migration_files() -> frozenset[tuple[str, str]]:
 
 def refuse_newer(migrations: Iterable[str], *, of: str) -> None:
     """Raise RuleError if one of these migrations of a database is unknown to this version."""
-    unknown = _unknown_migrations(migrations, MigrationLoader(None))
+    unknown = _unknown_migrations(migrations)
     if unknown:
         raise RuleError(
             f"{of} was created by a newer version of Waymark (it has {unknown[0]}): install that "
@@ -107,6 +106,6 @@ def create_tables(executor: MigrationExecutor) -> None:
         create_audit_guard(editor)
 
 
-def _unknown_migrations(migrations: Iterable[str], loader: MigrationLoader) -> tuple[str, ...]:
-    known = {f"{app}.{name}" for app, name in loader.disk_migrations or {}}
+def _unknown_migrations(migrations: Iterable[str]) -> tuple[str, ...]:
+    known = {f"{app}.{name}" for app, name in _migration_files()}
     return tuple(sorted(set(migrations) - known))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from waymark.documents.anonymity.word_lists import is_common, words_of
+from waymark.documents.anonymity.word_lists import in_either_case, is_common, words_of
 
 LOWER = r"[^\W\d_A-Z][^\W\d_A-Z'-]{1,29}"
 TITLES = "mr|mrs|ms|miss|dr"
@@ -13,12 +13,12 @@ TITLES = "mr|mrs|ms|miss|dr"
 @cache
 def _places() -> tuple[re.Pattern[str], ...]:
     """What stands around a name, however it is written."""
-    roles = "|".join(sorted(words_of("roles"), key=len, reverse=True))
+    roles = in_either_case(words_of("roles"))
     belongings = "|".join(sorted(words_of("belongings"), key=len, reverse=True))
     called = "(?:is |was )?(?:called|named|known as)"
     return (
-        re.compile(rf"(?i:\b(?:{roles})(?:, | \()(?:{called} )?)(?P<name>{LOWER})(?=[,)])"),
-        re.compile(rf"(?i:\b(?:{roles}) {called}) (?P<name>{LOWER})\b"),
+        re.compile(rf"\b(?:{roles})(?:, | \()(?i:(?:{called} )?)(?P<name>{LOWER})(?=[,)])"),
+        re.compile(rf"\b(?:{roles})(?i: {called}) (?P<name>{LOWER})\b"),
         re.compile(rf"(?:^|[.:;!?\n] ?)(?P<name>{LOWER}) (?:said|told|stated|disclosed|refused)\b"),
         re.compile(rf"\b(?i:{TITLES})\.? (?P<name>{LOWER})\b"),
         re.compile(rf"(?<![\w'-])(?P<name>{LOWER}?)'s (?:{belongings})\b"),

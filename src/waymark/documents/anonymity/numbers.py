@@ -10,6 +10,7 @@ from waymark.documents.anonymity.identifiers import (
     OFFICIAL_NUMBER,
     Identifier,
 )
+from waymark.documents.anonymity.word_lists import in_either_case
 
 TEN_DIGITS = re.compile(r"(?<![\d+])\d{3}[ .-]?\d{3}[ .-]?\d{4}(?!\d)|(?<!\d)\d{6}[ -]?\d{4}(?!\d)")
 LABELLED_HEALTH = re.compile(
@@ -24,7 +25,12 @@ POSTCODE = re.compile(
 EIRCODE = re.compile(r"\b(?:[AC-FHKNPRTV-Y]\d\d|D6W)[ \u00a0]?[0-9AC-FHKNPRTV-Y]{4}\b")
 COUNTIES = "C|CE|CN|CW|D|DL|G|KE|KK|KY|L|LD|LH|LK|LM|LS|MH|MN|MO|OY|RN|SO|T|W|WH|WW|WX"
 COURTS = "EWHC|EWFC|EWCA(?: Civ)?|UKSC|NIFam|NICA|NIQB|CSOH|CSIH|IEHC"
-NUMBERED = "passport|licence|case|claim|crime|incident|file|court|pupil|care|reference|custody"
+NUMBERED = in_either_case(
+    [
+        *("passport", "licence", "case", "claim", "crime", "incident", "file", "court", "pupil"),
+        *("care", "reference", "custody"),
+    ]
+)
 VEHICLE, COURT = "vehicle registration", "number of a court case"
 OFFICIAL_PATTERNS = (
     (
@@ -45,7 +51,7 @@ OFFICIAL_PATTERNS = (
     (
         "numbered file",
         re.compile(
-            rf"(?i:{NUMBERED})(?i: (?:number|no\.?|ref(?:erence)?\.?|ID)\b)[ :.]*(?:(?:is|was) )?"
+            rf"(?:{NUMBERED})(?i: (?:number|no\.?|ref(?:erence)?\.?|ID)\b)[ :.]*(?:(?:is|was) )?"
             r"(?=[A-Z/-]{0,8}\d)[A-Z\d][A-Z\d/-]{4,17}\b"
         ),
     ),
@@ -104,7 +110,12 @@ def find_numbers(text: str) -> list[Identifier]:
 
 def web_spans(text: str) -> list[tuple[int, int]]:
     """Spans of web and email addresses: the words in them are no words of the text."""
-    return [match.span() for pattern in (WEB, EMAIL) for match in pattern.finditer(text)]
+    return [match.span() for match in (*WEB.finditer(text), *find_emails(text))]
+
+
+def find_emails(text: str) -> Iterator[re.Match[str]]:
+    """Email addresses; most texts have none, which a letter tells before a pattern does."""
+    return EMAIL.finditer(text) if "@" in text else iter(())
 
 
 def _find(kind: str, match: re.Match[str], reason: str, group: str | int = 0) -> Identifier:
@@ -136,7 +147,7 @@ def _official_numbers(text: str) -> Iterator[Identifier]:
 
 
 def _accounts_and_emails(text: str) -> Iterator[Identifier]:
-    for match in EMAIL.finditer(text):
+    for match in find_emails(text):
         if not ORGANISATIONAL.match(match[0]):
             yield _find(CONTACT, match, "email address")
     for match in ACCOUNT.finditer(text):

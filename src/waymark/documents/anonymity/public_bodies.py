@@ -11,7 +11,7 @@ import yaml
 
 from waymark.core.errors import RuleError
 from waymark.core.utf8 import read_utf8
-from waymark.documents.anonymity.numbers import EMAIL, PHONE, POSTCODE
+from waymark.documents.anonymity.numbers import PHONE, POSTCODE, find_emails
 from waymark.documents.anonymity.word_lists import FOLDER, is_common, words_of
 
 BUILTIN = FOLDER / "public_bodies.yaml"
@@ -37,7 +37,7 @@ class PublicContacts:
         """Spans of the contacts in a text with plain quotes and spaces."""
         for match in self.printed.finditer(text):
             yield match.span()
-        for match in EMAIL.finditer(text):
+        for match in find_emails(text):
             if self._is_public_email(match[0].lower()):
                 yield match.span()
         for match in PHONE.finditer(text):

@@ -26,7 +26,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -268,6 +268,9 @@ class ReadingJob:
         return job | {"encoding": self.encoding, "recognised": pages}
 
 
+Examine = Callable[[ReadingJob, ReadReport], None]
+
+
 def read_isolated(path: Path, file_name: str, limits: ReadingLimits) -> ReadReport:
     """Read one file in a child. Raises FileRefused, whatever the file does."""
     return read_job(ReadingJob(path, file_name), limits)
@@ -391,43 +394,43 @@ def _raw_answer(job: dict[str, Any], file_name: str, limits: ReadingLimits) -> b
 
 
 def read_many(
-    jobs: Iterable[ReadingJob], *, workers: int, limits: ReadingLimits
+    jobs: Iterable[ReadingJob],
+    *,
+    workers: int,
+    limits: ReadingLimits,
+    examine: Examine = lambda job, read: None,
 ) -> Generator[tuple[ReadingJob, ReadReport | FileRefused], None, None]:
     """Read files side by side; each comes with its report or refusal as soon as it is done.
 
     At most twice `workers` files are under way or waiting to be taken, so that memory stays flat.
+    examine: called in the thread that read a file, while the caller deals with those before.
     """
     waiting = iter(jobs)
     with ThreadPoolExecutor(workers, thread_name_prefix="reading") as pool:
-        under_way: dict[Future[bytes | FileRefused], ReadingJob] = {}
+        under_way: dict[Future[ReadReport | FileRefused], ReadingJob] = {}
         try:
             while True:
                 # Twice as many jobs as threads: a thread always finds one ready while the results
                 # of others are stored, and no more than that many answers wait in memory.
                 while len(under_way) < 2 * workers and (job := next(waiting, None)) is not None:
-                    under_way[pool.submit(_answer_or_refusal, job, limits)] = job
+                    under_way[pool.submit(_report_or_refusal, job, limits, examine)] = job
                 if not under_way:
                     return
                 done, _ = wait(under_way, return_when=FIRST_COMPLETED)
                 for future in done:
                     job = under_way.pop(future)
-                    yield job, _report_or_refusal(future.result(), job)
+                    yield job, future.result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _answer_or_refusal(job: ReadingJob, limits: ReadingLimits) -> bytes | FileRefused:
-    """Runs in a reading thread, which asks for the next file while this answer is unpacked."""
+def _report_or_refusal(
+    job: ReadingJob, limits: ReadingLimits, examine: Examine
+) -> ReadReport | FileRefused:
+    """Runs in a reading thread: the caller waits for its disk while this answer is unpacked."""
     try:
-        return _answer_or_raise(job.message(), job.name, limits)
+        read = read_job(job, limits)
     except FileRefused as refused:
         return refused
-
-
-def _report_or_refusal(answer: bytes | FileRefused, job: ReadingJob) -> ReadReport | FileRefused:
-    if isinstance(answer, FileRefused):
-        return answer
-    try:
-        return _decode_answer(answer, job.name)
-    except FileRefused as refused:
-        return refused
+    examine(job, read)
+    return read

@@ -2,8 +2,9 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -21,9 +22,25 @@ from waymark.documents.models import (
 )
 
 CHECK = "check anonymity"
-IdentifierFinder = Callable[[str, Mapping[str, str]], list[Identifier]]
-"""Search in a text and in other parts of a file: name of a part -> its words."""
 CLOSING = (AnonymityVerdict.KEPT, AnonymityVerdict.FALSE)
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifierFinder:
+    """Search by the rules and the words of an installation, which needs no database.
+
+    never, always, bodies: see find_identifiers().
+    """
+
+    never: tuple[str, ...]
+    always: tuple[str, ...]
+    bodies: tuple[Path, ...]
+
+    def __call__(self, text: str, sources: Mapping[str, str]) -> list[Identifier]:
+        """Identifiers in a text and in other parts of a file: name of a part -> its words."""
+        return find_identifiers(
+            text, sources=sources, never=self.never, always=self.always, bodies=self.bodies
+        )
 
 
 def identifiers_in(text: str, sources: Mapping[str, str]) -> list[Identifier]:
@@ -36,18 +53,11 @@ def identifier_finder() -> IdentifierFinder:
     words: dict[str, list[str]] = {rule: [] for rule in WordRule.values}
     for rule, line in ListedWords.objects.values_list("rule", "words"):
         words[rule].append(line)
-    bodies = [settings.PUBLIC_BODIES] if settings.PUBLIC_BODIES else []
-
-    def find(text: str, sources: Mapping[str, str]) -> list[Identifier]:
-        return find_identifiers(
-            text,
-            sources=sources,
-            never=words[WordRule.NEVER],
-            always=words[WordRule.ALWAYS],
-            bodies=bodies,
-        )
-
-    return find
+    return IdentifierFinder(
+        never=tuple(words[WordRule.NEVER]),
+        always=tuple(words[WordRule.ALWAYS]),
+        bodies=(settings.PUBLIC_BODIES,) if settings.PUBLIC_BODIES else (),
+    )
 
 
 def reports_with_identifiers(person: Actor) -> QuerySet[Report]:

@@ -24,7 +24,11 @@ from waymark.documents.models import (
     ReportText,
     WordRule,
 )
-from waymark.documents.queries.anonymity import identifiers_in, identifiers_of_standing_text
+from waymark.documents.queries.anonymity import (
+    IdentifierFinder,
+    identifier_finder,
+    identifiers_of_standing_text,
+)
 from waymark.documents.reading.values import METADATA, ReadReport
 
 CLOSING = frozenset({AnonymityVerdict.KEPT, AnonymityVerdict.FALSE})
@@ -47,15 +51,20 @@ class IdentifierChanges:
 # ---- looking ----
 
 
-def find_in_reading(read: ReadReport, file_name: str) -> list[Identifier]:
-    """Identifiers in a file that is being stored."""
+def find_in_reading(
+    read: ReadReport, file_name: str, find: IdentifierFinder | None = None
+) -> list[Identifier]:
+    """Identifiers in a file that is being stored.
+
+    find: by the words of this installation; with it the database is not asked.
+    """
     parts = {
         "title": read.title,
         "header or footer": "\n".join({line.text: None for line in read.running_lines}),
         # An author in the properties is a question of its own already.
         "hidden text": "\n".join(place.text for place in read.hidden if place.kind != METADATA),
     }
-    return _find(read.text, file_name, parts)
+    return _find(read.text, file_name, parts, find or identifier_finder())
 
 
 def _find_in_report(report: Report) -> list[Identifier]:
@@ -69,12 +78,14 @@ def _find_in_report(report: Report) -> list[Identifier]:
         "hidden text": "\n".join(hidden),
         "earlier text": "\n".join(earlier),
     }
-    return _find(text.content, report.file_name, parts)
+    return _find(text.content, report.file_name, parts, identifier_finder())
 
 
-def _find(text: str, file_name: str, parts: dict[str, str]) -> list[Identifier]:
+def _find(
+    text: str, file_name: str, parts: dict[str, str], find: IdentifierFinder
+) -> list[Identifier]:
     """Identifiers in a text and in other parts of its file, by the name of the part."""
-    return identifiers_in(text, {"file name": words_of_file_name(file_name), **parts})
+    return find(text, {"file name": words_of_file_name(file_name), **parts})
 
 
 def _rows_of(report: Report, finds: Iterable[Identifier]) -> list[PossibleIdentifier]:

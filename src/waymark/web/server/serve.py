@@ -143,9 +143,10 @@ class ProcessSupervisor:
         """Run until a signal of STOPPING arrives and every process has ended."""
         before = {number: signal.signal(number, self._stop) for number in STOPPING}
         try:
-            while not self.stopping.wait(LOOK_EVERY):
+            while not self.stopping.is_set():
                 for process in self.processes:
                     process.look(time.monotonic())
+                self.stopping.wait(LOOK_EVERY)
         finally:
             # All are asked to stop first and share one deadline, so stopping takes STOP_SECONDS in
             # all and not for each process.

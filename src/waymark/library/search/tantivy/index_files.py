@@ -15,7 +15,9 @@ before that, the old one stays in use. Example with 3f.. in use:
 
     1. lock; delete folders other than 3f.. (left by a rebuild that was interrupted)
     2. write 8c../staff/records and the other three; readers still use 3f.. Several processes write
-       parts, 8c../0/staff/records and so on, whose segments are then put together
+       parts, 8c../0/staff/records and so on, whose segments are then put together; what both
+       audiences may see is written once, to 8c../0/both/records, and linked into both indexes (of
+       equal scores, records that staff and the public see differently then come after the others)
     3. write current.new = {"generation": "8c..", "stamp": ...}, fsync it, rename it to current
     4. delete 3f..; a reader that has its files open can finish, because Linux keeps open files
 
@@ -38,6 +40,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 from tantivy import Document, Index, IndexWriter, Schema
@@ -62,10 +65,11 @@ from waymark.library.search.tantivy.schema import (
 )
 
 HEAP = 32 * 1024 * 1024
-"""Bytes that a writer keeps before it writes a segment; there are four writers."""
+"""Bytes that a writer keeps before it writes a segment; there are four writers, in a part six."""
 LOCK_SECONDS = 60.0
 OPENING_TRIES = 3
 AUDIENCES = (STAFF, PUBLIC)
+BOTH = "both"
 LEVELS = ("records", "passages")
 PARTS = tuple(f"{audience}/{level}" for audience in AUDIENCES for level in LEVELS)
 """Folders of the indexes of a generation."""
@@ -119,14 +123,16 @@ class IndexGenerations:
 
     def _write_parts(self, folder: Path, parts: Sequence[Iterable[IndexDocuments]]) -> None:
         if len(parts) == 1:
-            _write_part(self.folder / DONE, (folder, parts[0]))
+            documents = _counted(parts[0], self.folder / DONE)
+            _write_documents(folder, documents, fresh=True)
             return
         folders = [folder / str(number) for number in range(len(parts))]
         write = partial(_write_part, self.folder / DONE)
         for _ in in_parallel(write, zip(folders, parts, strict=True), processes=len(parts)):
             pass
-        for name in PARTS:
-            join_indexes([part / name for part in folders], folder / name)
+        for audience, level in product(AUDIENCES, LEVELS):
+            joined = [part / name / level for part in folders for name in (BOTH, audience)]
+            join_indexes(joined, folder / audience / level)
         for part in folders:
             shutil.rmtree(part)
         flush_folder(folder)
@@ -250,9 +256,9 @@ class IndexGenerations:
 
 
 def _write_part(done: Path, part: tuple[Path, Iterable[IndexDocuments]]) -> None:
-    """Write a part of a new generation to a folder."""
+    """Write a part of a new generation to a folder: what both audiences see, and the rest."""
     folder, documents = part
-    _write_documents(folder, _counted(documents, done), fresh=True)
+    _write_documents(folder, _counted(documents, done), (BOTH, *AUDIENCES), fresh=True)
 
 
 def _counted(documents: Iterable[IndexDocuments], done: Path) -> Iterator[IndexDocuments]:
@@ -263,8 +269,17 @@ def _counted(documents: Iterable[IndexDocuments], done: Path) -> Iterator[IndexD
             file.write(b".")
 
 
-def _write_documents(folder: Path, documents: Iterable[IndexDocuments], *, fresh: bool) -> None:
-    """Write documents to the indexes in a folder. fresh: the indexes are made, else changed."""
+def _write_documents(
+    folder: Path,
+    documents: Iterable[IndexDocuments],
+    names: Sequence[str] = AUDIENCES,
+    *,
+    fresh: bool,
+) -> None:
+    """Write documents to the indexes in a folder. fresh: the indexes are made, else changed.
+
+    names: of the folders of indexes; with BOTH among them, that has what both audiences may see.
+    """
     of_records, of_passages = record_schema(), passage_schema()
     with ExitStack() as stack:
 
@@ -274,8 +289,8 @@ def _write_documents(folder: Path, documents: Iterable[IndexDocuments], *, fresh
 
         # What is entered last ends first: passages are committed before records. So a record never
         # shows as indexed without its passages.
-        records = {name: writer_for(f"{name}/records", of_records) for name in AUDIENCES}
-        passages = {name: writer_for(f"{name}/passages", of_passages) for name in AUDIENCES}
+        records = {name: writer_for(f"{name}/records", of_records) for name in names}
+        passages = {name: writer_for(f"{name}/passages", of_passages) for name in names}
         for record in documents:
             # A new index has nothing to delete, and each deletion is looked for at the commit.
             if not fresh:
@@ -291,6 +306,9 @@ def _add_document(
     writers: Mapping[str, IndexWriter], seen: DocumentVisibility, document: Document
 ) -> None:
     """Add a document to the indexes of the audiences that may ever see it."""
+    if seen.staff and seen.public and BOTH in writers:
+        writers[BOTH].add_document(document)
+        return
     if seen.staff:
         writers[STAFF].add_document(document)
     if seen.public:

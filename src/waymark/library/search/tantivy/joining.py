@@ -2,7 +2,8 @@
 
 A segment is a set of files that refer to nothing outside; an index is a folder with `meta.json`,
 which lists its segments, and `.managed.json`, which lists its files. So several processes can write
-an index each, and their segments need only be moved and listed.
+an index each, and their segments need only be linked and listed. No file of a segment changes: a
+later deletion is a file of its own, and a merge writes new files. So two indexes can share one.
 """
 
 import json
@@ -17,7 +18,7 @@ META, MANAGED = "meta.json", ".managed.json"
 
 
 def join_indexes(parts: Sequence[Path], target: Path) -> None:
-    """Make an index of those in some folders, whose files are moved away.
+    """Make an index of those in some folders, with links to their files.
 
     They have the same schema and no deleted documents, and nothing writes to them. Raises OSError,
     and ValueError if the engine cannot read the result.
@@ -29,7 +30,7 @@ def join_indexes(parts: Sequence[Path], target: Path) -> None:
         for name in json.loads((part / MANAGED).read_bytes()):
             # A segment that was merged into another is still listed after its files are deleted.
             if name != META and (part / name).exists():
-                (part / name).rename(target / name)
+                (target / name).hardlink_to(part / name)
                 names.append(name)
     segments = [segment for meta in metas for segment in meta["segments"]]
     joined = metas[0] | {"segments": segments, "opstamp": max(meta["opstamp"] for meta in metas)}
