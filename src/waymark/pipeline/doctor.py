@@ -68,6 +68,7 @@ from waymark.pipeline.check_readings import (
     reading_notes,
 )
 from waymark.pipeline.checks_before_serving import check_bond
+from waymark.pipeline.meaning import meaning_notes
 from waymark.pipeline.schema import schema_state
 from waymark.pipeline.unknown_files import unknown_files
 from waymark.publishing.models import Publication
@@ -183,7 +184,7 @@ def installation_notes() -> list[str]:
     fault = sandbox_fault()
     notes = [f"uploaded files are read with limits, but in no sandbox: {fault}"] if fault else []
     try:
-        return [*_order_notes(), *reading_notes(), *notes]
+        return [*_order_notes(), *reading_notes(), *meaning_notes(), *notes]
     except (WaymarkError, DatabaseError):
         return notes
 

@@ -1,10 +1,11 @@
 """Make the vectors of search by meaning, and judge whether it helps."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,6 +17,7 @@ from waymark.library import services as library
 from waymark.library.meaning.embedder import MODEL_SHA256, embedder
 from waymark.library.meaning.gate import PLACES, GateResult, gate_result, ndcg
 from waymark.library.queries.fused_search import fuse
+from waymark.library.queries.meaning import gate
 from waymark.library.queries.vector_files import vectors_are_complete
 from waymark.library.search.parser import parse_query
 from waymark.library.search.protocol import SearchRequest
@@ -23,7 +25,6 @@ from waymark.library.search.questions import is_question
 
 log = logging.getLogger(__name__)
 
-FORMAT = "waymark-judged-queries 1"
 Grade = Annotated[int, Field(ge=0, le=3)]
 Text = Annotated[str, Field(min_length=1, max_length=1_000)]
 
@@ -44,8 +45,9 @@ def judge_meaning(
 ) -> GateResult:
     """Search the judged queries by words and with meaning, as a visitor, and store the result.
 
-    source: YAML in FORMAT; file: its name. on_done: called with each query. Raises SpecError for
-    another file, RuleError while vectors are missing, and MissingExtra without the extra.
+    source: YAML as JudgedQueries reads it; file: its name. on_done: called with each query. Raises
+    SpecError for another file, RuleError while vectors are missing, and MissingExtra without the
+    extra.
     """
     judged, _ = read_yaml(source, JudgedQueries, file=file)
     embedder()
@@ -77,6 +79,24 @@ def _scores(text: str, grades: Mapping[str, int], now: datetime) -> tuple[float,
         for answer in answers
     ]
     return scores[0], scores[-1]
+
+
+def meaning_notes() -> Iterator[str]:
+    """Why search by meaning is not used, though the setting is on."""
+    if not settings.MEANING:
+        return
+    try:
+        embedder()
+    except (MissingExtra, RuleError) as error:
+        yield f"search by meaning is off: {error}"
+        return
+    result = gate()
+    if not vectors_are_complete():
+        yield "vectors of some texts are missing for search by meaning: waymark work makes them"
+    elif result is None:
+        yield "search by meaning is off until waymark index judge shows that it helps"
+    elif not result.get("helps"):
+        yield "search by meaning is off: the judged queries did not show that it helps"
 
 
 def _embed_some(clock: Clock) -> bool:
