@@ -146,7 +146,7 @@ def test_what_a_process_left_that_died_while_adding_is_written_over(store):
 def test_among_many_vectors_the_nearest_are_those_of_comparing_all(store):
     """More than are compared by their numbers; the nearest 20 of all are nearly all found."""
     chance = np.random.default_rng(7)
-    count = 4 * CANDIDATES
+    count = 3 * CANDIDATES
     themes = chance.standard_normal((200, DIMENSIONS))
     values = themes[chance.integers(200, size=count)] + chance.standard_normal((count, DIMENSIONS))
     values = (values / np.linalg.norm(values, axis=1, keepdims=True) * 400).clip(-127, 127)

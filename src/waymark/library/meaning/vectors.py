@@ -39,8 +39,10 @@ COLUMNS: dict[str, tuple[Any, tuple[int, ...]]] = {
     "passages": (np.int64, ()),
 }
 """File -> type and shape of a row. Passages are last: a row counts when it has one."""
-CANDIDATES = 2_000
+CANDIDATES = 10_000
 """Rows that are compared by their numbers."""
+BLOCK = 4_096
+"""Rows whose signs are compared at a time: they fit into the memory of the processor."""
 WAIT = 60.0
 Column = Any
 """An array, mapped or in memory."""
@@ -246,8 +248,15 @@ def _nearest_by_signs(signs: Column, question: Vectors) -> npt.NDArray[np.intp]:
     """The places of the CANDIDATES rows whose signs differ in the fewest places; all, if fewer."""
     if len(signs) <= CANDIDATES:
         return np.arange(len(signs))
-    differing = np.bitwise_count(signs ^ signs_of(question))
-    distances = differing.sum(axis=1, dtype=np.uint16)
+    asked = signs_of(question)
+    distances = np.empty(len(signs), np.uint16)
+    for start in range(0, len(signs), BLOCK):
+        bits = np.bitwise_count(signs[start : start + BLOCK] ^ asked)
+        # Column by column: of rows so short numpy's sum takes twice the time.
+        total = bits[:, 0].astype(np.uint16)
+        for column in range(1, bits.shape[1]):
+            total += bits[:, column]
+        distances[start : start + BLOCK] = total
     # As many as are nearer than the limit, and some of those at it.
     counts = np.cumsum(np.bincount(distances, minlength=DIMENSIONS + 1))
     limit = int(np.searchsorted(counts, CANDIDATES))
