@@ -34,8 +34,9 @@ class Embedder:
     """A loaded model. threads: processors that it may use."""
 
     def __init__(self, file: Path, *, threads: int = 1) -> None:
-        content = file.read_bytes()
-        if hashlib.sha256(content).hexdigest() != MODEL_SHA256:
+        with file.open("rb") as content:
+            sha256 = hashlib.file_digest(content, "sha256").hexdigest()
+        if sha256 != MODEL_SHA256:
             raise RuleError(
                 f"the model of search by meaning is not the one that Waymark was tested with: "
                 f"{file} was changed or damaged. Install it again: "
@@ -45,7 +46,7 @@ class Embedder:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         self._session = _runtime.InferenceSession(
-            content, options, providers=["CPUExecutionProvider"]
+            str(file), options, providers=["CPUExecutionProvider"]
         )
 
     def embed(self, texts: Sequence[str]) -> Vectors:

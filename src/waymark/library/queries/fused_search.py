@@ -71,6 +71,8 @@ def fuse(request: SearchRequest, person: Actor, now: datetime) -> SearchAnswer:
         return _by_words(request, person, now)
     for _ in range(CHECKS):
         order = _fused_order(search, query, results, near)
+        if not order.near:
+            return _by_words(request, person, now)
         page = _page_of(order, search)
         page_rows = visible_rows([match.record for match in page], person, now)
         hidden = {match.record for match in page if not page_rows.shows(match)}
