@@ -216,6 +216,8 @@ SEARCH_BACKENDS = {
 SEARCH_BACKEND = _search_backend("WAYMARK_SEARCH_BACKEND")
 OPENSEARCH = _opensearch_options() if SEARCH_BACKEND == "opensearch" else {}
 """Values of ClusterOptions."""
+# Search by meaning as well: needs the extra "semantic", and judged queries that say it helps.
+MEANING = flag_setting("WAYMARK_MEANING")
 MAIL_FROM = email_setting("WAYMARK_MAIL_FROM")
 # Days for which personal data are kept, where the retention schedule has others.
 RETENTION = days_setting("WAYMARK_RETENTION")

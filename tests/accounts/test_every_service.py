@@ -93,6 +93,7 @@ SERVICES = {
         "pipeline.bulk_changes: plan_bulk_undo undo_bulk_change",
         "library.services.imports: open_import drop_import note_records",
         "library.services.imports: close_import mark_undone keep_abstract note_left_out",
+        "library.services.meaning: store_gate",
         "library.services.indexing: catalogue_review catalogue_resource catalogue_new_resource",
         "library.services.records: set_subjects change_subjects link_records unlink_records",
         "library.services.records: add_subjects",

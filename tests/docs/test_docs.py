@@ -149,6 +149,7 @@ NOT_IN_THE_SOURCE = {
     "originals",
     "suggesters",
     "index",
+    "meaning",
     "page-images",
     "static",
     "publications",

@@ -4,6 +4,46 @@ from tests.mutants.mutant import Mutant
 
 RULES = (
     Mutant(
+        "a text under embargo is near in meaning only when that has ended",
+        "library/meaning/vectors.py",
+        "(passages[at] != 0) & (opens[at] <= now)",
+        "(passages[at] != 0)",
+        "library/test_meaning_parts.py",
+        "only_from_its_moment_on",
+    ),
+    Mutant(
+        "visitors have only the vectors of what is public",
+        "library/indexing/meaning_texts.py",
+        "if opening is not None:",
+        "if True:",
+        "library/test_meaning.py",
+        "near_for_staff_alone",
+    ),
+    Mutant(
+        "vectors leave with the index of words",
+        "library/services/indexing.py",
+        "follow_changes(numbers, now=now)",
+        "follow_changes((), now=now)",
+        "library/test_meaning.py",
+        "with_the_index_and_without_the_model",
+    ),
+    Mutant(
+        "the title of a record is never fused",
+        "library/queries/fused_search.py",
+        "results.records[0].score >= KNOWN_BONUS",
+        "results.records[0].score >= 10 * KNOWN_BONUS",
+        "library/test_meaning.py",
+        "whole_title",
+    ),
+    Mutant(
+        "search by meaning is off until the gate says that it helps",
+        "library/queries/meaning.py",
+        'bool((gate() or {}).get("helps"))',
+        "bool(gate())",
+        "library/test_meaning.py",
+        "off_until_the_gate",
+    ),
+    Mutant(
         "the same deposit sent twice within a day is one",
         "pipeline/deposits.py",
         "(earlier := deposits.deposit_sent_before(content, now)) is not None:",

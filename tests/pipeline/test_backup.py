@@ -89,6 +89,18 @@ def test_the_copy_of_the_database_is_one_file_with_what_was_in_its_log(data, run
         assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
+def test_vectors_of_texts_are_in_no_backup(data, run, tmp_path):
+    """A text that is erased later would leave its vector in the copy."""
+    vectors = data / "meaning" / "model" / "staff" / "values"
+    vectors.parent.mkdir(parents=True)
+    vectors.write_bytes(b"a vector of a text")
+    backups = tmp_path / "backups"
+    run(data, made(backups))
+    copied = [path for path in backups.rglob("*") if path.is_file()]
+    assert copied
+    assert not [path for path in copied if b"a vector of a text" in path.read_bytes()]
+
+
 def test_a_backup_is_for_its_owner_only(filled, run, tmp_path):
     run(filled, made(tmp_path / "backups"))
     run(filled, made(tmp_path / "one.tar"))

@@ -13,10 +13,12 @@ from waymark.cli.common import (
     print_answer,
     print_json,
     print_progress,
+    progress_bar,
     set_up,
     start_django,
 )
 from waymark.cli.errors import DONE_WITH_REFUSALS, FAILED, InstallationCommand
+from waymark.cli.inputs import INPUT_FILE
 
 if TYPE_CHECKING:
     from waymark.pipeline.backup import RestoredBackup
@@ -177,6 +179,30 @@ def index_rebuild(*, as_json: bool) -> None:
     print_answer(
         {"records": built.done, "waiting": built.waiting, "seconds": seconds},
         f"indexed {built.done} records in {seconds} s; {built.waiting} changed in the meantime",
+        as_json=as_json,
+    )
+
+
+@index_group.command("judge")
+@click.argument("file", type=INPUT_FILE)
+@as_json
+def index_judge(*, file: Path, as_json: bool) -> None:
+    """Judge by the queries of a file whether search by meaning helps this collection. It is off
+    until it does: better nDCG of the first ten records, and not by chance (p < 0.05)."""
+    start_django()
+    from waymark.pipeline.meaning import judge_meaning
+
+    with progress_bar("Judging", None) as move:
+        result = judge_meaning(
+            source=file.read_text("utf-8"), file=file.name, now=datetime.now(UTC), on_done=move
+        )
+    print_answer(
+        result.as_json(),
+        f"{result.queries} queries, nDCG@10: {result.words:.3f} by words, {result.fused:.3f} with "
+        f"meaning; {result.better} better, {result.worse} worse, p = {result.chance:.4f}",
+        "Search by meaning helps: it is on where WAYMARK_MEANING is."
+        if result.helps
+        else "This does not show that search by meaning helps: it stays off.",
         as_json=as_json,
     )
 

@@ -69,6 +69,7 @@ from waymark.pipeline.check_readings import (
     reading_notes,
 )
 from waymark.pipeline.checks_before_serving import check_bond
+from waymark.pipeline.meaning import meaning_notes
 from waymark.pipeline.schema import schema_state
 from waymark.pipeline.unknown_files import unknown_files
 from waymark.publishing.models import Publication
@@ -184,7 +185,7 @@ def installation_notes() -> list[str]:
     """What waits for a person and is no fault; without the database what can be known."""
     notes = list(sandbox_notes())
     try:
-        return [*_order_notes(), *reading_notes(), *notes]
+        return [*_order_notes(), *reading_notes(), *meaning_notes(), *notes]
     except (WaymarkError, DatabaseError):
         return notes
 

@@ -27,6 +27,7 @@ from waymark.pipeline import (
     inbound_mail,
     indexing,
     intake,
+    meaning,
     operator_notices,
     prepare_releases,
     recognition,
@@ -71,6 +72,7 @@ JOBS: tuple[Job, ...] = (
     *check_tables.JOBS,
     *edition_files.JOBS,
     *check_links.JOBS,
+    *meaning.JOBS,
     *suggestions.JOBS,
 )
 

@@ -1,7 +1,7 @@
 """Load the hits of a search from the database, which checks visibility again."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -107,6 +107,18 @@ def load_hits(
             )
         )
     return tuple(hits)
+
+
+def load_passages(
+    numbers: Mapping[int, Sequence[int]], rows: VisibleRows, tree: QueryTree | None
+) -> dict[int, tuple[HitPassage, ...]]:
+    """The passages with these numbers, by record, limited to reports that the person may see."""
+    places = {record: BestPassages(0, tuple(listed)) for record, listed in numbers.items()}
+    loaded = _hit_passages(places, rows, tree)
+    return {
+        record: tuple(loaded[number] for number in listed if number in loaded)
+        for record, listed in numbers.items()
+    }
 
 
 def _page_facts(rows: VisibleRows) -> _PageFacts:

@@ -72,16 +72,37 @@ def search_library(request: SearchRequest, *, person: Actor, now: datetime) -> S
         return SearchAnswer(request.text, None, search.notes, 0, None, 1, 0, (), (), None)
     window = search.window
     query, results, rows = checked_results(search.query, person, now)
-    notes = _notes_without_title(search, request.text, results, rows)
+    partial: tuple[SearchHit, ...] = ()
+    # Only under the first page: further pages repeat neither the partial matches nor their cost.
+    if request.include_partial and window.page == 1:
+        partial = _partial_matches(search, query, results, person, now)
+    hits = load_hits(query, results, rows) if request.listed and not window.is_too_far else ()
+    found = FoundRecords(query, results, rows, hits, partial)
+    return answer_with(found, search, request, person)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRecords:
+    """What was found for a request. rows: of the results; hits: of the page."""
+
+    query: IndexQuery
+    results: IndexResults
+    rows: VisibleRows
+    hits: tuple[SearchHit, ...]
+    partial: tuple[SearchHit, ...] = ()
+
+
+def answer_with(
+    found: FoundRecords, search: "PreparedSearch", request: SearchRequest, person: Actor
+) -> SearchAnswer:
+    """The answer of what was found, with facets, notes and what is offered instead."""
+    window, results = search.window, found.results
+    notes = _notes_without_title(search, request.text, results, found.rows)
     if search.hides_facts:
         known = {name: counts for name, counts in results.facets.items() if name not in FACT_FACETS}
         results = replace(results, facets=known)
     # What is offered instead is counted, so it tells as little as the query itself.
     typed = without_protected_facts(search.typed, person)
-    partial: tuple[SearchHit, ...] = ()
-    # Only under the first page: further pages repeat neither the partial matches nor their cost.
-    if request.include_partial and window.page == 1:
-        partial = _partial_matches(search, query, results, person, now)
     return SearchAnswer(
         query=request.text,
         tree=search.typed,
@@ -90,12 +111,12 @@ def search_library(request: SearchRequest, *, person: Actor, now: datetime) -> S
         passages_total=results.passages_total,
         page=window.page,
         pages=window.pages(results.total),
-        hits=load_hits(query, results, rows) if request.listed and not window.is_too_far else (),
+        hits=found.hits,
         facets=labelled_facets(results, search.filters.selections),
-        suggestion=None if results.total else suggest_query(typed, query, search.worder),
+        suggestion=None if results.total else suggest_query(typed, found.query, search.worder),
         related_terms=search.wording.related,
         common_words=search.wording.left_out,
-        partial_matches=partial,
+        partial_matches=found.partial,
         years=search.filters.years,
     )
 
@@ -190,7 +211,7 @@ class PreparedSearch:
     worder: QueryWorder
     wording: QueryWording
     filters: UsableFilters
-    window: "_PageWindow"
+    window: "PageWindow"
     query: IndexQuery | None
     notes: tuple[QueryNote, ...]
     hides_facts: bool = False
@@ -204,7 +225,7 @@ def prepared_search(request: SearchRequest, person: Actor, now: datetime) -> Pre
     parser_notes = tuple(note for note in parsed.notes if not note.is_prose)
     notes = (*parser_notes, *filters.notes, *topic_notes)
     # Numbers come from an address that anyone can type: page 0 is page 1, limit 9999 is the most.
-    window = _PageWindow(max(request.page, 1), min(max(request.limit, 1), MOST_ON_A_PAGE))
+    window = PageWindow(max(request.page, 1), min(max(request.limit, 1), MOST_ON_A_PAGE))
     if parsed.tree is None and request.text.strip():
         worder = QueryWorder("", audience_of(person, now), broaden=False)
         return PreparedSearch(None, worder, QueryWording(None), filters, window, None, notes)
@@ -234,7 +255,7 @@ def prepared_search(request: SearchRequest, person: Actor, now: datetime) -> Pre
 
 
 @dataclass(frozen=True, slots=True)
-class _PageWindow:
+class PageWindow:
     """The part of the results to show. page: from 1; size: records on a page."""
 
     page: int
@@ -267,7 +288,7 @@ def _index_query(
     request: SearchRequest,
     tree: QueryTree | None,
     filters: UsableFilters,
-    window: _PageWindow,
+    window: PageWindow,
     person: Actor,
     now: datetime,
 ) -> IndexQuery:
@@ -362,11 +383,19 @@ def _partial_matches(
     now: datetime,
 ) -> tuple[SearchHit, ...]:
     """The best records that match some of the words, if fewer than ENOUGH match all."""
+    wider = query_for_some_words(search, query, results)
+    return () if wider is None else load_hits(*checked_results(wider, person, now))
+
+
+def query_for_some_words(
+    search: PreparedSearch, query: IndexQuery, results: IndexResults
+) -> IndexQuery | None:
+    """The query for the records that match some of the words; None if enough match all."""
     loose = any_word_tree(search.wording.tree)
     if loose is None or results.total >= ENOUGH or results.total > len(results.records):
-        return ()
+        return None
     matched = frozenset(match.record for match in results.records)
-    wider = replace(
+    return replace(
         query,
         tree=loose,
         known=None,
@@ -376,7 +405,6 @@ def _partial_matches(
         limit=ENOUGH,
         counted=False,
     )
-    return load_hits(*checked_results(wider, person, now))
 
 
 def any_word_tree(tree: QueryTree | None) -> QueryTree | None:

@@ -201,6 +201,8 @@ def _compiled_request(compiler: QueryCompiler[Q], request: IndexQuery) -> _Compi
         required.append(compiler.years(*request.years))
     if request.topics is not None:
         required.append(compiler.about(request.topics))
+    if request.among is not None:
+        required.append(compiler.as_filter(compiler.numbered(request.among)))
     excluded = (compiler.numbered(request.without),) if request.without else ()
     return _CompiledRequest(request, compiler, tuple(required), excluded)
 

@@ -164,8 +164,9 @@ class IndexQuery:
     selections: facet -> chosen values, one of which must match. years: first and last, both
     included, None for no limit. topics: if not None, a record must be about one of them, whose
     words neither weigh nor count as passages. known: a record that is found whatever its words, and
-    comes first. without: numbers of records to leave out. counted: False where only the records are
-    needed, not facets and passages. offset >= 0, limit >= 1.
+    comes first. without: numbers of records to leave out. among: if not None, the only records that
+    may be found. counted: False where only the records are needed, not facets and passages.
+    offset >= 0, limit >= 1.
     """
 
     tree: QueryTree | None
@@ -175,6 +176,7 @@ class IndexQuery:
     topics: tuple[TopicNode, ...] | None = None
     known: KnownItem | None = None
     without: frozenset[int] = frozenset()
+    among: frozenset[int] | None = None
     counted: bool = True
     sort: Sort = "relevance"
     offset: int = 0

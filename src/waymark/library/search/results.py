@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from waymark.library.search.expansion import RelatedTerms
 from waymark.library.search.highlights import HighlightSpan
@@ -109,13 +109,15 @@ class PassageAnswer:
 class SearchHit:
     """A record that matches. score: comparable within one answer, 0.0 in an order by date.
 
-    passages: the best ones; passages_total: all that contain any of the words.
+    passages: the best ones; passages_total: all that contain any of the words. by: "meaning" if
+    only a text near in meaning was found, "some words" if not all of the words, else "".
     """
 
     record: HitRecord
     score: float
     passages: tuple[HitPassage, ...]
     passages_total: int
+    by: Literal["", "some words", "meaning"] = ""
 
     @property
     def passages_left_out(self) -> int:
@@ -177,6 +179,8 @@ class SearchAnswer:
     common_words: tuple[str, ...] = ()
     partial_matches: tuple[SearchHit, ...] = ()
     years: tuple[int | None, int | None] = (None, None)
+    with_meaning: bool = False
+    more: int = 0
 
     def as_json(self, *, scores: bool = False) -> dict[str, Any]:
         """The output of `waymark search --json`.

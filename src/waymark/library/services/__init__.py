@@ -8,6 +8,7 @@ from waymark.library.services.indexing import (
     mark_changed,
     rebuild_index,
 )
+from waymark.library.services.meaning import embed_some, store_gate
 from waymark.library.services.public_words import answer_public_words
 from waymark.library.services.records import (
     change_subjects,
@@ -41,6 +42,7 @@ __all__ = [
     "catalogue_review",
     "change_resource",
     "change_subjects",
+    "embed_some",
     "index_changed",
     "link_records",
     "mark_changed",
@@ -52,6 +54,7 @@ __all__ = [
     "set_details",
     "set_resource_state",
     "set_subjects",
+    "store_gate",
     "take_back_step",
     "unlink_records",
 ]

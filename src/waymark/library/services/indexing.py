@@ -20,6 +20,7 @@ from waymark.library.queries.search_backend import search_backend
 from waymark.library.queries.subjects import concept_links, reachable_concepts
 from waymark.library.search.protocol import IndexDocuments
 from waymark.library.services.availability import note_change, note_openings
+from waymark.library.services.meaning import follow_changes
 
 TICK = timedelta(microseconds=1)
 ROWS = 500
@@ -140,7 +141,9 @@ def index_changed(*, now: datetime, limit: int = 500) -> IndexProgress:
         unindexed_records().order_by("changed_at", "pk").values_list("pk", "changed_at")[:limit]
     )
     if rows:
-        search_backend().replace(documents_of([number for number, _ in rows], now=now))
+        numbers = [number for number, _ in rows]
+        search_backend().replace(documents_of(numbers, now=now))
+        follow_changes(numbers, now=now)
         _mark_indexed(rows)
     return IndexProgress(len(rows), unindexed_records().count())
 
@@ -155,6 +158,7 @@ def rebuild_index(*, now: datetime) -> IndexProgress:
         total=len(numbers),
         replayed=lambda: _changed_documents(dict(followed), now),
     )
+    follow_changes(unindexed_records().values_list("pk", flat=True), now=now)
     # What changed meanwhile waits again, so it is followed once more.
     _mark_indexed(followed)
     return IndexProgress(len(followed), unindexed_records().count())

@@ -13,6 +13,7 @@ FORMAT = "waymark-backup 1"
 MANIFEST_NAME = "manifest.json"
 REBUILT = (
     "index",
+    "meaning",
     "page-images",
     "data-files",
     "static",

@@ -49,7 +49,9 @@ UNFOLDED = ("nation", "agency", "age")
 NAMES_SHOWN = 2
 """Related terms in the one line that tells of them; the others are one click away."""
 PASSAGES = "passages"
-FORM_FIELDS = {"q", "sort", "broaden", "view", "review", *FILTERS}
+BY_WORDS = "no"
+"""?meaning=no: search by words alone, where search by meaning is on."""
+FORM_FIELDS = {"q", "sort", "broaden", "view", "meaning", "review", *FILTERS}
 PACE = RateLimiter()
 TOO_FAST = ErrorExplanation(
     HTTPStatus.TOO_MANY_REQUESTS,
@@ -116,13 +118,18 @@ def find_page(request: HttpRequest) -> HttpResponse:
     if in_passages:
         # Records are counted for the tabs and filters, and not shown.
         request_for_hits = replace(search, page=1, listed=False)
+    with_meaning = not in_passages and request.GET.get("meaning") != BY_WORDS
     answer = answer_to(
-        request_for_hits, request, now=timezone.now(), limit=1 if in_passages else SIZE
+        request_for_hits,
+        request,
+        now=timezone.now(),
+        limit=1 if in_passages else SIZE,
+        with_meaning=with_meaning,
     )
     passages = _found_passages(request, search) if in_passages and answer.tree else None
     if search.page == 1 and not in_passages:
         remember_search(request, search, answer.total)
-    pages, total = answer.pages, answer.total
+    pages, total = answer.pages, answer.total + answer.more
     if passages is not None:
         pages, total = passages.pages, passages.total or 0
     paging = Paging.of(request, min(search.page, max(1, pages)), total=total, size=SIZE)
@@ -144,6 +151,7 @@ def find_page(request: HttpRequest) -> HttpResponse:
             "highlighting": _highlight_query(search),
             **_filter_context(request.GET, search, answer),
             **_wording_context(request.GET, answer),
+            **_meaning_context(request.GET, search, by_words=not (in_passages or with_meaning)),
             "suggestion": _suggested_query(search, answer),
             "nearest": None if answer.total else nearest_topic_to(search.text),
             "orders": _sort_orders(request.GET, search) if passages is None else [],
@@ -289,7 +297,12 @@ def _first_value(search: SearchRequest, name: str) -> str:
 
 def _kept_beside_filters(query: QueryDict) -> list[tuple[str, str]]:
     """Order, wording and view of the search, as far as its address has them."""
-    known = {"sort": SORTS, "broaden": (AS_TYPED,), "view": (PASSAGES,)}
+    known = {
+        "sort": SORTS,
+        "broaden": (AS_TYPED,),
+        "view": (PASSAGES,),
+        "meaning": (BY_WORDS,) if queries.meaning_is_on() else (),
+    }
     return [
         (name, value)
         for name, values in known.items()
@@ -362,6 +375,18 @@ def _wording_context(query: QueryDict, answer: SearchAnswer) -> dict[str, object
         "related_more": len(names[NAMES_SHOWN:]),
         "as_typed": _changed_query(query, broaden=AS_TYPED),
         "broadened": _changed_query(query, broaden=""),
+    }
+
+
+def _meaning_context(
+    query: QueryDict, search: SearchRequest, *, by_words: bool
+) -> dict[str, object]:
+    """Addresses that switch meaning off and on; on only where it was switched off, and is used."""
+    return {
+        "words_only": _changed_query(query, meaning=BY_WORDS),
+        "meaning_too": _changed_query(query, meaning="")
+        if by_words and queries.may_use_meaning(search)
+        else "",
     }
 
 

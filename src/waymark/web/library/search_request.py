@@ -41,10 +41,19 @@ def search_request_in(query: QueryDict) -> SearchRequest:
 
 
 def answer_to(
-    search: SearchRequest, request: HttpRequest, *, now: datetime, limit: int
+    search: SearchRequest,
+    request: HttpRequest,
+    *,
+    now: datetime,
+    limit: int,
+    with_meaning: bool = False,
 ) -> SearchAnswer:
-    """The answer for the person who sends the web request; limit: records on a page."""
-    return queries.search_library(replace(search, limit=limit), person=request.user, now=now)
+    """The answer for the person who sends the web request; limit: records on a page.
+
+    with_meaning: also by meaning, where that is on and the text is a question in words.
+    """
+    answered = queries.search_with_meaning if with_meaning else queries.search_library
+    return answered(replace(search, limit=limit), person=request.user, now=now)
 
 
 def query_string(search: SearchRequest) -> str:

@@ -1,0 +1,263 @@
+"""Vectors of passages in files of the data folder, searched by comparing all of them.
+
+    passages, records, opens    three numbers of each row: of the passage (minus that of the record
+                                for its description), of the record, and the moment from which it
+                                may be found, in microseconds
+    hashes                      of the text, by which a vector serves an equal text again
+    signs                       one bit for each number of a vector
+    values                      the vectors, 8 bits a number
+
+Row 7 of one file belongs to row 7 of the others. A row is removed by zeros over all of it, at once,
+and its place is used again. Readers map the files, so they see a change without being told of it,
+and processes share the memory. What they find is checked in the database before it is shown.
+
+A search counts the bits in which each row differs from the question, and compares the few thousand
+nearest by their numbers: exact in all but the choice of these.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from waymark.core.files import write_aside
+from waymark.core.locks import FolderLock
+from waymark.library.meaning.embedder import DIMENSIONS, SCALE, Vectors
+
+BYTES_OF_HASH = 16
+COLUMNS: dict[str, tuple[Any, tuple[int, ...]]] = {
+    "hashes": (np.uint8, (BYTES_OF_HASH,)),
+    "signs": (np.uint64, (DIMENSIONS // 64,)),
+    "values": (np.int8, (DIMENSIONS,)),
+    "opens": (np.int64, ()),
+    "records": (np.int64, ()),
+    "passages": (np.int64, ()),
+}
+"""File -> type and shape of a row. Passages are last: a row counts when it has one."""
+CANDIDATES = 10_000
+"""Rows that are compared by their numbers."""
+BLOCK = 4_096
+"""Rows whose signs are compared at a time: they fit into the memory of the processor."""
+WAIT = 60.0
+Column = Any
+"""An array, mapped or in memory."""
+
+
+class VectorRow(NamedTuple):
+    """A row to store. text: its hash. opens: microseconds; 0: it can be found already."""
+
+    passage: int
+    record: int
+    opens: int
+    text: bytes
+
+
+class NearPassage(NamedTuple):
+    """A passage near a question. likeness: cosine of their vectors, at most about 1."""
+
+    passage: int
+    record: int
+    likeness: float
+
+
+@dataclass(frozen=True)
+class VectorFiles:
+    """The vectors of one model in one folder."""
+
+    folder: Path
+
+    def __len__(self) -> int:
+        """The number of rows, removed ones included."""
+        sizes = [self._size(name) for name in COLUMNS]
+        return min(sizes)
+
+    def rows(self) -> list[VectorRow]:
+        """All rows that are there."""
+        passages, records, opens, hashes = self._columns("passages", "records", "opens", "hashes")
+        there = np.flatnonzero(passages)
+        return [
+            VectorRow(int(passages[at]), int(records[at]), int(opens[at]), hashes[at].tobytes())
+            for at in there
+        ]
+
+    def vectors_of(self, texts: Iterable[bytes]) -> dict[bytes, Vectors]:
+        """Hash of a text -> its vector, of those that are there."""
+        wanted = set(texts)
+        passages, hashes, values = self._columns("passages", "hashes", "values")
+        if not wanted or not len(passages):
+            return {}
+        # First by half of the hash, a number that numpy can look up; then by all of it.
+        halves = np.ascontiguousarray(hashes).view(np.uint64)[:, 0]
+        asked = np.frombuffer(b"".join(wanted), np.uint64)[::2]
+        there = np.isin(halves, asked) & (passages != 0)
+        return {
+            key: np.array(values[at])
+            for at in np.flatnonzero(there)
+            if (key := hashes[at].tobytes()) in wanted
+        }
+
+    def replace(
+        self,
+        records: Iterable[int],
+        rows: Iterable[VectorRow],
+        vectors: Mapping[bytes, Vectors],
+    ) -> None:
+        """Make these the rows of these records; rows that stay keep their place.
+
+        vectors: by the hash of the text, for every row that is new or has another text.
+        """
+        wanted = {row.passage: row for row in rows}
+        with self._writing():
+            passages, owners, opens, hashes = self._columns(
+                "passages", "records", "opens", "hashes", mode="r+"
+            )
+            mine = np.flatnonzero(np.isin(owners, list(records)) & (passages != 0))
+            gone = []
+            for at in mine:
+                row = wanted.get(int(passages[at]))
+                if row is None or row.text != hashes[at].tobytes():
+                    gone.append(at)
+                else:
+                    opens[at], owners[at] = row.opens, row.record
+                    del wanted[row.passage]
+            self._erase(np.array(gone, dtype=np.intp))
+            self._add(list(wanted.values()), vectors)
+
+    def nearest(self, question: Vectors, *, now: int, limit: int) -> list[NearPassage]:
+        """The nearest rows that may be found now (microseconds), nearest first."""
+        passages, records, opens, signs, values = self._columns(
+            "passages", "records", "opens", "signs", "values"
+        )
+        if not len(passages):
+            return []
+        at = _nearest_by_signs(signs, question)
+        at = at[(passages[at] != 0) & (opens[at] <= now)]
+        products = values[at].astype(np.float32) @ question.astype(np.float32)
+        best = np.argsort(-products, kind="stable")[:limit]
+        return [
+            NearPassage(
+                int(passages[at[one]]), int(records[at[one]]), float(products[one]) / SCALE**2
+            )
+            for one in best
+        ]
+
+    # ---- what else is known of the vectors ----
+
+    def note(self, name: str) -> Any:
+        """What was last written under this name; None if nothing was."""
+        try:
+            return json.loads((self.folder / f"{name}.json").read_text("utf-8"))
+        except (FileNotFoundError, ValueError):
+            return None
+
+    def write_note(self, name: str, values: Any) -> None:
+        """Replace what is written under a name by other values, as JSON has them."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_aside(self.folder / f"{name}.json", json.dumps(values).encode())
+
+    # ---- files ----
+
+    def _size(self, name: str) -> int:
+        kind, shape = COLUMNS[name]
+        try:
+            length = (self.folder / name).stat().st_size
+        except FileNotFoundError:
+            return 0
+        return length // (np.dtype(kind).itemsize * int(np.prod(shape, dtype=int)))
+
+    def _columns(self, *names: str, mode: Any = "r") -> list[Column]:
+        """The columns, mapped; all of the same length while another process adds rows."""
+        length = len(self)
+        columns: list[Column] = []
+        for name in names:
+            kind, shape = COLUMNS[name]
+            size = (length, *shape)
+            # An empty file cannot be mapped.
+            columns.append(
+                np.memmap(self.folder / name, kind, mode, shape=size)
+                if length
+                else np.empty(size, kind)
+            )
+        return columns
+
+    def _erase(self, at: npt.NDArray[np.intp]) -> None:
+        if not len(at):
+            return
+        # Passages first: from then on no reader takes the row.
+        names = tuple(reversed(COLUMNS))
+        for column in self._columns(*names, mode="r+"):
+            column[at] = 0
+            # What was erased must not come back after a failure of power.
+            column.flush()
+
+    def _add(self, rows: list[VectorRow], vectors: Mapping[bytes, Vectors]) -> None:
+        """Write rows over removed ones, then at the end."""
+        if not rows:
+            return
+        added = _columns_of(rows, vectors)
+        free = np.flatnonzero(self._columns("passages")[0] == 0)[: len(rows)]
+        mapped = self._columns(*COLUMNS, mode="r+")
+        for name, column in zip(COLUMNS, mapped, strict=True):
+            if len(free):
+                column[free] = added[name][: len(free)]
+        length = len(self)
+        for name, (kind, shape) in COLUMNS.items():
+            size = np.dtype(kind).itemsize * int(np.prod(shape, dtype=int))
+            with (self.folder / name).open("r+b" if length else "wb") as file:
+                # Over what a process left that died between two files.
+                file.truncate(length * size)
+                file.seek(length * size)
+                file.write(added[name][len(free) :].tobytes())
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = FolderLock(self.folder)
+        lock.lock_exclusively(wait=WAIT)
+        try:
+            yield
+        finally:
+            lock.close()
+
+
+def _columns_of(rows: list[VectorRow], vectors: Mapping[bytes, Vectors]) -> dict[str, Column]:
+    values = np.stack([vectors[row.text] for row in rows])
+    return {
+        "hashes": np.frombuffer(b"".join(row.text for row in rows), np.uint8).reshape(
+            -1, BYTES_OF_HASH
+        ),
+        "signs": signs_of(values),
+        "values": values,
+        "opens": np.array([row.opens for row in rows], np.int64),
+        "records": np.array([row.record for row in rows], np.int64),
+        "passages": np.array([row.passage for row in rows], np.int64),
+    }
+
+
+def signs_of(values: Vectors) -> npt.NDArray[np.uint64]:
+    """One bit for each number: whether it is above 0."""
+    return np.packbits(values > 0, axis=-1).view(np.uint64)
+
+
+def _nearest_by_signs(signs: Column, question: Vectors) -> npt.NDArray[np.intp]:
+    """The places of the CANDIDATES rows whose signs differ in the fewest places; all, if fewer."""
+    if len(signs) <= CANDIDATES:
+        return np.arange(len(signs))
+    asked = signs_of(question)
+    distances = np.empty(len(signs), np.uint16)
+    for start in range(0, len(signs), BLOCK):
+        bits = np.bitwise_count(signs[start : start + BLOCK] ^ asked)
+        # Column by column: of rows so short numpy's sum takes twice the time.
+        total = bits[:, 0].astype(np.uint16)
+        for column in range(1, bits.shape[1]):
+            total += bits[:, column]
+        distances[start : start + BLOCK] = total
+    # As many as are nearer than the limit, and some of those at it.
+    counts = np.cumsum(np.bincount(distances, minlength=DIMENSIONS + 1))
+    limit = int(np.searchsorted(counts, CANDIDATES))
+    return np.flatnonzero(distances <= limit)

@@ -1,0 +1,112 @@
+"""Make the vectors of search by meaning, and judge whether it helps."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Annotated, Literal
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from pydantic import BaseModel, ConfigDict, Field
+
+from waymark.core.errors import MissingExtra, RuleError
+from waymark.core.jobs import Clock, Job, JobQueue
+from waymark.core.yaml_file import read_yaml
+from waymark.library import queries
+from waymark.library import services as library
+from waymark.library.meaning.embedder import MODEL_SHA256, embedder
+from waymark.library.meaning.gate import PLACES, GateResult, gate_result, ndcg
+from waymark.library.queries.fused_search import fuse
+from waymark.library.queries.meaning import gate
+from waymark.library.queries.vector_files import vectors_are_complete
+from waymark.library.search.parser import parse_query
+from waymark.library.search.protocol import SearchRequest
+from waymark.library.search.questions import is_question
+
+log = logging.getLogger(__name__)
+
+Grade = Annotated[int, Field(ge=0, le=3)]
+Text = Annotated[str, Field(min_length=1, max_length=1_000)]
+
+
+class JudgedQueries(BaseModel):
+    """A file of judged queries. queries: each with "ask" and the grades of records by reference."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    format: Literal["waymark-judged-queries 1"]
+    queries: Annotated[list[dict[str, Grade | Text]], Field(min_length=1)]
+    practice: list[dict[str, Grade | Text]] = []
+    questions: list[dict[str, Grade | Text]] = []
+
+
+def judge_meaning(
+    *, source: str, file: str, now: datetime, on_done: Callable[[str], None]
+) -> GateResult:
+    """Search the judged queries by words and with meaning, as a visitor, and store the result.
+
+    source: YAML as JudgedQueries reads it; file: its name. on_done: called with each query. Raises
+    SpecError for another file, RuleError while vectors are missing, and MissingExtra without the
+    extra.
+    """
+    judged, _ = read_yaml(source, JudgedQueries, file=file)
+    embedder()
+    if not vectors_are_complete():
+        raise RuleError(
+            "vectors of some texts are missing: set WAYMARK_MEANING=1, run waymark work --once, "
+            "and judge again when it has ended"
+        )
+    pairs = []
+    for entry in (*judged.queries, *judged.practice, *judged.questions):
+        grades = {name: int(grade) for name, grade in entry.items() if name != "ask"}
+        text = str(entry.get("ask", ""))
+        pairs.append(_scores(text, grades, now))
+        on_done(text)
+    result = gate_result(pairs, model=MODEL_SHA256, at=now.isoformat())
+    library.store_gate(by=None, result=result, now=now)
+    return result
+
+
+def _scores(text: str, grades: Mapping[str, int], now: datetime) -> tuple[float, float]:
+    """nDCG of a query by words alone and with meaning: of what a page shows first."""
+    request = SearchRequest(text, limit=PLACES, include_partial=True)
+    visitor = AnonymousUser()
+    answers = [queries.search_library(request, person=visitor, now=now)]
+    if is_question(text, parse_query(text).tree):
+        answers.append(fuse(request, visitor, now))
+    scores = [
+        ndcg([hit.record.reference for hit in (*answer.hits, *answer.partial_matches)], grades)
+        for answer in answers
+    ]
+    return scores[0], scores[-1]
+
+
+def meaning_notes() -> Iterator[str]:
+    """Why search by meaning is not used, though the setting is on."""
+    if not settings.MEANING:
+        return
+    try:
+        embedder()
+    except (MissingExtra, RuleError) as error:
+        yield f"search by meaning is off: {error}"
+        return
+    result = gate()
+    if not vectors_are_complete():
+        yield "vectors of some texts are missing for search by meaning: waymark work makes them"
+    elif result is None:
+        yield "search by meaning is off until waymark index judge shows that it helps"
+    elif not result.get("helps"):
+        yield "search by meaning is off: the judged queries did not show that it helps"
+
+
+def _embed_some(clock: Clock) -> bool:
+    try:
+        return library.embed_some(now=clock())
+    # Without the extra, with another model, or while another process writes: words are searched.
+    except (MissingExtra, RuleError) as error:
+        log.warning("%s", error)
+        return False
+
+
+# A run takes some seconds, which removals must not wait for.
+JOBS = (Job("make vectors for search by meaning", JobQueue.READING, _embed_some),)

