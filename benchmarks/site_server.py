@@ -1,6 +1,7 @@
 """Servers that the benchmarks of pages start, and requests to them."""
 
 import os
+import re
 import socket
 import statistics
 import subprocess
@@ -70,10 +71,26 @@ def children_of(process: int) -> list[int]:
     return [int(child) for child in listed]
 
 
+def family(pid: int) -> list[int]:
+    """A process, its children, their children and so on."""
+    return [pid, *(member for child in children_of(pid) for member in family(child))]
+
+
+def memory(pid: int) -> int:
+    """MiB of a process, with its part of the pages that it shares."""
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return int(re.findall(r"^Pss: +(\d+)", rollup, re.MULTILINE)[0]) // 1024
+
+
 @contextmanager
-def running(command: list[str], port: int, **changed: str) -> Iterator[int]:
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(command, env={**os.environ, **changed}, **quiet)  # type: ignore[call-overload]
+def running(
+    command: list[str], port: int, *, log: Path | None = None, **changed: str
+) -> Iterator[int]:
+    """A server until the block ends; its pid. log: file for what it writes, None for none."""
+    with (log or Path(os.devnull)).open("ab") as output:
+        process = subprocess.Popen(
+            command, env={**os.environ, **changed}, stdout=output, stderr=output
+        )
     try:
         until = time.monotonic() + START_SECONDS
         while True:
@@ -90,10 +107,11 @@ def running(command: list[str], port: int, **changed: str) -> Iterator[int]:
 
 
 @contextmanager
-def served(data: Path) -> Iterator[Server]:
+def served(data: Path, *, log: Path | None = None) -> Iterator[Server]:
     """`waymark serve`; of its children those of the site answer requests."""
     port = free_port()
-    with running([str(WAYMARK), "--data", str(data), "serve", "--port", str(port)], port) as site:
+    command = [str(WAYMARK), "--data", str(data), "serve", "--port", str(port)]
+    with running(command, port, log=log) as site:
 
         def processes() -> list[int]:
             gunicorn = [

@@ -222,7 +222,12 @@ def _stored_models() -> list[type[Model]]:
 
 
 def _refuse_unknown_tables() -> None:
-    unknown = set(connection.introspection.table_names())
+    # SQLite keeps its own notes there, such as sqlite_stat1 after ANALYZE.
+    unknown = {
+        name
+        for name in connection.introspection.table_names()
+        if not (connection.vendor == "sqlite" and name.startswith("sqlite_"))
+    }
     unknown -= {model._meta.db_table for model in _stored_models()}
     if unknown:
         raise RuleError(
