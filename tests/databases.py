@@ -23,12 +23,26 @@ def environment_for(data: Path) -> dict[str, str]:
 
 
 def _own_database(url: str, data: Path) -> str:
-    name = f"waymark_{hashlib.sha256(str(data).encode()).hexdigest()[:16]}"
+    name = _name_for(data)
     with psycopg.connect(url, autocommit=True) as server:
         known = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
         if known is None:
             server.execute(f"CREATE DATABASE {name}")
     return urlsplit(url)._replace(path=f"/{name}").geturl()
+
+
+def copy_database(built: Path, data: Path) -> bool:
+    """On PostgreSQL, give a folder a copy of the database of another; False if it has its own."""
+    url, name, of = os.environ["DATABASE_URL"], _name_for(data), _name_for(built)
+    with psycopg.connect(url, autocommit=True) as server:
+        known = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+        if known is None:
+            server.execute(f"CREATE DATABASE {name} TEMPLATE {of}")
+    return known is None
+
+
+def _name_for(data: Path) -> str:
+    return f"waymark_{hashlib.sha256(str(data).encode()).hexdigest()[:16]}"
 
 
 def rows_of(data: Path, query: str) -> list[tuple] | None:

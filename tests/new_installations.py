@@ -1,8 +1,7 @@
 """New installations, migrated once in each run of the tests and copied for whoever needs one.
 
 Making one takes three seconds of processor. A test of migrating, or of the first command of an
-installation, begins with an empty folder instead. On PostgreSQL nothing is copied: whoever migrates
-does it there.
+installation, begins with an empty folder instead. On PostgreSQL the database is copied too.
 """
 
 import fcntl
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.databases import environment_for
+from tests.databases import copy_database, environment_for
 
 TABLES = """
 import django
@@ -75,7 +74,7 @@ def _copy_into(data: Path, name: str, command: list[str]) -> Path:
         return run.stdout
 
     data.mkdir(parents=True, exist_ok=True)
-    if "DATABASE_URL" not in os.environ:
-        built, _ = built_once(run_folder(), name, build)
+    built, _ = built_once(run_folder(), name, build)
+    if "DATABASE_URL" not in os.environ or copy_database(built, data):
         shutil.copytree(built, data, dirs_exist_ok=True)
     return data

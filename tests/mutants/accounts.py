@@ -202,7 +202,7 @@ RULES = (
         "kept = request.session.pop(SESSION, None)",
         "kept = request.session.get(SESSION)",
         "web/test_passkeys.py",
-        "one_answer_and_five_minutes",
+        "uses_its_challenge_up",
     ),
     Mutant(
         "a passkey of another person is neither shown nor removed",

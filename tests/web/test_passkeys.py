@@ -16,6 +16,7 @@ from tests.web.test_fresh_sign_in import grant, has_role, signed_in_ago
 from tests.web.test_pages import see
 from tests.web.test_second_factor import CODES, PASSWORD, code_step, is_signed_in, password_step
 from waymark.accounts.models import Passkey, Role, SecondFactor
+from waymark.web.shared.passkey_forms import question, take_answer
 
 pytestmark = pytest.mark.django_db
 
@@ -133,6 +134,15 @@ def test_a_challenge_is_for_one_answer_and_five_minutes(client, ann, phone, monk
     late = client.post(page, {"passkey": text})
     assert "That took too long" in late.content.decode()
     assert not is_signed_in(client)
+
+
+def test_an_answer_uses_its_challenge_up_also_where_the_page_does_not_ask_again(rf, ann, phone):
+    """After an answer that was accepted no page is shown that would have another question."""
+    request = rf.get(reverse("second-step"), secure=True, HTTP_HOST="waymark.example")
+    request.session = {}
+    assert question(request, ann) != ""
+    assert take_answer(request, "answer").challenge is not None
+    assert take_answer(request, "answer").challenge is None
 
 
 def test_the_challenge_of_one_session_is_of_no_use_in_another(client, ann, phone):
