@@ -222,7 +222,9 @@ def _stored_models() -> list[type[Model]]:
 
 
 def _refuse_unknown_tables() -> None:
-    unknown = set(connection.introspection.table_names())
+    # SQLite has such names to itself, as of the statistics of ANALYZE.
+    names = connection.introspection.table_names()
+    unknown = {name for name in names if not name.startswith("sqlite_")}
     unknown -= {model._meta.db_table for model in _stored_models()}
     if unknown:
         raise RuleError(
