@@ -222,12 +222,9 @@ def _stored_models() -> list[type[Model]]:
 
 
 def _refuse_unknown_tables() -> None:
-    # SQLite keeps its own notes there, such as sqlite_stat1 after ANALYZE.
-    unknown = {
-        name
-        for name in connection.introspection.table_names()
-        if not (connection.vendor == "sqlite" and name.startswith("sqlite_"))
-    }
+    # SQLite has such names to itself, as of the statistics of ANALYZE.
+    names = connection.introspection.table_names()
+    unknown = {name for name in names if not name.startswith("sqlite_")}
     unknown -= {model._meta.db_table for model in _stored_models()}
     if unknown:
         raise RuleError(
