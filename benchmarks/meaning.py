@@ -8,8 +8,9 @@ quality   Cranfield (1,400 abstracts, 225 questions): nDCG@10 and recall of 100 
           meaning alone and fused, with the paired test of the gate. Making 1,400 vectors takes some
           minutes, so they are kept in the cache.
 speed     search.py's 5,000 reviews with 500,000 passages; the passages get random vectors, one in
-          500 of them near a question. The same questions to search_library(), by words alone, and
-          to fuse(), which a page calls where meaning is on: all texts read, all rows checked.
+          500 of them near a question (with fewer passages, further vectors make up --rows). The
+          same questions to search_library(), by words alone, and to fuse(), which a page calls
+          where meaning is on: all texts read, all rows checked.
 scan      the nearest of random vectors in themes: how many of those that a comparison of all
           vectors finds, and how long each takes.
 """
@@ -42,6 +43,7 @@ CRANFIELD = SHARED / "data" / "cranfield"
 PARTS = re.compile(r"^\.([ITABW])[ ]?(.*)$", re.MULTILINE)
 DEEP = 100
 ROUNDS = 5
+BATCH = 50_000
 
 
 # ---- quality ----
@@ -164,28 +166,32 @@ def random_vectors(count: int, chance: np.random.Generator) -> Vectors:
     return np.rint(values).clip(-127, 127).astype(np.int8)
 
 
-def give_vectors(questions: list[str], chance: np.random.Generator) -> int:
-    """Vectors for all passages, each in 500 near one of the questions; their number."""
+def give_vectors(questions: list[str], least: int, chance: np.random.Generator) -> int:
+    """Vectors of what visitors may find, each in 500 near one of the questions; their number.
+
+    least: where there are fewer passages, others are added that lead to no passage.
+    """
     from waymark.documents.models import Passage
     from waymark.library.queries.vector_files import vectors_for
 
     near = embedder().embed(questions)
     rows = Passage.objects.order_by("pk").values_list("pk", "report__review__record__pk")
-    total, batch = 0, 50_000
     listed = list(rows)
-    for start in range(0, len(listed), batch):
-        some = listed[start : start + batch]
+    beyond = listed[-1][0] + 1
+    listed += [(beyond + number, beyond) for number in range(least - len(listed))]
+    for start in range(0, len(listed), BATCH):
+        some = listed[start : start + BATCH]
         values = random_vectors(len(some), chance)
         for at in range(0, len(some), 500):
             like = near[int(chance.integers(len(near)))]
             values[at] = (like * 0.6 + values[at] * 0.8).clip(-127, 127).astype(np.int8)
         names = [number.to_bytes(BYTES_OF_HASH, "big") for number, _ in some]
-        given = [VectorRow(number, record, 0, name)
-                 for (number, record), name in zip(some, names, strict=True)]  # fmt: skip
-        for staff in (True, False):
-            vectors_for(staff=staff).replace((), given, dict(zip(names, values, strict=True)))
-        total += len(some)
-    return total
+        given = [
+            VectorRow(number, record, 0, name)
+            for (number, record), name in zip(some, names, strict=True)
+        ]
+        vectors_for(staff=False).replace((), given, dict(zip(names, values, strict=True)))
+    return len(listed)
 
 
 def speed(arguments: argparse.Namespace) -> None:
@@ -211,8 +217,8 @@ def speed(arguments: argparse.Namespace) -> None:
             step_index(arguments, folder)
         if not (folder / "meaning").exists():
             begun = time.perf_counter()
-            count = give_vectors(asked, chance)
-            print(f"{count:,} vectors stored twice in {time.perf_counter() - begun:.0f} s")
+            count = give_vectors(asked, arguments.rows, chance)
+            print(f"{count:,} vectors stored in {time.perf_counter() - begun:.0f} s")
         _ask_both(asked)
 
 

@@ -26,8 +26,8 @@ SEED = 20260504
 KINDS = ("one word", "three-word OR", "phrase", "field filter", "faceted")
 PASSAGE = """
     INSERT INTO documents_passage
-    (report_id, key, ordinal, start, "end", page, last_page, heading, kind)
-    VALUES (%s, %s, %s, %s, %s, 1, 1, '', 'paragraph')
+    (report_id, key, ordinal, start, "end", page, last_page, heading, kind, source)
+    VALUES (%s, %s, %s, %s, %s, 1, 1, '', 'paragraph', '')
 """
 
 Chance = numpy.random.Generator

@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.library.conftest import ask, make_resource, shelve
 from waymark.accounts.models import AuditEntry, Role, State
-from waymark.core.errors import RuleError
+from waymark.core.errors import RuleError, SpecError
 from waymark.library.meaning.embedder import MODEL_SHA256
 from waymark.library.meaning.gate import GateResult
 from waymark.library.queries import meaning_is_on, search_with_meaning
@@ -283,6 +283,20 @@ def test_judging_compares_words_and_meaning_as_a_visitor_sees_them():
     assert done == ["babies sleeping beside their parents", "boiler"]
 
 
+@pytest.mark.parametrize(
+    ("entry", "fault"),
+    [
+        ("{R1: 3}", "ask: is missing"),
+        ("{ask: boiler, R1: 4}", "R1: must be less than or equal to 3"),
+        ("{ask: boiler, R1: much}", "R1: must be a whole number"),
+    ],
+)
+def test_a_file_that_judges_nothing_is_refused(entry, fault):
+    source = f"format: waymark-judged-queries 1\nqueries:\n- {entry}\n"
+    with pytest.raises(SpecError, match=f"judged.yaml, line 3: {fault}"):
+        judge_meaning(source=source, file="judged.yaml", now=NOON, on_done=str)
+
+
 def test_nothing_is_judged_before_all_vectors_are_there():
     (review,) = shelf_of(BED)
     mark_changed(reviews=[review], now=NOON)
@@ -353,8 +367,8 @@ def test_the_page_labels_hits_says_what_is_counted_and_leads_to_words_alone(clie
     address = "/find/?q=babies+sleeping+beside+their+parents"
     page = client.get(address).content.decode()
     assert '<span class="chip warm">By meaning</span>' in page
-    assert "0 records match all your words" in " ".join(page.split())
-    assert "1 more is in this list because of its meaning" in " ".join(page.split())
+    assert "0 records with all your words" in " ".join(page.split())
+    assert "1 more record is in this list because of its meaning" in " ".join(page.split())
     words = client.get(f"{address}&meaning=no").content.decode()
     assert "By meaning" not in words
     assert "Search by meaning too" in words

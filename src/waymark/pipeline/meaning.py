@@ -29,15 +29,26 @@ Grade = Annotated[int, Field(ge=0, le=3)]
 Text = Annotated[str, Field(min_length=1, max_length=1_000)]
 
 
-class JudgedQueries(BaseModel):
-    """A file of judged queries. queries: each with "ask" and the grades of records by reference."""
+class JudgedQuery(BaseModel):
+    """A query as people ask it. The other names are references of records, each with its grade."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Grade] = Field(init=False)
+
+    ask: Text
+
+    @property
+    def grades(self) -> dict[str, int]:
+        return self.__pydantic_extra__
+
+
+class JudgedQueries(BaseModel):
+    """A file of judged queries, in three lists that count alike."""
 
     format: Literal["waymark-judged-queries 1"]
-    queries: Annotated[list[dict[str, Grade | Text]], Field(min_length=1)]
-    practice: list[dict[str, Grade | Text]] = []
-    questions: list[dict[str, Grade | Text]] = []
+    queries: Annotated[list[JudgedQuery], Field(min_length=1)]
+    practice: list[JudgedQuery] = []
+    questions: list[JudgedQuery] = []
 
 
 def judge_meaning(
@@ -57,11 +68,9 @@ def judge_meaning(
             "and judge again when it has ended"
         )
     pairs = []
-    for entry in (*judged.queries, *judged.practice, *judged.questions):
-        grades = {name: int(grade) for name, grade in entry.items() if name != "ask"}
-        text = str(entry.get("ask", ""))
-        pairs.append(_scores(text, grades, now))
-        on_done(text)
+    for query in (*judged.queries, *judged.practice, *judged.questions):
+        pairs.append(_scores(query.ask, query.grades, now))
+        on_done(query.ask)
     result = gate_result(pairs, model=MODEL_SHA256, at=now.isoformat())
     library.store_gate(by=None, result=result, now=now)
     return result

@@ -82,4 +82,4 @@ def ndcg(order: Sequence[str], grades: Mapping[str, int]) -> float:
 
 
 def _gain(grades: Sequence[int]) -> float:
-    return sum((2**grade - 1) / log2(place + 2) for place, grade in enumerate(grades[:PLACES]))
+    return sum((2.0**grade - 1) / log2(place + 2) for place, grade in enumerate(grades[:PLACES]))

@@ -163,12 +163,11 @@ class VectorFiles:
     # ---- files ----
 
     def _size(self, name: str) -> int:
-        kind, shape = COLUMNS[name]
         try:
             length = (self.folder / name).stat().st_size
         except FileNotFoundError:
             return 0
-        return length // (np.dtype(kind).itemsize * int(np.prod(shape, dtype=int)))
+        return length // _bytes_of_row(name)
 
     def _columns(self, *names: str, mode: Any = "r") -> list[Column]:
         """The columns, mapped; all of the same length while another process adds rows."""
@@ -206,8 +205,8 @@ class VectorFiles:
             if len(free):
                 column[free] = added[name][: len(free)]
         length = len(self)
-        for name, (kind, shape) in COLUMNS.items():
-            size = np.dtype(kind).itemsize * int(np.prod(shape, dtype=int))
+        for name in COLUMNS:
+            size = _bytes_of_row(name)
             with (self.folder / name).open("r+b" if length else "wb") as file:
                 # Over what a process left that died between two files.
                 file.truncate(length * size)
@@ -223,6 +222,11 @@ class VectorFiles:
             yield
         finally:
             lock.close()
+
+
+def _bytes_of_row(name: str) -> int:
+    kind, shape = COLUMNS[name]
+    return int(np.dtype(kind).itemsize * np.prod(shape, dtype=int))
 
 
 def _columns_of(rows: list[VectorRow], vectors: Mapping[bytes, Vectors]) -> dict[str, Column]:

@@ -32,7 +32,7 @@ from waymark.library.search.compiler import KNOWN_BONUS
 from waymark.library.search.parser import parse_query
 from waymark.library.search.protocol import IndexMatch, IndexQuery, IndexResults, SearchRequest
 from waymark.library.search.questions import is_question
-from waymark.library.search.results import SearchAnswer, SearchHit
+from waymark.library.search.results import HitPassage, SearchAnswer, SearchHit
 
 DEPTH = 30
 """Records found by words that take part in the fusion."""
@@ -194,7 +194,7 @@ def _labelled_hits(
     )
 
 
-def _labelled(hit: SearchHit, order: _FusedOrder, near: tuple[object, ...] | None) -> SearchHit:
+def _labelled(hit: SearchHit, order: _FusedOrder, near: tuple[HitPassage, ...] | None) -> SearchHit:
     if near is not None:
         return replace(hit, by="meaning", passages=near, passages_total=len(near))
     if hit.record.number in order.by_some_words:
