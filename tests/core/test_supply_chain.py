@@ -9,7 +9,7 @@ COPYLEFT = re.compile(
     r"(?<!L)(?<!Lesser )\b(A?GPL|SSPL|(GNU )?(Affero )?General Public License)", re.I
 )
 
-IN_WORDS = {"pymarc", "pypdfium2"}
+IN_WORDS = {"partd", "pymarc", "pypdfium2"}
 """Packages whose files have the text of a licence (BSD-2; BSD-3 and Apache-2.0) and no name."""
 
 
