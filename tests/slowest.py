@@ -20,6 +20,7 @@ SLOWEST = (
     "pipeline/test_new_database.py",
     "cli/test_command.py",
     "demo/test_acceptance.py",
+    "pipeline/test_dask.py",
     "pipeline/test_killed.py",
     "pipeline/test_earlier_installations.py",
     "web/test_journeys.py",

@@ -153,6 +153,24 @@ def node_addresses_setting(name: str) -> tuple[str, ...]:
     return tuple(addresses)
 
 
+def dask_setting(name: str) -> str:
+    """Address of a Dask scheduler; "" for none. It needs PostgreSQL."""
+    value = text_setting(name).rstrip("/")
+    if not value:
+        return ""
+    if not re.fullmatch(rf"(tcp|tls)://({_DOMAIN}|\[[0-9A-Fa-f:]+\]):\d{{1,5}}", value):
+        raise ImproperlyConfigured(
+            f"{name} must be the address of a Dask scheduler, such as "
+            f"tls://scheduler.example.org:8786, not {_without_user(value)[:80]!r}"
+        )
+    if not os.environ.get("DATABASE_URL"):
+        raise ImproperlyConfigured(
+            f"{name} needs PostgreSQL, because workers on several machines write to the database: "
+            f"set DATABASE_URL, or remove {name}"
+        )
+    return value
+
+
 def _without_user(address: str) -> str:
     return re.sub(r"//.*@", "//...@", address)
 

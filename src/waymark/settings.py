@@ -21,6 +21,7 @@ from waymark.core.opening_hours import OpeningHours, opening_hours
 from waymark.core.site_address import first_public_host
 from waymark.core.uk_time import UK_TIME
 from waymark.setting_values import (
+    dask_setting,
     day_setting,
     days_setting,
     domain_setting,
@@ -218,6 +219,8 @@ OPENSEARCH = _opensearch_options() if SEARCH_BACKEND == "opensearch" else {}
 """Values of ClusterOptions."""
 # Search by meaning as well: needs the extra "semantic", and judged queries that say it helps.
 MEANING = flag_setting("WAYMARK_MEANING")
+# Workers on other machines that read files, besides this process.
+DASK = dask_setting("WAYMARK_DASK")
 MAIL_FROM = email_setting("WAYMARK_MAIL_FROM")
 # Days for which personal data are kept, where the retention schedule has others.
 RETENTION = days_setting("WAYMARK_RETENTION")

@@ -8,6 +8,7 @@ from opensearchpy import OpenSearch
 
 from tests.cluster.collection import OPEN, PUBLIC
 from waymark.core.errors import RuleError, ServiceUnavailable
+from waymark.core.executor import LocalExecutor
 from waymark.library.indexing.index_fields import analysed_text
 from waymark.library.search.opensearch import writing
 from waymark.library.search.opensearch.backend import OpenSearchIndex
@@ -230,5 +231,5 @@ def test_an_index_of_another_version_is_not_ready(built, monkeypatch):
 
 def test_several_parts_are_written_by_processes_at_once(index):
     parts = [[record(number, "heron") for number in range(start, start + 20)] for start in (1, 21)]
-    index.rebuild(parts, total=40)
+    index.rebuild(parts, executor=LocalExecutor(2), total=40)
     assert found(index, "heron") == set(range(1, 41))

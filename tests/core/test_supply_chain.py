@@ -9,8 +9,9 @@ COPYLEFT = re.compile(
     r"(?<!L)(?<!Lesser )\b(A?GPL|SSPL|(GNU )?(Affero )?General Public License)", re.I
 )
 
-IN_WORDS = {"protobuf", "pymarc", "pypdfium2"}
-"""Packages whose licence (BSD-3; BSD-2; BSD-3 and Apache-2.0) has no name that the list knows."""
+IN_WORDS = {"partd", "protobuf", "pymarc", "pypdfium2"}
+"""Packages whose files have the text of a licence (BSD-3; BSD-3; BSD-2; BSD-3 and Apache-2.0) and
+no name that the list knows."""
 
 
 def packages(lock):

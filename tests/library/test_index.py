@@ -322,7 +322,7 @@ SEVERAL = textwrap.dedent(
     documents.PARALLEL, documents.BATCH, documents.processors = 1, 2, lambda: 2
     numbers = [review.record.pk for review in reviews]
     # 2 pages each, 3 and 10: half of 19 are in the last.
-    parts = documents.documents_in_parts(numbers, now=NOON)
+    parts = documents.documents_in_parts(numbers, places=2, now=NOON)
     assert [part.records for part in parts] == [tuple(numbers[:4]), tuple(numbers[4:])]
     rebuild_index(now=NOON)
     # R3 has a report for staff, so the public has a text of its own; the others are shared.

@@ -145,10 +145,6 @@ def test_every_row_and_number_comes_to_postgresql_and_back(data, on_data, empty)
 
 def test_a_number_of_a_deleted_row_is_not_given_again(data, on_data, empty):
     on_data(make_it_hard).result()
-    with closing(sqlite3.connect(file_of(data))) as database:
-        database.execute(
-            "ANALYZE"
-        )  # its statistics are a table of SQLite's own, which stays behind
     last = dict(contents(file_of(data))["sqlite_sequence"])["documents_review"]
     on_data(lambda: moved(empty)).result()
     assert on_data(lambda: Review.objects.filter(pk=last).exists(), empty).result() is False

@@ -6,7 +6,7 @@ from typing import Any
 
 from waymark.core.errors import MissingExtra
 
-PACKAGES = {"report": ("typst", "docx", "xlsxwriter")}
+PACKAGES = {"report": ("typst", "docx", "xlsxwriter"), "dask": ("distributed",)}
 """Extra -> its packages, for work that needs all of them."""
 
 

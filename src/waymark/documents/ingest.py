@@ -11,7 +11,7 @@ from django.conf import settings
 
 from waymark.core.errors import FileRefused
 from waymark.documents.isolation.parent import ReadingJob, read_job
-from waymark.documents.reading.values import MIB, ReadingLimits, ReadReport, as_plain
+from waymark.documents.reading.values import MIB, ReadingLimits, as_plain
 
 
 def reading_limits() -> ReadingLimits:
@@ -59,14 +59,11 @@ class IngestResult:
     stopped: str = ""
     unread: int = 0
 
-    def count_report(self, key: str, read: ReadReport, *, stored: bool) -> None:
-        """Count one report as stored, or as already stored before."""
-        if not stored:
-            self.note_known(key)
-            return
+    def count_report(self, key: str, pages: int, passages: int) -> None:
+        """Count one report as stored."""
         self.stored += 1
-        self.pages += len(read.pages)
-        self.passages += len(read.passages)
+        self.pages += pages
+        self.passages += passages
         self.reports.append(key)
 
     def note_known(self, key: str) -> None:

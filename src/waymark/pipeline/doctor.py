@@ -19,11 +19,12 @@ from django.db.models import Q
 
 from waymark.accounts import installation, removals
 from waymark.accounts.audit import broken_links, chain_head
+from waymark.accounts.cluster import cluster_executor
 from waymark.accounts.models import State
 from waymark.alerts.queries.faults import subscriber_faults
 from waymark.coding.machine_files import model_fault, suggesters_folder
 from waymark.coding.queries.machines import known_model_files
-from waymark.core.errors import RuleError, WaymarkError
+from waymark.core.errors import RuleError, ServiceUnavailable, WaymarkError
 from waymark.core.parallel import in_parallel
 from waymark.documents.files.page_images import drawn_pages
 from waymark.documents.files.storage import (
@@ -167,7 +168,22 @@ def _checks(now: datetime) -> tuple[tuple[str, Check], ...]:
         ("every email was sent or is about to be sent", lambda: _email_faults(now)),
         ("every email and file that arrived is in the data folder", _arrived_faults),
         ("alerts go to people who confirmed and to nobody else", lambda: subscriber_faults(now)),
+        *_with_settings(),
     )
+
+
+def _with_settings() -> Iterator[tuple[str, Check]]:
+    """Checks of what only some installations have."""
+    if settings.DASK:
+        yield "the cluster that reads files has a worker", _cluster_faults
+
+
+def _cluster_faults() -> Iterator[str]:
+    try:
+        with cluster_executor():
+            return
+    except ServiceUnavailable as error:
+        yield str(error)
 
 
 def _run_guarded(check: Check) -> Iterator[str]:
@@ -184,6 +200,11 @@ def _run_guarded(check: Check) -> Iterator[str]:
 def installation_notes() -> list[str]:
     """What waits for a person and is no fault; without the database what can be known."""
     notes = list(sandbox_notes())
+    if settings.DASK.startswith("tcp://"):
+        notes.append(
+            "messages to the Dask cluster are not encrypted, and who reaches its scheduler can run "
+            "programs on its workers: keep it to a network of its own, or use tls://"
+        )
     try:
         return [*_order_notes(), *reading_notes(), *meaning_notes(), *notes]
     except (WaymarkError, DatabaseError):

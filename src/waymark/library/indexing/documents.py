@@ -1,13 +1,19 @@
 """Index documents of catalogue records, made with a few database queries for each batch."""
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import accumulate, islice
 
+from django.conf import settings
 from django.db import connection, connections
 from django.db.models import Sum
 
+from waymark.accounts.cluster import cluster_executor
+from waymark.core.errors import ServiceUnavailable
+from waymark.core.executor import Executor, LocalExecutor
 from waymark.core.parallel import processors
 from waymark.documents.models import Report
 from waymark.library.indexing.resource_documents import resource_documents
@@ -16,6 +22,8 @@ from waymark.library.models import CatalogueRecord
 from waymark.library.queries.subjects import subjects_of
 from waymark.library.search.index_values import microseconds
 from waymark.library.search.protocol import IndexDocuments
+
+log = logging.getLogger(__name__)
 
 # Records processed at once: all their texts are in memory together.
 BATCH = 100
@@ -43,13 +51,27 @@ class DocumentsOf:
         return documents_of(self.records, now=self.now)
 
 
-def documents_in_parts(records: Sequence[int], *, now: datetime) -> list[DocumentsOf]:
-    """The documents of all records in as many parts as processes pay for."""
+@contextmanager
+def index_executor(records: int) -> Iterator[Executor]:
+    """Where the documents of so many records are made: here, in several processes or a cluster."""
     # Other processes do not see what a transaction has changed so far.
-    alone = len(records) < PARALLEL or connection.in_atomic_block
-    processes = 1 if alone else processors()
-    parts = [DocumentsOf(tuple(part), now) for part in _equal_parts(records, processes)]
-    if processes > 1:
+    if records < PARALLEL or connection.in_atomic_block:
+        yield LocalExecutor(1)
+        return
+    with ExitStack() as stack:
+        executor: Executor = LocalExecutor(processors())
+        if settings.DASK:
+            try:
+                executor = stack.enter_context(cluster_executor())
+            except ServiceUnavailable as error:
+                log.warning("the index is built on this machine alone: %s", error)
+        yield executor
+
+
+def documents_in_parts(records: Sequence[int], *, places: int, now: datetime) -> list[DocumentsOf]:
+    """The documents of all records in as many parts as can be made at once."""
+    parts = [DocumentsOf(tuple(part), now) for part in _equal_parts(records, places)]
+    if places > 1:
         connections.close_all()
     return parts
 

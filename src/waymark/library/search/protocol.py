@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol
 
+from waymark.core.executor import HERE, Executor
 from waymark.library.search.known_items import KnownItem
 from waymark.library.search.parser import USUAL_LIMITS, QueryLimits
 from waymark.library.search.tree import QueryTree, TopicNode
@@ -260,12 +261,14 @@ class SearchBackend(Protocol):
         self,
         parts: Sequence[Iterable[IndexDocuments]],
         *,
+        executor: Executor = HERE,
         total: int = 0,
         replayed: Callable[[], Iterable[IndexDocuments]] | None = None,
     ) -> None:
         """Make the index again; until it is complete, the old one answers searches.
 
-        parts: of the documents; several are pickled and written by a process each. total: number of
+        parts: of the documents, each written where the executor does; what is not written in this
+        process is pickled. total: number of
         records, for those who ask for the progress. replayed: makes those of the records that
         changed since the parts were chosen, for an engine with several writers.
         """

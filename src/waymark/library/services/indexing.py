@@ -14,7 +14,7 @@ from django.db.models import Model, Q
 from waymark.accounts import audit
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.documents.models import Review
-from waymark.library.indexing.documents import documents_in_parts, documents_of
+from waymark.library.indexing.documents import documents_in_parts, documents_of, index_executor
 from waymark.library.models import CatalogueRecord, Concept, Resource, unindexed_records
 from waymark.library.queries.search_backend import search_backend
 from waymark.library.queries.subjects import concept_links, reachable_concepts
@@ -153,11 +153,13 @@ def rebuild_index(*, now: datetime) -> IndexProgress:
     # The times are read before any document is made (see above).
     followed = list(CatalogueRecord.objects.order_by("pk").values_list("pk", "changed_at"))
     numbers = [number for number, _ in followed]
-    search_backend().rebuild(
-        documents_in_parts(numbers, now=now),
-        total=len(numbers),
-        replayed=lambda: _changed_documents(dict(followed), now),
-    )
+    with index_executor(len(numbers)) as executor:
+        search_backend().rebuild(
+            documents_in_parts(numbers, places=executor.places, now=now),
+            executor=executor,
+            total=len(numbers),
+            replayed=lambda: _changed_documents(dict(followed), now),
+        )
     follow_changes(unindexed_records().values_list("pk", flat=True), now=now)
     # What changed meanwhile waits again, so it is followed once more.
     _mark_indexed(followed)

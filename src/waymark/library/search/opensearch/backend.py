@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from waymark.core.executor import HERE, Executor
 from waymark.library.language.languages import ENGLISH
 from waymark.library.search.index_search import IndexSearch
 from waymark.library.search.index_values import PUBLIC, STAFF
@@ -54,10 +55,11 @@ class OpenSearchIndex:
         self,
         parts: Sequence[Iterable[IndexDocuments]],
         *,
+        executor: Executor = HERE,
         total: int = 0,
         replayed: Replay | None = None,
     ) -> None:
-        self.generations.rebuild(parts, total=total, replayed=replayed)
+        self.generations.rebuild(parts, executor=executor, total=total, replayed=replayed)
 
     def progress(self) -> RebuildProgress | None:
         return self.generations.progress()

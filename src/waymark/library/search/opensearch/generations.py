@@ -21,7 +21,7 @@ from functools import partial
 from typing import Any
 
 from waymark.core.errors import RuleError, ServiceUnavailable
-from waymark.core.parallel import in_parallel
+from waymark.core.executor import Executor, all_results
 from waymark.library.search.opensearch.cluster import Cluster, IndexMissing
 from waymark.library.search.opensearch.mapping import (
     HEADS,
@@ -42,6 +42,7 @@ from waymark.library.search.opensearch.writing import (
 from waymark.library.search.protocol import IndexDocuments, RebuildProgress
 
 TURN = "rebuild"
+LOST = "each worker that wrote a part of the search index ended: run waymark index rebuild again"
 ABANDONED = 600.0
 """Seconds without a sign of life after which the turn of a rebuild is over."""
 HEALTH_SECONDS = 30
@@ -91,7 +92,12 @@ class ClusterGenerations:
         raise RuleError("there is no search index to update: run waymark index rebuild")
 
     def rebuild(
-        self, parts: Sequence[Iterable[IndexDocuments]], *, total: int, replayed: Replay | None
+        self,
+        parts: Sequence[Iterable[IndexDocuments]],
+        *,
+        executor: Executor,
+        total: int,
+        replayed: Replay | None,
     ) -> None:
         """Write a new generation with these documents and switch to it."""
         with self._turn(total) as generation:
@@ -99,7 +105,7 @@ class ClusterGenerations:
             self._make(generation)
             write = partial(_write_part, self.cluster, generation)
             numbers: set[int] = set()
-            for written in in_parallel(write, parts, processes=len(parts)):
+            for written in all_results(executor, write, parts, LOST):
                 numbers.update(written)
             if replayed is not None:
                 numbers.update(_write_part(self.cluster, generation, replayed()))

@@ -8,6 +8,7 @@ from typing import ParamSpec, TypeVar
 from tantivy import Query
 
 from waymark.core.errors import ServiceUnavailable
+from waymark.core.executor import HERE, Executor
 from waymark.library.language.languages import ENGLISH
 from waymark.library.search.index_search import IndexSearch
 from waymark.library.search.index_values import EPOCH, PUBLIC, STAFF, TIMED
@@ -88,11 +89,12 @@ class TantivyIndex:
         self,
         parts: Sequence[Iterable[IndexDocuments]],
         *,
+        executor: Executor = HERE,
         total: int = 0,
         replayed: Callable[[], Iterable[IndexDocuments]] | None = None,
     ) -> None:
         # Nothing to replay: no other process writes until the rebuild ends.
-        self.files.rebuild(parts, total=total)
+        self.files.rebuild(parts, executor=executor, total=total)
 
     def progress(self) -> RebuildProgress | None:
         return self.files.progress()

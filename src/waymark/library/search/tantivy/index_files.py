@@ -15,9 +15,10 @@ before that, the old one stays in use. Example with 3f.. in use:
 
     1. lock; delete folders other than 3f.. (left by a rebuild that was interrupted)
     2. write 8c../staff/records and the other three; readers still use 3f.. Several processes write
-       parts, 8c../0/staff/records and so on, whose segments are then put together; what both
-       audiences may see is written once, to 8c../0/both/records, and linked into both indexes (of
-       equal scores, records that staff and the public see differently then come after the others)
+       parts, 8c../0-5d../staff/records and so on, whose segments are then put together; what both
+       audiences may see is written once, to 8c../0-5d../both/records, and linked into both indexes
+       (of equal scores, records that staff and the public see differently then come after the
+       others)
     3. write current.new = {"generation": "8c..", "stamp": ...}, fsync it, rename it to current
     4. delete 3f..; a reader that has its files open can finish, because Linux keeps open files
 
@@ -46,8 +47,8 @@ from pathlib import Path
 from tantivy import Document, Index, IndexWriter, Schema
 
 from waymark.core.errors import RuleError, ServiceUnavailable
+from waymark.core.executor import Executor, all_results
 from waymark.core.files import flush_folder
-from waymark.core.parallel import in_parallel
 from waymark.library.search.index_values import PUBLIC, STAFF, TIMED
 from waymark.library.search.protocol import (
     DocumentVisibility,
@@ -74,6 +75,7 @@ LEVELS = ("records", "passages")
 PARTS = tuple(f"{audience}/{level}" for audience in AUDIENCES for level in LEVELS)
 """Folders of the indexes of a generation."""
 DONE = "done"
+LOST = "each worker that wrote a part of the search index ended: run waymark index rebuild again"
 NAME = re.compile("[0-9a-f]{16}")
 """Names of generations."""
 
@@ -102,11 +104,12 @@ class IndexGenerations:
         # Version and content of the file `current`, so that it is read only when it changes.
         self._pointer: tuple[tuple[int, int], tuple[str, str]] = ((0, 0), ("", ""))
 
-    def rebuild(self, parts: Sequence[Iterable[IndexDocuments]], *, total: int) -> None:
+    def rebuild(
+        self, parts: Sequence[Iterable[IndexDocuments]], *, executor: Executor, total: int
+    ) -> None:
         """Write a new generation with these documents and switch to it. total: their number.
 
-        parts: of the documents; if there is more than one, each is pickled and written by a process
-        of its own.
+        parts: of the documents; if there is more than one, the executor writes them.
         """
         with self._locked():
             old = self.current()
@@ -115,26 +118,28 @@ class IndexGenerations:
                     shutil.rmtree(folder)
             new = secrets.token_hex(8)
             with self._reported(total):
-                self._write_parts(self.folder / new, parts)
+                self._write_parts(self.folder / new, parts, executor)
             self._switch(new)
             if old is not None:
                 # Readers that have its files open can still read them.
                 shutil.rmtree(self.folder / old, ignore_errors=True)
 
-    def _write_parts(self, folder: Path, parts: Sequence[Iterable[IndexDocuments]]) -> None:
+    def _write_parts(
+        self, folder: Path, parts: Sequence[Iterable[IndexDocuments]], executor: Executor
+    ) -> None:
         if len(parts) == 1:
-            documents = _counted(parts[0], self.folder / DONE)
-            _write_documents(folder, documents, fresh=True)
+            _write_documents(folder, _counted(parts[0], self.folder / DONE), fresh=True)
             return
-        folders = [folder / str(number) for number in range(len(parts))]
-        write = partial(_write_part, self.folder / DONE)
-        for _ in in_parallel(write, zip(folders, parts, strict=True), processes=len(parts)):
-            pass
+        write = partial(_write_part, self.folder / DONE, folder)
+        written = dict(all_results(executor, write, enumerate(parts), LOST))
+        folders = [folder / written[number] for number in range(len(parts))]
         for audience, level in product(AUDIENCES, LEVELS):
             joined = [part / name / level for part in folders for name in (BOTH, audience)]
             join_indexes(joined, folder / audience / level)
-        for part in folders:
-            shutil.rmtree(part)
+        # Those too that were written by a worker whose part was given to another one.
+        for part in folder.iterdir():
+            if part.name not in AUDIENCES:
+                shutil.rmtree(part)
         flush_folder(folder)
 
     @contextmanager
@@ -255,10 +260,18 @@ class IndexGenerations:
         return opened
 
 
-def _write_part(done: Path, part: tuple[Path, Iterable[IndexDocuments]]) -> None:
-    """Write a part of a new generation to a folder: what both audiences see, and the rest."""
-    folder, documents = part
-    _write_documents(folder, _counted(documents, done), (BOTH, *AUDIENCES), fresh=True)
+def _write_part(
+    done: Path, folder: Path, part: tuple[int, Iterable[IndexDocuments]]
+) -> tuple[int, str]:
+    """Write a part of a new generation to a folder in its own; return its number and the name.
+
+    What both audiences see is written once, beside the rest of each. The folder is a new one each
+    time, as a part may be written twice, even at the same time.
+    """
+    number, documents = part
+    name = f"{number}-{secrets.token_hex(4)}"
+    _write_documents(folder / name, _counted(documents, done), (BOTH, *AUDIENCES), fresh=True)
+    return number, name
 
 
 def _counted(documents: Iterable[IndexDocuments], done: Path) -> Iterator[IndexDocuments]:
