@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from pkgutil import iter_modules
 
@@ -31,7 +32,7 @@ class SchemaState:
 def schema_state() -> SchemaState:
     """Compare the database with this version. Raises RuleError if it does not answer."""
     try:
-        recorded = frozenset(MigrationRecorder(connection).applied_migrations())
+        recorded = _recorded_migrations()
         if recorded == _migration_files():
             return SchemaState(frozenset(f"{app}.{name}" for app, name in recorded), (), ())
         executor = MigrationExecutor(connection)
@@ -46,11 +47,21 @@ def schema_state() -> SchemaState:
     )
 
 
+def _recorded_migrations() -> frozenset[tuple[str, str]]:
+    """App and name of each migration of the database, without a model object for each."""
+    recorder = MigrationRecorder(connection)
+    if not recorder.has_table():
+        return frozenset()
+    return frozenset(recorder.migration_qs.values_list("app", "name"))
+
+
+@cache
 def _migration_files() -> frozenset[tuple[str, str]]:
     """App and name of each migration of this version.
 
     Each command asks whether any is pending: loading them all to see takes longer than many
-    commands.
+    commands. Listed once, so that a process of the site that is started again looks for those of
+    the code that it runs.
     """
     return frozenset(
         (app.label, module.name)

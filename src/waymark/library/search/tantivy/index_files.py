@@ -65,8 +65,11 @@ from waymark.library.search.tantivy.schema import (
     record_schema,
 )
 
-HEAP = 32 * 1024 * 1024
-"""Bytes that a writer keeps before it writes a segment; there are four writers, in a part six."""
+HEAP, SHARED_HEAP = 32 * 1024 * 1024, 64 * 1024 * 1024
+"""Bytes that a writer keeps before it writes a segment; there are four writers, in a part six.
+
+More for what both audiences see: eight segments or more would be merged, for each audience.
+"""
 LOCK_SECONDS = 60.0
 OPENING_TRIES = 3
 AUDIENCES = (STAFF, PUBLIC)
@@ -298,7 +301,8 @@ def _write_documents(
 
         def writer_for(name: str, schema: Schema) -> IndexWriter:
             index = _open_index(folder / name, schema, fresh=fresh)
-            return stack.enter_context(_index_writer(index))
+            heap = SHARED_HEAP if name.startswith(BOTH) else HEAP
+            return stack.enter_context(_index_writer(index, heap))
 
         # What is entered last ends first: passages are committed before records. So a record never
         # shows as indexed without its passages.
@@ -369,9 +373,9 @@ def _open_index(folder: Path, schema: Schema, *, fresh: bool) -> Index:
 
 
 @contextmanager
-def _index_writer(index: Index) -> Iterator[IndexWriter]:
+def _index_writer(index: Index, heap: int) -> Iterator[IndexWriter]:
     """Commit at the end and wait for merges; after an exception nothing is changed."""
-    writer = index.writer(heap_size=HEAP, num_threads=1)
+    writer = index.writer(heap_size=heap, num_threads=1)
     try:
         yield writer
         writer.commit()
