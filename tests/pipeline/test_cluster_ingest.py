@@ -3,12 +3,15 @@
 On a running cluster: tests/pipeline/test_dask.py.
 """
 
+import re
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+import waymark
 from tests.factories import NOON
 from tests.pipeline.test_ingest_batch import text_files
 from waymark import pipeline
@@ -140,6 +143,13 @@ def test_the_doctor_says_if_no_scheduler_answers_and_that_messages_are_open(sett
     settings.DASK = ""
     assert FAULT not in {row.name for row in pipeline.examine_installation(now=NOON, quick=True)}
     assert not any("not encrypted" in note for note in pipeline.installation_notes())
+
+
+def test_dask_is_loaded_by_work_for_a_cluster_alone():
+    """Through core.extras, so that an installation without the setting needs none of it."""
+    loading = re.compile(r"^\s*(import|from) (dask|distributed)\b", re.M)
+    sources = Path(waymark.__file__).parent.rglob("*.py")
+    assert [path for path in sources if loading.search(path.read_text("utf-8"))] == []
 
 
 @pytest.mark.parametrize("address", ["tcp://scheduler:8786", "tls://10.0.0.5:8786", ""])

@@ -128,9 +128,9 @@ def files(tmp_path_factory):
     return folder_of_files(tmp_path_factory.mktemp("files") / "reports", SOUND)
 
 
-def folder_of_files(folder: Path, sound: int) -> Path:
+def folder_of_files(folder: Path, sound: int, *, paragraphs: int = 60) -> Path:
     """Sound files, a copy of one of them, and three hostile ones."""
-    paths = text_files(folder, sound, paragraphs=60)
+    paths = text_files(folder, sound, paragraphs=paragraphs)
     shutil.copyfile(paths[0], folder / "again.txt")
     inflating(folder / "bomb.pdf", mebibytes=200)
     page_tree_loop(folder / "loop.pdf")
@@ -195,7 +195,7 @@ def test_a_cluster_stores_the_same_rows_as_one_process_though_a_worker_is_killed
 @pytest.mark.soak
 def test_a_thousand_files_and_three_killed_workers(server, tmp_path, capsys):
     alone, shared = two_installations(server, tmp_path)
-    files = folder_of_files(tmp_path / "files", 997)
+    files = folder_of_files(tmp_path / "files", 997, paragraphs=3)
     with dask_cluster(tmp_path / "logs", shared.environment) as cluster:
         cluster.start_workers()
         expected = json.loads(alone.run("ingest", str(files), "--json", code=1).stdout)
