@@ -69,6 +69,7 @@ class Cell:
     move: tuple[float, ...] = ()
     rebuild: tuple[float, ...] = ()
     writes: int = 0
+    refused: int = 0
     backup: tuple[float, ...] = ()
     backup_bytes: int = 0
     database_bytes: int = 0
@@ -131,7 +132,7 @@ def measured(source: Path, on: str) -> Cell:
             stack.enter_context(environment_of({"DATABASE_URL": url}))
         if on == "cluster":
             stack.enter_context(environment_of(stack.enter_context(cluster(scratch))))
-        cell.rebuild, cell.writes, cell.faults = rebuilt()
+        cell.rebuild, cell.writes, cell.refused, cell.faults = rebuilt()
         with served(data) as server:
             read(server, cell)
             cell.pages_in = ingested(scratch)
@@ -236,16 +237,16 @@ def pages(server: Server, addresses: list[str]) -> tuple[float, ...]:
     return *middle(times), 1000 * (server.worked() - before) / len(times)
 
 
-def rebuilt() -> tuple[tuple[float, float], int, int]:
-    """Seconds of a rebuild beside a process that writes, its writes, and faults afterwards."""
+def rebuilt() -> tuple[tuple[float, float], int, int, int]:
+    """Seconds of a rebuild beside a process that writes, its writes, those refused, and faults."""
     command = [sys.executable, __file__, "--folder", ".", "--step", "write"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
         assert writer.stdout is not None
         writer.stdout.readline()
         seconds = timed(lambda: run("index", "rebuild"))
         writer.send_signal(signal.SIGTERM)
-        writes = int(writer.communicate()[0].split()[-1])
-    return seconds, writes, int(step("compare"))
+        writes, refused = map(int, writer.communicate()[0].split()[-2:])
+    return seconds, writes, refused, int(step("compare"))
 
 
 def ingested(scratch: Path) -> float:
@@ -303,7 +304,8 @@ def names(_: argparse.Namespace) -> None:
 
 
 def write(_: argparse.Namespace) -> None:
-    """Change records until the process is told to stop, then print how many."""
+    """Change records until the process is told to stop; print how many, and how many refused."""
+    from django.db import OperationalError
     from django.utils import timezone
 
     from waymark.documents.models import Review
@@ -311,17 +313,20 @@ def write(_: argparse.Namespace) -> None:
 
     going = [True]
     signal.signal(signal.SIGTERM, lambda *_: going.clear())
-    chance, written = random.Random(2), 0  # noqa: S311
+    chance, written, refused = random.Random(2), 0, 0  # noqa: S311
     keys = list(Review.objects.values_list("pk", flat=True))
     print("begun", flush=True)
     while going:
         review = Review.objects.get(pk=chance.choice(keys))
         review.summary = f"{review.summary[:500]} Changed {written}."
-        review.save(update_fields=["summary"])
-        mark_changed(reviews=[review], now=timezone.now())
-        written += 1
+        try:
+            review.save(update_fields=["summary"])
+            mark_changed(reviews=[review], now=timezone.now())
+            written += 1
+        except OperationalError:  # it waited too long for its turn
+            refused += 1
         time.sleep(0.05)
-    print(written)
+    print(written, refused)
 
 
 def compare(_: argparse.Namespace) -> None:
@@ -387,7 +392,7 @@ STEPS = {step.__name__: step for step in (fill, names, write, compare, withdraw,
 def report(cells: list[Cell]) -> None:
     print(
         "| passages | on | search | home | review | gone | indexed | pages in | move"
-        " | rebuild, writes | faults | backup | database | index |\n" + "|---" * 14 + "|"
+        " | rebuild, writes, refused | faults | backup | database | index |\n" + "|---" * 14 + "|"
     )
     for cell in cells:
         times = (
@@ -405,7 +410,7 @@ def report(cells: list[Cell]) -> None:
             f"{cell.indexed:.1f}",
             f"{cell.pages_in:.1f}",
             _seconds(cell.move),
-            f"{_seconds(cell.rebuild)}, {cell.writes}",
+            f"{_seconds(cell.rebuild)}, {cell.writes}, {cell.refused}",
             str(cell.faults),
             _seconds(cell.backup),
             *sizes_of,
