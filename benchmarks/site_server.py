@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -84,12 +84,19 @@ def memory(pid: int) -> int:
 
 @contextmanager
 def running(
-    command: list[str], port: int, *, log: Path | None = None, **changed: str
+    command: list[str],
+    port: int,
+    *,
+    log: Path | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[int]:
-    """A server until the block ends; its pid. log: file for what it writes, None for none."""
+    """A server until the block ends; its pid. log: file for what it writes, None for none.
+
+    settings: variables of its environment besides those of this process.
+    """
     with (log or Path(os.devnull)).open("ab") as output:
         process = subprocess.Popen(
-            command, env={**os.environ, **changed}, stdout=output, stderr=output
+            command, env={**os.environ, **(settings or {})}, stdout=output, stderr=output
         )
     try:
         until = time.monotonic() + START_SECONDS
@@ -130,6 +137,10 @@ def served_bare(data: Path) -> Iterator[Server]:
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", "site_bare_wsgi", f"--bind=127.0.0.1:{port}"]
     command += ["--workers=2", "--worker-class=gthread", "--threads=8", "--chdir", str(HERE)]
-    settings = {"WAYMARK_DATA": str(data), "DJANGO_SETTINGS_MODULE": "site_bare"}
-    with running(command, port, PYTHONPATH=str(HERE), **settings) as gunicorn:
+    settings = {
+        "WAYMARK_DATA": str(data),
+        "DJANGO_SETTINGS_MODULE": "site_bare",
+        "PYTHONPATH": str(HERE),
+    }
+    with running(command, port, settings=settings) as gunicorn:
         yield Server(port, lambda: children_of(gunicorn))

@@ -40,6 +40,7 @@ SLOWEST = (
     "web/test_watched_site.py",
     "deploy/test_nginx.py",
     "deploy/test_upgrade.py",
+    "deploy/test_two_hosts.py",
     "enquiries/test_loops.py",
     "web/test_lists.py",
     "web/test_blind_coding.py",

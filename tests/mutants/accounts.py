@@ -226,7 +226,7 @@ RULES = (
         '"nonce": begun.nonce,\n                "client_id"',
         '"client_id"',
         "web/test_organisation_sign_in.py",
-        "nonce",
+        "token_is_refused_with",
     ),
     Mutant(
         "an account at the organisation is known by its issuer too",

@@ -180,8 +180,8 @@ def _openings(
     own = (sys.base_prefix, sys.base_exec_prefix, sys.prefix, str(Path(waymark.__file__).parent))
     for path in (*READABLE, *own, *programs):
         yield path, EXECUTE | READ_FILE | READ_DIR
-    for path in (*READABLE_FILES, *files):
-        yield path, READ_FILE | READ_DIR
+    for file in (*READABLE_FILES, *files):
+        yield file, READ_FILE | READ_DIR
     yield os.devnull, READ_FILE | WRITE_FILE
 
 
