@@ -295,12 +295,13 @@ SEVERAL = textwrap.dedent(
     from waymark.library.services import catalogue_review, index_changed, rebuild_index
     from waymark.library.services.indexing import mark_changed
 
-    reviews = [make_review(f"R{number}") for number in range(5)]
+    reviews = [make_review(f"R{number}") for number in range(6)]
     for number, review in enumerate(reviews):
         make_report(review, f"Baby {number}.", "Seen by nobody.")
-        review.reports.update(page_count=9 if number == 4 else 1)
+        review.reports.update(page_count=12 if number == 5 else 1)
         catalogue_review(by=None, review=review, now=NOON)
-    make_report(reviews[3], "A heron.", state=State.RECEIVED)
+    for review in reviews[3:5]:
+        make_report(review, "A heron.", state=State.RECEIVED)
     visitor, operator = AnonymousUser(), None
 
     def answer(text, person=visitor):
@@ -318,18 +319,19 @@ SEVERAL = textwrap.dedent(
     rebuild_index(now=NOON)
     alone = answers()
     totals = [row["total"] for row in alone]
-    assert links() == [1] and totals == [5, 1, 5, 0, 5] + [5, 1, 5, 1, 5]
+    assert links() == [1] and totals == [6, 1, 6, 0, 6] + [6, 1, 6, 2, 6]
     documents.PARALLEL, documents.BATCH, documents.processors = 1, 2, lambda: 2
     numbers = [review.record.pk for review in reviews]
-    # 2 pages each, 3 and 10: half of 19 are in the last.
+    # 2 pages each, 3 each, and 13: half of 25 are in the last.
     parts = documents.documents_in_parts(numbers, places=2, now=NOON)
-    assert [part.records for part in parts] == [tuple(numbers[:4]), tuple(numbers[4:])]
+    assert [part.records for part in parts] == [tuple(numbers[:5]), tuple(numbers[5:])]
     rebuild_index(now=NOON)
-    # R3 has a report for staff, so the public has a text of its own; the others are shared.
+    # R3 and R4 have reports for staff, so the public has a text of its own; the others are shared.
+    # Of equal scores the records of the largest segment come first: of 3, 2 and 1.
     assert links() == [1, 2, 2] and answers() == alone
     (passages,) = search_backend().files.folder.glob("*/public/passages")
     words = Index.open(str(passages)).searcher()
-    assert (words.doc_freq("exact", "heron"), words.doc_freq("exact", "baby")) == (0, 5)
+    assert (words.doc_freq("exact", "heron"), words.doc_freq("exact", "baby")) == (0, 6)
     assert list(search_backend().faults()) == []
     assert sorted(path.name for path in search_backend().files.folder.glob("*/*")) == [
         "public", "staff"

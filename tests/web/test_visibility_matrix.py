@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import transaction
+from django.db.models import F
 from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
@@ -59,6 +61,7 @@ from waymark.documents.reading.words import pack_words
 from waymark.frameworks.models import Code, Framework
 from waymark.frameworks.services import builtin_frameworks, load_framework, publish_framework
 from waymark.indicators.models import Indicator, IndicatorImport
+from waymark.library.models import CatalogueRecord
 from waymark.library.services import catalogue_review, index_changed, mark_changed
 from waymark.library.services.authors import add_authors_of_works
 from waymark.library.services.resources import set_resource_state
@@ -434,13 +437,23 @@ def test_the_lasting_address_of_words_opens_to_those_only_who_may_read_the_repor
 # ---- what brings many together ----
 
 
-@pytest.fixture
-def followed(world, db, tmp_path):
+@pytest.fixture(scope="module")
+def followed_folder(world, tmp_path_factory) -> Path:
     """The same world in another folder, whose index has followed every change of state."""
-    folder = tmp_path / "followed"
+    folder = tmp_path_factory.mktemp("followed") / "data"
     shutil.copytree(settings.DATA, folder)
-    with override_settings(DATA=folder):
+    with override_settings(DATA=folder), transaction.atomic():
         index_changed(now=timezone.now())
+        transaction.set_rollback(True)
+    return folder
+
+
+@pytest.fixture
+def followed(followed_folder, db) -> Iterator[None]:
+    """The index has followed, and its rows say so."""
+    with override_settings(DATA=followed_folder):
+        index_changed(now=timezone.now(), limit=0)
+        CatalogueRecord.objects.update(indexed_at=F("changed_at"))
         yield
 
 

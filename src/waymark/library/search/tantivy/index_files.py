@@ -17,8 +17,7 @@ before that, the old one stays in use. Example with 3f.. in use:
     2. write 8c../staff/records and the other three; readers still use 3f.. Several processes write
        parts, 8c../0-5d../staff/records and so on, whose segments are then put together; what both
        audiences may see is written once, to 8c../0-5d../both/records, and linked into both indexes
-       (of equal scores, records that staff and the public see differently then come after the
-       others)
+       (of equal scores, records of the larger segment come first, so these before the others)
     3. write current.new = {"generation": "8c..", "stamp": ...}, fsync it, rename it to current
     4. delete 3f..; a reader that has its files open can finish, because Linux keeps open files
 
