@@ -42,7 +42,7 @@ from waymark.library.meaning.vectors import BYTES_OF_HASH, CANDIDATES, VectorFil
 CRANFIELD = SHARED / "data" / "cranfield"
 PARTS = re.compile(r"^\.([ITABW])[ ]?(.*)$", re.MULTILINE)
 DEEP = 100
-ROUNDS = 5
+ROUNDS = 3
 BATCH = 50_000
 
 
@@ -60,12 +60,12 @@ def _parts_of(entry: str) -> dict[str, str]:
     return {mark[1]: entry[mark.end() : end].strip() for mark, end in zip(marks, ends, strict=True)}
 
 
-def judgements() -> dict[int, dict[str, int]]:
-    """Question -> the documents that answer it, each with grade 1."""
+def judgements(documents: int) -> dict[int, dict[str, int]]:
+    """Question -> those of so many documents that answer it, each with grade 1."""
     grades: dict[int, dict[str, int]] = {}
     for line in (CRANFIELD / "cranqrel").read_text().splitlines():
         query, document, code = (int(part) for part in line.split()[:3])
-        if 1 <= code <= 4:
+        if 1 <= code <= 4 and document <= documents:
             grades.setdefault(query, {})[str(document)] = 1
     return grades
 
@@ -88,9 +88,10 @@ def cached(file: Path, texts: list[str]) -> Vectors:
 
 def orders_by_words(texts: list[tuple[str, str]], questions: list[str]) -> list[list[int]]:
     """The first DEEP documents for each question, any of whose words are enough."""
-    from waymark.library.indexing.index_fields import analysed_text
+    from waymark.library.language.analyser import analyse_text
     from waymark.library.search.parser import parse_query
     from waymark.library.search.protocol import (
+        AnalysedText,
         DocumentVisibility,
         IndexDocuments,
         IndexQuery,
@@ -99,6 +100,9 @@ def orders_by_words(texts: list[tuple[str, str]], questions: list[str]) -> list[
     )
     from waymark.library.search.tantivy.backend import index_in
     from waymark.library.search.tree import any_of, text_nodes
+
+    def analysed_text(text: str) -> AnalysedText:
+        return AnalysedText(*analyse_text(text, "en"))
 
     everybody = DocumentVisibility(staff=True, public=True)
     documents = [
@@ -126,9 +130,11 @@ def quality(arguments: argparse.Namespace) -> None:
         print(f"skipped: the Cranfield collection is not under {SHARED}/data (set WAYMARK_SHARED)")
         return
     texts = [(one.get("T", ""), one.get("W", "")) for one in entries("cran.all.1400")]
+    texts = texts[: arguments.documents]
     questions = [" ".join(one["W"].split()) for one in entries("cran.qry")]
     cache = Path(arguments.cache)
     values = cached(cache / "cranfield.npy", [f"{title}. {words}" for title, words in texts])
+    values = values[: len(texts)]
     asked = cached(cache / "questions.npy", questions).astype(np.float32)
     likeness = asked @ values.astype(np.float32).T
     meaning = [[int(at) + 1 for at in np.argsort(-row, kind="stable")[:DEEP]] for row in likeness]
@@ -138,7 +144,7 @@ def quality(arguments: argparse.Namespace) -> None:
         "meaning": meaning,
         "fused": [fused(pair) for pair in zip(words, meaning, strict=True)],
     }
-    grades = judgements()
+    grades = judgements(len(texts))
     scores = {way: [] for way in ways}  # type: dict[str, list[float]]
     for way, orders in ways.items():
         recalls = []
@@ -319,6 +325,7 @@ def main() -> None:
     options.add_argument("--reviews", type=int, default=5_000)
     options.add_argument("--passages", type=int, default=100, help="in each review")
     options.add_argument("--queries", type=int, default=60)
+    options.add_argument("--documents", type=int, default=1_400, help="of Cranfield, the first")
     options.add_argument("--rows", type=int, default=500_000)
     options.add_argument("--folder", default="", help="a kept folder, to repeat the questions")
     arguments = options.parse_args()

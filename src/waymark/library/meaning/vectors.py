@@ -19,6 +19,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,7 +40,7 @@ COLUMNS: dict[str, tuple[Any, tuple[int, ...]]] = {
     "passages": (np.int64, ()),
 }
 """File -> type and shape of a row. Passages are last: a row counts when it has one."""
-CANDIDATES = 10_000
+CANDIDATES = 5_000
 """Rows that are compared by their numbers."""
 BLOCK = 4_096
 """Rows whose signs are compared at a time: they fit into the memory of the processor."""
@@ -130,11 +131,11 @@ class VectorFiles:
 
     def nearest(self, question: Vectors, *, now: int, limit: int) -> list[NearPassage]:
         """The nearest rows that may be found now (microseconds), nearest first."""
-        passages, records, opens, signs, values = self._columns(
-            "passages", "records", "opens", "signs", "values"
-        )
-        if not len(passages):
+        length = len(self)
+        if not length:
             return []
+        inode = (self.folder / "passages").stat().st_ino
+        passages, records, opens, signs, values = _kept_columns(self, length, inode)
         at = _nearest_by_signs(signs, question)
         at = at[(passages[at] != 0) & (opens[at] <= now)]
         products = values[at].astype(np.float32) @ question.astype(np.float32)
@@ -222,6 +223,17 @@ class VectorFiles:
             yield
         finally:
             lock.close()
+
+
+@lru_cache(maxsize=4)
+def _kept_columns(store: VectorFiles, length: int, inode: int) -> tuple[Column, ...]:
+    """The columns for a search, mapped once: to map them anew costs as much as the search.
+
+    length, inode: of the files as they are now, so that added rows and new files are seen.
+    """
+    columns = store._columns("passages", "records", "opens", "signs", "values")
+    # Plain arrays over the same memory: each part of a memmap is dearer to make.
+    return tuple(map(np.asarray, columns))
 
 
 def _bytes_of_row(name: str) -> int:
