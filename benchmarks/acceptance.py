@@ -17,6 +17,9 @@ Each line is a figure with its target, and whether it was met on this machine:
     import       600 records of resources as RIS, with subjects
     files        400 texts of a page, by `waymark ingest` as a whole
 
+Where the large installation was moved to PostgreSQL, set DATABASE_URL and choose the figures that
+need no demo: --only start,downloads,withdrawal,lists,indexing,doctor
+
 It is meant for a machine with nothing else running: seconds are by the clock unless it says
 processor.
 """

@@ -30,7 +30,6 @@ PAGES = {
 def django_for(folder: Path) -> None:
     os.environ["WAYMARK_DATA"] = str(folder)
     os.environ["DJANGO_SETTINGS_MODULE"] = "waymark.settings"
-    os.environ.pop("DATABASE_URL", None)
     import django
 
     django.setup()
