@@ -143,6 +143,32 @@ def test_what_a_process_left_that_died_while_adding_is_written_over(store):
     assert len(store) == 2
 
 
+def test_what_a_process_left_that_died_while_adding_goes_with_the_next_change(store):
+    """It has no passage yet, so no removal of a passage would reach it."""
+    store.replace([1], [row(11)], {key(b"a"): vector(1)})
+    for name, length in (("hashes", 16), ("values", DIMENSIONS)):
+        with (store.folder / name).open("ab") as file:
+            file.write(b"\x05" * length)
+    store.replace([2], [], {})
+    assert (store.folder / "hashes").read_bytes() == key(b"a")
+    assert (store.folder / "values").read_bytes() == vector(1).tobytes()
+    assert near(store, vector(1)) == [11]
+
+
+def test_what_a_process_left_that_died_while_removing_goes_with_the_next_change(store):
+    """The passage is gone already, and the rest of its row is not."""
+    given = {key(b"a"): vector(1), key(b"b"): vector(*range(DIMENSIONS))}
+    store.replace([1], [row(11), row(12, text=b"b")], given)
+    with (store.folder / "passages").open("r+b") as file:
+        file.seek(8)
+        file.write(bytes(8))
+    store.replace([3], [], {})
+    for name in ("hashes", "signs", "values", "opens", "records", "passages"):
+        content = (store.folder / name).read_bytes()
+        assert not any(content[len(content) // 2 :]), name
+    assert near(store, vector(1)) == [11]
+
+
 def test_among_many_vectors_the_nearest_are_those_of_comparing_all(store):
     """More than are compared by their numbers; the nearest 20 of all are nearly all found."""
     chance = np.random.default_rng(7)

@@ -16,6 +16,7 @@ nearest by their numbers: exact in all but the choice of these.
 """
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -114,6 +115,7 @@ class VectorFiles:
         """
         wanted = {row.passage: row for row in rows}
         with self._writing():
+            self._repair()
             passages, owners, opens, hashes = self._columns(
                 "passages", "records", "opens", "hashes", mode="r+"
             )
@@ -205,14 +207,22 @@ class VectorFiles:
         for name, column in zip(COLUMNS, mapped, strict=True):
             if len(free):
                 column[free] = added[name][: len(free)]
+        for name in COLUMNS:
+            with (self.folder / name).open("ab") as file:
+                file.write(added[name][len(free) :].tobytes())
+
+    def _repair(self) -> None:
+        """Erase what a process left that died while it wrote: no removal would find it."""
         length = len(self)
         for name in COLUMNS:
-            size = _bytes_of_row(name)
-            with (self.folder / name).open("r+b" if length else "wb") as file:
-                # Over what a process left that died between two files.
-                file.truncate(length * size)
-                file.seek(length * size)
-                file.write(added[name][len(free) :].tobytes())
+            path = self.folder / name
+            if path.exists() and path.stat().st_size != length * _bytes_of_row(name):
+                os.truncate(path, length * _bytes_of_row(name))
+        passages, *others = self._columns(*reversed(COLUMNS))
+        free = np.flatnonzero(passages == 0)
+        if len(free):
+            left = [column[free].reshape(len(free), -1).any(axis=1) for column in others]
+            self._erase(free[np.any(left, axis=0)])
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
