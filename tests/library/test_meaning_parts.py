@@ -7,7 +7,7 @@ from waymark.core.errors import RuleError
 from waymark.library.meaning.embedder import DIMENSIONS, Embedder
 from waymark.library.meaning.fusion import fused
 from waymark.library.meaning.gate import chance_of, gate_result, ndcg
-from waymark.library.meaning.vectors import CANDIDATES, VectorFiles, VectorRow
+from waymark.library.meaning.vectors import CANDIDATES, COLUMNS, VectorFiles, VectorRow
 from waymark.library.meaning.wordpiece import piece_numbers, vocabulary
 from waymark.library.search.parser import parse_query
 from waymark.library.search.questions import is_question
@@ -97,6 +97,22 @@ def test_a_passage_is_found_only_from_its_moment_on(store):
     assert near(store, vector(1), now=500) == [11]
     store.replace([1], [row(11, opens=0)], {})
     assert near(store, vector(1), now=0) == [11]
+
+
+def test_a_removal_is_seen_where_mapped_files_show_no_change(store):
+    """As on another host: its map keeps what it mapped, and only files opened anew are as now."""
+    given = {key(b"a"): vector(1), key(b"b"): vector(2)}
+    store.replace([1], [row(11), row(12, text=b"b")], given)
+    assert near(store, vector(1)) == [11, 12]
+    # Files of the same names with what is in these; the map stays one of these.
+    for name in COLUMNS:
+        copy = store.folder / f"{name}.copy"
+        copy.write_bytes((store.folder / name).read_bytes())
+        copy.replace(store.folder / name)
+    store.replace([1], [row(12, text=b"b")], {})
+    assert near(store, vector(1)) == [12]
+    store.replace([1], [row(12, text=b"b", opens=500)], {})
+    assert near(store, vector(1), now=499) == []
 
 
 def test_a_removed_passage_leaves_no_bytes_behind(store):
