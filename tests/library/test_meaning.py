@@ -1,5 +1,6 @@
 """Search by meaning with its real model: what it finds, for whom, and when it is off."""
 
+import shutil
 import sys
 from datetime import timedelta
 
@@ -181,6 +182,28 @@ def test_what_was_withdrawn_is_not_found_before_the_vectors_follow():
     withdraw(review)
     assert rows(staff=False) != []
     assert found(ask_meaning()) == []
+
+
+def test_a_visible_record_is_not_found_by_a_passage_that_was_withdrawn(tmp_path):
+    """Listed without the passage, it would tell what the hidden passage is about.
+
+    The index of words has followed; the vectors are those of before, as on a host that sees late
+    what another erased.
+    """
+    (review,) = shelf_of(BED)
+    make_report(review, BOILER)
+    judge()
+    report = review.reports.order_by("pk")[0]
+    report.state = State.WITHDRAWN
+    report.save()
+    mark_changed(reviews=[review], now=NOON)
+    before = tmp_path / "before"
+    shutil.copytree(vector_folder(), before)
+    index_changed(now=NOON)
+    shutil.copytree(before, vector_folder(), dirs_exist_ok=True)
+    assert rows(staff=False) != []
+    answer = ask_meaning()
+    assert (found(answer), answer.more, answer.with_meaning) == ([], 0, False)
 
 
 def test_what_was_withdrawn_leaves_the_vectors_with_the_index_and_without_the_model():

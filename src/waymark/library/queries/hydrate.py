@@ -77,6 +77,14 @@ def visible_rows(numbers: list[int], person: Actor, now: datetime) -> VisibleRow
     return VisibleRows(records, reports)
 
 
+def visible_passages(numbers: list[int], person: Actor, now: datetime) -> set[int]:
+    """The numbers of the passages that a person may see, out of some."""
+    if not numbers:
+        return set()
+    listed = Passage.objects.filter(pk__in=numbers, report__in=open_reports(person, now))
+    return set(listed.order_by().values_list("pk", flat=True))
+
+
 @dataclass(frozen=True, slots=True)
 class _PageFacts:
     """Years of the reviews of one page: as agreed, and as the catalogue states them."""

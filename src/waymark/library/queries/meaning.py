@@ -25,11 +25,15 @@ LEAST_LIKENESS = 0.3
 
 @dataclass(frozen=True, slots=True)
 class NearRecord:
-    """A record near a question. likeness: of its nearest text; passages: nearest first."""
+    """A record near a question. likeness: of its nearest text; passages: nearest first.
+
+    described: its title and summary are near as well.
+    """
 
     record: int
     likeness: float
     passages: tuple[int, ...]
+    described: bool
 
 
 def vector_folder() -> Path:
@@ -77,11 +81,19 @@ def _by_record(near: Iterable[tuple[int, int, float]]) -> list[NearRecord]:
     """Records in the order of their nearest text; descriptions have no passage to show."""
     likeness: dict[int, float] = {}
     passages: dict[int, list[int]] = {}
+    described = set()
     for record, passage, likeness_of_it in near:
         likeness.setdefault(record, likeness_of_it)
         if passage > 0:
             passages.setdefault(record, []).append(passage)
+        else:
+            described.add(record)
     return [
-        NearRecord(record, nearest, tuple(passages.get(record, ())[:PASSAGES_OF_A_RECORD]))
+        NearRecord(
+            record,
+            nearest,
+            tuple(passages.get(record, ())[:PASSAGES_OF_A_RECORD]),
+            record in described,
+        )
         for record, nearest in likeness.items()
     ][:RECORDS]
