@@ -12,7 +12,7 @@ from tests.library.conftest import ask, make_resource, shelve
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import RuleError, SpecError
 from waymark.library.meaning.embedder import MODEL_SHA256
-from waymark.library.meaning.gate import GateResult
+from waymark.library.meaning.gate import FEWEST_QUERIES, GateResult
 from waymark.library.queries import meaning_is_on, search_with_meaning
 from waymark.library.queries.fused_search import DEPTH
 from waymark.library.queries.meaning import vector_folder
@@ -293,17 +293,34 @@ queries:
 - {ask: babies sleeping beside their parents, R1: 3}
 - {ask: boiler, R2: 3}
 """
+FEWEST = JUDGED + "- {ask: nothing of the kind, R2: 1}\n" * (FEWEST_QUERIES - 2)
 
 
 def test_judging_compares_words_and_meaning_as_a_visitor_sees_them():
     shelf_of(BED, BOILER)
     done = []
-    result = judge_meaning(source=JUDGED, file="judged.yaml", now=NOON, on_done=done.append)
-    # By words the first query finds nothing and the second its record; one better is no proof.
-    assert (result.words, result.fused, result.better, result.worse) == (0.5, 1.0, 1, 0)
+    result = judge_meaning(source=FEWEST, file="judged.yaml", now=NOON, on_done=done.append)
+    # Of 20 queries words find the record of one, and with meaning two; one better is no proof.
+    assert (result.words, result.fused, result.better, result.worse) == (0.05, 0.1, 1, 0)
     assert not result.helps
     assert not meaning_is_on()
-    assert done == ["babies sleeping beside their parents", "boiler"]
+    assert done[:3] == ["babies sleeping beside their parents", "boiler", "nothing of the kind"]
+
+
+def test_a_file_of_few_queries_is_refused_with_the_number_that_is_needed():
+    with pytest.raises(
+        RuleError, match=r"judged\.yaml has 2 judged queries\. Fewer than 20 do not"
+    ):
+        judge_meaning(source=JUDGED, file="judged.yaml", now=NOON, on_done=str)
+
+
+def test_references_that_a_visitor_does_not_find_are_named():
+    """A slip would lower both scores without a word."""
+    shelf_of(BED, BOILER)
+    shelve(make_review("R3", state=State.INTERNAL))
+    source = FEWEST.replace("boiler, R2: 3", "boiler, R2: 3, r-02: 2, R3: 1")
+    with pytest.raises(RuleError, match=r"a visitor does not find: R3, r-02\. Correct"):
+        judge_meaning(source=source, file="judged.yaml", now=NOON, on_done=str)
 
 
 @pytest.mark.parametrize(
@@ -321,10 +338,10 @@ def test_a_file_that_judges_nothing_is_refused(entry, fault):
 
 
 def test_nothing_is_judged_before_all_vectors_are_there():
-    (review,) = shelf_of(BED)
+    review, _ = shelf_of(BED, BOILER)
     mark_changed(reviews=[review], now=NOON)
     with pytest.raises(RuleError, match="vectors of some texts are missing"):
-        judge_meaning(source=JUDGED, file="judged.yaml", now=NOON, on_done=str)
+        judge_meaning(source=FEWEST, file="judged.yaml", now=NOON, on_done=str)
 
 
 def test_a_gate_is_in_the_audit_log():

@@ -261,10 +261,16 @@ def test_meaning_helps_only_if_it_is_better_and_not_by_chance():
     def helps(*pairs):
         return gate_result(pairs, model="m", at="").helps
 
-    assert helps(*[(0.2, 0.4)] * 10)
-    assert not helps(*[(0.4, 0.2)] * 10)
-    assert not helps(*[(0.2, 0.4)] * 3)
+    assert helps(*[(0.2, 0.4)] * 20)
+    assert not helps(*[(0.4, 0.2)] * 20)
+    assert not helps(*[(0.2, 0.4)] * 3, *[(0.2, 0.2)] * 30)
     assert not helps(*[(0.2, 0.2)] * 50)
+
+
+def test_fewer_than_twenty_queries_show_nothing_however_good_they_are():
+    result = gate_result([(0.2, 0.4)] * 19, model="m", at="")
+    assert result.chance < 0.001
+    assert not result.helps
 
 
 def test_a_result_counts_the_queries_that_got_better_and_worse():

@@ -1,7 +1,7 @@
 """Load the hits of a search from the database, which checks visibility again."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,6 +45,14 @@ def is_open(person: Actor, now: datetime, *, prefix: str = "") -> Q:
     return visible_to(person, now=now, prefix=f"{prefix}review__") | visible_to(
         person, now=now, prefix=f"{prefix}resource__"
     )
+
+
+def visible_references(names: Collection[str], person: Actor, now: datetime) -> set[str]:
+    """The references of reviews and keys of resources that a person may see, out of some."""
+    named = Q(review__reference__in=names) | Q(resource__key__in=names)
+    rows = open_records(person, now).filter(named)
+    pairs = rows.values_list("review__reference", "resource__key")
+    return {name for pair in pairs for name in pair if name}
 
 
 @dataclass(frozen=True, slots=True)
