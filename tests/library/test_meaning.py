@@ -9,6 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.library.conftest import ask, make_resource, shelve
+from waymark.accounts.audit import record_entry
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import RuleError, SpecError
 from waymark.library.meaning.embedder import MODEL_SHA256
@@ -253,6 +254,21 @@ def test_vectors_are_incomplete_after_a_change_until_they_are_made():
     assert not vectors_are_complete()
     embed()
     assert vectors_are_complete()
+
+
+def test_a_change_that_waited_for_its_turn_to_write_is_not_missed():
+    """Its moment is from before it waited, and so earlier than that of one that was stored then."""
+    first, second = shelf_of(BED, BOILER)
+    mark_changed(reviews=[second], now=NOON + timedelta(seconds=10))
+    embed()
+    make_report(first, BOILER)
+    mark_changed(reviews=[first], now=NOON + timedelta(seconds=5))
+    record_entry(actor=None, action="change review", subject="review R1", now=NOON)
+    assert not vectors_are_complete()
+    before = len(rows())
+    embed()
+    assert vectors_are_complete()
+    assert len(rows()) == before + 1
 
 
 def test_headings_and_very_short_passages_have_no_vector():

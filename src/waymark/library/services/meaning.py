@@ -17,7 +17,6 @@ from django.conf import settings
 from waymark.accounts import audit
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.jobs import HOUR
-from waymark.library.models import CatalogueRecord
 from waymark.library.queries.meaning import JUDGE, vector_folder
 
 if TYPE_CHECKING:
@@ -30,7 +29,6 @@ log = logging.getLogger(__name__)
 AT_ONCE = 32
 """Texts in one run, which takes some seconds."""
 RECORDS_AT_ONCE = 50
-COMPLETE = "complete"
 USED = "used"
 """Note beside the vectors: when a worker with the setting on last saw them, to the hour."""
 UNUSED = timedelta(days=1)
@@ -59,7 +57,13 @@ def embed_some(*, now: datetime) -> bool:
     """
     if not settings.MEANING:
         return forget_unused_vectors(now=now)
-    from waymark.library.queries.vector_files import SETTLED, settled_mark, vectors_for
+    from waymark.library.queries.vector_files import (
+        COMPLETE,
+        SETTLED,
+        record_versions,
+        settled_mark,
+        vectors_for,
+    )
 
     store = vectors_for(staff=True)
     _note_use(store, now)
@@ -67,7 +71,7 @@ def embed_some(*, now: datetime) -> bool:
     if store.note(SETTLED) == newest:
         return False
     # Read before the texts, so that a later change is pending again.
-    versions = _versions()
+    versions = record_versions()
     complete: dict[str, str] = store.note(COMPLETE) or {}
     follow_changes([int(key) for key in complete if key not in versions], now=now)
     done = {key: version for key, version in complete.items() if key in versions}
@@ -80,7 +84,8 @@ def embed_some(*, now: datetime) -> bool:
             done[key] = versions[key]
         if left <= 0:
             break
-    store.write_note(COMPLETE, done)
+    if done != complete:
+        store.write_note(COMPLETE, done)
     if done == versions:
         store.write_note(SETTLED, newest)
     return True
@@ -142,12 +147,6 @@ def store_gate(*, by: Actor, result: "GateResult", now: datetime) -> None:
     """Store what the judged queries of this collection say of this model."""
     require_permission(by, "catalogue")
     audit.record_entry(actor=by, action=JUDGE, subject="search", now=now, **result.as_json())
-
-
-def _versions() -> dict[str, str]:
-    """Number of a record -> when it was last changed, both as JSON has them; oldest first."""
-    rows = CatalogueRecord.objects.order_by("changed_at", "pk").values_list("pk", "changed_at")
-    return {str(number): changed.isoformat() for number, changed in rows}
 
 
 def _store(
