@@ -470,6 +470,16 @@ def test_the_page_labels_hits_says_what_is_counted_and_leads_to_words_alone(clie
     assert "Search by meaning too" in words
 
 
+def test_a_question_with_a_slip_gets_its_correction_above_what_is_found_by_meaning(client):
+    shelf_of("She was among the babies sleeping beside their parents.", BED)
+    judge()
+    page = client.get("/find/?q=babies+sleping+beside+their+parents").content.decode()
+    before, after = page.split("Did you mean")
+    assert "babies sleeping beside their parents</a> (1\n" in after
+    assert "By meaning" not in before
+    assert "By meaning" in after or "Some of your words" in after
+
+
 def test_without_the_gate_the_page_has_no_control_for_it(client):
     shelf_of(BED)
     for address in ("/find/?q=babies+sleeping+beside+parents", "/find/?q=babies&meaning=no"):
