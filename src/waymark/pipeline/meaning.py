@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from django.conf import settings
@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from pydantic import BaseModel, ConfigDict, Field
 
 from waymark.core.errors import MissingExtra, RuleError
-from waymark.core.jobs import Clock, Job, JobQueue
+from waymark.core.jobs import HOUR, Clock, Job, JobQueue
 from waymark.core.yaml_file import read_yaml
 from waymark.library import queries
 from waymark.library import services as library
@@ -128,14 +128,28 @@ def meaning_notes() -> Iterator[str]:
         yield "search by meaning is off: the judged queries did not show that it helps"
 
 
-def _embed_some(clock: Clock) -> bool:
-    try:
-        return library.embed_some(now=clock())
-    # Without the extra, with another model, or while another process writes: words are searched.
-    except (MissingExtra, RuleError) as error:
-        log.warning("%s", error)
-        return False
+class EmbeddingRun:
+    """Work of one worker that makes some of the vectors that are missing.
+
+    After a refusal (without the extra, with another model, or while another process writes) it
+    waits for an hour: until then words are searched, and the log is not filled.
+    """
+
+    def __init__(self) -> None:
+        self.refused_at: datetime | None = None
+
+    def __call__(self, clock: Clock) -> bool:
+        """True if anything was done."""
+        now = clock()
+        if self.refused_at is not None and timedelta() <= now - self.refused_at < HOUR:
+            return False
+        try:
+            return library.embed_some(now=now)
+        except (MissingExtra, RuleError) as error:
+            log.warning("%s", error)
+            self.refused_at = now
+            return False
 
 
 # A run takes some seconds, which removals must not wait for.
-JOBS = (Job("make vectors for search by meaning", JobQueue.READING, _embed_some),)
+JOBS = (Job("make vectors for search by meaning", JobQueue.READING, EmbeddingRun()),)
