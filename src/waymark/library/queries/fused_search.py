@@ -15,7 +15,13 @@ from datetime import datetime
 
 from waymark.accounts.permissions import Actor
 from waymark.library.meaning.fusion import fused
-from waymark.library.queries.hydrate import VisibleRows, load_hits, load_passages, visible_rows
+from waymark.library.queries.hydrate import (
+    VisibleRows,
+    load_hits,
+    load_passages,
+    visible_passages,
+    visible_rows,
+)
 from waymark.library.queries.meaning import NearRecord, meaning_is_on, near_records
 from waymark.library.queries.search import (
     CHECKS,
@@ -65,7 +71,7 @@ def fuse(request: SearchRequest, person: Actor, now: datetime) -> SearchAnswer:
         return _by_words(request, person, now)
     head_query = replace(search.query, offset=0, limit=DEPTH)
     query, results, rows = checked_results(head_query, person, now)
-    near = near_records(request.text, query.audience)
+    near = _visible_near(near_records(request.text, query.audience), person, now)
     if not near or (results.records and results.records[0].score >= KNOWN_BONUS):
         # No vectors, or the text names a record, which no fusion may put elsewhere.
         return _by_words(request, person, now)
@@ -94,6 +100,17 @@ def fuse(request: SearchRequest, person: Actor, now: datetime) -> SearchAnswer:
         with_meaning=True,
         more=order.more,
     )
+
+
+def _visible_near(near: list[NearRecord], person: Actor, now: datetime) -> list[NearRecord]:
+    """Those near by a text that the person may see: a hidden one would tell what it is about."""
+    numbers = [number for one in near for number in one.passages]
+    visible = visible_passages(numbers, person, now)
+    checked = (
+        replace(one, passages=tuple(number for number in one.passages if number in visible))
+        for one in near
+    )
+    return [one for one in checked if one.passages or one.described]
 
 
 def _by_words(request: SearchRequest, person: Actor, now: datetime) -> SearchAnswer:

@@ -1,7 +1,7 @@
 """Load the hits of a search from the database, which checks visibility again."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,6 +47,14 @@ def is_open(person: Actor, now: datetime, *, prefix: str = "") -> Q:
     )
 
 
+def visible_references(names: Collection[str], person: Actor, now: datetime) -> set[str]:
+    """The references of reviews and keys of resources that a person may see, out of some."""
+    named = Q(review__reference__in=names) | Q(resource__key__in=names)
+    rows = open_records(person, now).filter(named)
+    pairs = rows.values_list("review__reference", "resource__key")
+    return {name for pair in pairs for name in pair if name}
+
+
 @dataclass(frozen=True, slots=True)
 class VisibleRows:
     """Database rows that a person may see, out of some records. reports: by review number."""
@@ -75,6 +83,14 @@ def visible_rows(numbers: list[int], person: Actor, now: datetime) -> VisibleRow
         for report in open_reports(person, now).filter(review__in=reviews).only(*REPORT_COLUMNS):
             reports[report.review_id].append(report)
     return VisibleRows(records, reports)
+
+
+def visible_passages(numbers: list[int], person: Actor, now: datetime) -> set[int]:
+    """The numbers of the passages that a person may see, out of some."""
+    if not numbers:
+        return set()
+    listed = Passage.objects.filter(pk__in=numbers, report__in=open_reports(person, now))
+    return set(listed.order_by().values_list("pk", flat=True))
 
 
 @dataclass(frozen=True, slots=True)

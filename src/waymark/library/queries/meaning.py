@@ -7,13 +7,16 @@ from pathlib import Path
 
 from django.conf import settings
 
+from waymark.accounts.models import AuditEntry
 from waymark.core.errors import MissingExtra, RuleError
 from waymark.library.search.index_values import microseconds
 from waymark.library.search.protocol import SearchAudience
 
 log = logging.getLogger(__name__)
 
-GATE = "gate"
+JUDGE = "judge search by meaning"
+"""Action of the audit log. Its last entry is the gate: it is in every backup, and stays when the
+vectors are deleted."""
 RECORDS = 20
 """Most records that are found by meaning."""
 NEAR_PASSAGES = 200
@@ -25,11 +28,15 @@ LEAST_LIKENESS = 0.3
 
 @dataclass(frozen=True, slots=True)
 class NearRecord:
-    """A record near a question. likeness: of its nearest text; passages: nearest first."""
+    """A record near a question. likeness: of its nearest text; passages: nearest first.
+
+    described: its title and summary are near as well.
+    """
 
     record: int
     likeness: float
     passages: tuple[int, ...]
+    described: bool
 
 
 def vector_folder() -> Path:
@@ -45,10 +52,11 @@ def meaning_is_on() -> bool:
 def gate() -> Mapping[str, object] | None:
     """The stored result of the gate of this model (gate.GateResult); None if it was not run."""
     # What stays off imports nothing: neither numpy's part nor the model.
-    from waymark.library.queries.vector_files import vectors_for
+    from waymark.library.meaning.embedder import MODEL_SHA256
 
-    result = vectors_for(staff=True).note(GATE)
-    return result if isinstance(result, dict) else None
+    entries = AuditEntry.objects.filter(action=JUDGE, detail__model=MODEL_SHA256)
+    entry = entries.order_by("-at", "-pk").first()
+    return None if entry is None else entry.detail
 
 
 def near_records(question: str, audience: SearchAudience) -> list[NearRecord]:
@@ -77,11 +85,19 @@ def _by_record(near: Iterable[tuple[int, int, float]]) -> list[NearRecord]:
     """Records in the order of their nearest text; descriptions have no passage to show."""
     likeness: dict[int, float] = {}
     passages: dict[int, list[int]] = {}
+    described = set()
     for record, passage, likeness_of_it in near:
         likeness.setdefault(record, likeness_of_it)
         if passage > 0:
             passages.setdefault(record, []).append(passage)
+        else:
+            described.add(record)
     return [
-        NearRecord(record, nearest, tuple(passages.get(record, ())[:PASSAGES_OF_A_RECORD]))
+        NearRecord(
+            record,
+            nearest,
+            tuple(passages.get(record, ())[:PASSAGES_OF_A_RECORD]),
+            record in described,
+        )
         for record, nearest in likeness.items()
     ][:RECORDS]

@@ -6,26 +6,32 @@ slower queue, makes the vectors that are missing. Which records are complete is 
 the vectors, so that vectors that were deleted are made again.
 """
 
+import logging
 import shutil
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from waymark.accounts import audit
 from waymark.accounts.permissions import Actor, require_permission
-from waymark.library.models import CatalogueRecord
-from waymark.library.queries.meaning import GATE, vector_folder
+from waymark.core.jobs import HOUR
+from waymark.library.queries.meaning import JUDGE, vector_folder
 
 if TYPE_CHECKING:
     from waymark.library.indexing.meaning_texts import MeaningTexts
     from waymark.library.meaning.gate import GateResult
+    from waymark.library.meaning.vectors import VectorFiles
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 32
 """Texts in one run, which takes some seconds."""
 RECORDS_AT_ONCE = 50
-COMPLETE = "complete"
+USED = "used"
+"""Note beside the vectors: when a worker with the setting on last saw them, to the hour."""
+UNUSED = timedelta(days=1)
 
 
 def follow_changes(records: Iterable[int], *, now: datetime) -> None:
@@ -46,19 +52,26 @@ def follow_changes(records: Iterable[int], *, now: datetime) -> None:
 def embed_some(*, now: datetime) -> bool:
     """Make some of the vectors that are missing; False if none is.
 
-    With the setting off it deletes all vectors. Raises MissingExtra without the extra, and
-    RuleError if the model's file is another one.
+    With the setting off it deletes vectors that are not in use. Raises MissingExtra without the
+    extra, and RuleError if the model's file is another one.
     """
     if not settings.MEANING:
-        return forget_vectors()
-    from waymark.library.queries.vector_files import SETTLED, settled_mark, vectors_for
+        return forget_unused_vectors(now=now)
+    from waymark.library.queries.vector_files import (
+        COMPLETE,
+        SETTLED,
+        record_versions,
+        settled_mark,
+        vectors_for,
+    )
 
     store = vectors_for(staff=True)
+    _note_use(store, now)
     newest = settled_mark()
     if store.note(SETTLED) == newest:
         return False
     # Read before the texts, so that a later change is pending again.
-    versions = _versions()
+    versions = record_versions()
     complete: dict[str, str] = store.note(COMPLETE) or {}
     follow_changes([int(key) for key in complete if key not in versions], now=now)
     done = {key: version for key, version in complete.items() if key in versions}
@@ -71,7 +84,8 @@ def embed_some(*, now: datetime) -> bool:
             done[key] = versions[key]
         if left <= 0:
             break
-    store.write_note(COMPLETE, done)
+    if done != complete:
+        store.write_note(COMPLETE, done)
     if done == versions:
         store.write_note(SETTLED, newest)
     return True
@@ -93,29 +107,46 @@ def _embed_record(record: int, now: datetime, *, most: int) -> tuple[int, bool]:
     return len(some), len(some) == len(missing)
 
 
-def forget_vectors() -> bool:
-    """Delete all vectors; False if there are none."""
-    there = vector_folder().exists()
+def forget_unused_vectors(*, now: datetime) -> bool:
+    """Delete all vectors if no worker has used them for a day; False if it did not.
+
+    Not at once: the setting may be off in one shell or worker and on in the rest of the site.
+    """
+    if not vector_folder().exists():
+        return False
+    from waymark.library.queries.vector_files import vectors_for
+
+    store = vectors_for(staff=True)
+    used = _last_use(store)
+    if used is None:
+        store.write_note(USED, now.isoformat())
+    if used is None or now - used < UNUSED:
+        return False
     shutil.rmtree(vector_folder(), ignore_errors=True)
-    return there
+    log.warning(
+        "deleted the vectors of search by meaning: WAYMARK_MEANING is off here, and no worker has "
+        "used them since %s",
+        used.isoformat(timespec="minutes"),
+    )
+    return True
+
+
+def _note_use(store: "VectorFiles", now: datetime) -> None:
+    used = _last_use(store)
+    if used is None or now - used >= HOUR:
+        store.write_note(USED, now.isoformat())
+
+
+def _last_use(store: "VectorFiles") -> datetime | None:
+    used = store.note(USED)
+    return None if used is None else datetime.fromisoformat(used)
 
 
 @audit.serialized
 def store_gate(*, by: Actor, result: "GateResult", now: datetime) -> None:
     """Store what the judged queries of this collection say of this model."""
     require_permission(by, "catalogue")
-    from waymark.library.queries.vector_files import vectors_for
-
-    vectors_for(staff=True).write_note(GATE, result.as_json())
-    audit.record_entry(
-        actor=by, action="judge search by meaning", subject="search", now=now, **result.as_json()
-    )
-
-
-def _versions() -> dict[str, str]:
-    """Number of a record -> when it was last changed, both as JSON has them; oldest first."""
-    rows = CatalogueRecord.objects.order_by("changed_at", "pk").values_list("pk", "changed_at")
-    return {str(number): changed.isoformat() for number, changed in rows}
+    audit.record_entry(actor=by, action=JUDGE, subject="search", now=now, **result.as_json())
 
 
 def _store(
