@@ -5,6 +5,7 @@ import pytest
 from tests.documents.test_formats import rows
 from waymark.core.errors import FileRefused
 from waymark.documents import parsers
+from waymark.documents.parsers.html import CUT_SHORT
 from waymark.documents.reading.values import ReadingLimits, broken_laws
 
 LIMITS = ReadingLimits()
@@ -200,6 +201,21 @@ def test_a_page_of_frames_is_refused_with_the_names_of_its_files(tmp_path):
 def test_pages_shown_in_a_page_are_told(tmp_path):
     report = read(tmp_path, "<p>Seen.</p><iframe src=a.html></iframe>")
     assert report.warnings == ("it shows 1 other page, which is not in this file",)
+
+
+@pytest.mark.parametrize(
+    "end", ["<a href=x", "</p", "<!-- a note", "<script>let a = 1", "<STYLE>p {}"]
+)
+def test_a_page_that_ends_within_its_markup_has_a_warning(tmp_path, end):
+    (tmp_path / "a.html").write_text(f"<html><body><p>Seen.</p>{end}")
+    report = parsers.read_file(tmp_path / "a.html", "a.html", LIMITS)
+    assert (report.text, report.warnings) == ("Seen.", (CUT_SHORT,))
+
+
+@pytest.mark.parametrize("end", ["", "<p>2 < 3", "<!-- a --><!-->", "<script>'</p'</script>"])
+def test_a_page_without_its_last_tags_has_none(tmp_path, end):
+    (tmp_path / "a.html").write_text(f"<html><body><p>Seen.</p>{end}")
+    assert parsers.read_file(tmp_path / "a.html", "a.html", LIMITS).warnings == ()
 
 
 def test_words_of_drawings_and_formulas_are_read(tmp_path):

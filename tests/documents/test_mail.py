@@ -7,6 +7,7 @@ import pytest
 from tests.documents.test_formats import rows
 from waymark.core.errors import FileRefused
 from waymark.documents import parsers
+from waymark.documents.parsers.html import CUT_SHORT
 from waymark.documents.reading.values import ReadingLimits, broken_laws
 
 LIMITS = ReadingLimits()
@@ -36,6 +37,15 @@ def test_the_words_of_an_email_are_read_and_its_names_are_not(tmp_path):
     assert report.text == "The panel met.\nNobody asked why."
     assert report.warnings == (LEFT_OUT, HEADERS)
     assert (report.media_type, report.title) == ("message/rfc822", "The panel met.")
+
+
+@pytest.mark.parametrize("sent", [b"To: b@example.org\n", b""], ids=["email", "web archive"])
+def test_a_file_without_the_end_of_its_last_part_has_a_warning(tmp_path, sent):
+    head = b"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=B\n" + sent
+    part = b"\n--B\nContent-Type: text/html\n\n<p>The panel met.</p>\n"
+    report = read(tmp_path, head + part)
+    assert (report.text, report.warnings[0]) == ("The panel met.", CUT_SHORT)
+    assert CUT_SHORT not in read(tmp_path, head + part + b"--B--\n").warnings
 
 
 def test_a_name_in_an_encoding_that_is_not_known_is_listed_as_it_is(tmp_path):

@@ -310,9 +310,10 @@ def test_hostile_open_documents_are_refused(tmp_path, name, content, reason):
     assert refusal(path) == reason
 
 
-def test_a_document_cut_short_is_refused(tmp_path):
+@pytest.mark.parametrize("length", [200, -100, -1])
+def test_a_document_cut_short_is_refused(tmp_path, length):
     path = odt_file(tmp_path / "a.odt", p("Words"))
-    path.write_bytes(path.read_bytes()[:200])
+    path.write_bytes(path.read_bytes()[:length])
     assert refusal(path) == "is damaged or locked"
 
 

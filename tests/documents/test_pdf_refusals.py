@@ -275,6 +275,35 @@ def test_a_file_that_has_lost_only_its_end_is_read_with_a_warning(tmp_path):
     assert report.warnings == (REPAIRED,)
 
 
+def with_table(content, numbers, *, before=None, off=0):
+    """A PDF with a table of these objects at its end. before: place of the earlier table.
+
+    off: by how much the file misstates the place of the new one. Returns also the true place.
+    """
+    entries = b"0 1\n0000000000 65535 f \n" + b"".join(
+        b"%d 1\n%010d 00000 n \n" % (number, content.rfind(b"\n%d 0 obj" % number) + 1)
+        for number in numbers
+    )
+    earlier = b"" if before is None else b"/Prev %d " % before
+    place = len(content)
+    size = 1 + max(map(int, re.findall(rb"^(\d+) 0 obj", content, re.MULTILINE)))
+    return b"%sxref\n%strailer\n<< /Size %d /Root 1 0 R %s>>\nstartxref\n%d\n%%%%EOF\n" % (
+        *(content, entries, size, earlier, place + off),
+    ), place
+
+
+@pytest.mark.parametrize(("off", "warnings"), [(0, 0), (5, 1)])
+def test_a_page_that_an_editor_removed_is_not_lost(tmp_path, off, warnings):
+    """The first version of the file, which states four pages, is still in it."""
+    path = cut_short(tmp_path / "a.pdf", 4, objects=11)
+    first, place = with_table(path.read_bytes().removesuffix(b"xref\n0 "), range(1, 12))
+    three = b"2 0 obj\n<< /Type /Pages /Count 3 /Kids [4 0 R 6 0 R 8 0 R] >>\nendobj\n"
+    path.write_bytes(with_table(first + three, [2], before=place, off=off)[0])
+    report = read(path)
+    assert len(report.pages) == 3
+    assert report.warnings.count(REPAIRED) == warnings
+
+
 # ---- encryption ----
 
 
@@ -343,6 +372,16 @@ def test_damage_that_can_be_repaired_is_a_warning(tmp_path, change):
     path = damaged(pdf_of([PROSE], tmp_path / "a.pdf"), change)
     report = read(path)
     assert (report.text, report.warnings) == (" ".join(LEFT), (REPAIRED,))
+
+
+def test_damage_that_is_found_only_in_reading_a_stream_is_a_warning(tmp_path):
+    """The table of objects is whole, so the file opens without a warning."""
+    path = cut_short(tmp_path / "a.pdf", 1, objects=5)
+    content = path.read_bytes().removesuffix(b"xref\n0 ")
+    wrong = re.sub(rb"/Length \d+", b"/Length 7", content)
+    path.write_bytes(with_table(wrong, range(1, 6))[0])
+    report = read(path)
+    assert (report.text, report.warnings) == ("The panel met on day 1", (REPAIRED,))
 
 
 def test_a_page_whose_stream_is_cut_short_is_read_up_to_there(tmp_path):

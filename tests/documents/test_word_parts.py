@@ -239,6 +239,14 @@ def test_a_word_file_without_bounds_is_refused(tmp_path, body, limits, reason):
     assert refusal(word_file(tmp_path / "a.docx", body), **limits) == reason
 
 
+@pytest.mark.parametrize("length", [200, -100, -1])
+def test_a_word_file_cut_short_is_refused(tmp_path, length):
+    path = word_file(tmp_path / "a.docx", para("Words"))
+    path.write_bytes(path.read_bytes()[:length])
+    with pytest.raises(FileRefused, match="is damaged or locked"):
+        read(path)
+
+
 def test_a_word_file_of_300_000_paragraphs_is_refused_in_five_seconds_of_work(tmp_path):
     """Each has words of its own, so that the archive is no bomb."""
     body = "".join(f"<w:p><w:r><w:t>{place * 7919:x}</w:t></w:r></w:p>" for place in range(300_000))

@@ -13,9 +13,10 @@ from tests.library.conftest import ask
 from waymark.core.errors import ServiceUnavailable
 from waymark.library.models import CatalogueRecord
 from waymark.library.queries import index_state
-from waymark.library.queries.index_check import index_faults
+from waymark.library.queries.index_check import index_faults, index_notes
 from waymark.library.search.opensearch.cluster import ClusterOptions
 from waymark.library.services import catalogue_review, index_changed
+from waymark.pipeline import installation_notes
 from waymark.pipeline.indexing import JOBS
 from waymark.setting_values import (
     index_prefix_setting,
@@ -41,6 +42,20 @@ def test_a_search_says_that_the_cluster_does_not_answer_and_where_it_should(no_c
     expected = f"the search cluster at {no_cluster} does not answer: check that its nodes run"
     assert str(refused.value) == expected
     assert list(index_faults(NOON)) == [expected]
+
+
+def test_a_built_in_index_that_the_cluster_replaced_is_noted_until_it_is_deleted(
+    no_cluster, settings, tmp_path
+):
+    """It would keep the words of reports that are erased later."""
+    settings.DATA = tmp_path
+    assert list(index_notes()) == []
+    (tmp_path / "index").mkdir()
+    (note,) = index_notes()
+    assert f"in {tmp_path}/index is not in use" in note
+    assert note in installation_notes()
+    settings.SEARCH_BACKEND = "tantivy"
+    assert list(index_notes()) == []
 
 
 def test_visitors_read_that_search_is_not_available_and_the_other_pages_work(no_cluster, client):

@@ -170,7 +170,7 @@ def test_a_draft_is_marked_escaped_and_has_our_places_and_the_number_left_out(
     assert "Findings" in page
     assert "page 99" not in page
     assert "Made up" not in page
-    assert "1 sentence left out" in page
+    assert "1 sentence left out:" in page
     assert "1: the quoted words are in none of the passages" in page
     assert " checked>" in page
 

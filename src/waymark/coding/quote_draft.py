@@ -34,13 +34,25 @@ occurs in them. Use nothing but the passages, and name nobody. Answer with JSON 
 word for word from that one passage, and is not joined from pieces. If the passages do not answer
 the question, answer {{"sentences": []}}.
 """
-OPENING, CLOSING = '"\u201c\u201d\u201e\u00ab', '"\u201c\u201d\u00bb'
-IN_MARKS = re.compile(f"[{OPENING}]([^{OPENING}{CLOSING}]+)[{CLOSING}]")
+DOUBLE = '"\u201c\u201d\u201e\u201f\u00ab\u00bb'
+IN_DOUBLE = re.compile(f"[{DOUBLE}]([^{DOUBLE}]+)[{DOUBLE}]")
+# An apostrophe is within a word, or after the s of "the parents' views". So a quote ends at the
+# first mark that is not after an s, or at its last one.
+SINGLE = "['`\u00b4\u2018\u2019\u201a\u201b\u2039\u203a]"
+OPENING = rf"(?<!\w){SINGLE}(?=[\w{DOUBLE}(\[\u2026]|\.\.)"
+CLOSING = rf"{SINGLE}(?!\w)"
+WITHIN = f"(?:(?!{OPENING}).)"
+IN_SINGLE = re.compile(f"{OPENING}(?:({WITHIN}+?)(?<!s){CLOSING}|({WITHIN}+){CLOSING})")
+UNPAIRED = re.compile(rf"[{DOUBLE}]|(?<!\w)['`\u2018](?=\w)")
+AROUND = f" .,;:'`{DOUBLE}\u2018\u2019"
+"""Characters around words in quotation marks that need not be in the passage."""
 FAULTS: Mapping[str, str] = {
     "fabricated": "the quoted words are in none of the passages",
     "misattributed": "the quoted words are in another passage than the one named",
     "joined": "the quote joins pieces that are apart",
     "too short": "there is no quote of at least 12 characters",
+    "unpaired": "it has a quotation mark without its pair",
+    "too many": f"the answer has more than {MOST_SENTENCES} sentences",
     "malformed": "it is not in the form that was asked for",
 }
 """Fault of a sentence -> what it means."""
@@ -96,8 +108,7 @@ def _checked(rows: list[Any], passages: Sequence[str]) -> QuoteDraft:
             kept.append(sentence)
         else:
             dropped[sentence] += 1
-    if over := len(rows) - MOST_SENTENCES:
-        dropped["malformed"] += max(0, over)
+    dropped["too many"] = max(0, len(rows) - MOST_SENTENCES)
     return QuoteDraft(tuple(kept), {name: dropped[name] for name in FAULTS if dropped[name]})
 
 
@@ -110,12 +121,19 @@ def _sentence_or_fault(row: Any, passages: Sequence[str]) -> DraftSentence | str
     others = [*passages[:number], *passages[number + 1 :]]
     if fault := fault_of_quote(quote, passages[number], others):
         return fault
-    # Words in quotation marks read as a quote, whatever the model names as the quote.
-    for words in IN_MARKS.findall(text):
-        if words.strip(" .,;:") and not find_words(words.strip(" .,;:"), passages[number]):
-            return "fabricated"
+    if fault := _fault_of_marks(text, passages[number]):
+        return fault
     span = find_words(quote, passages[number])
     return DraftSentence(text, number, span) if span else "fabricated"
+
+
+def _fault_of_marks(text: str, passage: str) -> str | None:
+    """The fault of words in quotation marks: they read as a quote, whatever is named as such."""
+    in_marks = [*IN_DOUBLE.findall(text), *map("".join, IN_SINGLE.findall(text))]
+    for words in in_marks:
+        if words.strip(AROUND) and not find_words(words.strip(AROUND), passage):
+            return "fabricated"
+    return "unpaired" if UNPAIRED.search(IN_SINGLE.sub("", IN_DOUBLE.sub("", text))) else None
 
 
 def _fields(row: Any, passages: int) -> tuple[str, int, str] | None:

@@ -52,7 +52,7 @@ from waymark.documents.queries.recognition import pages_of_report, unread_report
 from waymark.enquiries.models import EnquiryAttachment
 from waymark.enquiries.queries.files import attachment_path
 from waymark.library.queries import repository
-from waymark.library.queries.index_check import index_faults
+from waymark.library.queries.index_check import index_faults, index_notes
 from waymark.library.queries.thesaurus import current_thesaurus
 from waymark.library.thesaurus import broken_rules
 from waymark.mail.inbound.outcome import raw_path
@@ -206,7 +206,7 @@ def installation_notes() -> list[str]:
             "programs on its workers: keep it to a network of its own, or use tls://"
         )
     try:
-        return [*_order_notes(), *reading_notes(), *meaning_notes(), *notes]
+        return [*_order_notes(), *reading_notes(), *meaning_notes(), *index_notes(), *notes]
     except (WaymarkError, DatabaseError):
         return notes
 

@@ -45,6 +45,7 @@ AUTHORS = re.compile(
 )
 DESCRIPTIONS = frozenset({"title", "desc"})  # of drawings; the title of the page is in its head
 DESCRIBING = ("alt", "aria-label", "title")
+CUT_SHORT = "it may be cut short: check that its last words are those of the report"
 PRINT = "Print the page to PDF in a browser, and upload that"
 
 
@@ -102,7 +103,18 @@ def _parsed(markup: str, file_name: str) -> Any:
     return tree
 
 
+def _ends_within_markup(markup: str) -> bool:
+    """True for a page that ends within a tag, comment, script or style: more was to follow."""
+    written = markup.lower()
+    parts = (("<!--", "-->"), ("<script", "</script"), ("<style", "</style"))
+    return bool(re.match(r"</?[a-z][^>]*\Z", written[written.rfind("<") :])) or any(
+        written.rfind(begin) > written.rfind(end) for begin, end in parts
+    )
+
+
 def _page_warnings(markup: str, tree: Any) -> Iterator[str]:
+    if _ends_within_markup(markup):
+        yield CUT_SHORT
     if frames := len(tree.css("iframe")):
         pages = "1 other page, which is" if frames == 1 else f"{frames} other pages, which are"
         yield f"it shows {pages} not in this file"

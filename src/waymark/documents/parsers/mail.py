@@ -7,8 +7,9 @@ limits on the parts before it begins.
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from email import message_from_bytes, policy
-from email.errors import MessageError
+from email.errors import CloseBoundaryNotFoundDefect, MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 from pathlib import Path
@@ -41,8 +42,17 @@ def read_mail(path: Path, file_name: str, limits: ReadingLimits, encoding: str =
     except RecursionError as error:
         raise FileRefused(file_name, "nests its parts too deeply", HOSTILE) from error
     if _is_web_archive(message):
-        return _read_web_archive(parts, file_name, limits, encoding)
-    return _read_message(message, parts, file_name, limits, encoding)
+        report = _read_web_archive(parts, file_name, limits, encoding)
+    else:
+        report = _read_message(message, parts, file_name, limits, encoding)
+    if _lacks_its_end(message) and html.CUT_SHORT not in report.warnings:
+        return replace(report, warnings=(html.CUT_SHORT, *report.warnings))
+    return report
+
+
+def _lacks_its_end(message: "Message[str, str]") -> bool:
+    """True if the line that ends the last part is not there."""
+    return any(isinstance(defect, CloseBoundaryNotFoundDefect) for defect in message.defects)
 
 
 def _parts_of(message: "Message[str, str]", file_name: str) -> Iterator["Message[str, str]"]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 
 from waymark.core.errors import ServiceUnavailable
@@ -13,6 +14,16 @@ from waymark.library.search.protocol import IndexQuery, SearchAudience
 
 REBUILD = "run waymark index rebuild"
 AT_ONCE = 500
+
+
+def index_notes() -> Iterator[str]:
+    """That a built-in index is still there, which nothing follows any more."""
+    folder = settings.DATA / "index"
+    if settings.SEARCH_BACKEND == "opensearch" and folder.exists():
+        yield (
+            f"the built-in index in {folder} is not in use, and keeps words of reports that are "
+            "withdrawn or erased: delete this folder"
+        )
 
 
 def index_faults(now: datetime) -> Iterator[str]:

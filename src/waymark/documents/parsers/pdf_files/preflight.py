@@ -113,6 +113,8 @@ def check_pdf(source: Path | io.BytesIO, file_name: str, limits: ReadingLimits) 
             checked.replaces = any(map(has_actual_text, [*checked.forms, *_page_streams(pdf)]))
             checked.only_in_reader = pdf.Root.get("/NeedsRendering") is True
             checked.off_page += [*words_of_properties(pdf), *names_of_destinations(pdf)]
+            # qpdf hands out each warning once, and damage of a stream is only found in reading it.
+            checked.repaired |= bool(pdf.get_warnings())
             checked.warnings += _pdf_warnings(pdf, checked)
             return checked
     except pikepdf.PasswordError as error:
@@ -154,9 +156,10 @@ def _check_for_lost_pages(source: Path | io.BytesIO, pdf: Any, checked: CheckedP
     """Refuse a damaged file that states more pages than qpdf could find again."""
     if not checked.repaired:
         return
-    stated = max(
-        (int(one or other) for one, other in PAGES_STATED.findall(_content_of(source))), default=0
-    )
+    content = _content_of(source)
+    if content.count(b"startxref") > 1:
+        return  # an edited file: an earlier version of it may have had more pages
+    stated = max((int(one or other) for one, other in PAGES_STATED.findall(content)), default=0)
     lost = stated - len(pdf.pages)
     if lost > 0:
         are = "is" if lost == 1 else "are"
