@@ -295,12 +295,12 @@ SEVERAL = textwrap.dedent(
     from waymark.library.services import catalogue_review, index_changed, rebuild_index
     from waymark.library.services.indexing import mark_changed
 
-    reviews = [make_review(f"R{number}") for number in range(6)]
+    reviews = [make_review(f"R{number}", title="A review") for number in range(6)]
     for number, review in enumerate(reviews):
         make_report(review, f"Baby {number}.", "Seen by nobody.")
         review.reports.update(page_count=12 if number == 5 else 1)
         catalogue_review(by=None, review=review, now=NOON)
-    for review in reviews[3:5]:
+    for review in reviews[1:3]:
         make_report(review, "A heron.", state=State.RECEIVED)
     visitor, operator = AnonymousUser(), None
 
@@ -313,22 +313,28 @@ SEVERAL = textwrap.dedent(
         return [answer(text, person) for person in (visitor, operator) for text in words]
 
     def links():
-        stores = search_backend().files.folder.glob("*/public/records/*.store")
-        return sorted(file.stat().st_nlink for file in stores)
+        stores = search_backend().files.folder.glob("*/public/*/*.store")
+        return sorted((file.parent.name, file.stat().st_nlink) for file in stores)
 
     rebuild_index(now=NOON)
     alone = answers()
     totals = [row["total"] for row in alone]
-    assert links() == [1] and totals == [6, 1, 6, 0, 6] + [6, 1, 6, 2, 6]
+    assert links() == [("passages", 1), ("records", 1)]
+    assert totals == [6, 1, 6, 0, 6] + [6, 1, 6, 2, 6]
     documents.PARALLEL, documents.BATCH, documents.processors = 1, 2, lambda: 2
     numbers = [review.record.pk for review in reviews]
     # 2 pages each, 3 each, and 13: half of 25 are in the last.
     parts = documents.documents_in_parts(numbers, places=2, now=NOON)
     assert [part.records for part in parts] == [tuple(numbers[:5]), tuple(numbers[5:])]
     rebuild_index(now=NOON)
-    # R3 and R4 have reports for staff, so the public has a text of its own; the others are shared.
-    # Of equal scores the records of the largest segment come first: of 3, 2 and 1.
-    assert links() == [1, 2, 2] and answers() == alone
+    # Passages that both see are shared. R1 and R2 have a report for staff, so the public has a text
+    # of its own of them: as all records are written for each, they come in their place for both.
+    assert links() == [("passages", 2)] * 2 + [("records", 1)] * 2 and answers() == alone
+    def by_title(person):
+        request = SearchRequest("", sort="title")
+        return [hit.record.number for hit in search_library(request, person=person, now=NOON).hits]
+
+    assert by_title(visitor) == by_title(operator) == numbers
     (passages,) = search_backend().files.folder.glob("*/public/passages")
     words = Index.open(str(passages)).searcher()
     assert (words.doc_freq("exact", "heron"), words.doc_freq("exact", "baby")) == (0, 6)
@@ -340,6 +346,8 @@ SEVERAL = textwrap.dedent(
     mark_changed(reviews=[reviews[3]], now=NOON)
     index_changed(now=NOON)
     assert [row["total"] for row in answers()] == totals and answer("otter")["total"] == 1
+    # The order by title does not show which record was changed last.
+    assert by_title(visitor) == by_title(operator) == numbers
     assert list(search_backend().faults()) == []
     """
 )
