@@ -16,7 +16,9 @@ from tests.factories import NOON
 from tests.pipeline.test_ingest_batch import text_files
 from waymark import pipeline
 from waymark.core.executor import LocalExecutor, PartLost
+from waymark.documents.files.storage import sha256_of
 from waymark.documents.models import Report
+from waymark.documents.services import find_in_reading
 from waymark.pipeline import cluster_ingest
 from waymark.pipeline.cluster_ingest import store_by_tasks
 from waymark.pipeline.file_batch import Batch
@@ -106,6 +108,39 @@ def test_a_file_that_the_machine_of_the_worker_does_not_see_is_refused(tmp_path)
     task = cluster_ingest.FileTask(((tmp_path / "gone.txt", "0" * 64),), "", publish=False, by=None)
     (outcome,) = cluster_ingest.store_files(task)
     assert outcome.refused[0] == "is not on the machine of the worker"
+
+
+@db
+def test_a_file_that_the_worker_cannot_look_at_is_refused_and_takes_no_other_with_it(tmp_path):
+    """As one in a folder that the user of the worker may not open."""
+    (sound,) = text_files(tmp_path / "a", 1, paragraphs=8)
+    files = ((tmp_path / ("a" * 300), "0" * 64), (sound, sha256_of(sound)))
+    refused, done = cluster_ingest.store_files(cluster_ingest.FileTask(files, "", False, None))
+    assert refused.refused[0] == "cannot be read: File name too long"
+    assert done == cluster_ingest.FileOutcome(sound, sha256_of(sound))
+
+
+@db
+@pytest.mark.parametrize("where", ["this machine", "workers"])
+def test_a_file_whose_words_cannot_be_examined_is_refused_alone(tmp_path, monkeypatch, where):
+    files = text_files(tmp_path / "a", 3, paragraphs=7)
+    find = find_in_reading
+
+    def find_or_fail(read, name, *more):
+        if name == files[1].name:
+            raise ValueError("no such day")
+        return find(read, name, *more)
+
+    monkeypatch.setattr("waymark.documents.services.find_in_reading", find_or_fail)
+    monkeypatch.setattr("waymark.pipeline.cluster_ingest.find_in_reading", find_or_fail)
+    if where == "workers":
+        result = stored(files, LocalExecutor(1)).result
+    else:
+        result = pipeline.ingest_files(files, workers=1, by=None)
+    assert (result.stored, result.stopped) == (2, "")
+    assert [(row.file, row.reason) for row in result.refused] == [
+        (files[1].name, "could not be stored: ValueError: no such day")
+    ]
 
 
 @db
