@@ -20,6 +20,7 @@ from waymark.library.indexing.documents import BATCH, documents_of
 from waymark.library.models import CatalogueRecord
 from waymark.library.queries import IndexState, index_state
 from waymark.library.queries.search_backend import search_backend
+from waymark.library.search.protocol import IndexDocuments
 from waymark.library.search.tantivy import schema
 from waymark.library.search.tantivy.backend import TantivyIndex
 from waymark.library.services import catalogue_review, index_changed, mark_changed, rebuild_index
@@ -278,6 +279,29 @@ def test_what_another_process_wrote_is_found_at_once(what, shelf, db):
     documents = documents_of([first.record.pk, second.record.pk], now=NOON)
     elsewhere.rebuild([documents]) if what == "rebuild" else elsewhere.replace(documents)
     assert found(ask("baby")) == ["R1", "R2"]
+
+
+class AtAnotherPath:
+    """An executor of a machine that has the data folder at another path, or none."""
+
+    places = 2
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def outcomes(self, function, parts):
+        write, (done, new) = function.func, function.args
+        for part in parts:
+            there = [self.folder / path.relative_to(done.parent) for path in (done, new)]
+            yield part, write(*there, part)
+
+
+def test_a_machine_without_the_shared_folder_writes_no_part_of_the_index(tmp_path):
+    index, elsewhere = TantivyIndex(tmp_path / "index"), tmp_path / "elsewhere"
+    with pytest.raises(ServiceUnavailable, match="is not in the shared data folder"):
+        index.rebuild([[IndexDocuments(1)]] * 2, executor=AtAnotherPath(elsewhere))
+    assert not elsewhere.exists()
+    assert not index.ready()
 
 
 SEVERAL = textwrap.dedent(

@@ -43,6 +43,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
 from pathlib import Path
+from socket import gethostname
 
 from tantivy import Document, Index, IndexWriter, Schema
 
@@ -272,6 +273,12 @@ def _write_part(
     Passages that both audiences see are written once, beside the rest of each. The folder is a new
     one each time, as a part may be written twice, even at the same time.
     """
+    # Made by the rebuild: else a folder of this machine alone would be written and left there.
+    if not done.exists():
+        raise ServiceUnavailable(
+            f"{done.parent} on {gethostname()} is not in the shared data folder: mount that at the "
+            "same path on each machine"
+        )
     number, documents = part
     name = f"{number}-{secrets.token_hex(4)}"
     _write_documents(folder / name, _counted(documents, done), fresh=True, part=True)
