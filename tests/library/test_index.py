@@ -16,7 +16,7 @@ from tests.new_installations import new_installation
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import NotPermitted, RuleError, ServiceUnavailable
 from waymark.documents.models import Passage
-from waymark.library.indexing.documents import BATCH, documents_of
+from waymark.library.indexing.documents import BATCH, documents_in_parts, documents_of
 from waymark.library.models import CatalogueRecord
 from waymark.library.queries import IndexState, index_state
 from waymark.library.queries.search_backend import search_backend
@@ -281,6 +281,11 @@ def test_what_another_process_wrote_is_found_at_once(what, shelf, db):
     assert found(ask("baby")) == ["R1", "R2"]
 
 
+def test_documents_are_one_part_while_the_only_worker_starts_again(db):
+    (part,) = documents_in_parts([3, 5], places=0, now=NOON)
+    assert part.records == (3, 5)
+
+
 class AtAnotherPath:
     """An executor of a machine that has the data folder at another path, or none."""
 
@@ -302,6 +307,30 @@ def test_a_machine_without_the_shared_folder_writes_no_part_of_the_index(tmp_pat
         index.rebuild([[IndexDocuments(1)]] * 2, executor=AtAnotherPath(elsewhere))
     assert not elsewhere.exists()
     assert not index.ready()
+
+
+class LeavingFolders:
+    """An executor that leaves in the new generation what cannot be deleted."""
+
+    places = 2
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def outcomes(self, function, parts):
+        for part in parts:
+            yield part, function(part)
+        # rmtree() refuses a link, as it does a folder to which another process writes.
+        (function.args[1] / "0-late").symlink_to(self.folder)
+
+
+def test_a_worker_that_was_given_up_and_still_writes_fails_no_rebuild(tmp_path):
+    index = TantivyIndex(tmp_path / "index")
+    (tmp_path / "index").mkdir()
+    (tmp_path / "index" / "interrupted").symlink_to(tmp_path)
+    index.rebuild([[IndexDocuments(1)]] * 2, executor=LeavingFolders(tmp_path))
+    assert index.ready()
+    assert list(index.faults()) == []
 
 
 SEVERAL = textwrap.dedent(

@@ -32,6 +32,7 @@ so the next update repeats them.
 
 import fcntl
 import json
+import logging
 import os
 import re
 import secrets
@@ -66,13 +67,15 @@ from waymark.library.search.tantivy.schema import (
     record_schema,
 )
 
+log = logging.getLogger(__name__)
+
 HEAP, PART_HEAP = 32 * 1024 * 1024, 64 * 1024 * 1024
 """Bytes that a writer keeps before it writes a segment; there are four writers, in a part five.
 
 More for a part: eight segments or more would be merged, those of shared passages for each audience.
 """
 LOCK_SECONDS = 60.0
-OPENING_TRIES = 3
+OPENING_TRIES = DELETING_TRIES = 3
 AUDIENCES = (STAFF, PUBLIC)
 BOTH = "both"
 LEVELS = ("records", "passages")
@@ -119,7 +122,7 @@ class IndexGenerations:
             old = self.current()
             for folder in self.folder.iterdir():  # left by a rebuild that was interrupted
                 if folder.is_dir() and folder.name != old:
-                    shutil.rmtree(folder)
+                    _delete_folder(folder)
             new = secrets.token_hex(8)
             with self._reported(total):
                 self._write_parts(self.folder / new, parts, executor)
@@ -144,7 +147,7 @@ class IndexGenerations:
         # Those too that were written by a worker whose part was given to another one.
         for part in folder.iterdir():
             if part.name not in AUDIENCES:
-                shutil.rmtree(part)
+                _delete_folder(part)
         flush_folder(folder)
 
     @contextmanager
@@ -263,6 +266,16 @@ class IndexGenerations:
             opened = replace(opened, timed=timed)
             self._open[audience], self._seen[audience] = opened, seen
         return opened
+
+
+def _delete_folder(folder: Path) -> None:
+    """Delete a folder, or leave it to the next rebuild: a worker taken for dead may write there."""
+    for _ in range(DELETING_TRIES):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.1)
+    log.warning("%s cannot be deleted yet: the next rebuild of the index tries again", folder)
 
 
 def _write_part(
