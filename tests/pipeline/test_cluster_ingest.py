@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import dask.config
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -15,6 +16,8 @@ import waymark
 from tests.factories import NOON
 from tests.pipeline.test_ingest_batch import text_files
 from waymark import pipeline
+from waymark.core.dask_executor import dask_executor
+from waymark.core.errors import ServiceUnavailable
 from waymark.core.executor import LocalExecutor, PartLost
 from waymark.documents.files.storage import sha256_of
 from waymark.documents.models import Report
@@ -165,6 +168,23 @@ def test_without_a_scheduler_the_run_stops_with_what_to_check(tmp_path, settings
     assert result.stopped.startswith("the Dask scheduler at tcp://127.0.0.1:9 does not answer")
     assert "WAYMARK_DASK" in result.stopped
     assert (result.stored, result.unread) == (0, 2)
+
+
+def test_an_encrypted_connection_needs_certificates(tmp_path):
+    address = "tls://127.0.0.1:9"
+    with (
+        pytest.raises(ServiceUnavailable, match="no certificates are set"),
+        dask_executor(address, "waymark"),
+    ):
+        pass
+    file = str(tmp_path / "missing.pem")
+    missing = {f"distributed.comm.tls.{name}": file for name in ("ca-file", "client.cert")}
+    with (
+        dask.config.set(missing),
+        pytest.raises(ServiceUnavailable, match=r"certificates for .* cannot be read"),
+        dask_executor(address, "waymark"),
+    ):
+        pass
 
 
 @db
