@@ -16,10 +16,11 @@ from tests.new_installations import new_installation
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import NotPermitted, RuleError, ServiceUnavailable
 from waymark.documents.models import Passage
-from waymark.library.indexing.documents import BATCH, documents_of
+from waymark.library.indexing.documents import BATCH, documents_in_parts, documents_of
 from waymark.library.models import CatalogueRecord
 from waymark.library.queries import IndexState, index_state
 from waymark.library.queries.search_backend import search_backend
+from waymark.library.search.protocol import IndexDocuments
 from waymark.library.search.tantivy import schema
 from waymark.library.search.tantivy.backend import TantivyIndex
 from waymark.library.services import catalogue_review, index_changed, mark_changed, rebuild_index
@@ -280,6 +281,58 @@ def test_what_another_process_wrote_is_found_at_once(what, shelf, db):
     assert found(ask("baby")) == ["R1", "R2"]
 
 
+def test_documents_are_one_part_while_the_only_worker_starts_again(db):
+    (part,) = documents_in_parts([3, 5], places=0, now=NOON)
+    assert part.records == (3, 5)
+
+
+class AtAnotherPath:
+    """An executor of a machine that has the data folder at another path, or none."""
+
+    places = 2
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def outcomes(self, function, parts):
+        write, (done, new) = function.func, function.args
+        for part in parts:
+            there = [self.folder / path.relative_to(done.parent) for path in (done, new)]
+            yield part, write(*there, part)
+
+
+def test_a_machine_without_the_shared_folder_writes_no_part_of_the_index(tmp_path):
+    index, elsewhere = TantivyIndex(tmp_path / "index"), tmp_path / "elsewhere"
+    with pytest.raises(ServiceUnavailable, match="is not in the shared data folder"):
+        index.rebuild([[IndexDocuments(1)]] * 2, executor=AtAnotherPath(elsewhere))
+    assert not elsewhere.exists()
+    assert not index.ready()
+
+
+class LeavingFolders:
+    """An executor that leaves in the new generation what cannot be deleted."""
+
+    places = 2
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def outcomes(self, function, parts):
+        for part in parts:
+            yield part, function(part)
+        # rmtree() refuses a link, as it does a folder to which another process writes.
+        (function.args[1] / "0-late").symlink_to(self.folder)
+
+
+def test_a_worker_that_was_given_up_and_still_writes_fails_no_rebuild(tmp_path):
+    index = TantivyIndex(tmp_path / "index")
+    (tmp_path / "index").mkdir()
+    (tmp_path / "index" / "interrupted").symlink_to(tmp_path)
+    index.rebuild([[IndexDocuments(1)]] * 2, executor=LeavingFolders(tmp_path))
+    assert index.ready()
+    assert list(index.faults()) == []
+
+
 SEVERAL = textwrap.dedent(
     """
     import django
@@ -295,12 +348,12 @@ SEVERAL = textwrap.dedent(
     from waymark.library.services import catalogue_review, index_changed, rebuild_index
     from waymark.library.services.indexing import mark_changed
 
-    reviews = [make_review(f"R{number}") for number in range(6)]
+    reviews = [make_review(f"R{number}", title="A review") for number in range(6)]
     for number, review in enumerate(reviews):
         make_report(review, f"Baby {number}.", "Seen by nobody.")
         review.reports.update(page_count=12 if number == 5 else 1)
         catalogue_review(by=None, review=review, now=NOON)
-    for review in reviews[3:5]:
+    for review in reviews[1:3]:
         make_report(review, "A heron.", state=State.RECEIVED)
     visitor, operator = AnonymousUser(), None
 
@@ -313,22 +366,28 @@ SEVERAL = textwrap.dedent(
         return [answer(text, person) for person in (visitor, operator) for text in words]
 
     def links():
-        stores = search_backend().files.folder.glob("*/public/records/*.store")
-        return sorted(file.stat().st_nlink for file in stores)
+        stores = search_backend().files.folder.glob("*/public/*/*.store")
+        return sorted((file.parent.name, file.stat().st_nlink) for file in stores)
 
     rebuild_index(now=NOON)
     alone = answers()
     totals = [row["total"] for row in alone]
-    assert links() == [1] and totals == [6, 1, 6, 0, 6] + [6, 1, 6, 2, 6]
+    assert links() == [("passages", 1), ("records", 1)]
+    assert totals == [6, 1, 6, 0, 6] + [6, 1, 6, 2, 6]
     documents.PARALLEL, documents.BATCH, documents.processors = 1, 2, lambda: 2
     numbers = [review.record.pk for review in reviews]
     # 2 pages each, 3 each, and 13: half of 25 are in the last.
     parts = documents.documents_in_parts(numbers, places=2, now=NOON)
     assert [part.records for part in parts] == [tuple(numbers[:5]), tuple(numbers[5:])]
     rebuild_index(now=NOON)
-    # R3 and R4 have reports for staff, so the public has a text of its own; the others are shared.
-    # Of equal scores the records of the largest segment come first: of 3, 2 and 1.
-    assert links() == [1, 2, 2] and answers() == alone
+    # Passages that both see are shared. R1 and R2 have a report for staff, so the public has a text
+    # of its own of them: as all records are written for each, they come in their place for both.
+    assert links() == [("passages", 2)] * 2 + [("records", 1)] * 2 and answers() == alone
+    def by_title(person):
+        request = SearchRequest("", sort="title")
+        return [hit.record.number for hit in search_library(request, person=person, now=NOON).hits]
+
+    assert by_title(visitor) == by_title(operator) == numbers
     (passages,) = search_backend().files.folder.glob("*/public/passages")
     words = Index.open(str(passages)).searcher()
     assert (words.doc_freq("exact", "heron"), words.doc_freq("exact", "baby")) == (0, 6)
@@ -340,6 +399,8 @@ SEVERAL = textwrap.dedent(
     mark_changed(reviews=[reviews[3]], now=NOON)
     index_changed(now=NOON)
     assert [row["total"] for row in answers()] == totals and answer("otter")["total"] == 1
+    # The order by title does not show which record was changed last.
+    assert by_title(visitor) == by_title(operator) == numbers
     assert list(search_backend().faults()) == []
     """
 )

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import dask.config
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -15,8 +16,12 @@ import waymark
 from tests.factories import NOON
 from tests.pipeline.test_ingest_batch import text_files
 from waymark import pipeline
+from waymark.core.dask_executor import dask_executor
+from waymark.core.errors import ServiceUnavailable
 from waymark.core.executor import LocalExecutor, PartLost
+from waymark.documents.files.storage import sha256_of
 from waymark.documents.models import Report
+from waymark.documents.services import find_in_reading
 from waymark.pipeline import cluster_ingest
 from waymark.pipeline.cluster_ingest import store_by_tasks
 from waymark.pipeline.file_batch import Batch
@@ -109,6 +114,39 @@ def test_a_file_that_the_machine_of_the_worker_does_not_see_is_refused(tmp_path)
 
 
 @db
+def test_a_file_that_the_worker_cannot_look_at_is_refused_and_takes_no_other_with_it(tmp_path):
+    """As one in a folder that the user of the worker may not open."""
+    (sound,) = text_files(tmp_path / "a", 1, paragraphs=8)
+    files = ((tmp_path / ("a" * 300), "0" * 64), (sound, sha256_of(sound)))
+    refused, done = cluster_ingest.store_files(cluster_ingest.FileTask(files, "", False, None))
+    assert refused.refused[0] == "cannot be read: File name too long"
+    assert done == cluster_ingest.FileOutcome(sound, sha256_of(sound))
+
+
+@db
+@pytest.mark.parametrize("where", ["this machine", "workers"])
+def test_a_file_whose_words_cannot_be_examined_is_refused_alone(tmp_path, monkeypatch, where):
+    files = text_files(tmp_path / "a", 3, paragraphs=7)
+    find = find_in_reading
+
+    def find_or_fail(read, name, *more):
+        if name == files[1].name:
+            raise ValueError("no such day")
+        return find(read, name, *more)
+
+    monkeypatch.setattr("waymark.documents.services.find_in_reading", find_or_fail)
+    monkeypatch.setattr("waymark.pipeline.cluster_ingest.find_in_reading", find_or_fail)
+    if where == "workers":
+        result = stored(files, LocalExecutor(1)).result
+    else:
+        result = pipeline.ingest_files(files, workers=1, by=None)
+    assert (result.stored, result.stopped) == (2, "")
+    assert [(row.file, row.reason) for row in result.refused] == [
+        (files[1].name, "could not be stored: ValueError: no such day")
+    ]
+
+
+@db
 def test_a_full_disk_at_a_worker_ends_the_batch(tmp_path, monkeypatch):
     files = text_files(tmp_path / "a", 3, paragraphs=9)  # unlike those of other tests
 
@@ -130,6 +168,23 @@ def test_without_a_scheduler_the_run_stops_with_what_to_check(tmp_path, settings
     assert result.stopped.startswith("the Dask scheduler at tcp://127.0.0.1:9 does not answer")
     assert "WAYMARK_DASK" in result.stopped
     assert (result.stored, result.unread) == (0, 2)
+
+
+def test_an_encrypted_connection_needs_certificates(tmp_path):
+    address = "tls://127.0.0.1:9"
+    with (
+        pytest.raises(ServiceUnavailable, match="no certificates are set"),
+        dask_executor(address, "waymark"),
+    ):
+        pass
+    file = str(tmp_path / "missing.pem")
+    missing = {f"distributed.comm.tls.{name}": file for name in ("ca-file", "client.cert")}
+    with (
+        dask.config.set(missing),
+        pytest.raises(ServiceUnavailable, match=r"certificates for .* cannot be read"),
+        dask_executor(address, "waymark"),
+    ):
+        pass
 
 
 @db

@@ -127,6 +127,7 @@ def dask_executor(
 
     Raises MissingExtra without Dask, ServiceUnavailable if no scheduler or no worker is there.
     """
+    _check_certificates(address)
     try:
         client = distributed.Client(address, timeout=CONNECT_SECONDS)
     except (OSError, ValueError) as error:
@@ -135,6 +136,22 @@ def dask_executor(
         executor = DaskExecutor(client, address, resource, alone_seconds)
         executor.wait_for_worker()
         yield executor
+
+
+def _check_certificates(address: str) -> None:
+    """Raise ServiceUnavailable if an address needs certificates that are not there."""
+    if not address.startswith("tls://"):
+        return
+    try:
+        context = distributed.Security().get_connection_args("client")["ssl_context"]
+    except OSError as error:
+        raise ServiceUnavailable(
+            f"the certificates for {address} cannot be read ({error}): see docs/dask.md"
+        ) from error
+    if context is None:
+        raise ServiceUnavailable(
+            "WAYMARK_DASK is tls://, but no certificates are set: see docs/dask.md"
+        )
 
 
 def _run_packed(packed: bytes) -> Any:

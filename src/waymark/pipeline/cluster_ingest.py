@@ -15,6 +15,7 @@ takes others of its task with it: these are tried again, each alone.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor
 from waymark.core.errors import FileRefused, NotEnoughMemory, ServiceUnavailable
 from waymark.core.executor import Executor, PartLost
+from waymark.core.files import refuse_unreadable
 from waymark.documents.ingest import reading_limits
 from waymark.documents.isolation.parent import ReadingJob, read_job
 from waymark.documents.queries.reader import report_with_bytes
@@ -176,16 +178,17 @@ def _close_old_connections() -> None:
 
 def _store_file(path: Path, sha256: str, task: FileTask, by: Actor) -> FileOutcome:
     done = FileOutcome(path, sha256)
-    if not path.exists():
-        return replace(done, refused=_NOT_HERE)
     try:
+        with refuse_unreadable(path):
+            if not _is_here(path):
+                return replace(done, refused=_NOT_HERE)
         if report_with_bytes(sha256) is None:
             read = read_job(ReadingJob(path, path.name, task.encoding), reading_limits())
             store_read_file(
                 by=by,
                 path=path,
                 read=read,
-                finds=find_in_reading(read, path.name),
+                finds=partial(find_in_reading, read, path.name),
                 publish=task.publish,
                 sha256=sha256,
                 encoding=task.encoding,
@@ -197,3 +200,12 @@ def _store_file(path: Path, sha256: str, task: FileTask, by: Actor) -> FileOutco
     except (BatchStopped, ChildProcessError) as error:
         return replace(done, stopped=str(error))
     return done
+
+
+def _is_here(path: Path) -> bool:
+    """True if there is a file. Raises OSError if this cannot be known."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    return True

@@ -32,7 +32,7 @@ def store_read_file(
     by: Actor,
     path: Path,
     read: ReadReport,
-    finds: Sequence[Identifier],
+    finds: Callable[[], Sequence[Identifier]],
     publish: bool,
     sha256: str,
     encoding: str,
@@ -40,8 +40,8 @@ def store_read_file(
 ) -> tuple[Report, bool]:
     """Store one of many files; returns its report, and False if its bytes were stored before.
 
-    finds: identifiers in it. sha256: of the bytes read. Raises FileRefused, NotPermitted, and
-    BatchStopped if no other file could be stored either.
+    finds: looks for identifiers in it. sha256: of the bytes read. Raises FileRefused, NotPermitted,
+    and BatchStopped if no other file could be stored either.
     """
     try:
         return store_reading(
@@ -49,7 +49,7 @@ def store_read_file(
             path=path,
             file_name=path.name,
             read=read,
-            finds=finds,
+            finds=finds(),
             review=None,
             kind=ReportKind.OVERVIEW,
             publish=publish,

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -90,7 +91,7 @@ def _store_one(
             by=by,
             path=path,
             read=read,
-            finds=batch.identifiers_in(path, read),
+            finds=partial(batch.identifiers_in, path, read),
             publish=publish,
             sha256=batch.digests.pop(path),
             encoding=batch.encoding,

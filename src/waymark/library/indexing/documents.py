@@ -69,8 +69,11 @@ def index_executor(records: int) -> Iterator[Executor]:
 
 
 def documents_in_parts(records: Sequence[int], *, places: int, now: datetime) -> list[DocumentsOf]:
-    """The documents of all records in as many parts as can be made at once."""
-    parts = [DocumentsOf(tuple(part), now) for part in _equal_parts(records, places)]
+    """The documents of all records in as many parts as can be made at once.
+
+    places: 0 while the only worker is starting again.
+    """
+    parts = [DocumentsOf(tuple(part), now) for part in _equal_parts(records, max(1, places))]
     if places > 1:
         connections.close_all()
     return parts

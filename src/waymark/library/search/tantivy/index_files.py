@@ -15,9 +15,10 @@ before that, the old one stays in use. Example with 3f.. in use:
 
     1. lock; delete folders other than 3f.. (left by a rebuild that was interrupted)
     2. write 8c../staff/records and the other three; readers still use 3f.. Several processes write
-       parts, 8c../0-5d../staff/records and so on, whose segments are then put together; what both
-       audiences may see is written once, to 8c../0-5d../both/records, and linked into both indexes
-       (of equal scores, records of the larger segment come first, so these before the others)
+       parts, 8c../0-5d../staff/records and so on, whose segments are then put together; passages
+       that both audiences may see are written once, to 8c../0-5d../both/passages, and linked into
+       both indexes. Records are not: those with a hidden report have a text of their own for the
+       public, which would be in another segment and so come after all others of the same score
     3. write current.new = {"generation": "8c..", "stamp": ...}, fsync it, rename it to current
     4. delete 3f..; a reader that has its files open can finish, because Linux keeps open files
 
@@ -31,6 +32,7 @@ so the next update repeats them.
 
 import fcntl
 import json
+import logging
 import os
 import re
 import secrets
@@ -42,6 +44,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
 from pathlib import Path
+from socket import gethostname
 
 from tantivy import Document, Index, IndexWriter, Schema
 
@@ -64,13 +67,15 @@ from waymark.library.search.tantivy.schema import (
     record_schema,
 )
 
-HEAP, SHARED_HEAP = 32 * 1024 * 1024, 64 * 1024 * 1024
-"""Bytes that a writer keeps before it writes a segment; there are four writers, in a part six.
+log = logging.getLogger(__name__)
 
-More for what both audiences see: eight segments or more would be merged, for each audience.
+HEAP, PART_HEAP = 32 * 1024 * 1024, 64 * 1024 * 1024
+"""Bytes that a writer keeps before it writes a segment; there are four writers, in a part five.
+
+More for a part: eight segments or more would be merged, those of shared passages for each audience.
 """
 LOCK_SECONDS = 60.0
-OPENING_TRIES = 3
+OPENING_TRIES = DELETING_TRIES = 3
 AUDIENCES = (STAFF, PUBLIC)
 BOTH = "both"
 LEVELS = ("records", "passages")
@@ -117,7 +122,7 @@ class IndexGenerations:
             old = self.current()
             for folder in self.folder.iterdir():  # left by a rebuild that was interrupted
                 if folder.is_dir() and folder.name != old:
-                    shutil.rmtree(folder)
+                    _delete_folder(folder)
             new = secrets.token_hex(8)
             with self._reported(total):
                 self._write_parts(self.folder / new, parts, executor)
@@ -136,12 +141,13 @@ class IndexGenerations:
         written = dict(all_results(executor, write, enumerate(parts), LOST))
         folders = [folder / written[number] for number in range(len(parts))]
         for audience, level in product(AUDIENCES, LEVELS):
-            joined = [part / name / level for part in folders for name in (BOTH, audience)]
+            names = (BOTH, audience) if level == "passages" else (audience,)
+            joined = [part / name / level for part in folders for name in names]
             join_indexes(joined, folder / audience / level)
         # Those too that were written by a worker whose part was given to another one.
         for part in folder.iterdir():
             if part.name not in AUDIENCES:
-                shutil.rmtree(part)
+                _delete_folder(part)
         flush_folder(folder)
 
     @contextmanager
@@ -262,17 +268,33 @@ class IndexGenerations:
         return opened
 
 
+def _delete_folder(folder: Path) -> None:
+    """Delete a folder, or leave it to the next rebuild: a worker taken for dead may write there."""
+    for _ in range(DELETING_TRIES):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.1)
+    log.warning("%s cannot be deleted yet: the next rebuild of the index tries again", folder)
+
+
 def _write_part(
     done: Path, folder: Path, part: tuple[int, Iterable[IndexDocuments]]
 ) -> tuple[int, str]:
     """Write a part of a new generation to a folder in its own; return its number and the name.
 
-    What both audiences see is written once, beside the rest of each. The folder is a new one each
-    time, as a part may be written twice, even at the same time.
+    Passages that both audiences see are written once, beside the rest of each. The folder is a new
+    one each time, as a part may be written twice, even at the same time.
     """
+    # Made by the rebuild: else a folder of this machine alone would be written and left there.
+    if not done.exists():
+        raise ServiceUnavailable(
+            f"{done.parent} on {gethostname()} is not in the shared data folder: mount that at the "
+            "same path on each machine"
+        )
     number, documents = part
     name = f"{number}-{secrets.token_hex(4)}"
-    _write_documents(folder / name, _counted(documents, done), (BOTH, *AUDIENCES), fresh=True)
+    _write_documents(folder / name, _counted(documents, done), fresh=True, part=True)
     return number, name
 
 
@@ -285,27 +307,23 @@ def _counted(documents: Iterable[IndexDocuments], done: Path) -> Iterator[IndexD
 
 
 def _write_documents(
-    folder: Path,
-    documents: Iterable[IndexDocuments],
-    names: Sequence[str] = AUDIENCES,
-    *,
-    fresh: bool,
+    folder: Path, documents: Iterable[IndexDocuments], *, fresh: bool, part: bool = False
 ) -> None:
     """Write documents to the indexes in a folder. fresh: the indexes are made, else changed.
 
-    names: of the folders of indexes; with BOTH among them, that has what both audiences may see.
+    part: the folder is a part of a generation, where BOTH has the passages that both audiences see.
     """
     of_records, of_passages = record_schema(), passage_schema()
     with ExitStack() as stack:
 
         def writer_for(name: str, schema: Schema) -> IndexWriter:
             index = _open_index(folder / name, schema, fresh=fresh)
-            heap = SHARED_HEAP if name.startswith(BOTH) else HEAP
-            return stack.enter_context(_index_writer(index, heap))
+            return stack.enter_context(_index_writer(index, PART_HEAP if part else HEAP))
 
         # What is entered last ends first: passages are committed before records. So a record never
         # shows as indexed without its passages.
-        records = {name: writer_for(f"{name}/records", of_records) for name in names}
+        records = {name: writer_for(f"{name}/records", of_records) for name in AUDIENCES}
+        names = (BOTH, *AUDIENCES) if part else AUDIENCES
         passages = {name: writer_for(f"{name}/passages", of_passages) for name in names}
         for record in documents:
             # A new index has nothing to delete, and each deletion is looked for at the commit.

@@ -23,7 +23,7 @@ from waymark.library.search.index_values import (
 from waymark.library.search.protocol import TEXT_FIELDS, DocumentVisibility, IndexDocuments
 
 # Change it with every change of the fields or of their values: old indexes are built again.
-STAMP = f"schema 8, analyser {ANALYSER}"
+STAMP = f"schema 9, analyser {ANALYSER}"
 
 
 def _shared_fields() -> SchemaBuilder:
@@ -42,8 +42,8 @@ def _shared_fields() -> SchemaBuilder:
 
 def record_schema() -> Schema:
     """Schema of records. number: of the record. order: for newest and oldest. added: when the
-    public could first find it, 0 if unknown. title_order: for the order by title. language: all
-    languages of its texts."""
+    public could first find it, 0 if unknown. title_order: for the order by title, with the number
+    of the record. language: all languages of its texts."""
     builder = _shared_fields()
     builder.add_text_field("title", tokenizer_name="whitespace")
     builder.add_text_field("title_order", fast=True, tokenizer_name="raw", index_option="basic")
@@ -75,7 +75,10 @@ def record_documents(
 ) -> Iterator[tuple[DocumentVisibility, Document]]:
     """The documents for the indexes of records, each with who may see it."""
     for record in documents.records:
-        yield record.visibility, Document.from_dict(record_values(documents, record), schema)
+        values = record_values(documents, record)
+        # Else records with equal titles come segment by segment: what was changed last comes last.
+        values["title_order"] += f"\0{documents.record:020}"
+        yield record.visibility, Document.from_dict(values, schema)
 
 
 def passage_documents(
