@@ -16,6 +16,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.functional import lazy
 
+from waymark.core.data_folder import data_folder
 from waymark.core.files import write_new
 from waymark.core.opening_hours import OpeningHours, opening_hours
 from waymark.core.site_address import first_public_host
@@ -130,7 +131,7 @@ def _without_password(value: str) -> str:
     return re.sub(r"(?i)password=[^&\s]*", "password=...", value)
 
 
-DATA = Path(os.environ.get("WAYMARK_DATA") or "waymark-data").resolve()
+DATA = data_folder()
 DEBUG = flag_setting("WAYMARK_DEBUG")
 HTTPS = flag_setting("WAYMARK_HTTPS")
 # Binding for other sites of the domain, so only where the operator says so.

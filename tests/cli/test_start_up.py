@@ -4,6 +4,7 @@ Which modules are loaded is counted and not how long that takes, which says more
 """
 
 import ast
+import ctypes
 import os
 import subprocess
 import sys
@@ -53,27 +54,76 @@ def test_opening_an_installation_loads_no_package_that_reads_reports_or_protects
     assert loaded & {*HEAVY, *OPTIONAL, "snowballstemmer"} == set()
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can leave files of root's")
-def test_what_a_command_of_root_makes_belongs_to_whom_the_data_folder_belongs(tmp_path):
-    """The site runs as that user. A file with a second name may be one of root's from elsewhere."""
-    data, other = new_installation(tmp_path / "data"), tmp_path / "other"
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can leave files of root's")
+RUN = """
+import os, sys
+# A program that takes the place of this one: nothing is done at the end of this one.
+os.execv = lambda *_: os._exit(0)
+from waymark.cli import common, main
+if sys.argv[1] == "dask-worker":
+    # The setting itself needs PostgreSQL.
+    common.set_up()
+    from django.conf import settings
+    settings.DASK = "tcp://127.0.0.1:9"
+main(sys.argv[1:], prog_name="waymark")
+"""
+PR_CAPBSET_DROP, CAP_CHOWN = 24, 0
+
+
+def run_by_root(data, *words, preexec_fn=None):
+    """Run a command in the data folder of user 65534, who has linked a file of root's into it."""
+    other = data.parent / "other"
     other.write_text("of root")
     for path in (data, *data.rglob("*")):
         os.chown(path, 65_534, 65_534)
     (data / "linked").hardlink_to(other)
-    report = tmp_path / "report.txt"
-    report.write_text("1 Findings\n\nThe visits stopped in May.\n")
+    (data / "first").write_text("shared by two indexes")
+    (data / "search").mkdir(exist_ok=True)
+    (data / "search" / "second").hardlink_to(data / "first")
     run = subprocess.run(
-        [sys.executable, "-m", "waymark", "ingest", report],
+        [sys.executable, "-c", RUN, *words],
         capture_output=True,
         text=True,
         env=environment_for(data),
+        preexec_fn=preexec_fn,
     )
-    assert run.returncode == 0, run.stderr
     assert "this command runs as root, but the data folder belongs to user 65534" in run.stderr
-    of_root = [path.name for path in data.rglob("*") if path.lstat().st_uid == 0]
-    assert of_root == ["linked"]
+    assert "Traceback" not in run.stderr
     assert other.stat().st_uid == 0
+    return run.stderr
+
+
+def of_root(data):
+    return {path.name for path in data.rglob("*") if path.lstat().st_uid == 0}
+
+
+@as_root
+def test_what_a_command_of_root_makes_belongs_to_whom_the_data_folder_belongs(tmp_path):
+    """The site runs as that user. A file with a name elsewhere may be another one of root's."""
+    data, report = new_installation(tmp_path / "data"), tmp_path / "report.txt"
+    report.write_text("1 Findings\n\nThe visits stopped in May.\n")
+    run_by_root(data, "ingest", str(report))
+    assert of_root(data) == {"linked"}
+
+
+@as_root
+@pytest.mark.parametrize("words", [["move-database", "sqlite"], ["dask-worker"]])
+def test_so_does_what_a_command_makes_that_starts_or_ends_in_its_own_way(tmp_path, words):
+    data = new_installation(tmp_path / "data")
+    run_by_root(data, *words)
+    assert of_root(data) == {"linked"}
+
+
+@as_root
+def test_a_root_that_may_not_change_owners_is_asked_to_do_it_elsewhere(tmp_path):
+    """As in a container without CAP_CHOWN."""
+    data = new_installation(tmp_path / "data")
+    libc = ctypes.CDLL(None)
+    errors = run_by_root(
+        data, "account", "list", preexec_fn=lambda: libc.prctl(PR_CAPBSET_DROP, CAP_CHOWN)
+    )
+    assert "cannot be given to the owner of the data folder (Operation not permitted)" in errors
+    assert "first" in of_root(data)
 
 
 def test_the_site_starts_without_the_packages_that_few_pages_need(tmp_path):

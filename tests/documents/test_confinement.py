@@ -123,6 +123,34 @@ def test_a_hostile_child_reads_its_file_and_can_do_nothing_else(attempts):
     assert refused == {"PermissionError"}
 
 
+OPENED = """
+import sys
+from waymark.documents.isolation import confinement
+root, *paths = sys.argv[1:]
+confinement.load_libraries()
+confinement.READABLE += (root,)
+confinement.confine([], hidden=[paths[0].rpartition("/")[0]])
+for path in paths:
+    try:
+        open(path).close()
+        print("opened")
+    except OSError as error:
+        print(type(error).__name__)
+"""
+
+
+def test_a_data_folder_below_a_folder_of_programs_is_closed_all_the_same(tmp_path):
+    """As /opt/waymark/waymark-data is, beside the programs in /opt."""
+    files = [tmp_path / name for name in ("site/data/secret-key", "site/program", "other/program")]
+    for file in files:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("content")
+    (tmp_path / "link").symlink_to(files[0].parent)
+    words = [sys.executable, "-c", OPENED, tmp_path, *files, tmp_path / "link" / "secret-key"]
+    run = subprocess.run(list(map(str, words)), capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["PermissionError", "opened", "opened", "PermissionError"]
+
+
 def test_the_stream_by_which_the_files_of_others_come_is_closed_in_the_child(attempts):
     assert attempts["sockets"] == 0
 

@@ -1,5 +1,6 @@
 """Text recognition of a page: words with boxes, straightened, and read like the words of a PDF."""
 
+import os
 import re
 
 import numpy as np
@@ -9,14 +10,21 @@ from tests.documents.making import line
 from tests.documents.scans import SETUP, WORDS, needs_tesseract, page_image, pdf_of_pages, scan_of
 from waymark.core.errors import FileRefused, RuleError
 from waymark.core.spans import Span
+from waymark.documents.isolation import sandbox
 from waymark.documents.isolation.engine import (
     Engine,
     find_engine,
+    folders_of_program,
     how_to_install,
     languages_for,
     name_languages,
 )
-from waymark.documents.isolation.parent import ReadingJob, read_job, recognise_isolated
+from waymark.documents.isolation.parent import (
+    ReadingJob,
+    close_readers,
+    read_job,
+    recognise_isolated,
+)
 from waymark.documents.isolation.straighten import skew_angle
 from waymark.documents.isolation.tesseract import words_of_table
 from waymark.documents.parsers.scanned.recognised_words import boxes_on_page, recognised_words
@@ -152,6 +160,40 @@ def test_a_language_that_is_no_name_never_reaches_the_program(tmp_path):
         recognise_isolated(
             scan_of(tmp_path / "a.pdf", HEADED), 1, find_engine(), "eng --psm 0", LIMITS
         )
+
+
+@needs_tesseract
+@pytest.mark.parametrize("place", ["sandbox", "no sandbox"])
+def test_a_program_outside_the_system_opens_what_was_installed_with_it(
+    tmp_path, monkeypatch, place
+):
+    """As that of conda does, whose libraries lie beside the folder of the program."""
+    program, library = tmp_path / "conda/bin/tesseract", tmp_path / "conda/lib/of-conda"
+    for path in (program, library):
+        path.parent.mkdir(parents=True)
+    library.write_text(f"engine={find_engine().program}\n")
+    program.write_text(f'#!/bin/sh\n. "{library}" && exec "$engine" "$@"\n')
+    program.chmod(0o755)
+    path = scan_of(tmp_path / "a.pdf", HEADED)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    close_readers()
+    with monkeypatch.context() as patch:
+        if place == "no sandbox":
+            patch.setattr(sandbox, "sandbox_fault", lambda: "bubblewrap is not installed")
+        try:
+            assert find_engine().program == str(program)
+            assert "Findings" in [word.text for word in recognise(path).words]
+        finally:
+            close_readers()
+
+
+def test_not_the_whole_folder_of_a_person_is_opened_for_a_program_in_it(tmp_path):
+    for name in ("bin", "lib", "letters"):
+        (tmp_path / name).mkdir()
+    folders = folders_of_program(str(tmp_path / "bin" / "tesseract"))
+    assert folders == [str(tmp_path / "bin"), str(tmp_path / "lib")]
+    assert folders_of_program("/usr/bin/tesseract") == folders_of_program("") == []
+    assert folders_of_program("/nix/store/1-tesseract/bin/tesseract") == ["/nix/store"]
 
 
 def test_a_straight_page_is_not_turned():

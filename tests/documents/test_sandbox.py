@@ -132,3 +132,21 @@ def test_a_program_in_a_folder_of_tmp_is_not_hidden_by_the_folder_in_memory(tmp_
         sandboxed(["/bin/cat", f"{code}/own.txt"]), capture_output=True, text=True, check=False
     )
     assert shown.stdout == "readable", shown.stderr
+
+
+@needs_sandbox
+def test_a_data_folder_below_a_folder_of_programs_is_not_seen(tmp_path, monkeypatch):
+    """As /opt/waymark/waymark-data, and what a restore put aside, are below /opt."""
+    data, aside = tmp_path / "site" / "data", tmp_path / "site" / "data.before-restore-2027"
+    for folder in (data, aside):
+        folder.mkdir(parents=True)
+        (folder / "secret-key").write_text("secret")
+    (data.parent / "program").write_text("readable")
+    monkeypatch.setattr(sandbox, "_source", lambda: tmp_path)
+    monkeypatch.setenv("WAYMARK_DATA", str(data))
+    code = "import sys; print(open(sys.argv[1]).read())"
+    assert within(code, data.parent / "program") == (0, "readable")
+    assert "FileNotFoundError" in within(code, data / "secret-key")[1]
+    assert "FileNotFoundError" in within(code, aside / "secret-key")[1]
+    code = "import sys; open(sys.argv[1] + '/written', 'w')"
+    assert "Read-only file system" in within(code, data)[1]

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.databases import environment_for
 from tests.factories import NOON, make_person, make_report, make_review
@@ -23,7 +24,13 @@ from waymark.library.queries.search_backend import search_backend
 from waymark.library.search.protocol import IndexDocuments
 from waymark.library.search.tantivy import schema
 from waymark.library.search.tantivy.backend import TantivyIndex
-from waymark.library.services import catalogue_review, index_changed, mark_changed, rebuild_index
+from waymark.library.services import (
+    catalogue_review,
+    index_changed,
+    indexing,
+    mark_changed,
+    rebuild_index,
+)
 
 HOUR = timedelta(hours=1)
 
@@ -97,6 +104,19 @@ def test_no_more_than_the_limit_is_done_and_the_rest_is_told(db):
 def test_more_reviews_than_one_batch_are_all_indexed(db):
     shelve(*(review_of(f"R{number:02}", "Baby.") for number in range(BATCH + 5)))
     assert ask("baby").total == BATCH + 5
+
+
+def test_others_can_write_between_the_records_that_a_rebuild_marks(db, monkeypatch):
+    """In one transaction those of a large library would take longer than others wait."""
+    monkeypatch.setattr(indexing, "ROWS", 2)
+    for number in range(5):
+        catalogue_review(by=None, review=review_of(f"Z{number}", "drink"), now=NOON)
+    with CaptureQueriesContext(connection) as queries:
+        rebuild_index(now=NOON)
+    words = [row["sql"].split()[0] for row in queries]
+    # In a test each transaction is a savepoint.
+    assert [word for word in words if word != "SELECT"] == ["SAVEPOINT", "UPDATE", "RELEASE"] * 3
+    assert index_state() == IndexState(ready=True, waiting=0)
 
 
 def test_an_update_replaces_and_never_duplicates(db):

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models.signals import post_save
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -329,3 +330,20 @@ def test_the_form_says_that_a_quota_is_used_up(client, keeper, settings):
     answer = client.post(reverse("upload"), {"files": [file]})
     assert answer.status_code == 400
     assert "You can add 1 MiB a day" in answer.content.decode()
+
+
+def test_a_quota_that_is_reached_between_two_files_shows_which_were_added(client, keeper, settings):
+    """Others may use it up meanwhile. Here the limit is lowered when the first file is queued."""
+
+    def lower(**_):
+        settings.UPLOADS_A_DAY_MIB = 0
+
+    files = [SimpleUploadedFile(f"{name}.txt", b"1 Findings\n\nIt stopped.\n") for name in "abc"]
+    post_save.connect(lower, sender=Intake)
+    try:
+        answer = client.post(reverse("upload"), {"files": files}, follow=True)
+    finally:
+        post_save.disconnect(lower, sender=Intake)
+    (added,) = Intake.objects.all()
+    assert answer.redirect_chain == [(reverse("upload-batch", args=[added.batch]), 302)]
+    assert "Added 1 of 3 files, up to a.txt. You can add 0 MiB a day" in answer.content.decode()

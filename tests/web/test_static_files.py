@@ -45,3 +45,14 @@ def test_files_of_another_version_are_collected_beside_the_old_ones(folders):
     collect_static_files()
     assert set(written(root)) > set(before)
     assert (root / "new.css").exists()
+
+
+def test_files_are_collected_again_after_an_earlier_version_was_put_back(folders):
+    """That version writes the list of names as it always did, and nothing else."""
+    _, root = folders
+    collect_static_files()
+    names = root / "staticfiles.json"
+    own = names.read_bytes()
+    names.write_bytes(b'{"paths": {}, "version": "1.1", "hash": ""}')
+    collect_static_files()
+    assert names.read_bytes() == own

@@ -2,6 +2,8 @@
 
 import os
 import stat
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -48,23 +50,38 @@ def owner_if_other() -> os.stat_result | None:
 def give_to_owner() -> int:
     """Give what root made in another user's data folder to that user; return how many files.
 
-    The user who runs the site could not read or change them. Files with a second name are left,
-    since that user may have linked a file of root's from elsewhere.
+    The user who runs the site could not read or change them. A file with several names, as two
+    indexes share one, is given if all of them are in the folder: that user may have linked a file
+    of root's from elsewhere. Raises PermissionError if this root may not change owners.
     """
     owner, given = owner_if_other(), 0
     if owner is None:
         return 0
-    # By descriptors of folders: that user may put a link in the place of a folder meanwhile.
+    inside = Counter(_file(status) for _, _, status in _names_of_root())
+    for name, handle, status in _names_of_root():
+        if stat.S_ISDIR(status.st_mode) or inside[_file(status)] == status.st_nlink:
+            with suppress(FileNotFoundError):
+                user, group = owner.st_uid, owner.st_gid
+                os.chown(name, user, group, dir_fd=handle, follow_symlinks=False)
+                given += 1
+    return given
+
+
+def _names_of_root() -> Iterator[tuple[str, int, os.stat_result]]:
+    """Files and folders of root in the data folder: name, descriptor of its folder, status.
+
+    By descriptors of folders: their owner may put a link in the place of a folder meanwhile.
+    """
     for _, folders, files, handle in os.fwalk(settings.DATA):
         for name in (*folders, *files):
             with suppress(FileNotFoundError):
                 status = os.stat(name, dir_fd=handle, follow_symlinks=False)
-                linked = stat.S_ISREG(status.st_mode) and status.st_nlink > 1
-                if status.st_uid == 0 and not linked:
-                    user, group = owner.st_uid, owner.st_gid
-                    os.chown(name, user, group, dir_fd=handle, follow_symlinks=False)
-                    given += 1
-    return given
+                if status.st_uid == 0:
+                    yield name, handle, status
+
+
+def _file(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
 
 
 def _is_ours(folder: Path) -> bool:

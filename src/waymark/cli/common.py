@@ -55,7 +55,7 @@ def start_django(*, new: bool = False, migrate: bool = False, check: bool = True
             # Imported here, because models can be imported only after django.setup().
             from waymark.pipeline.start import start_installation
 
-        _give_files_to_owner_at_end()
+        give_files_to_owner_at_end()
         _locks.append(
             start_installation(
                 new=new, migrate=migrate, check=check, now=timezone.now(), tell=print_progress
@@ -63,9 +63,9 @@ def start_django(*, new: bool = False, migrate: bool = False, check: bool = True
         )
 
 
-def _give_files_to_owner_at_end() -> None:
+def give_files_to_owner_at_end() -> None:
     """As root in another user's data folder, say so, and leave no file of root's there."""
-    from waymark.accounts.file_permissions import give_to_owner, owner_if_other
+    from waymark.accounts.file_permissions import owner_if_other
 
     owner = owner_if_other()
     if owner is None:
@@ -75,7 +75,21 @@ def _give_files_to_owner_at_end() -> None:
         "files that it makes there are given to that user when it ends. Run commands as that user",
         err=True,
     )
-    atexit.register(give_to_owner)
+    atexit.register(give_files_to_owner)
+
+
+def give_files_to_owner() -> None:
+    """Give files of root to the owner of the data folder, or say that it is not allowed."""
+    from waymark.accounts.file_permissions import give_to_owner
+
+    try:
+        give_to_owner()
+    except PermissionError as error:
+        click.echo(
+            f"waymark: {error.filename} cannot be given to the owner of the data folder "
+            f"({error.strerror}): give it to that user with chown, as a root that may",
+            err=True,
+        )
 
 
 def print_progress(step: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from waymark.cli.common import main, start_django
+from waymark.cli.common import give_files_to_owner, main, start_django
 from waymark.cli.errors import InstallationCommand
 from waymark.core.errors import ServiceUnavailable
 from waymark.core.extras import require_extra
@@ -35,6 +35,8 @@ def dask_worker_command(*, processes: int) -> None:
     words = [settings.DASK, "--nworkers", str(processes), "--nthreads", "1", "--no-dashboard"]
     # One part at a time, and only from commands of this installation and version.
     words += ["--resources", f"{cluster_resource()}=1", "--preload", __name__]
+    # This process never ends, so nothing is done at its end.
+    give_files_to_owner()
     # In place of this process, so that signals of the service reach Dask's program.
     os.execv(sys.executable, [sys.executable, "-m", PROGRAM, *words])  # noqa: S606
 

@@ -9,6 +9,7 @@ import click
 
 from waymark.cli.common import (
     as_json,
+    give_files_to_owner_at_end,
     main,
     print_answer,
     print_json,
@@ -146,6 +147,7 @@ def move_database_command(*, address: str, as_json: bool) -> None:
     from waymark.pipeline.move_database import move_database
     from waymark.pipeline.start import start_installation
 
+    give_files_to_owner_at_end()
     now = datetime.now(UTC)
     moved = move_database(address, start_installation(now=now), now=now, tell=print_progress)
     print_answer(

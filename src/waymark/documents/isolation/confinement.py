@@ -13,7 +13,8 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -84,13 +85,16 @@ class _Comparison(ctypes.Structure):
     )
 
 
-def confine(files: Sequence[str | int], *, programs: Sequence[str] = ()) -> None:
+def confine(
+    files: Sequence[str | int], *, programs: Sequence[str] = (), hidden: Sequence[str] = ()
+) -> None:
     """Confine this process and its children for ever, as far as the system can.
 
     files: those of the job, as paths or open descriptors. programs: files and folders of the other
-    programs that the job runs; with none it can start no process.
+    programs that the job runs; with none it can start no process. hidden: resolved folders that
+    cannot be opened even where they lie below one that can.
     """
-    _restrict_files(files, programs)
+    _restrict_files(_openings(files, programs, [Path(folder) for folder in hidden]))
     _filter_calls(programs=bool(programs))
 
 
@@ -150,7 +154,7 @@ def load_libraries() -> None:
         call_filter(programs=programs)
 
 
-def _restrict_files(files: Sequence[str | int], programs: Sequence[str]) -> None:
+def _restrict_files(openings: Iterable[tuple[str | int, int]]) -> None:
     version = landlock_version()
     if version == 0:
         return
@@ -158,7 +162,7 @@ def _restrict_files(files: Sequence[str | int], programs: Sequence[str]) -> None
     ruleset = _Ruleset((1 << known) - 1, TCP if version >= 4 else 0, OTHERS if version >= 6 else 0)
     size = 24 if version >= 6 else 16 if version >= 4 else 8
     rules = _checked(_libc().syscall(CREATE_RULESET, ctypes.byref(ruleset), size, 0))
-    for path, rights in _openings(files, programs):
+    for path, rights in openings:
         try:
             handle = path if isinstance(path, int) else os.open(path, os.O_PATH | os.O_CLOEXEC)
         except OSError:
@@ -174,15 +178,31 @@ def _restrict_files(files: Sequence[str | int], programs: Sequence[str]) -> None
 
 
 def _openings(
-    files: Sequence[str | int], programs: Sequence[str]
+    files: Sequence[str | int], programs: Sequence[str], hidden: Sequence[Path]
 ) -> Iterator[tuple[str | int, int]]:
     """What may be opened, each with its rights."""
     own = (sys.base_prefix, sys.base_exec_prefix, sys.prefix, str(Path(waymark.__file__).parent))
     for path in (*READABLE, *own, *programs):
-        yield path, EXECUTE | READ_FILE | READ_DIR
+        for part in _parts_without(Path(path), hidden):
+            yield part, EXECUTE | READ_FILE | READ_DIR
     for file in (*READABLE_FILES, *files):
         yield file, READ_FILE | READ_DIR
     yield os.devnull, READ_FILE | WRITE_FILE
+
+
+def _parts_without(path: Path, hidden: Sequence[Path]) -> Iterator[str]:
+    """The path, or what is in it without the hidden folders: Landlock can only add, not take away.
+
+    Links are left out then: what they point to is allowed where it is, or not at all.
+    """
+    place = path.resolve()
+    if not any(place in folder.parents for folder in hidden):
+        yield str(path)
+        return
+    with suppress(OSError):
+        for part in place.iterdir():
+            if part not in hidden and not part.is_symlink():
+                yield from _parts_without(part, hidden)
 
 
 def _filter_calls(*, programs: bool) -> None:

@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from waymark.core.errors import RuleError
@@ -15,6 +16,12 @@ HOW_TO_INSTALL = (
     "install Tesseract (Debian and Ubuntu: apt install tesseract-ocr; macOS: brew install "
     "tesseract)"
 )
+
+OF_SYSTEM = ("/usr", "/bin", "/opt")
+STORES = ("/nix/store", "/gnu/store")
+"""Where Nix and Guix keep each library in a folder of its own."""
+PARTS_OF_PREFIX = ("bin", "lib", "lib64", "libexec", "share", "Cellar", "opt")
+"""Folders beside the bin of a program of conda, Homebrew and the like."""
 
 LANGUAGE_NAMES = {"eng": "English", "cym": "Welsh", "gle": "Irish"}
 LANGUAGE_OF_NATION = {"Wales": "cym", "Northern Ireland": "gle"}
@@ -84,6 +91,23 @@ def find_engine() -> Engine | None:
     number = version[1].removeprefix("v") if len(version) > 1 else "?"
     folder = DATA_FOLDER.search(lines[0])
     return Engine(program, number, languages - {"osd"}, folder[1] if folder else "")
+
+
+def folders_of_program(program: str) -> list[str]:
+    """Folders with the libraries and data of a program; none for one of the system or of /opt.
+
+    Example: /home/ann/conda/bin/tesseract -> /home/ann/conda/lib, /home/ann/conda/share and others.
+    Not the whole folder above bin, which may be a person's own.
+    """
+    folders: list[str] = []
+    for path in {Path(program), Path(program).resolve()} if program else ():
+        stores = [store for store in STORES if path.is_relative_to(store)]
+        if stores or any(path.is_relative_to(place) for place in OF_SYSTEM):
+            folders += stores
+        elif path.parent.name == "bin":
+            parts = (path.parent.parent / name for name in PARTS_OF_PREFIX)
+            folders += [str(part) for part in parts if part.is_dir()]
+    return sorted(set(folders))
 
 
 def _output_of(program: str, option: str) -> str:

@@ -36,6 +36,7 @@ from typing import Any, NoReturn
 from pydantic import TypeAdapter, ValidationError
 
 import waymark
+from waymark.core.data_folder import data_folders
 from waymark.core.errors import FileRefused, NotEnoughMemory, RuleError
 from waymark.documents.isolation import ipc
 from waymark.documents.isolation.engine import Engine, engine_as_json
@@ -90,7 +91,8 @@ class ReaderProcess:
 
         Raises EOFError, BrokenPipeError or TimeoutError when this process itself is gone or silent.
         """
-        content = json.dumps(job | {"limits": asdict(limits)}).encode()
+        hidden = [str(folder) for folder in data_folders()]
+        content = json.dumps(job | {"limits": asdict(limits), "hidden": hidden}).encode()
         until = time.monotonic() + limits.wall_seconds + GRACE_SECONDS
         with _opened(Path(job["path"])) as files:
             self._send(ipc.JOB.pack(len(content)) + content, files)

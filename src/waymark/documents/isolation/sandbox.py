@@ -13,6 +13,9 @@ from functools import cache
 from pathlib import Path
 
 import waymark
+from waymark.core.data_folder import data_folders
+from waymark.documents.isolation.engine import PROGRAM as TESSERACT
+from waymark.documents.isolation.engine import folders_of_program
 
 PROGRAM = "bwrap"
 HOW_TO_INSTALL = "install bubblewrap (Debian and Ubuntu: apt install bubblewrap)"
@@ -58,6 +61,7 @@ def _options() -> list[str]:
         # First, so that it does not hide an installation in a folder of /tmp.
         *("--size", str(SCRATCH), "--tmpfs", "/tmp"),  # noqa: S108 (in the sandbox alone)
         *_visible_folders(),
+        *_hidden_folders(),
         *("--proc", "/proc", "--dev", "/dev"),
         *("--chdir", "/"),
         "--",
@@ -75,11 +79,29 @@ def _visible_folders() -> Iterator[str]:
             yield from ("--ro-bind", name, name)
     yield from ("--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache")
     # Programs that are not of the system, such as another Tesseract.
-    yield from ("--ro-bind-try", "/opt", "/opt")
-    own = {sys.base_prefix, sys.base_exec_prefix, sys.prefix, str(_source())}
-    for folder in sorted(own):
+    for folder in _program_folders():
+        yield from ("--ro-bind-try", folder, folder)
+    for folder in _own_folders():
         if not folder.startswith("/usr/"):
             yield from ("--ro-bind", folder, folder)
+
+
+def _hidden_folders() -> Iterator[str]:
+    """Options that put an empty folder in the place of each data folder below a visible one."""
+    visible = ("/usr", *ROOTS, *_program_folders(), *_own_folders())
+    for folder in data_folders():
+        holds_program = any(Path(own).is_relative_to(folder) for own in _own_folders())
+        shown = any(folder.is_relative_to(Path(place).resolve()) for place in visible)
+        if shown and folder.is_dir() and not holds_program:
+            yield from ("--tmpfs", str(folder), "--remount-ro", str(folder))
+
+
+def _program_folders() -> list[str]:
+    return ["/opt", *folders_of_program(shutil.which(TESSERACT) or "")]
+
+
+def _own_folders() -> list[str]:
+    return sorted({sys.base_prefix, sys.base_exec_prefix, sys.prefix, str(_source())})
 
 
 def _source() -> Path:

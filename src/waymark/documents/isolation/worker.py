@@ -31,6 +31,7 @@ from waymark.core.files import refuse_unreadable
 from waymark.documents import parsers
 from waymark.documents.isolation import ipc, tesseract
 from waymark.documents.isolation.confinement import confine, load_libraries
+from waymark.documents.isolation.engine import folders_of_program
 from waymark.documents.isolation.render import page_as_image
 from waymark.documents.parsers import pdf, qda
 from waymark.documents.reading.recognised import from_json
@@ -175,7 +176,8 @@ def _confine_child(job: dict[str, Any]) -> None:
     if job["do"] == "recognise":
         engine = job["engine"]
         programs = [path for path in (engine["program"], engine.get("data", "")) if path]
-    confine([job.get("handle", job["path"])], programs=programs)
+        programs += folders_of_program(engine["program"])
+    confine([job.get("handle", job["path"])], programs=programs, hidden=job.get("hidden", ()))
 
 
 def _restrict_child(limits: ReadingLimits, parent: int, kept: set[int]) -> None:

@@ -173,10 +173,17 @@ def _changed_documents(followed: dict[int, datetime], now: datetime) -> Iterator
     return documents_of([pk for pk in numbers if followed.get(pk) != current.get(pk)], now=now)
 
 
-@audit.serialized
 def _mark_indexed(followed: list[tuple[int, datetime]]) -> None:
+    """Mark records as indexed, some in each transaction, so that others can write in between.
+
+    In one transaction 10,000 records took 5 seconds, and who waits for 20 to write is refused.
+    """
     for start in range(0, len(followed), ROWS):
-        CatalogueRecord.objects.bulk_update(
-            [CatalogueRecord(pk=pk, indexed_at=at) for pk, at in followed[start : start + ROWS]],
-            ["indexed_at"],
+        _mark_some(
+            [CatalogueRecord(pk=pk, indexed_at=at) for pk, at in followed[start : start + ROWS]]
         )
+
+
+@audit.serialized
+def _mark_some(records: list[CatalogueRecord]) -> None:
+    CatalogueRecord.objects.bulk_update(records, ["indexed_at"])

@@ -38,11 +38,22 @@ def collect_static_files() -> None:
     with (root / LOCK).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # hosts that start at the same moment take turns
         version = _version_of_sources()
-        if (root / COLLECTED).exists() and (root / COLLECTED).read_text("ascii") == version:
+        collected = root / COLLECTED
+        if collected.exists() and collected.read_text("ascii") == _state(root, version):
             return
-        (root / COLLECTED).unlink(missing_ok=True)
+        collected.unlink(missing_ok=True)
         _collect(root)
-        (root / COLLECTED).write_text(version, "ascii")
+        collected.write_text(_state(root, version), "ascii")
+
+
+def _state(root: Path, version: str) -> str:
+    """Hashes of the sources and of the list of hashed names.
+
+    An earlier version that is put back writes the list anew and does not know the file COLLECTED.
+    """
+    names = root / ManifestStaticFilesStorage.manifest_name
+    digest = hashlib.sha256(names.read_bytes()).hexdigest() if names.exists() else ""
+    return f"{version} {digest}"
 
 
 def _version_of_sources() -> str:

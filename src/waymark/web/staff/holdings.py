@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from waymark.accounts.models import User
 from waymark.accounts.permissions import require_account, require_permission
 from waymark.core.errors import NotFound
+from waymark.core.wording import as_sentence
 from waymark.documents import services
 from waymark.documents.files.uploads import IncomingFile
 from waymark.documents.models import Intake, IntakeState, ReportKind, Review
@@ -186,8 +187,14 @@ def _receive_reports(request: HttpRequest, limit: SizeLimit, person: User) -> Ht
     try:
         services.receive_upload(by=person, batch=batch, now=timezone.now(), **form.cleaned_data)
     except services.UploadQuotaReached as error:
-        form.refuse(error, "files", alone=True)
-        return _upload_page(request, form)
+        try:
+            added = holdings.intakes_of_batch(batch, person)
+        except NotFound:
+            form.refuse(error, "files", alone=True)
+            return _upload_page(request, form)
+        sent = len(form.cleaned_data["files"])
+        upto = f"Added {len(added)} of {sent} files, up to {added[-1].file_name}."
+        messages.error(request, f"{upto} {as_sentence(error)}")
     return redirect("upload-batch", batch=batch)
 
 
