@@ -18,7 +18,7 @@ import pytest
 
 from tests.databases import environment_for
 from tests.pipeline.installation import ON_POSTGRESQL, TEXTS
-from tests.postgresql_server import new_database, running_server, server_programs
+from tests.postgresql_server import running_server, server_programs
 
 pytestmark = pytest.mark.skipif(ON_POSTGRESQL, reason="the page shows SQLite")
 
@@ -88,6 +88,16 @@ class Machine:
         assert done.returncode == 0, f"{block}\n{done.stdout}{done.stderr}"
         return done.stdout
 
+    def run_beside(self, server: str, block: str) -> str:
+        """Run a step with a server's address, as its user, in the place of db.example."""
+        folder = server.partition("?host=")[2]
+        for name in ("createdb", "dropdb"):
+            (self.root / "bin" / name).unlink(missing_ok=True)
+            (self.root / "bin" / name).symlink_to(server_programs() / name)
+        address = re.compile(r"postgresql://waymark@db\.example/(\w+)")
+        block = address.sub(rf"'postgresql://waymark@/\1?host={folder}'", block)
+        return self.run(f"export PGUSER=waymark\n{block}".replace("-h db.example", f"-h {folder}"))
+
     def stop(self) -> None:
         if (self.root / "pid").exists():
             subprocess.run([self.root / "bin" / "systemctl", "stop"], check=False, timeout=60)
@@ -131,13 +141,12 @@ def test_restore_beside_and_into_the_place(machine):
 def test_move_to_postgresql_and_back(machine):
     there, back = steps("Move to PostgreSQL and back")
     with running_server() as server:
-        url = new_database(server, "moved")
-        machine.program("bin/createdb", "#!/bin/sh\n")
-        told = machine.run(there.replace("postgresql://waymark@db.example/waymark", f"'{url}'"))
-        assert "Set DATABASE_URL to the new address" in told
+        machine.run_beside(server, "dropdb -h db.example waymark\n")  # the page creates it
+        printed = machine.run_beside(server, there)
+        assert "Set DATABASE_URL to the new address" in printed
         assert not (machine.data / "waymark.sqlite3").exists()
         for step in ("waymark doctor\n", back):
-            machine.run(f"export DATABASE_URL='{url}'\n{step}")
+            machine.run(f"export DATABASE_URL='{server}'\n{step}")
     assert (machine.data / "waymark.sqlite3").exists()
     machine.run("waymark doctor\nsystemctl start waymark\n")
 

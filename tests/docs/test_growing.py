@@ -1,14 +1,14 @@
 """docs/growing.md: its steps as they stand; those that need a cluster are in tests/cluster."""
 
-import re
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.docs.test_admin import Machine, blocks_below
 from tests.new_installations import new_installation
 from tests.pipeline.installation import ON_POSTGRESQL
-from tests.postgresql_server import new_database, running_server, server_programs
+from tests.postgresql_server import running_server, server_programs
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "growing.md"
 TESTED_IN_A_CLUSTER = "Search in a cluster"
@@ -41,13 +41,14 @@ def test_looking_at_what_there_is(machine):
 def test_the_rehearsal_moves_a_copy_there_and_back_and_leaves_the_installation_alone(machine):
     there, back = blocks_below(PAGE)["Rehearse it"]
     before = (machine.data / "waymark.sqlite3").read_bytes()
-    machine.program("bin/createdb", "#!/bin/sh\n")
     with running_server() as server:
-        url = new_database(server, "rehearsal")
-        address = re.compile(r"postgresql://waymark@db\.example/rehearsal")
-        printed = machine.run(address.sub(f"'{url}'", there))
+        printed = machine.run_beside(server, there)
         assert "Set DATABASE_URL to the new address" in printed
         assert not (machine.root / "srv/rehearsal/waymark.sqlite3").exists()
-        machine.run(address.sub(f"'{url}'", back))
+        machine.run_beside(server, back)
+        with psycopg.connect(server) as database:
+            rows = database.execute("SELECT 1 FROM pg_database WHERE datname = 'rehearsal'")
+            assert rows.fetchall() == []
+    assert list((machine.root / "mnt/backups").iterdir()) == []
     assert not (machine.root / "srv/rehearsal").exists()
     assert (machine.data / "waymark.sqlite3").read_bytes() == before

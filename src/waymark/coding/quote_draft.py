@@ -119,9 +119,8 @@ def _sentence_or_fault(row: Any, passages: Sequence[str]) -> DraftSentence | str
         return "malformed"
     text, number, quote = fields
     others = [*passages[:number], *passages[number + 1 :]]
-    if fault := fault_of_quote(quote, passages[number], others):
-        return fault
-    if fault := _fault_of_marks(text, passages[number]):
+    fault: str | None = fault_of_quote(quote, passages[number], others)
+    if fault := fault or _fault_of_marks(text, passages[number]):
         return fault
     span = find_words(quote, passages[number])
     return DraftSentence(text, number, span) if span else "fabricated"
