@@ -230,6 +230,11 @@ def test_the_doctor_finds_the_workers_and_no_fault(installations, cluster):
     assert "the cluster that reads files has a worker" in {row["check"] for row in answer["checks"]}
 
 
+def test_dask_ends_no_worker_for_the_memory_that_a_file_takes(cluster):
+    workers = cluster.client.scheduler_info(n_workers=-1)["workers"].values()
+    assert [worker["memory_limit"] for worker in workers] == [0, 0]
+
+
 def test_two_workers_that_do_the_same_task_store_its_file_once(installations, cluster, tmp_path):
     """As after a worker that was thought dead: its task was given to another as well."""
     _, shared = installations
