@@ -35,7 +35,7 @@ from waymark.pipeline.cluster_ingest import FileOutcome, FileTask, store_files
 
 pytestmark = pytest.mark.skipif(server_programs() is None, reason="PostgreSQL is not installed")
 WAYMARK = [sys.executable, "-m", "waymark"]
-SOUND = 27
+SOUND = 9
 HOSTILE = ("bomb.pdf", "loop.pdf", "slow.pdf")
 # What reading writes, but for numbers of rows and times.
 ROWS = {
