@@ -18,6 +18,7 @@ from tests.databases import environment_for
 from tests.mail.test_outbox import free_port
 from tests.new_installations import new_installation
 from tests.pipeline.installation import ON_POSTGRESQL
+from waymark.core.locks import FolderLock
 
 pytestmark = pytest.mark.skipif(ON_POSTGRESQL, reason="looks into the file of SQLite")
 
@@ -199,6 +200,17 @@ def test_without_a_backup_nothing_is_changed(machine):
     assert run.returncode == 2
     assert "the backup failed: nothing was changed" in run.stderr
     assert (machine.installed(), machine.steps()) == ("v1", [])
+
+
+def test_while_another_process_uses_the_folder_the_site_goes_on_unchanged(machine):
+    """As a Dask worker does, which the service does not stop."""
+    worker = FolderLock(machine.data)
+    worker.lock_shared()
+    run = machine.run(SCRIPT, "v2")
+    worker.close()
+    assert run.returncode == 2
+    assert "another waymark command or Dask worker uses" in run.stderr
+    assert (machine.installed(), machine.steps()) == ("v1", ["stop", "start"])
 
 
 @pytest.mark.parametrize("fault", ["unknown", "changed"])

@@ -35,7 +35,7 @@ from waymark.pipeline.cluster_ingest import FileOutcome, FileTask, store_files
 
 pytestmark = pytest.mark.skipif(server_programs() is None, reason="PostgreSQL is not installed")
 WAYMARK = [sys.executable, "-m", "waymark"]
-SOUND = 27
+SOUND = 9
 HOSTILE = ("bomb.pdf", "loop.pdf", "slow.pdf")
 # What reading writes, but for numbers of rows and times.
 ROWS = {
@@ -228,6 +228,11 @@ def test_the_doctor_finds_the_workers_and_no_fault(installations, cluster):
     _, shared = installations
     answer = json.loads(shared.run("doctor", "--quick", "--json", **cluster.settings).stdout)
     assert "the cluster that reads files has a worker" in {row["check"] for row in answer["checks"]}
+
+
+def test_dask_ends_no_worker_for_the_memory_that_a_file_takes(cluster):
+    workers = cluster.client.scheduler_info(n_workers=-1)["workers"].values()
+    assert [worker["memory_limit"] for worker in workers] == [0, 0]
 
 
 def test_two_workers_that_do_the_same_task_store_its_file_once(installations, cluster, tmp_path):

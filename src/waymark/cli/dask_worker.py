@@ -33,6 +33,9 @@ def dask_worker_command(*, processes: int) -> None:
         raise ServiceUnavailable("set WAYMARK_DASK to the address of the Dask scheduler")
     require_extra("dask")
     words = [settings.DASK, "--nworkers", str(processes), "--nthreads", "1", "--no-dashboard"]
+    # Dask would give each process its share of the memory of the machine, and end one that uses
+    # more: the child that reads a file has limits of its own.
+    words += ["--memory-limit", "0"]
     # One part at a time, and only from commands of this installation and version.
     words += ["--resources", f"{cluster_resource()}=1", "--preload", __name__]
     # This process never ends, so nothing is done at its end.

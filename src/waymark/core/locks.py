@@ -80,5 +80,6 @@ def _in_use(folder: Path, operation: int) -> RuleError:
     if operation == fcntl.LOCK_SH:
         return RuleError(f"{folder} is being restored or migrated: wait until that has finished")
     return RuleError(
-        f"another waymark command is using {folder}: stop waymark serve and all other commands"
+        f"another waymark command is using {folder}: stop waymark serve, "
+        "waymark dask-worker and all other commands, on every machine"
     )
