@@ -234,8 +234,7 @@ def engine_notes() -> Iterator[str]:
 
     with tempfile.NamedTemporaryFile(suffix=".pdf") as file, pikepdf.new() as blank:
         blank.add_blank_page(page_size=(72, 72))
-        blank.save(file)
-        file.flush()
+        blank.save(Path(file.name))
         languages = "+".join(sorted(engine.languages)[:1]) or "eng"
         try:
             recognise_isolated(Path(file.name), 1, engine, languages, reading_limits())
