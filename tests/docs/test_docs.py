@@ -52,7 +52,11 @@ def test_every_command_and_option_is_in_the_reference_and_nothing_else():
                 assert f"`{parameter.opts[-1]}" in sections[name], (name, parameter.opts)
 
 
-SETTINGS = ("src/waymark/setting_values.py", "src/waymark/settings.py")
+SETTINGS = (
+    "src/waymark/core/data_folder.py",
+    "src/waymark/setting_values.py",
+    "src/waymark/settings.py",
+)
 
 
 def test_every_setting_is_documented_and_every_documented_setting_is_read():

@@ -1,5 +1,6 @@
 """Faults that the doctor finds, and things that it leaves alone."""
 
+import os
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from waymark.accounts import installation
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.accounts.services import grant_role
 from waymark.coding.machine_files import suggesters_folder
+from waymark.core import data_folder
 from waymark.documents.files.storage import original_path
 from waymark.documents.models import Intake, Page, Passage, ReportText, Review
 from waymark.library.models import Label
@@ -26,7 +28,7 @@ from waymark.mail.inbound.outcome import raw_path
 from waymark.mail.models import InboundMail
 from waymark.overview.models import Overview, Snapshot
 from waymark.overview.snapshot.file_format import pack_rows
-from waymark.pipeline import examine_installation, store_file, suggest_codes
+from waymark.pipeline import doctor, examine_installation, store_file, suggest_codes
 from waymark.pipeline.check_readings import passage_faults, quotation_faults
 
 pytestmark = pytest.mark.django_db
@@ -316,3 +318,42 @@ def test_a_trained_suggester_is_checked_by_its_hash_and_a_file_that_none_names_i
 def _faults_of(name):
     (result,) = (row for row in examine_installation(now=NOON) if row.name == name)
     return result.faults
+
+
+# ---- notes on the place and the programs of the installation ----
+
+
+@pytest.mark.parametrize(
+    ("mounted", "backend", "noted"),
+    [
+        ("nfs4", "tantivy", True),
+        ("nfs4", "opensearch", False),
+        ("ceph", "tantivy", False),
+    ],
+)
+def test_a_data_folder_on_nfs_is_noted_with_the_embedded_index(
+    data, settings, monkeypatch, tmp_path, mounted, backend, noted
+):
+    settings.DATA, settings.SEARCH_BACKEND = tmp_path / "a shared" / "data", backend
+    mounts = tmp_path / "mounts"
+    place = str(tmp_path / "a shared").replace(" ", r"\040")
+    mounts.write_text(f"/dev/vda / ext4 rw 0 0\nserver:/data {place} {mounted} rw 0 0\n")
+    monkeypatch.setattr(data_folder, "MOUNTS", mounts)
+    notes = list(doctor.file_system_notes())
+    assert [f"on NFS ({mounted})" in note for note in notes] == ([True] if noted else [])
+
+
+def test_a_tesseract_that_does_not_start_confined_is_noted(monkeypatch, tmp_path):
+    """One outside the system, whose libraries lie neither there nor beside it."""
+    library, program = tmp_path / "far" / "library", tmp_path / "near" / "tesseract"
+    for path in (library, program):
+        path.parent.mkdir()
+    library.write_text("")
+    start = f'#!/bin/sh\n. "{library}" || exit 9\necho "tesseract 5.3.0"\n'
+    program.write_text(start)
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    (note,) = doctor.engine_notes()
+    assert f"{program} does not start where uploaded files are read" in note
+    monkeypatch.setenv("PATH", os.defpath)
+    assert list(doctor.engine_notes()) == []

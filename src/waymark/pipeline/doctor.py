@@ -6,6 +6,7 @@ fault names the remedy. A check that fails to run is a fault of its own, and the
 
 import logging
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,7 +25,8 @@ from waymark.accounts.models import State
 from waymark.alerts.queries.faults import subscriber_faults
 from waymark.coding.machine_files import model_fault, suggesters_folder
 from waymark.coding.queries.machines import known_model_files
-from waymark.core.errors import RuleError, ServiceUnavailable, WaymarkError
+from waymark.core.data_folder import file_system_of
+from waymark.core.errors import FileRefused, RuleError, ServiceUnavailable, WaymarkError
 from waymark.core.parallel import in_parallel
 from waymark.documents.files.page_images import drawn_pages
 from waymark.documents.files.storage import (
@@ -35,8 +37,10 @@ from waymark.documents.files.storage import (
     publications_folder,
     sha256_of,
 )
+from waymark.documents.ingest import reading_limits
 from waymark.documents.isolation.confinement import confinement_faults
 from waymark.documents.isolation.engine import HOW_TO_INSTALL, find_engine
+from waymark.documents.isolation.parent import recognise_isolated
 from waymark.documents.isolation.sandbox import sandbox_fault
 from waymark.documents.keys import report_key
 from waymark.documents.models import (
@@ -199,7 +203,7 @@ def _run_guarded(check: Check) -> Iterator[str]:
 
 def installation_notes() -> list[str]:
     """What waits for a person and is no fault; without the database what can be known."""
-    notes = list(sandbox_notes())
+    notes = [*sandbox_notes(), *engine_notes(), *file_system_notes()]
     if settings.DASK.startswith("tcp://"):
         notes.append(
             "messages to the Dask cluster are not encrypted, and who reaches its scheduler can run "
@@ -219,6 +223,37 @@ def sandbox_notes() -> Iterator[str]:
         yield f"uploaded files are read with limits, but in no sandbox: {fault}{holds}"
     for reason in missing:
         yield f"the process that reads uploaded files is not wholly confined: {reason}"
+
+
+def engine_notes() -> Iterator[str]:
+    """A note if a Tesseract outside the system cannot open its libraries where files are read."""
+    engine = find_engine()
+    if engine is None or engine.of_system:
+        return
+    import pikepdf
+
+    with tempfile.NamedTemporaryFile(suffix=".pdf") as file, pikepdf.new() as blank:
+        blank.add_blank_page(page_size=(72, 72))
+        blank.save(Path(file.name))
+        languages = "+".join(sorted(engine.languages)[:1]) or "eng"
+        try:
+            recognise_isolated(Path(file.name), 1, engine, languages, reading_limits())
+        except (FileRefused, OSError):
+            yield (
+                f"{engine.program} does not start where uploaded files are read: install Tesseract "
+                "from the system, or with its libraries in a folder of /opt"
+            )
+
+
+def file_system_notes() -> Iterator[str]:
+    """A note if several hosts cannot share the embedded index on this file system."""
+    kind = file_system_of(Path(settings.DATA))
+    if kind.startswith("nfs") and settings.SEARCH_BACKEND == "tantivy":
+        yield (
+            f"the data folder is on NFS ({kind}): before a second host uses it, set "
+            "WAYMARK_SEARCH_BACKEND=opensearch, because a file of the embedded index that one host "
+            "deletes is gone for the others that read it"
+        )
 
 
 def _order_notes() -> Iterator[str]:

@@ -60,6 +60,11 @@ class Engine:
         """Program and version, as stored with what it recognised."""
         return f"{PROGRAM} {self.version}"
 
+    @property
+    def of_system(self) -> bool:
+        """Whether all of it is of the system or of /opt."""
+        return any(Path(self.program).resolve().is_relative_to(place) for place in OF_SYSTEM)
+
     def usable(self, languages: str) -> str:
         """Those of the languages, such as "eng+cym", that are installed; "" if none is."""
         return "+".join(name for name in languages.split("+") if name in self.languages)
