@@ -188,6 +188,9 @@ NEEDS_NO_PASSWORD = {
         *("our-recommendations", "our-recommendation", "enter-our-recommendations"),
         "leave-our-recommendations",
     },
+    "passages that the same page shows in full, or a draft from public ones": {
+        *("quotations", "quote-draft"),
+    },
     "changes one's own lists alone": {
         *("save-search", "rename-search", "delete-search", "search-history", "coding-keys"),
     },
