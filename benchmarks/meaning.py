@@ -28,16 +28,19 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.search import step_fill, step_index
 from benchmarks.search_corpus import NOW, SEED, SHARED, a_word, real_words
 from benchmarks.search_times import middle, p95, taken
-from waymark.library.meaning.embedder import DIMENSIONS, SCALE, Vectors, embedder
+from waymark.library.meaning.embedder import DIMENSIONS, SCALE, embedder
 from waymark.library.meaning.fusion import fused
 from waymark.library.meaning.gate import chance_of, ndcg
 from waymark.library.meaning.vectors import BYTES_OF_HASH, CANDIDATES, VectorFiles, VectorRow
+
+Vectors = npt.NDArray[np.int8]
 
 CRANFIELD = SHARED / "data" / "cranfield"
 PARTS = re.compile(r"^\.([ITABW])[ ]?(.*)$", re.MULTILINE)

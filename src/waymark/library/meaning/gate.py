@@ -5,12 +5,19 @@ differences: under the hypothesis that both are alike, each difference might as 
 sign. The p-value is the share of draws of signs whose sum is at least the one that was found.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import log2
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from waymark.core.extras import LaterModule
+
+if TYPE_CHECKING:
+    import numpy as np
+else:
+    np = LaterModule("numpy")
 
 PLACES = 10
 DRAWS = 20_000

@@ -17,6 +17,8 @@ A search counts the bits in which each row differs from the question, and compar
 nearest by their numbers: exact in all but the choice of these.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import secrets
@@ -25,23 +27,29 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-import numpy.typing as npt
-
+from waymark.core.extras import LaterModule
 from waymark.core.files import write_aside
 from waymark.core.locks import FolderLock
-from waymark.library.meaning.embedder import DIMENSIONS, SCALE, Vectors
+from waymark.library.meaning.embedder import DIMENSIONS, SCALE
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from waymark.library.meaning.embedder import Vectors
+else:
+    np = LaterModule("numpy")
 
 BYTES_OF_HASH = 16
-COLUMNS: dict[str, tuple[Any, tuple[int, ...]]] = {
-    "hashes": (np.uint8, (BYTES_OF_HASH,)),
-    "signs": (np.uint64, (DIMENSIONS // 64,)),
-    "values": (np.int8, (DIMENSIONS,)),
-    "opens": (np.int64, ()),
-    "records": (np.int64, ()),
-    "passages": (np.int64, ()),
+COLUMNS: dict[str, tuple[str, tuple[int, ...]]] = {
+    "hashes": ("uint8", (BYTES_OF_HASH,)),
+    "signs": ("uint64", (DIMENSIONS // 64,)),
+    "values": ("int8", (DIMENSIONS,)),
+    "opens": ("int64", ()),
+    "records": ("int64", ()),
+    "passages": ("int64", ()),
 }
 """File -> type and shape of a row. Passages are last: a row counts when it has one."""
 CANDIDATES = 5_000

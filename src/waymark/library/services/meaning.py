@@ -21,6 +21,7 @@ from waymark.library.queries.meaning import JUDGE, vector_folder
 
 if TYPE_CHECKING:
     from waymark.library.indexing.meaning_texts import MeaningTexts
+    from waymark.library.meaning.embedder import Vectors
     from waymark.library.meaning.gate import GateResult
     from waymark.library.meaning.vectors import VectorFiles
 
@@ -161,7 +162,3 @@ def _store(
     for audience, rows in ((staff, texts.staff), (vectors_for(staff=False), texts.public)):
         audience.replace(records, [row for row in rows if row.text in known], known)
     return [key for key in texts.texts if key not in known]
-
-
-if TYPE_CHECKING:
-    from waymark.library.meaning.embedder import Vectors
