@@ -16,7 +16,13 @@ REFERENCE = (ROOT / "docs/commands.md").read_text("utf-8")
 # They run until they are stopped, or build a demo and then serve it: they answer nothing.
 SINGLE = {"ingest", "search", "doctor"}
 """Commands of one word."""
-WITHOUT_ANSWER = {"waymark demo", "waymark mail listen", "waymark serve", "waymark work"}
+WITHOUT_ANSWER = {
+    "waymark dask-worker",
+    "waymark demo",
+    "waymark mail listen",
+    "waymark serve",
+    "waymark work",
+}
 PROGRAM = """
 import contextlib, io, json, sys
 from waymark.cli import main

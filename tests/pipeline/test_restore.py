@@ -261,7 +261,7 @@ def test_nothing_is_restored_while_anything_runs_and_nothing_starts_meanwhile(
 ):
     running = FolderLock(data)
     running.lock_shared()
-    with pytest.raises(Failed, match="stop waymark serve and all other commands"):
+    with pytest.raises(Failed, match="stop waymark serve, waymark dask-worker and all other"):
         restored(folder, data, replace=True)
     running.lock_exclusively()
     with pytest.raises(RuleError, match="is being restored or migrated"):
