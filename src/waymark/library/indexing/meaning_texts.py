@@ -32,20 +32,20 @@ class MeaningTexts:
 
 def meaning_texts(records: Sequence[int], now: datetime) -> MeaningTexts:
     """The texts of records, by their numbers; a record that nobody may see has none."""
-    reading = _Reading(now)
+    collected = _CollectedTexts(now)
     listed = CatalogueRecord.objects.filter(pk__in=records).select_related("review", "resource")
     described = {record.pk: record for record in listed.order_by("pk")}
     for record in described.values():
         item = record.review or record.resource
         if item is not None and item.state in OPEN_TO_STAFF:
             text = f"{item.title}. {item.summary}"
-            reading.add(-record.pk, record.pk, text, opening_of(item, now))
-    reading.add_passages(described)
-    return MeaningTexts(tuple(reading.staff), tuple(reading.public), reading.texts)
+            collected.add(-record.pk, record.pk, text, opening_of(item, now))
+    collected.add_passages(described)
+    return MeaningTexts(tuple(collected.staff), tuple(collected.public), collected.texts)
 
 
-class _Reading:
-    """The rows and texts read so far."""
+class _CollectedTexts:
+    """The rows and texts collected so far."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now

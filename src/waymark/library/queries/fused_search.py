@@ -104,13 +104,13 @@ def fuse(request: SearchRequest, person: Actor, now: datetime) -> SearchAnswer:
 
 def _visible_near(near: list[NearRecord], person: Actor, now: datetime) -> list[NearRecord]:
     """Those near by a text that the person may see: a hidden one would tell what it is about."""
-    numbers = [number for one in near for number in one.passages]
+    numbers = [number for record in near for number in record.passages]
     visible = visible_passages(numbers, person, now)
     checked = (
-        replace(one, passages=tuple(number for number in one.passages if number in visible))
-        for one in near
+        replace(record, passages=tuple(number for number in record.passages if number in visible))
+        for record in near
     )
-    return [one for one in checked if one.passages or one.described]
+    return [record for record in checked if record.passages or record.described]
 
 
 def _by_words(request: SearchRequest, person: Actor, now: datetime) -> SearchAnswer:
@@ -141,11 +141,11 @@ class _FusedOrder:
 def _fused_order(
     search: PreparedSearch, query: IndexQuery, results: IndexResults, near: list[NearRecord]
 ) -> _FusedOrder:
-    allowed = _limited(query, [one.record for one in near], words=False)
+    allowed = _limited(query, [row.record for row in near], words=False)
     inside = _limited(query, allowed, words=True)
     wider = query_for_some_words(search, query, results)
     partial = search_backend().find(wider).records if wider else ()
-    near_by_number = {one.record: one for one in near if one.record in allowed}
+    near_by_number = {row.record: row for row in near if row.record in allowed}
     words = [match.record for match in (*results.records, *partial)]
     matches = allowed | {match.record: match for match in (*partial, *results.records)}
     head = tuple(matches[number] for number in fused([words, list(near_by_number)]))
