@@ -483,6 +483,8 @@ def test_the_page_labels_hits_says_what_is_counted_and_leads_to_words_alone(clie
     assert '<span class="chip warm">By meaning</span>' in page
     assert "0 records with all your words" in " ".join(page.split())
     assert "1 more record is in this list because of its meaning" in " ".join(page.split())
+    title = " ".join(page.partition("<title>")[2].partition("</title>")[0].split())
+    assert "0 results and 1 more" in title
     words = client.get(f"{address}&meaning=no").content.decode()
     assert "By meaning" not in words
     assert "Search by meaning too" in words
