@@ -54,7 +54,7 @@ def give_to_owner() -> int:
     indexes share one, is given if all of them are in the folder: that user may have linked a file
     of root's from elsewhere. Raises PermissionError if this root may not change owners.
     """
-    owner, given = owner_if_other(), 0
+    owner, files = owner_if_other(), 0
     if owner is None:
         return 0
     inside = Counter(_file(status) for _, _, status in _names_of_root())
@@ -63,8 +63,8 @@ def give_to_owner() -> int:
             with suppress(FileNotFoundError):
                 user, group = owner.st_uid, owner.st_gid
                 os.chown(name, user, group, dir_fd=handle, follow_symlinks=False)
-                given += 1
-    return given
+                files += 1
+    return files
 
 
 def _names_of_root() -> Iterator[tuple[str, int, os.stat_result]]:

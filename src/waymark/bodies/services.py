@@ -152,8 +152,8 @@ def _describe(body: Body, about: BodyAbout) -> None:
 def _set_names(body: Body, names: set[str]) -> None:
     if len(names) > MOST_NAMES or any(len(name) > 200 for name in names):
         raise RuleError(f"a body has at most {MOST_NAMES} names of 200 characters")
-    taken = BodyName.objects.filter(name__in=names).exclude(pk__in=names_of(body).values("pk"))
-    if (other := taken.select_related("body").first()) is not None:
+    others = BodyName.objects.filter(name__in=names).exclude(pk__in=names_of(body).values("pk"))
+    if (other := others.select_related("body").first()) is not None:
         raise RuleError(
             f"“{other.name}” is a name of another record, {other.body.name}: merge the two records"
             " if they are the same body, or tell the names apart"

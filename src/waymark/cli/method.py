@@ -137,18 +137,18 @@ def coding_settle(*, review: str, by: str, framework_name: str, as_json: bool) -
         judgements={},
         now=now,
     )
-    judged, asked = judged_variables(record, framework)
+    judged, variables = judged_variables(record, framework)
     values = {
         "review": review,
         "framework": str(framework),
         "judged": judged,
-        "variables": asked,
+        "variables": variables,
     }
     print_answer(values, f"{review} is settled", as_json=as_json)
-    if 2 * judged < asked:
+    if 2 * judged < variables:
         click.echo(
-            f"Only {judged} of {asked} variables of {framework} are judged for {review}. Overviews"
-            " count the others as not judged: if the report was read for them, reopen the coding"
-            " and judge them, if only as not mentioned.",
+            f"Only {judged} of {variables} variables of {framework} are judged for {review}."
+            " Overviews count the others as not judged: if the report was read for them, reopen the"
+            " coding and judge them, if only as not mentioned.",
             err=True,
         )

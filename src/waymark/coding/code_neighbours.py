@@ -59,7 +59,7 @@ def select_codings(
 ) -> list[QueriedCoding]:
     """The codings of wanted codes around which the expression is true, in their order."""
     terms = wanted_terms(expression)
-    wanted = {
+    selected = {
         code
         for code in {coding.code for coding in codings}
         if any(term.matches(code) for term in terms)
@@ -67,7 +67,7 @@ def select_codings(
     places = [
         place
         for place, around in _codes_around(codings, within, distance)
-        if codings[place].code in wanted and expression.holds(around)
+        if codings[place].code in selected and expression.holds(around)
     ]
     return [codings[place] for place in sorted(places)]
 

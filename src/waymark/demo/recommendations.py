@@ -124,12 +124,12 @@ def _serve(
     review = Review.objects.get(reference=row["review"])
     if Addressee.objects.filter(review=review, number=row["number"]).exists():
         return
-    asked: dict[str, Addressee] = {}
+    addressees: dict[str, Addressee] = {}
     for served in row["served"]:
         key = served["to"]
         # A post or service of the Trust is asked in its own words; its record is the Trust's.
         body = made[TRUST] if key.startswith(TRUST) else made[key]
-        asked[key] = services.add_addressee(
+        addressees[key] = services.add_addressee(
             by=by,
             review=review,
             number=row["number"],
@@ -139,12 +139,12 @@ def _serve(
             now=now,
         )
         notified = NewEntry("notified", served["on"], "letter", text=served.get("late_because", ""))
-        _enter(asked[key], notified, by, now)
+        _enter(addressees[key], notified, by, now)
     for response in row["responses"]:
         answer = ANSWERS.get(response["answer"], response["answer"])
         entry = NewEntry("answered", response["on"], "", answer, response.get("text", ""))
-        _enter(asked[response["from"]], entry, by, now)
-    _tell_events(row, asked, by, now)
+        _enter(addressees[response["from"]], entry, by, now)
+    _tell_events(row, addressees, by, now)
 
 
 def _tell_events(

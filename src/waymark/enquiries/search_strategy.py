@@ -49,9 +49,9 @@ def renumbered(lines: Mapping[int, str]) -> dict[int, str]:
     {1: "infant*", 2: "", 3: "bed", 4: "#1 AND #3"} is {1: "infant*", 3: "bed", 4: "#1 AND #2"}.
     Raises RuleError for a line that names an empty one.
     """
-    kept = [number for number in sorted(lines) if lines[number].strip()]
-    new = {number: at for at, number in enumerate(kept, start=1)}
-    last = max(kept, default=0)
+    numbers = [number for number in sorted(lines) if lines[number].strip()]
+    new = {number: at for at, number in enumerate(numbers, start=1)}
+    last = max(numbers, default=0)
 
     def moved(number: int, text: str) -> str:
         def name_of(match: re.Match[str]) -> str:
@@ -62,7 +62,7 @@ def renumbered(lines: Mapping[int, str]) -> dict[int, str]:
 
         return _LINE.sub(name_of, text)
 
-    return {number: moved(number, lines[number].strip()) for number in kept}
+    return {number: moved(number, lines[number].strip()) for number in numbers}
 
 
 _QUOTED = re.compile(r"[\"\u201c\u201d\u201e][^\"\u201c\u201d\u201e]*[\"\u201c\u201d\u201e]")

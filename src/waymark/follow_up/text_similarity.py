@@ -109,13 +109,13 @@ class TextVectors:
     def pairs(self, *, least: float) -> Iterator[SimilarPair]:
         """All pairs at least so similar, in no order. least: more than 0."""
         matrix = self._rare_first()
-        kept, left_out = _without_common(matrix, least * SHARE_LEFT_OUT)
+        weights, left_out = _without_common(matrix, least * SHARE_LEFT_OUT)
         # A pair can share words that only one of its texts keeps: with x' and y' left out, and x'
         # the commoner of them, x.y is at most kept_x.kept_y + |y'|, and |y'| is below left_out.
         threshold = least - left_out
-        columns = kept.T.tocsr()
+        columns = weights.T.tocsr()
         for start in range(0, len(self), BLOCK):
-            products = (kept[start : start + BLOCK] @ columns[:, start:]).tocoo()
+            products = (weights[start : start + BLOCK] @ columns[:, start:]).tocoo()
             chosen = (products.data >= threshold) & (products.row < products.col)
             firsts, seconds = products.row[chosen] + start, products.col[chosen] + start
             for at in range(0, len(firsts), CANDIDATES):
@@ -177,10 +177,10 @@ def _without_common(matrix: sparse.csr_matrix, most: float) -> tuple[sparse.csr_
     squares = np.cumsum(matrix.data.astype(np.float64) ** 2)
     before = np.concatenate([[0.0], squares])[matrix.indptr[:-1]]
     part = np.sqrt(np.maximum(squares - np.repeat(before, np.diff(matrix.indptr)), 0))
-    kept = matrix.copy()
-    kept.data = np.where(part >= most, matrix.data, 0).astype(np.float32)
-    kept.eliminate_zeros()
-    return kept, most
+    rare = matrix.copy()
+    rare.data = np.where(part >= most, matrix.data, 0).astype(np.float32)
+    rare.eliminate_zeros()
+    return rare, most
 
 
 def _exact_pairs(

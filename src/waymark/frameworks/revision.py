@@ -179,10 +179,10 @@ def _mapping_of(
 def _code_of(
     line: CodeLine, code: str, stored: dict[str, Any], base: FrameworkFile
 ) -> dict[str, Any]:
-    kept = {key: value for key, value in stored.items() if key != "aliases"}
-    row = {**kept, "id": code, "name": line.name}
-    row["section"] = line.section or kept.get("section") or base.sections[0].id
-    row["definition"] = line.definition or kept.get("definition") or line.name
+    values = {key: value for key, value in stored.items() if key != "aliases"}
+    row = {**values, "id": code, "name": line.name}
+    row["section"] = line.section or values.get("section") or base.sections[0].id
+    row["definition"] = line.definition or values.get("definition") or line.name
     row |= {"include": list(line.include), "exclude": list(line.exclude)}
     row.pop("parent", None)
     row.pop("theme", None)
@@ -216,10 +216,10 @@ def code_changes(earlier: FrameworkFile, later: FrameworkFile) -> list[CodeChang
     read_as = ids_read_as(later, earlier)
     changes = list(_splits(before, later))
     split = {row.before[0] for row in changes}
-    taken: dict[str, list[str]] = {}
+    sources_of: dict[str, list[str]] = {}
     for code in before:
-        taken.setdefault(read_as[code], []).append(code)
-    for code, sources in taken.items():
+        sources_of.setdefault(read_as[code], []).append(code)
+    for code, sources in sources_of.items():
         if len(sources) > 1:
             changes.append(CodeChange("merged", tuple(sources), (code,)))
         elif sources[0] != code and sources[0] not in split:

@@ -274,8 +274,8 @@ class VariableSpec(NationalPart):
 
 def nation_id(nation: str) -> NationId | None:
     """The id of a nation from its name: "Northern Ireland" -> northern_ireland; None if unknown."""
-    wanted = "_".join(nation.lower().split())
-    return next((known for known in get_args(NationId) if known == wanted), None)
+    nation_key = "_".join(nation.lower().split())
+    return next((known for known in get_args(NationId) if known == nation_key), None)
 
 
 def age_in_months(text: str) -> int:

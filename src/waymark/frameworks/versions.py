@@ -55,14 +55,15 @@ def _mapping_faults(later: FrameworkFile, earlier: FrameworkFile) -> Iterator[st
         if read_as[code.id] not in codes:
             yield f"mapping: {code.id} of {earlier} has no place among the codes"
     variables = {variable.id: variable for variable in later.variables}
-    taken: dict[str, str] = {}
+    source_of: dict[str, str] = {}
     for variable in earlier.variables:
         place = variables.get(read_as[variable.id])
         if place is None:
             yield f"mapping: {variable.id} of {earlier} has no place among the variables"
             continue
-        if taken.setdefault(place.id, variable.id) != variable.id:
-            yield f"mapping: {taken[place.id]} and {variable.id} of {earlier} are both {place.id}"
+        if source_of.setdefault(place.id, variable.id) != variable.id:
+            other = source_of[place.id]
+            yield f"mapping: {other} and {variable.id} of {earlier} are both {place.id}"
         yield from _value_faults(variable, place, earlier)
 
 

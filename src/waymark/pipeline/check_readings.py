@@ -108,10 +108,10 @@ def quotation_faults() -> Iterator[str]:
         texts = {(report, reading): text for report, reading, text in batch}
         for model in ANCHORED:
             yield from _misquoted(model, texts)
-    kept = older.filter(report=OuterRef("report"), number=OuterRef("reading"))
+    kept_readings = older.filter(report=OuterRef("report"), number=OuterRef("reading"))
     for model in ANCHORED:
         quoting = model._default_manager.filter(report__original__erased_at=None)
-        astray = quoting.exclude(reading=F("report__reading")).exclude(Exists(kept))
+        astray = quoting.exclude(reading=F("report__reading")).exclude(Exists(kept_readings))
         for key in astray.values_list("key", flat=True):
             yield f"{model._meta.verbose_name} {key} is in a reading that does not exist"
 

@@ -162,7 +162,7 @@ def import_some(
     """Store some records under one commit, each whole or not at all. Raises NotPermitted."""
     require_permission(by, "catalogue")
     added = _add_new_resources(by, [planned for planned, _ in rows], options, now)
-    taken = [
+    imported = [
         TakenRecord(record, planned.candidate.place, planned.identity, planned.content)
         for planned, line in rows
         if planned.outcome in (NEW, AGAIN) or (planned.outcome == LIKE and options.include_similar)
@@ -176,7 +176,7 @@ def import_some(
             if planned.outcome == CHANGED
             if (record := _update_record(by, planned, line, now)) is not None
         ]
-    imports.note_records(by=by, batch=batch, taken=taken, updated=updated)
+    imports.note_records(by=by, batch=batch, taken=imported, updated=updated)
 
 
 def _update_record(

@@ -120,14 +120,14 @@ def _first_subjects(topics: Iterable[str], subjects: Mapping[str, list[str]]) ->
 
 def update_service_records(*, now: datetime) -> bool:
     """Add, change, publish or withdraw the records that differ; True if any did."""
-    wanted = list(_service_records())
+    records = list(_service_records())
     stored = {
         row.key: row
-        for row in Resource.objects.filter(key__in=[row.key for row in wanted])
+        for row in Resource.objects.filter(key__in=[row.key for row in records])
         .select_related("record")
         .prefetch_related("record__subjects")
     }
-    return sum(_update(row, now) for row in wanted if _differs(row, stored.get(row.key))) > 0
+    return sum(_update(row, now) for row in records if _differs(row, stored.get(row.key))) > 0
 
 
 def _differs(wanted: ServiceRecord, stored: Resource | None) -> bool:
@@ -164,14 +164,14 @@ def _changed(wanted: ServiceRecord, stored: Resource) -> ResourceDescription | N
     """The description to store; None if it is stored."""
     before = description_of(stored)
     # What cataloguers added, such as a licence, stays.
-    kept = {
+    values = {
         name: getattr(before, name)
         for name in (
             *("licence", "rights_holder", "nation", "language", "covers", "series"),
             *("author_bodies", "keywords"),
         )
     }
-    description = replace(wanted.description, **kept)
+    description = replace(wanted.description, **values)
     return description if changed_fields(before, tidy_description(description)) else None
 
 

@@ -140,8 +140,8 @@ def judged_variables(review: Review, framework: Framework) -> tuple[int, int]:
     levels = ["review"]
     levels += ["child"] if Child.objects.filter(review=review).exists() else []
     levels += ["adult"] if Adult.objects.filter(review=review).exists() else []
-    asked = Variable.objects.filter(framework=framework, level__in=levels)
-    return agreed.order_by().values("variable").distinct().count(), asked.count()
+    variables = Variable.objects.filter(framework=framework, level__in=levels)
+    return agreed.order_by().values("variable").distinct().count(), variables.count()
 
 
 def computed_rows(

@@ -229,8 +229,10 @@ def _candidates(
                     "codes or coders at once"
                 )
         open_ = grown
-    kept = [(spans, cost / pairs) for spans, cost in open_ if any(span >= 0 for span in spans)]
-    return [spans for spans, _ in kept], [cost for _, cost in kept]
+    candidates = [
+        (spans, cost / pairs) for spans, cost in open_ if any(span >= 0 for span in spans)
+    ]
+    return [spans for spans, _ in candidates], [cost for _, cost in candidates]
 
 
 def _with_empty(costs: Floats) -> Floats:

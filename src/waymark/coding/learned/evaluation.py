@@ -49,8 +49,10 @@ def evaluate(model: TextModel, texts: Sequence[CodedText], codes: Sequence[str])
     has_code = np.array([[code in row.codes for code in codes] for row in texts], dtype=bool)
     probabilities = np.zeros(has_code.shape, dtype=np.float32)
     columns = [codes.index(code) for code in model.codes if code in codes]
-    kept = [number for number, code in enumerate(model.codes) if code in codes]
-    probabilities[:, columns] = model.probabilities([row.text for row in texts])[:, kept]
+    columns_of_model = [number for number, code in enumerate(model.codes) if code in codes]
+    probabilities[:, columns] = model.probabilities([row.text for row in texts])[
+        :, columns_of_model
+    ]
     return scores(has_code, probabilities >= model.threshold, probabilities, codes)
 
 

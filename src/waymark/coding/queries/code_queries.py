@@ -87,8 +87,8 @@ def run_query(
         for number, place in enumerate(places)
         if _has_qualifier(place, query.qualifier)
     ]
-    wanted = query.section.casefold()
-    codings = [coding for _, coding in rows if wanted in coding.section.casefold()]
+    section = query.section.casefold()
+    codings = [coding for _, coding in rows if section in coding.section.casefold()]
     check_comparable(codings, query.expression, query.within)
     selected: Sequence[QueriedCoding] = codings
     compared: Sequence[QueriedCoding] = codings

@@ -198,7 +198,7 @@ def reports_to_read(
     Those that it failed to read can be asked for again. Without reviews for which suggestions are
     off, and reports that the person may not see.
     """
-    asked = SuggestionRun.objects.filter(
+    runs = SuggestionRun.objects.filter(
         machine=machine,
         framework=framework,
         report=OuterRef("pk"),
@@ -207,4 +207,4 @@ def reports_to_read(
     )
     rows = Report.objects.filter(in_visible(Report, person, now=now), review__in=reviews)
     rows = rows.exclude(review__in=Review.objects.filter(blocked()))
-    return list(rows.filter(~Exists(asked)))
+    return list(rows.filter(~Exists(runs)))

@@ -176,8 +176,8 @@ def possible_coders() -> list[User]:
 
 def uncoded_reviews(framework: Framework, person: Person, now: datetime) -> list[str]:
     """References of reviews with a report that nobody codes with a framework version."""
-    taken = Assignment.objects.filter(framework=framework).values("review")
-    reviews = open_reviews(person, now).filter(reports__isnull=False).exclude(pk__in=taken)
+    assigned = Assignment.objects.filter(framework=framework).values("review")
+    reviews = open_reviews(person, now).filter(reports__isnull=False).exclude(pk__in=assigned)
     return sorted(set(reviews.values_list("reference", flat=True)))
 
 

@@ -113,8 +113,8 @@ def _check_round(
     for variable in options.variables:
         file_of(framework).variable(variable)
     _check_reasons(options.reasons)
-    taken = Assignment.objects.filter(framework=framework, review__in=reviews)
-    references = sorted(set(taken.values_list("review__reference", flat=True)))
+    assigned = Assignment.objects.filter(framework=framework, review__in=reviews)
+    references = sorted(set(assigned.values_list("review__reference", flat=True)))
     if references:
         raise RuleError(
             f"already assigned with {framework}: {', '.join(references[:10])}: leave them out, or"

@@ -44,11 +44,11 @@ class Identifier:
 
 def without_overlaps(ranked: list[list[Identifier]]) -> list[Identifier]:
     """Identifiers in the order of the text; where two overlap, the one of an earlier list stays."""
-    taken: list[Identifier] = []
+    apart: list[Identifier] = []
     covered = bytearray(1 + max((find.end for finds in ranked for find in finds), default=0))
     for finds in ranked:
         for find in finds:
             if not any(covered[find.start : find.end]):
-                taken.append(find)
+                apart.append(find)
                 covered[find.start : find.end] = b"\x01" * (find.end - find.start)
-    return sorted(taken, key=lambda find: (find.start, find.end))
+    return sorted(apart, key=lambda find: (find.start, find.end))

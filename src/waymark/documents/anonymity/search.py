@@ -94,8 +94,8 @@ def _find_in_text(
     # Words on the list of this installation are found in the address of a public body too.
     public = list(contacts.spans(text))
     structured[1:] = [_outside(public, finds) for finds in structured[1:]]
-    taken = [(find.start, find.end) for finds in structured for find in finds]
-    names = find_names(source, runs, [*taken, *public, *pseudonym_spans(text)], pseudonyms)
+    covered = [(find.start, find.end) for finds in structured for find in finds]
+    names = find_names(source, runs, [*covered, *public, *pseudonym_spans(text)], pseudonyms)
     finds = without_overlaps([*structured, names, list(find_rare_facts(text))])
     # These are statements about a pseudonym, not words to mask: they may overlap others.
     return sorted(

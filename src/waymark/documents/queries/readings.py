@@ -80,15 +80,15 @@ def contents_and_pages(
 
     Readings that do not exist are left out.
     """
-    wanted = {(report.pk, number): report for report, number in readings}
-    current = {pk for (pk, number), report in wanted.items() if number == report.reading}
+    report_of_reading = {(report.pk, number): report for report, number in readings}
+    current = {pk for (pk, number), report in report_of_reading.items() if number == report.reading}
     texts = dict(ReportText.objects.filter(report__in=current).values_list("report", "content"))
     pages: dict[int, list[AnyPage]] = defaultdict(list)
     if current:
         for page in Page.objects.filter(report__in=current).defer("words"):
             pages[page.report_id].append(page)
     contents: dict[ReadingKey, tuple[str, Sequence[AnyPage]]] = {}
-    for (pk, number), report in wanted.items():
+    for (pk, number), report in report_of_reading.items():
         if number != report.reading:
             with suppress(NotFound):
                 contents[pk, number] = content_of(report, number), pages_of(report, number)

@@ -126,17 +126,17 @@ def refresh_identifiers(*, by: Actor, report: Report, now: datetime) -> Identifi
     require_permission(by, "check anonymity")
     rows = _rows_of(report, _find_in_report(report))
     known = {(row.kind, row.folded): row for row in report.possible_identifiers.all()}
-    kept = 0
+    unchanged = 0
     for row in rows:
         earlier = known.pop((row.kind, row.folded), None)
         if earlier is not None and _keeps_answer(earlier, row):
-            kept += 1
+            unchanged += 1
             row.verdict, row.answer = earlier.verdict, earlier.answer
             row.answered_at, row.answered_by = earlier.answered_at, earlier.answered_by
     report.possible_identifiers.all().delete()
     PossibleIdentifier.objects.bulk_create(rows, batch_size=ROWS)
     Report.objects.filter(pk=report.pk).update(anonymity_checked_at=now)
-    changes = IdentifierChanges(len(rows) - kept, kept, len(known))
+    changes = IdentifierChanges(len(rows) - unchanged, unchanged, len(known))
     audit.record_about(by, "look for identifiers", report, now, new=changes.new, gone=changes.gone)
     return changes
 

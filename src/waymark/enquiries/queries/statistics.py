@@ -124,7 +124,9 @@ def desk_statistics(person: Actor) -> DeskStatistics:
 def _copies() -> Mapping[str, int]:
     rows = CopyRequest.objects.order_by().values_list("wanted").annotate(Count("pk"))
     counted = dict(rows)
-    return {str(wanted.value): counted.get(wanted.value, 0) for wanted in WantedForm}
+    return {
+        str(form_of_copy.value): counted.get(form_of_copy.value, 0) for form_of_copy in WantedForm
+    }
 
 
 def _count(name: str, rows: list[Enquiry]) -> DeskCount:

@@ -131,14 +131,14 @@ class ReviewBlock:
         for axis, values in columns.items():
             tally.count(axis, zip(values, lates, strict=True))
         counted = {(row[0], row[1]) for row in rows}
-        asked = Addressee.objects.filter(
+        addressees = Addressee.objects.filter(
             review__in={pk for pk, _ in counted}, body__isnull=False
         ).order_by()
         tally.count(
             "body",
             (
                 (str(body), _late(overdue_from, today))
-                for pk, number, body, overdue_from in asked.values_list(
+                for pk, number, body, overdue_from in addressees.values_list(
                     *("review_id", "number", "body_id", "overdue_from")
                 )
                 if (pk, number) in counted

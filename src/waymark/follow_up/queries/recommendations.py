@@ -269,7 +269,7 @@ def recommendations_to(body: Body, person: Actor, now: datetime) -> QuerySet[Add
     """Where a body was asked to act, the latest first; none of a review that is protected."""
     rows = open_recommendations(person, now).exclude(review__reference__in=withheld_reviews(person))
     of_row = rows.filter(review=OuterRef("review"), number=OuterRef("number"))
-    asked = Addressee.objects.filter(
+    addressees = Addressee.objects.filter(
         Q(body=body) | Q(body__merged_into=body), Exists(of_row)
     ).select_related("review")
-    return asked.order_by(F("told_on").desc(nulls_last=True), "pk")
+    return addressees.order_by(F("told_on").desc(nulls_last=True), "pk")

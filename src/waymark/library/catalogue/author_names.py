@@ -33,8 +33,8 @@ def looks_like_body(name: str) -> bool:
     if not comma:
         return True
     parts = [part.strip() for part in after.split(",") if part.strip()]
-    given = [part for part in parts if not _SUFFIX.fullmatch(part)]
-    if len(given) > 1 or has_body_word(after) or " and " in after:
+    names = [part for part in parts if not _SUFFIX.fullmatch(part)]
+    if len(names) > 1 or has_body_word(after) or " and " in after:
         return True
     return len(before.split()) > 1 and has_body_word(before)
 

@@ -27,10 +27,10 @@ def listed_bulk_changes(person: Actor) -> QuerySet[BulkChange]:
         f"{outcome}_records": Count("items", filter=Q(items__outcome=outcome))
         for outcome in BulkOutcome
     }
-    asked = Count("items")
+    items = Count("items")
     undone = Count("items", filter=Q(items__undo=BulkUndo.RESTORED))
     return BulkChange.objects.select_related("by", "undone_by").annotate(
-        **outcomes, asked_records=asked, restored_records=undone
+        **outcomes, asked_records=items, restored_records=undone
     )
 
 

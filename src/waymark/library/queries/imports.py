@@ -313,8 +313,12 @@ def _other_kind_note(data: RecordData) -> list[str]:
     """A note of the fields that its kind has no place for, such as the ISBN of a case review."""
     review = data.kind == CASE_REVIEW
     names = SAME_FIELDS if review else LONGEST_OF_REVIEW
-    kept = {*OF_BOTH, *LONGEST_OF_REVIEW} if review else {*OF_BOTH, *SAME_FIELDS}
-    left = [name.replace("_", " ") for name in names if name not in kept and getattr(data, name)]
+    fields_of_kind = {*OF_BOTH, *LONGEST_OF_REVIEW} if review else {*OF_BOTH, *SAME_FIELDS}
+    left = [
+        name.replace("_", " ")
+        for name in names
+        if name not in fields_of_kind and getattr(data, name)
+    ]
     return [f"fields not taken for this kind of record: {', '.join(left)}"] if left else []
 
 

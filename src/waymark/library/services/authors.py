@@ -212,10 +212,10 @@ def _describe(author: Author, about: AuthorAbout) -> None:
         raise RuleError("enter the name of the author")
     if len(names) > MOST_NAMES:
         raise RuleError(f"an author can have at most {MOST_NAMES} names")
-    taken = AuthorName.objects.filter(name__in=names)
+    others = AuthorName.objects.filter(name__in=names)
     if author.pk is not None:
-        taken = taken.exclude(Q(author=author) | Q(author__merged_into=author))
-    other = taken.select_related("author").first()
+        others = others.exclude(Q(author=author) | Q(author__merged_into=author))
+    other = others.select_related("author").first()
     if other is not None:
         raise RuleError(f"{other.name} is a name of another record, {other.author}: merge them")
     author.name, author.kind, author.note = names[0][:200], about.kind, about.note.strip()

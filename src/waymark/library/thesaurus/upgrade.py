@@ -165,8 +165,8 @@ class _Merge:
             for key, name in states[1].items()
             if name.kind == PREFERRED and states[0].get(key) != name
         }
-        kept = [name for name in names.values() if name is not None]
-        return tuple(sorted(self._one_preferred(current.key, kept, own)))
+        renamed = [name for name in names.values() if name is not None]
+        return tuple(sorted(self._one_preferred(current.key, renamed, own)))
 
     def _one_preferred(
         self, key: str, names: list[SubjectName], own: set[NameId]

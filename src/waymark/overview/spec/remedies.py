@@ -174,11 +174,11 @@ def _merged_version(block: Entry, rows: Sequence[str], labels: dict[str, str]) -
     values += [row for row in chosen if row not in {group["id"] for group in merged}]
     label = " or ".join([labels[chosen[0]], *(labels[row].lower() for row in chosen[1:])])
     group: Entry = {"id": f"{chosen[0]}_and_others", "label": label[:200], "values": values}
-    kept = [old for old in groups if old not in merged]
+    other_groups = [old for old in groups if old not in merged]
     rest: dict[str, Any] = {
         name: value for name, value in dimension.items() if name not in {"groups", "subtotals"}
     }
-    return {"label": f"{label} together"[:200], "rows": {**rest, "groups": [*kept, group]}}
+    return {"label": f"{label} together"[:200], "rows": {**rest, "groups": [*other_groups, group]}}
 
 
 def with_tables_of(source: str, other: str) -> str:

@@ -31,23 +31,23 @@ def with_structure(compiled: bytes, publisher: str) -> bytes:
 def _join_contents(parent: pikepdf.Object) -> None:
     """Join neighbouring tables of contents (/TOC) to one."""
     children = _below(parent)
-    kept: list[pikepdf.Object] = []
+    joined: list[pikepdf.Object] = []
     for child in children:
         if not isinstance(child, pikepdf.Dictionary):
-            kept.append(child)
+            joined.append(child)
             continue
-        if kept and _is_contents(child) and _is_contents(kept[-1]):
+        if joined and _is_contents(child) and _is_contents(joined[-1]):
             for entry in _below(child):
-                entry.P = kept[-1]
-                kept[-1].K.append(entry)
+                entry.P = joined[-1]
+                joined[-1].K.append(entry)
             continue
         if _is_contents(child):
             child.K = pikepdf.Array(_below(child))
         else:
             _join_contents(child)
-        kept.append(child)
-    if len(kept) < len(children):
-        parent.K = pikepdf.Array(kept)
+        joined.append(child)
+    if len(joined) < len(children):
+        parent.K = pikepdf.Array(joined)
 
 
 def _is_contents(element: pikepdf.Object) -> bool:

@@ -63,20 +63,20 @@ def recommendations_of(
     every = Progress.objects.filter(recommendation__review=review)
     for account in every.select_related("recommendation").order_by("-told_at", "-pk"):
         reported[account.recommendation.number].append(account)
-    asked: dict[int, list[int]] = defaultdict(list)
+    addressees_of: dict[int, list[int]] = defaultdict(list)
     addressed = Addressee.objects.filter(review=review)
     for number, addressee in addressed.values_list("number", "pk"):
-        asked[number].append(addressee)
+        addressees_of[number].append(addressee)
     followed = []
     for row in rows:
         # A report that was entered late is of its own day.
         accounts = sorted(reported[row.number], key=lambda account: account.day, reverse=True)
-        last = _of_all(accounts, asked[row.number])
+        last = _of_all(accounts, addressees_of[row.number])
         overdue = last is not None and is_overdue(last.status, last.due, today=uk_date(now))
         doubts = tuple(doubts_of(last, review)) if last is not None else ()
         followed.append(
             FollowedRecommendation(
-                row, last, overdue, doubts, tuple(accounts[1:]), len(asked[row.number])
+                row, last, overdue, doubts, tuple(accounts[1:]), len(addressees_of[row.number])
             )
         )
     return followed

@@ -37,7 +37,7 @@ def proposed_recommendations(review: Review, person: Actor, now: datetime) -> li
     """
     require_permission(person, "code")
     current = Recommendation.objects.filter(review=review, superseded_at=None)
-    taken = set(current.values_list("number", flat=True))
+    used_numbers = set(current.values_list("number", flat=True))
     proposals = []
     for report in reports_of(review, person, now):
         passages = [
@@ -47,8 +47,8 @@ def proposed_recommendations(review: Review, person: Actor, now: datetime) -> li
         ]
         findings: tuple[PassageRow, ...] | None = None
         for row in propose_recommendations(passages):
-            if row.number not in taken:
-                taken.add(row.number)
+            if row.number not in used_numbers:
+                used_numbers.add(row.number)
                 findings = finding_passages(report) if findings is None else findings
                 proposals.append(ReportProposal(report, row, findings))
     return proposals

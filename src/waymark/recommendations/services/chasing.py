@@ -96,11 +96,11 @@ def _due_steps(body: int, now: datetime) -> Iterable[_DueStep]:
         body=body, overdue_from__lte=today, review__state__in=OPEN_TO_STAFF
     )
     rows = list(late.select_related("review").order_by("overdue_from", "pk"))
-    taken, heard = _taken(rows), _heard(rows)
+    steps_of, heard = _taken(rows), _heard(rows)
     for row in rows:
         if row.overdue_from is None:  # pragma: no cover
             continue
-        of_cycle = [entry for entry in taken[row.pk] if entry.cycle == row.overdue_from]
+        of_cycle = [entry for entry in steps_of[row.pk] if entry.cycle == row.overdue_from]
         chased = Chased(
             row.scheme,
             row.overdue_from,
@@ -113,11 +113,11 @@ def _due_steps(body: int, now: datetime) -> Iterable[_DueStep]:
 
 
 def _taken(rows: Iterable[Addressee]) -> dict[int, list[LedgerEntry]]:
-    taken: dict[int, list[LedgerEntry]] = defaultdict(list)
+    steps_of: dict[int, list[LedgerEntry]] = defaultdict(list)
     steps = LedgerEntry.objects.filter(addressee__in=rows, cycle__isnull=False, taken_back_at=None)
     for entry in steps:
-        taken[entry.addressee_id].append(entry)
-    return taken
+        steps_of[entry.addressee_id].append(entry)
+    return steps_of
 
 
 def _heard(rows: Iterable[Addressee]) -> dict[int, date]:

@@ -185,8 +185,8 @@ def write_entry(
 
 def _next_number(addressee: Addressee, cycle: date) -> int:
     """Number of the step that a reminder by hand is: the ladder goes on from there."""
-    taken = addressee.entries.filter(cycle=cycle, taken_back_at=None)
-    return (taken.aggregate(last=Max("step"))["last"] or 0) + 1
+    earlier_steps = addressee.entries.filter(cycle=cycle, taken_back_at=None)
+    return (earlier_steps.aggregate(last=Max("step"))["last"] or 0) + 1
 
 
 def _check_entry(addressee: Addressee, entry: NewEntry, now: datetime) -> None:

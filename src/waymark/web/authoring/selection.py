@@ -109,8 +109,8 @@ def _initial_selection(select: SpecSelection, number: int) -> dict[str, Any]:
 def _new_selection(text: str, chosen: dict[str, Any]) -> dict[str, Any]:
     """The selection with the reviews chosen; what is excluded, and the sample, stay."""
     before = yaml.safe_load(text)["select"]
-    kept = {name: before[name] for name in ("exclude", "sample_of") if name in before}
-    return {**chosen, **kept}
+    unchanged = {name: before[name] for name in ("exclude", "sample_of") if name in before}
+    return {**chosen, **unchanged}
 
 
 @require_http_methods(CHANGE)

@@ -212,7 +212,7 @@ def _report_page(request: HttpRequest, batch: Import) -> HttpResponse:
     number = page_number(request)
     lines = batch.report.get("records", [])
     start = (number - 1) * SIZE
-    kept = batch.state == ImportState.DONE and batch.content is not None
+    readable = batch.state == ImportState.DONE and batch.content is not None
     return render(
         request,
         "imports/report.html",
@@ -221,10 +221,10 @@ def _report_page(request: HttpRequest, batch: Import) -> HttpResponse:
             "report": batch.report,
             "counts": [(queries.OUTCOMES[n], batch.report.get(n, 0)) for n in queries.OUTCOMES],
             "lines": [
-                ImportLine.of(line, number, kept=kept)
+                ImportLine.of(line, number, kept=readable)
                 for number, line in enumerate(lines[start : start + SIZE], start)
             ],
-            "left_out": sum(map(queries.is_left_out, lines)) if kept else 0,
+            "left_out": sum(map(queries.is_left_out, lines)) if readable else 0,
             "kept_until": batch.at + imports.PREVIEW_LIFETIME,
             "total": len(lines),
             "paging": Paging.of(request, number, total=len(lines), size=SIZE),

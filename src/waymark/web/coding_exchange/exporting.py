@@ -58,31 +58,31 @@ def export_codings(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         values, now = form.cleaned_data, timezone.now()
         try:
-            wanted = ExportRequest(
+            export = ExportRequest(
                 framework_or_current(values["framework"]),
                 person if values["layer"] == "own" else None,
                 values["reviews"],
                 originals=values["originals"],
             )
-            if wanted.originals and values["format"] != "qdpx":
+            if export.originals and values["format"] != "qdpx":
                 raise RuleError("only a project (.qdpx) can contain the original files")
             exported = row_files.export_codings(
-                values["format"], person=person, request=wanted, now=now
+                values["format"], person=person, request=export, now=now
             )
         except RuleError as error:
             form.refuse(error)
         else:
             coding.note_export(
                 by=person,
-                what=f"{wanted.layer} codings with {wanted.framework}"
-                + (", with original files" if wanted.originals else ""),
+                what=f"{export.layer} codings with {export.framework}"
+                + (", with original files" if export.originals else ""),
                 ending=values["format"],
                 codings=exported.codings,
                 now=now,
-                coder=wanted.coder,
+                coder=export.coder,
             )
             answer = HttpResponse(exported.content, content_type=exported.media_type)
-            name = f"waymark-{wanted.layer}-codings.{values['format']}"
+            name = f"waymark-{export.layer}-codings.{values['format']}"
             answer["Content-Disposition"] = f'attachment; filename="{name}"'
             return answer
     return render(request, "coding_exchange/export.html", {"form": form}, status=form.http_status)

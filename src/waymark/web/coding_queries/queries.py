@@ -175,35 +175,35 @@ def _asked(request: HttpRequest) -> AskedQuery:
 @require_safe
 def code_queries(request: HttpRequest) -> HttpResponse:
     """The form and the results. ?pick=: one more code, which is added to the expression."""
-    asked = _asked(request)
+    typed = _asked(request)
     picked = request.GET.get("pick", "").strip()
-    if picked and asked.framework is not None and asked.form.is_valid():
+    if picked and typed.framework is not None and typed.form.is_valid():
         try:
-            query = with_picked(request.GET, asked.framework)
+            query = with_picked(request.GET, typed.framework)
         except ParseError as error:
-            asked.form.refuse(error, "codes")
+            typed.form.refuse(error, "codes")
         except RuleError as error:
-            asked.form.refuse(error, "pick")
+            typed.form.refuse(error, "pick")
         else:
             return redirect(f"{reverse('coding-queries')}?{query}#codes")
-    context: dict[str, Any] = {"asked": asked, "form": asked.form, "framework": asked.framework}
-    if asked.framework is not None:
-        context["codes"] = code_choices(asked.framework)
-    if asked.query is not None and asked.result is not None and not asked.form.errors:
+    context: dict[str, Any] = {"asked": typed, "form": typed.form, "framework": typed.framework}
+    if typed.framework is not None:
+        context["codes"] = code_choices(typed.framework)
+    if typed.query is not None and typed.result is not None and not typed.form.errors:
         number = page_number(request)
-        rows = asked.result.rows
-        view = asked.form.cleaned_data["view"]
+        rows = typed.result.rows
+        view = typed.form.cleaned_data["view"]
         context |= {
-            "result": asked.result,
+            "result": typed.result,
             "rows": rows[(number - 1) * SIZE : number * SIZE] if not view else [],
-            "names": code_names(asked.query),
+            "names": code_names(typed.query),
             "paging": Paging.of(request, number, total=len(rows), size=SIZE),
-            "table": _matrix(asked.result, view),
+            "table": _matrix(typed.result, view),
             "view": view,
             "address": _without_page(request),
-            "may_download": _may_download(request, asked.query.request),
+            "may_download": _may_download(request, typed.query.request),
         }
-    return render(request, "coding_queries/queries.html", context, status=asked.form.http_status)
+    return render(request, "coding_queries/queries.html", context, status=typed.form.http_status)
 
 
 def _may_download(request: HttpRequest, wanted: ExportRequest) -> bool:
@@ -238,27 +238,27 @@ def query_results(request: HttpRequest, ending: str) -> HttpResponse:
     """The result of the query of the address as a file. By POST, because the audit log says who
     took what. Raises NotFound for another ending, NotPermitted as require_export does."""
     person = require_account(request.user, "code", "query codings")
-    asked, now = _asked(request), timezone.now()
-    if asked.query is None or asked.result is None:
-        return _refused(request, asked)
-    wanted = asked.query.request
+    typed, now = _asked(request), timezone.now()
+    if typed.query is None or typed.result is None:
+        return _refused(request, typed)
+    criteria = typed.query.request
     try:
-        require_export(person, wanted)
+        require_export(person, criteria)
     except RuleError as error:
-        asked.form.refuse(error, "coder")
-        return _refused(request, asked)
-    title = asked.form.cleaned_data["codes"] or "All codes"
+        typed.form.refuse(error, "coder")
+        return _refused(request, typed)
+    title = typed.form.cleaned_data["codes"] or "All codes"
     try:
-        file = query_file(ending, asked.query, asked.result, title, now)
+        file = query_file(ending, typed.query, typed.result, title, now)
     except RuleError as error:
         raise NotFound(str(error)) from error
     coding.note_export(
         by=person,
-        what=f"query of {wanted.layer} codings with {wanted.framework}",
+        what=f"query of {criteria.layer} codings with {criteria.framework}",
         ending=ending,
-        codings=len(asked.result.rows),
+        codings=len(typed.result.rows),
         now=now,
-        coder=wanted.coder,
+        coder=criteria.coder,
     )
     answer = HttpResponse(file.content, content_type=file.media_type)
     answer["Content-Disposition"] = f'attachment; filename="codings.{ending}"'

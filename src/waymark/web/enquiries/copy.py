@@ -78,12 +78,13 @@ class CopyForm(GuardedForm):
     def enquiry(self, resource: Resource) -> services.NewEnquiry:
         """The enquiry of a valid form."""
         values = self.cleaned_data
-        wanted = str(WantedForm(values["wanted"]).label)
-        lines = [f"{wanted}: {resource.title}", values["part"], values["text"]]
+        form_of_copy = str(WantedForm(values["wanted"]).label)
+        short = form_of_copy.partition(" of a")[0].partition(" to ")[0]
+        lines = [f"{form_of_copy}: {resource.title}", values["part"], values["text"]]
         return services.NewEnquiry(
             kind=EnquiryKind.COPY,
             text="\n\n".join(filter(None, lines)),
-            subject=f"{wanted.partition(' of a')[0].partition(' to ')[0]}: {resource.title}"[:200],
+            subject=f"{short}: {resource.title}"[:200],
             name=values["name"],
             address=values["address"],
             phone=values["phone"],

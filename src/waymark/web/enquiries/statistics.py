@@ -29,7 +29,10 @@ def statistics_page(request: HttpRequest) -> HttpResponse:
             "parts": parts,
             "days": settings.ANSWER_DAYS,
             "gaps": [(state.label, counts.gaps[state.value]) for state in GapState],
-            "copies": [(wanted.label, counts.copies[wanted.value]) for wanted in WantedForm],
+            "copies": [
+                (form_of_copy.label, counts.copies[form_of_copy.value])
+                for form_of_copy in WantedForm
+            ],
         },
     )
 

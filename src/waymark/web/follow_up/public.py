@@ -136,8 +136,8 @@ def _tables(picture: NationalPicture) -> list[PictureTable]:
 @require_safe
 def national(request: HttpRequest) -> HttpResponse:
     """The national picture: counts by standing, topic, agency, board and year."""
-    asked, problems = _asked(request)
-    choice = choice_of(asked)
+    parameters, problems = _asked(request)
+    choice = choice_of(parameters)
     picture = queries.national_picture(choice, request.user, timezone.now())
     by_year = counts_by_year(picture.by_year)
     context = {
@@ -179,17 +179,17 @@ class _YearProblems:
 def _asked(request: HttpRequest) -> tuple[QueryDict, _YearProblems]:
     """What was asked for, without years that make no sense, and what is wrong with these."""
     problems = year_problems(request.GET)
-    asked = request.GET.copy()
+    parameters = request.GET.copy()
     for name in ("from", "to") if problems else ():
-        asked.pop(name, None)
-    return asked, _YearProblems(problems)
+        parameters.pop(name, None)
+    return parameters, _YearProblems(problems)
 
 
 @require_safe
 def recommendation_list(request: HttpRequest) -> HttpResponse:
     """The recommendations behind a number of the picture."""
-    asked, problems = _asked(request)
-    choice = choice_of(asked)
+    parameters, problems = _asked(request)
+    choice = choice_of(parameters)
     rows = queries.listed_recommendations(choice, request.user, timezone.now())
     view = RECOMMENDATIONS.view(request, rows.select_related("review").defer("smart"))
     context = {

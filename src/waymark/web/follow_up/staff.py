@@ -85,12 +85,12 @@ def ledger_page(request: HttpRequest, reference: str, number: int) -> HttpRespon
     action = str(request.POST.get("do", ""))
     forms = {name: form(request.POST) if action == name else form() for name, form in FORMS.items()}
     sent = forms.get(action)
-    asked = Addressee.objects.filter(review=review, number=number)
+    addressees = Addressee.objects.filter(review=review, number=number)
     try:
         if action in BUTTONS:
-            BUTTONS[action](request, asked)
+            BUTTONS[action](request, addressees)
         elif sent is not None and sent.is_valid():
-            WRITERS[action](request, view.recommendation, asked, sent)
+            WRITERS[action](request, view.recommendation, addressees, sent)
     except RuleError as error:
         if sent is None:
             messages.error(request, as_sentence(error))
@@ -104,7 +104,7 @@ def ledger_page(request: HttpRequest, reference: str, number: int) -> HttpRespon
         "review": review,
         "forms": forms,
         "sent": sent,
-        "entries": LedgerEntry.objects.filter(addressee__in=asked, taken_back_at=None)
+        "entries": LedgerEntry.objects.filter(addressee__in=addressees, taken_back_at=None)
         .select_related("addressee")
         .order_by("-on", "-pk")[:200],
     }

@@ -31,11 +31,11 @@ def codes_by_section(framework: Framework) -> list[tuple[str, list[tuple[str, st
 def picked_code(text: str, framework: Framework) -> str:
     """The id of a code that was picked or typed. Raises RuleError for none, or several."""
     codes = file_of(framework).codes
-    wanted = text.strip().casefold()
+    folded = text.strip().casefold()
     for code in codes:
-        if wanted in (code.id, code.name.casefold(), f"{code.id}: {code.name}".casefold()):
+        if folded in (code.id, code.name.casefold(), f"{code.id}: {code.name}".casefold()):
             return code.id
-    near = [code for code in codes if wanted in f"{code.id}: {code.name}".casefold()]
+    near = [code for code in codes if folded in f"{code.id}: {code.name}".casefold()]
     if len(near) == 1:
         return near[0].id
     if not near:

@@ -111,8 +111,8 @@ def draft_framework(
     base: a framework to which the codes are added, under a name of its own. only: GUIDs of the
     codes to add; all without it.
     """
-    wanted = None if only is None else set(only)
-    codes = [code for code in project.codes if wanted is None or code.guid in wanted]
+    chosen = None if only is None else set(only)
+    codes = [code for code in project.codes if chosen is None or code.guid in chosen]
     if not codes:
         raise RuleError(f"{project.name or 'the file'} contains no code to add")
     ids = _ids_of(codes, {code.id for code in base.codes} if base else set())

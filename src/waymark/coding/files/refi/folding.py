@@ -93,15 +93,17 @@ class FoldedText:
 
         None if the words are not there, or if it is not certain which place is meant.
         """
-        wanted = fold(words)
+        folded_words = fold(words)
         self._searched += len(self.folded)
         if self._searched > MOST_SEARCHED:
             return None
-        places = self._all_places(wanted) if wanted else []
+        places = self._all_places(folded_words) if folded_words else []
         if len(places) > 1:
             left, right = fold(before)[-CONTEXT:], fold(after)[:CONTEXT]
-            places = [place for place in places if self._has_around(place, wanted, left, right)]
-        return self.span_of(places[0], places[0] + len(wanted)) if len(places) == 1 else None
+            places = [
+                place for place in places if self._has_around(place, folded_words, left, right)
+            ]
+        return self.span_of(places[0], places[0] + len(folded_words)) if len(places) == 1 else None
 
     def _all_places(self, wanted: str) -> list[int]:
         places: list[int] = []

@@ -106,10 +106,10 @@ class TextOffsets:
     @staticmethod
     def _indexes(offsets: Sequence[int], bounds: NDArray[np.int64]) -> NDArray[np.int64]:
         """Code point at each offset, -1 if none begins there."""
-        wanted = np.asarray(offsets, dtype=np.int64)
+        positions = np.asarray(offsets, dtype=np.int64)
         # Where CRLF counts as one, two code points have one position: the later one is meant.
-        at = np.searchsorted(bounds, wanted, side="right") - 1
-        return np.where((at >= 0) & (bounds[at] == wanted), at, -1)
+        at = np.searchsorted(bounds, positions, side="right") - 1
+        return np.where((at >= 0) & (bounds[at] == positions), at, -1)
 
     def _bounds_of(self, reading: OffsetReading) -> NDArray[np.int64]:
         key = reading.unit, reading.line_breaks, reading.counts_mark

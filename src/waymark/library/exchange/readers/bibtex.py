@@ -232,11 +232,11 @@ def _inherited(
     book = by_key.get(own.get("crossref", "").lower())
     if book is None:
         return []
-    taken = (
+    inherited = (
         (OF_BOOK.get(one.key.lower(), one.key.lower()), str(one.value)[:LONGEST_INHERITED])
         for one in book.fields
     )
-    return [(name, value) for name, value in taken if name in INHERITED and name not in own]
+    return [(name, value) for name, value in inherited if name in INHERITED and name not in own]
 
 
 def _day_of(own: dict[str, str]) -> list[tuple[str, str]]:
