@@ -38,7 +38,8 @@ from benchmarks.search_times import middle, p95, taken
 from waymark.library.meaning.embedder import DIMENSIONS, SCALE, embedder
 from waymark.library.meaning.fusion import fused
 from waymark.library.meaning.gate import chance_of, ndcg
-from waymark.library.meaning.vectors import BYTES_OF_HASH, CANDIDATES, VectorFiles, VectorRow
+from waymark.library.meaning.scan import CANDIDATES
+from waymark.library.meaning.vectors import BYTES_OF_HASH, VectorFiles, VectorRow
 
 Vectors = npt.NDArray[np.int8]
 
