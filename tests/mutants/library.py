@@ -36,6 +36,22 @@ RULES = (
         "whole_title",
     ),
     Mutant(
+        "a record is not near in meaning by a title or summary that was changed",
+        "library/queries/fused_search.py",
+        "record.passages or record.record in current]",
+        "record.passages or record.description]",
+        "library/test_meaning.py",
+        "title_or_summary_that_was_changed",
+    ),
+    Mutant(
+        "vectors near in meaning are on the disk before their passages",
+        "library/meaning/vectors.py",
+        "os.fsync(file.fileno())",
+        "pass",
+        "library/test_meaning_parts.py",
+        "on_the_disk",
+    ),
+    Mutant(
         "search by meaning is off until the gate says that it helps",
         "library/queries/meaning.py",
         'bool((gate() or {}).get("helps"))',

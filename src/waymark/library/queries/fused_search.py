@@ -22,7 +22,12 @@ from waymark.library.queries.hydrate import (
     visible_passages,
     visible_rows,
 )
-from waymark.library.queries.meaning import NearRecord, meaning_is_on, near_records
+from waymark.library.queries.meaning import (
+    NearRecord,
+    current_descriptions,
+    meaning_is_on,
+    near_records,
+)
 from waymark.library.queries.search import (
     CHECKS,
     FoundRecords,
@@ -71,9 +76,11 @@ def fuse(request: SearchRequest, person: Actor, now: datetime) -> SearchAnswer:
         return _by_words(request, person, now)
     head_query = replace(search.query, offset=0, limit=DEPTH)
     query, results, rows = checked_results(head_query, person, now)
+    if results.records and results.records[0].score >= KNOWN_BONUS:
+        # The text names a record, which no fusion may put elsewhere.
+        return _by_words(request, person, now)
     near = _visible_near(near_records(request.text, query.audience), person, now)
-    if not near or (results.records and results.records[0].score >= KNOWN_BONUS):
-        # No vectors, or the text names a record, which no fusion may put elsewhere.
+    if not near:
         return _by_words(request, person, now)
     for _ in range(CHECKS):
         order = _fused_order(search, query, results, near)
@@ -103,14 +110,20 @@ def fuse(request: SearchRequest, person: Actor, now: datetime) -> SearchAnswer:
 
 
 def _visible_near(near: list[NearRecord], person: Actor, now: datetime) -> list[NearRecord]:
-    """Those near by a text that the person may see: a hidden one would tell what it is about."""
+    """Those near by a text that the person may see: a hidden one would tell what it is about.
+
+    Nor does a title or summary count that was changed since its vector was made.
+    """
     numbers = [number for record in near for number in record.passages]
     visible = visible_passages(numbers, person, now)
+    current = current_descriptions(
+        {record.record: record.description for record in near if record.description}
+    )
     checked = (
         replace(record, passages=tuple(number for number in record.passages if number in visible))
         for record in near
     )
-    return [record for record in checked if record.passages or record.described]
+    return [record for record in checked if record.passages or record.record in current]
 
 
 def _by_words(request: SearchRequest, person: Actor, now: datetime) -> SearchAnswer:
