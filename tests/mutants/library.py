@@ -52,6 +52,14 @@ RULES = (
         "on_the_disk",
     ),
     Mutant(
+        "a passage is similar only for those who may see its report",
+        "library/queries/similar_passages.py",
+        "pk__in=numbers, report__in=open_reports(person, now)",
+        "pk__in=numbers",
+        "library/test_similar_passages.py",
+        "withdrawn",
+    ),
+    Mutant(
         "search by meaning is off until the gate says that it helps",
         "library/queries/meaning.py",
         'bool((gate() or {}).get("helps"))',

@@ -65,11 +65,10 @@ def current_descriptions(hashes: Mapping[int, bytes]) -> set[int]:
     if not hashes:
         return set()
     records = CatalogueRecord.objects.select_related("review", "resource").in_bulk(list(hashes))
-    items = {number: record.review or record.resource for number, record in records.items()}
     return {
         number
-        for number, item in items.items()
-        if item is not None and text_hash(description_text(item)) == hashes[number]
+        for number, record in records.items()
+        if text_hash(description_text(record.described)) == hashes[number]
     }
 
 
