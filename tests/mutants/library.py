@@ -54,7 +54,7 @@ RULES = (
     Mutant(
         "a passage is similar only for those who may see its report",
         "library/queries/similar_passages.py",
-        "pk__in=numbers, report__in=open_reports(person, now)",
+        "pk__in=visible_passages(numbers, person, now)",
         "pk__in=numbers",
         "library/test_similar_passages.py",
         "withdrawn",

@@ -64,6 +64,10 @@ class Embedder:
         # By its pieces: they are the same whatever the case and blanks of the text.
         return self._question_vector(tuple(piece_numbers(text, PIECES)))
 
+    def forget_questions(self) -> None:
+        """Compute the next questions anew."""
+        self._question_vector.cache_clear()
+
     def embed(self, texts: Sequence[str]) -> Vectors:
         """One row of DIMENSIONS numbers for each text: the vector of length 1 times SCALE."""
         # One at a time: beside longer ones a short text would be computed at their length, and on

@@ -5,7 +5,6 @@ they share with it. On passages that people coded this finds more with a code in
 order alone (benchmarks/near.py). Vectors are those that a search has: none is made here.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import F
@@ -14,12 +13,13 @@ from django.db.models.functions import Substr
 from waymark.accounts.permissions import Actor
 from waymark.core.spans import Span
 from waymark.documents.models import Passage, Report
-from waymark.documents.queries.reader import open_reports
 from waymark.library.language.analyser import analyse_text
 from waymark.library.meaning.fusion import fused
 from waymark.library.meaning.vectors import text_hash
+from waymark.library.queries.hydrate import visible_passages
 from waymark.library.queries.meaning import LEAST_LIKENESS, meaning_is_on
-from waymark.library.queries.passages import passage_hits, visible_passages
+from waymark.library.queries.passages import passage_hits
+from waymark.library.queries.passages import visible_passages as visible_rows_of
 from waymark.library.queries.search import audience_of
 from waymark.library.queries.vector_files import vectors_for
 from waymark.library.search.index_values import microseconds
@@ -55,7 +55,7 @@ def similar_passages(
     by_words = rank_similar(text, [(number, texts[number]) for number in by_meaning], _stems)
     order = fused([by_meaning, [number for number, _ in by_words]])[:limit]
     results = PassageResults(len(order), tuple(order))
-    return passage_hits(results, visible_passages(results, person, now), None)
+    return passage_hits(results, visible_rows_of(results, person, now), None)
 
 
 def _passage_around(report: Report, span: Span) -> str:
@@ -65,10 +65,10 @@ def _passage_around(report: Report, span: Span) -> str:
 
 
 def _texts_of_others(
-    numbers: Sequence[int], report: Report, person: Actor, now: datetime
+    numbers: list[int], report: Report, person: Actor, now: datetime
 ) -> dict[int, str]:
     """Number -> words of the passages that the person may see, of other reviews than a report's."""
-    rows = Passage.objects.filter(pk__in=numbers, report__in=open_reports(person, now))
+    rows = Passage.objects.filter(pk__in=visible_passages(numbers, person, now))
     others = rows.exclude(report__review=report.review_id).order_by()
     return dict(others.values_list("pk", _WORDS))
 
