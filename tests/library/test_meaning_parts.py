@@ -1,5 +1,8 @@
 """The parts of search by meaning, without its model: pieces of words, vectors, fusion, the gate."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -7,7 +10,8 @@ from waymark.core.errors import RuleError
 from waymark.library.meaning.embedder import DIMENSIONS, Embedder
 from waymark.library.meaning.fusion import fused
 from waymark.library.meaning.gate import chance_of, gate_result, ndcg
-from waymark.library.meaning.vectors import CANDIDATES, COLUMNS, VectorFiles, VectorRow
+from waymark.library.meaning.scan import CANDIDATES
+from waymark.library.meaning.vectors import COLUMNS, VectorFiles, VectorRow
 from waymark.library.meaning.wordpiece import piece_numbers, vocabulary
 from waymark.library.search.parser import parse_query
 from waymark.library.search.questions import is_question
@@ -169,6 +173,56 @@ def test_what_a_process_left_that_died_while_adding_goes_with_the_next_change(st
     assert (store.folder / "hashes").read_bytes() == key(b"a")
     assert (store.folder / "values").read_bytes() == vector(1).tobytes()
     assert near(store, vector(1)) == [11]
+
+
+@pytest.fixture
+def synced(monkeypatch):
+    """Names of the files that were forced to the disk, each with its length then."""
+    files = []
+    real = os.fsync
+
+    def noted(handle):
+        path = Path(f"/proc/self/fd/{handle}").readlink()
+        files.append((path.name, os.fstat(handle).st_size))
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    return files
+
+
+def test_added_vectors_are_on_the_disk_before_their_passages_and_once_in_a_change(store, synced):
+    """Otherwise a failure of power could leave a record noted as complete without its vectors."""
+    given = {key(b"a"): vector(1), key(b"b"): vector(2)}
+    store.replace([1], [row(11), row(12, text=b"b")], given)
+    assert [file for file in synced if file[0] in COLUMNS] == [
+        ("hashes", 32),
+        ("signs", 96),
+        ("values", 2 * DIMENSIONS),
+        ("opens", 16),
+        ("records", 16),
+        ("passages", 16),
+    ]
+
+
+@pytest.mark.parametrize("last", list(COLUMNS))
+def test_a_disk_that_fails_while_vectors_are_added_leaves_nothing_half_there(
+    store, monkeypatch, last
+):
+    store.replace([1], [row(11)], {key(b"a"): vector(1)})
+    given = {key(b"b"): vector(2)}
+
+    def fail(handle):
+        if Path(f"/proc/self/fd/{handle}").readlink().name == last:
+            raise OSError("the disk failed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", fail)
+        with pytest.raises(OSError, match="the disk failed"):
+            store.replace([2], [row(21, 2, text=b"b")], given)
+    whole = [11, 21] if last == "passages" else [11]
+    assert sorted(near(store, vector(1, 2))) == whole
+    store.replace([2], [row(21, 2, text=b"b")], given)
+    assert near(store, vector(2)) == [21, 11]
 
 
 def test_what_a_process_left_that_died_while_removing_goes_with_the_next_change(store):

@@ -9,11 +9,11 @@ from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import ServiceUnavailable
 from waymark.enquiries.models import Enquiry, EnquiryMessage, MessageSender
 from waymark.enquiries.queries.desk import HANDLE
-from waymark.enquiries.similar_texts import rank_similar
 from waymark.library.language.analyser import analyse_text, words_in
 from waymark.library.queries.search import search_library
 from waymark.library.search.protocol import SearchRequest
 from waymark.library.search.results import SearchHit
+from waymark.library.search.similar_texts import rank_similar
 
 RECORDS, EARLIER = 6, 3
 MOST_WORDS = 24

@@ -22,9 +22,9 @@ from waymark.enquiries.models import (
 )
 from waymark.enquiries.queries.desk import HANDLE
 from waymark.enquiries.search_strategy import RunDifference, ScreeningCounts, difference
-from waymark.enquiries.similar_texts import rank_similar
 from waymark.library.catalogue.resource_description import version_of
 from waymark.library.language.analyser import analyse_text
+from waymark.library.search.similar_texts import rank_similar
 
 SIMILAR_ENOUGH, MOST_SIMILAR = 0.2, 5
 SOURCES = Path(__file__).resolve().parent.parent / "search_sources.yaml"

@@ -8,13 +8,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import blake2b
 
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.documents.models import Passage, PassageKind, Report, ReportText
 from waymark.library.indexing.embargo import ALREADY_PUBLIC, later_opening, opening_of
-from waymark.library.meaning.vectors import BYTES_OF_HASH, VectorRow
+from waymark.library.meaning.vectors import VectorRow, text_hash
 from waymark.library.models import CatalogueRecord
+from waymark.library.queries.meaning import description_text
 from waymark.library.search.index_values import microseconds
 
 SHORTEST = 20
@@ -38,8 +38,7 @@ def meaning_texts(records: Sequence[int], now: datetime) -> MeaningTexts:
     for record in described.values():
         item = record.review or record.resource
         if item is not None and item.state in OPEN_TO_STAFF:
-            text = f"{item.title}. {item.summary}"
-            collected.add(-record.pk, record.pk, text, opening_of(item, now))
+            collected.add(-record.pk, record.pk, description_text(item), opening_of(item, now))
     collected.add_passages(described)
     return MeaningTexts(tuple(collected.staff), tuple(collected.public), collected.texts)
 
@@ -55,7 +54,7 @@ class _CollectedTexts:
 
     def add(self, passage: int, record: int, text: str, opening: datetime | None) -> None:
         """opening: when it is public, as opening_of() gives it."""
-        key = blake2b(text.encode(), digest_size=BYTES_OF_HASH).digest()
+        key = text_hash(text)
         self.texts[key] = text
         self.staff.append(VectorRow(passage, record, 0, key))
         if opening is not None:

@@ -30,6 +30,8 @@ MODEL_NAME = "all-MiniLM-L6-v2"
 PIECES = 256
 """Of a longer text the beginning counts: the model was trained on texts of this length."""
 DIMENSIONS = 384
+QUESTIONS = 500
+"""Questions whose vectors each process keeps: readers turn pages, and many ask the same."""
 SCALE = 400
 """Numbers of a vector of length 1 are within 0.31; times this they fill 8 bits."""
 
@@ -55,6 +57,16 @@ class Embedder:
         self._session = _runtime.InferenceSession(
             str(file), options, providers=["CPUExecutionProvider"]
         )
+        self._question_vector = lru_cache(maxsize=QUESTIONS)(self._vector)
+
+    def embed_question(self, text: str) -> Vectors:
+        """The vector of a question, as embed() makes it; the last ones are kept in memory."""
+        # By its pieces: they are the same whatever the case and blanks of the text.
+        return self._question_vector(tuple(piece_numbers(text, PIECES)))
+
+    def forget_questions(self) -> None:
+        """Compute the next questions anew."""
+        self._question_vector.cache_clear()
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """One row of DIMENSIONS numbers for each text: the vector of length 1 times SCALE."""
@@ -63,7 +75,7 @@ class Embedder:
         rows = [self._vector(piece_numbers(text, PIECES)) for text in texts]
         return np.stack(rows) if rows else np.empty((0, DIMENSIONS), np.int8)
 
-    def _vector(self, numbers: list[int]) -> Vectors:
+    def _vector(self, numbers: Sequence[int]) -> Vectors:
         pieces = np.array([numbers], dtype=np.int64)
         given = {
             "input_ids": pieces,
@@ -72,7 +84,10 @@ class Embedder:
         }
         mean = self._session.run(["last_hidden_state"], given)[0][0].mean(axis=0)
         scaled = np.rint(mean / np.linalg.norm(mean) * SCALE)
-        return np.asarray(scaled.clip(-127, 127), dtype=np.int8)
+        vector = np.asarray(scaled.clip(-127, 127), dtype=np.int8)
+        # Several searches share the vector of one question.
+        vector.setflags(write=False)
+        return vector
 
 
 @lru_cache(maxsize=1)

@@ -12,9 +12,6 @@ and its place is used again. Readers map the files, and processes share the memo
 writes another word into the small file "revision", which each search reads: where it differs, the
 files are mapped anew, because a network file system shows no change in what is mapped already. What
 is found is checked in the database before it is shown.
-
-A search counts the bits in which each row differs from the question, and compares the few thousand
-nearest by their numbers: exact in all but the choice of these.
 """
 
 from __future__ import annotations
@@ -26,6 +23,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -33,6 +31,7 @@ from waymark.core.extras import LaterModule
 from waymark.core.files import write_aside
 from waymark.core.locks import FolderLock
 from waymark.library.meaning.embedder import DIMENSIONS, SCALE
+from waymark.library.meaning.scan import WORDS, Column, nearest_by_signs, products_at, signs_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,21 +44,20 @@ else:
 BYTES_OF_HASH = 16
 COLUMNS: dict[str, tuple[str, tuple[int, ...]]] = {
     "hashes": ("uint8", (BYTES_OF_HASH,)),
-    "signs": ("uint64", (DIMENSIONS // 64,)),
+    "signs": ("uint64", (WORDS,)),
     "values": ("int8", (DIMENSIONS,)),
     "opens": ("int64", ()),
     "records": ("int64", ()),
     "passages": ("int64", ()),
 }
 """File -> type and shape of a row. Passages are last: a row counts when it has one."""
-CANDIDATES = 5_000
-"""Rows that are compared by their numbers."""
-BLOCK = 4_096
-"""Rows whose signs are compared at a time: they fit into the memory of the processor."""
 WAIT = 60.0
 REVISION = "revision"
-Column = Any
-"""An array, mapped or in memory."""
+
+
+def text_hash(text: str) -> bytes:
+    """The hash of a text: BYTES_OF_HASH bytes."""
+    return blake2b(text.encode(), digest_size=BYTES_OF_HASH).digest()
 
 
 class VectorRow(NamedTuple):
@@ -72,11 +70,12 @@ class VectorRow(NamedTuple):
 
 
 class NearPassage(NamedTuple):
-    """A passage near a question. likeness: cosine of their vectors, at most about 1."""
+    """A row near a question. likeness: cosine of their vectors, at most about 1; text: its hash."""
 
     passage: int
     record: int
     likeness: float
+    text: bytes
 
 
 @dataclass(frozen=True)
@@ -153,14 +152,17 @@ class VectorFiles:
         length = len(self)
         if not length:
             return []
-        passages, records, opens, signs, values = _kept_columns(self, length, revision)
-        at = _nearest_by_signs(signs, question)
+        passages, records, opens, signs, values, hashes = _kept_columns(self, length, revision)
+        at = nearest_by_signs(signs, question)
         at = at[(passages[at] != 0) & (opens[at] <= now)]
-        products = values[at].astype(np.float32) @ question.astype(np.float32)
+        products = products_at(values, at, question)
         best = np.argsort(-products, kind="stable")[:limit]
         return [
             NearPassage(
-                int(passages[at[one]]), int(records[at[one]]), float(products[one]) / SCALE**2
+                int(passages[at[one]]),
+                int(records[at[one]]),
+                float(products[one]) / SCALE**2,
+                hashes[at[one]].tobytes(),
             )
             for one in best
         ]
@@ -227,6 +229,10 @@ class VectorFiles:
         for name in COLUMNS:
             with (self.folder / name).open("ab") as file:
                 file.write(added[name][len(free) :].tobytes())
+                file.flush()
+                # Passages come last, so a failure of power leaves no passage without its vector:
+                # it would never be made again, because its record is noted as complete.
+                os.fsync(file.fileno())
 
     def _repair(self) -> None:
         """Erase what a process left that died while it wrote: no removal would find it."""
@@ -266,7 +272,7 @@ def _kept_columns(store: VectorFiles, length: int, revision: str) -> tuple[Colum
 
     length, revision: of the files as they are now, so that each change is seen.
     """
-    columns = store._columns("passages", "records", "opens", "signs", "values")
+    columns = store._columns("passages", "records", "opens", "signs", "values", "hashes")
     # Plain arrays over the same memory: each part of a memmap is dearer to make.
     return tuple(map(np.asarray, columns))
 
@@ -288,27 +294,3 @@ def _columns_of(rows: list[VectorRow], vectors: Mapping[bytes, Vectors]) -> dict
         "records": np.array([row.record for row in rows], np.int64),
         "passages": np.array([row.passage for row in rows], np.int64),
     }
-
-
-def signs_of(values: Vectors) -> npt.NDArray[np.uint64]:
-    """One bit for each number: whether it is above 0."""
-    return np.packbits(values > 0, axis=-1).view(np.uint64)
-
-
-def _nearest_by_signs(signs: Column, question: Vectors) -> npt.NDArray[np.intp]:
-    """The places of the CANDIDATES rows whose signs differ in the fewest places; all, if fewer."""
-    if len(signs) <= CANDIDATES:
-        return np.arange(len(signs))
-    asked = signs_of(question)
-    distances = np.empty(len(signs), np.uint16)
-    for start in range(0, len(signs), BLOCK):
-        bits = np.bitwise_count(signs[start : start + BLOCK] ^ asked)
-        # Column by column: of rows so short numpy's sum takes twice the time.
-        total = bits[:, 0].astype(np.uint16)
-        for column in range(1, bits.shape[1]):
-            total += bits[:, column]
-        distances[start : start + BLOCK] = total
-    # As many as are nearer than the limit, and some of those at it.
-    counts = np.cumsum(np.bincount(distances, minlength=DIMENSIONS + 1))
-    limit = int(np.searchsorted(counts, CANDIDATES))
-    return np.flatnonzero(distances <= limit)

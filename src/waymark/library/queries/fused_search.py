@@ -9,7 +9,7 @@ that match some. A record keeps its place on every page:
     tail    the others that match all of the words, in their own order
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,17 +18,20 @@ from waymark.library.meaning.fusion import fused
 from waymark.library.queries.hydrate import (
     VisibleRows,
     load_hits,
-    load_passages,
     visible_passages,
     visible_rows,
 )
-from waymark.library.queries.meaning import NearRecord, meaning_is_on, near_records
+from waymark.library.queries.meaning import (
+    NearRecord,
+    current_descriptions,
+    meaning_is_on,
+    near_records,
+)
 from waymark.library.queries.search import (
     CHECKS,
     FoundRecords,
     PreparedSearch,
     answer_with,
-    checked_results,
     prepared_search,
     query_for_some_words,
     search_library,
@@ -38,7 +41,7 @@ from waymark.library.search.compiler import KNOWN_BONUS
 from waymark.library.search.parser import parse_query
 from waymark.library.search.protocol import IndexMatch, IndexQuery, IndexResults, SearchRequest
 from waymark.library.search.questions import is_question
-from waymark.library.search.results import HitPassage, SearchAnswer, SearchHit
+from waymark.library.search.results import HitReason, SearchAnswer, SearchHit
 
 DEPTH = 30
 """Records found by words that take part in the fusion."""
@@ -69,11 +72,14 @@ def fuse(request: SearchRequest, person: Actor, now: datetime) -> SearchAnswer:
     search = prepared_search(request, person, now)
     if search.query is None or search.window.is_too_far:
         return _by_words(request, person, now)
-    head_query = replace(search.query, offset=0, limit=DEPTH)
-    query, results, rows = checked_results(head_query, person, now)
+    # Only what the page shows is read from the database, and checked there.
+    query = replace(search.query, offset=0, limit=DEPTH)
+    results = search_backend().find(query)
+    if results.records and results.records[0].score >= KNOWN_BONUS:
+        # The text names a record, which no fusion may put elsewhere.
+        return _by_words(request, person, now)
     near = _visible_near(near_records(request.text, query.audience), person, now)
-    if not near or (results.records and results.records[0].score >= KNOWN_BONUS):
-        # No vectors, or the text names a record, which no fusion may put elsewhere.
+    if not near:
         return _by_words(request, person, now)
     for _ in range(CHECKS):
         order = _fused_order(search, query, results, near)
@@ -85,10 +91,10 @@ def fuse(request: SearchRequest, person: Actor, now: datetime) -> SearchAnswer:
         if not hidden:
             break
         query = replace(query, without=query.without | hidden)
-        query, results, rows = checked_results(query, person, now)
+        results = search_backend().find(query)
     page = [match for match in page if match.record not in hidden]
     hits = _labelled_hits(page, order, page_rows) if request.listed else ()
-    answer = answer_with(FoundRecords(query, results, rows, hits), search, request, person)
+    answer = answer_with(FoundRecords(query, results, page_rows, hits), search, request, person)
     length = results.total + order.more
     # Notes on pages are those of the whole list.
     by_words = search.window.notes(results.total)
@@ -103,14 +109,20 @@ def fuse(request: SearchRequest, person: Actor, now: datetime) -> SearchAnswer:
 
 
 def _visible_near(near: list[NearRecord], person: Actor, now: datetime) -> list[NearRecord]:
-    """Those near by a text that the person may see: a hidden one would tell what it is about."""
+    """Those near by a text that the person may see: a hidden one would tell what it is about.
+
+    Nor does a title or summary count that was changed since its vector was made.
+    """
     numbers = [number for record in near for number in record.passages]
     visible = visible_passages(numbers, person, now)
+    current = current_descriptions(
+        {record.record: record.description for record in near if record.description}
+    )
     checked = (
         replace(record, passages=tuple(number for number in record.passages if number in visible))
         for record in near
     )
-    return [record for record in checked if record.passages or record.described]
+    return [record for record in checked if record.passages or record.record in current]
 
 
 def _by_words(request: SearchRequest, person: Actor, now: datetime) -> SearchAnswer:
@@ -142,7 +154,8 @@ def _fused_order(
     search: PreparedSearch, query: IndexQuery, results: IndexResults, near: list[NearRecord]
 ) -> _FusedOrder:
     allowed = _limited(query, [row.record for row in near], words=False)
-    inside = _limited(query, allowed, words=True)
+    all_are_listed = results.total <= len(results.records)
+    inside = {} if all_are_listed else _limited(query, allowed, words=True)
     wider = query_for_some_words(search, query, results)
     partial = search_backend().find(wider).records if wider else ()
     near_by_number = {row.record: row for row in near if row.record in allowed}
@@ -158,7 +171,7 @@ def _fused_order(
     )
     return _FusedOrder(
         head=head,
-        tail=tail if results.total > len(results.records) else None,
+        tail=None if all_are_listed else tail,
         query=query,
         wider=wider,
         near=near_by_number,
@@ -198,22 +211,19 @@ def _labelled_hits(
     """The hits of a page in its order, each with the reason why it is there."""
     # The words of a name may be apart in a record that does not match all of the words.
     query = order.wider or order.query
-    hits = load_hits(query, IndexResults(len(page), None, tuple(page), {}), rows)
     near = {
         match.record: order.near[match.record].passages
         for match in page
         if match.record in order.near and match.record not in order.by_words | order.by_some_words
     }
-    passages = load_passages(near, rows, query.tree)
+    results = IndexResults(len(page), None, tuple(page), {})
     return tuple(
-        _labelled(hit, order, passages.get(match.record))
-        for hit, match in zip(hits, page, strict=True)
+        replace(hit, by=_reason(hit.record.number, order, near))
+        for hit in load_hits(query, results, rows, chosen=near)
     )
 
 
-def _labelled(hit: SearchHit, order: _FusedOrder, near: tuple[HitPassage, ...] | None) -> SearchHit:
-    if near is not None:
-        return replace(hit, by="meaning", passages=near, passages_total=len(near))
-    if hit.record.number in order.by_some_words:
-        return replace(hit, by="some words")
-    return hit
+def _reason(record: int, order: _FusedOrder, near: Container[int]) -> HitReason:
+    if record in near:
+        return "meaning"
+    return "some words" if record in order.by_some_words else ""

@@ -89,8 +89,11 @@ def visible_passages(numbers: list[int], person: Actor, now: datetime) -> set[in
     """The numbers of the passages that a person may see, out of some."""
     if not numbers:
         return set()
-    listed = Passage.objects.filter(pk__in=numbers, report__in=open_reports(person, now))
-    return set(listed.order_by().values_list("pk", flat=True))
+    reports = dict(Passage.objects.filter(pk__in=numbers).order_by().values_list("pk", "report"))
+    # By numbers: as a subquery, SQLite would list all reports of the library.
+    listed = open_reports(person, now).filter(pk__in=set(reports.values())).order_by()
+    visible = set(listed.values_list("pk", flat=True))
+    return {number for number, report in reports.items() if report in visible}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +105,24 @@ class _PageFacts:
 
 
 def load_hits(
-    request: IndexQuery, results: IndexResults, rows: VisibleRows
+    request: IndexQuery,
+    results: IndexResults,
+    rows: VisibleRows,
+    *,
+    chosen: Mapping[int, Sequence[int]] | None = None,
 ) -> tuple[SearchHit, ...]:
-    """The results with their best passages; a few database queries for the whole page."""
-    numbers = [match.record for match in results.records]
-    places = search_backend().best_passages(request, records=numbers, limit=PLACES_OF_A_HIT)
+    """The results with their best passages; a few database queries for the whole page.
+
+    chosen: numbers of passages by record, which are shown instead of its best.
+    """
+    others = {
+        record: BestPassages(len(listed), tuple(listed))
+        for record, listed in (chosen or {}).items()
+    }
+    numbers = [match.record for match in results.records if match.record not in others]
+    places = others | search_backend().best_passages(
+        request, records=numbers, limit=PLACES_OF_A_HIT
+    )
     passages = _hit_passages(places, rows, request.tree)
     known = _page_facts(rows)
     # Order and scores are those of the engine; every text and value is read from the database.
@@ -123,18 +139,6 @@ def load_hits(
             )
         )
     return tuple(hits)
-
-
-def load_passages(
-    numbers: Mapping[int, Sequence[int]], rows: VisibleRows, tree: QueryTree | None
-) -> dict[int, tuple[HitPassage, ...]]:
-    """The passages with these numbers, by record, limited to reports that the person may see."""
-    places = {record: BestPassages(0, tuple(listed)) for record, listed in numbers.items()}
-    loaded = _hit_passages(places, rows, tree)
-    return {
-        record: tuple(loaded[number] for number in listed if number in loaded)
-        for record, listed in numbers.items()
-    }
 
 
 def _page_facts(rows: VisibleRows) -> _PageFacts:

@@ -3,12 +3,16 @@
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.conf import settings
 
 from waymark.accounts.models import AuditEntry
 from waymark.core.errors import MissingExtra, RuleError
+from waymark.documents.models import Review
+from waymark.library.meaning.embedder import MODEL_SHA256, embedder
+from waymark.library.meaning.vectors import NearPassage, text_hash
+from waymark.library.models import CatalogueRecord, Resource
+from waymark.library.queries.vector_files import vectors_for
 from waymark.library.search.index_values import microseconds
 from waymark.library.search.protocol import SearchAudience
 
@@ -30,18 +34,13 @@ LEAST_LIKENESS = 0.3
 class NearRecord:
     """A record near a question. likeness: of its nearest text; passages: nearest first.
 
-    described: its title and summary are near as well.
+    description: hash of its title and summary if they are near as well, else b"".
     """
 
     record: int
     likeness: float
     passages: tuple[int, ...]
-    described: bool
-
-
-def vector_folder() -> Path:
-    """Where the vectors of all models are: they can be made again, so no backup has them."""
-    return Path(settings.DATA) / "meaning"
+    description: bytes
 
 
 def meaning_is_on() -> bool:
@@ -51,12 +50,26 @@ def meaning_is_on() -> bool:
 
 def gate() -> Mapping[str, object] | None:
     """The stored result of the gate of this model (gate.GateResult); None if it was not run."""
-    # What stays off imports nothing: neither numpy's part nor the model.
-    from waymark.library.meaning.embedder import MODEL_SHA256
-
     entries = AuditEntry.objects.filter(action=JUDGE, detail__model=MODEL_SHA256)
     entry = entries.order_by("-at", "-pk").first()
     return None if entry is None else entry.detail
+
+
+def description_text(item: Review | Resource) -> str:
+    """The text of a record beside its passages: its title and summary."""
+    return f"{item.title}. {item.summary}"
+
+
+def current_descriptions(hashes: Mapping[int, bytes]) -> set[int]:
+    """Those of some records, each with the hash of a description, that still have this one."""
+    if not hashes:
+        return set()
+    records = CatalogueRecord.objects.select_related("review", "resource").in_bulk(list(hashes))
+    return {
+        number
+        for number, record in records.items()
+        if text_hash(description_text(record.described)) == hashes[number]
+    }
 
 
 def near_records(question: str, audience: SearchAudience) -> list[NearRecord]:
@@ -64,11 +77,8 @@ def near_records(question: str, audience: SearchAudience) -> list[NearRecord]:
 
     What was found must be checked in the database before it is shown.
     """
-    from waymark.library.meaning.embedder import embedder
-    from waymark.library.queries.vector_files import vectors_for
-
     try:
-        vector = embedder().embed([question])[0]
+        vector = embedder().embed_question(question)
     except (MissingExtra, RuleError) as error:
         # A search by words is better than none.
         log.warning("search by meaning: %s", error)
@@ -76,28 +86,26 @@ def near_records(question: str, audience: SearchAudience) -> list[NearRecord]:
     near = vectors_for(staff=audience.staff).nearest(
         vector, now=microseconds(audience.now), limit=NEAR_PASSAGES
     )
-    return _by_record(
-        (one.record, one.passage, one.likeness) for one in near if one.likeness >= LEAST_LIKENESS
-    )
+    return _by_record(row for row in near if row.likeness >= LEAST_LIKENESS)
 
 
-def _by_record(near: Iterable[tuple[int, int, float]]) -> list[NearRecord]:
+def _by_record(near: Iterable[NearPassage]) -> list[NearRecord]:
     """Records in the order of their nearest text; descriptions have no passage to show."""
     likeness: dict[int, float] = {}
     passages: dict[int, list[int]] = {}
-    described = set()
-    for record, passage, likeness_of_it in near:
-        likeness.setdefault(record, likeness_of_it)
-        if passage > 0:
-            passages.setdefault(record, []).append(passage)
+    descriptions: dict[int, bytes] = {}
+    for row in near:
+        likeness.setdefault(row.record, row.likeness)
+        if row.passage > 0:
+            passages.setdefault(row.record, []).append(row.passage)
         else:
-            described.add(record)
+            descriptions[row.record] = row.text
     return [
         NearRecord(
             record,
             nearest,
             tuple(passages.get(record, ())[:PASSAGES_OF_A_RECORD]),
-            record in described,
+            descriptions.get(record, b""),
         )
         for record, nearest in likeness.items()
     ][:RECORDS]

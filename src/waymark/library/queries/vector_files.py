@@ -1,18 +1,25 @@
 """The vectors of this installation: a folder for staff and one for the public, of one model."""
 
+from pathlib import Path
+
+from django.conf import settings
 from django.db.models import Count, Max
 
 from waymark.accounts.content_state import digest_mark
 from waymark.library.meaning.embedder import MODEL_SHA256
 from waymark.library.meaning.vectors import VectorFiles
 from waymark.library.models import CatalogueRecord
-from waymark.library.queries.meaning import vector_folder
 
 MODEL_KEY = MODEL_SHA256[:12]
 COMPLETE = "complete"
 """Note beside the vectors: record_versions() of the records whose texts all have one."""
 SETTLED = "settled"
 """Note beside the vectors: settled_mark() when none was missing."""
+
+
+def vector_folder() -> Path:
+    """Where the vectors of all models are: they can be made again, so no backup has them."""
+    return Path(settings.DATA) / "meaning"
 
 
 def vectors_for(*, staff: bool) -> VectorFiles:

@@ -105,6 +105,9 @@ class PassageAnswer:
     review: str = ""
 
 
+HitReason = Literal["", "some words", "meaning"]
+
+
 @dataclass(frozen=True, slots=True)
 class SearchHit:
     """A record that matches. score: comparable within one answer, 0.0 in an order by date.
@@ -117,7 +120,7 @@ class SearchHit:
     score: float
     passages: tuple[HitPassage, ...]
     passages_total: int
-    by: Literal["", "some words", "meaning"] = ""
+    by: HitReason = ""
 
     @property
     def passages_left_out(self) -> int:

@@ -6,6 +6,8 @@ slower queue, makes the vectors that are missing. Which records are complete is 
 the vectors, so that vectors that were deleted are made again.
 """
 
+from __future__ import annotations
+
 import logging
 import shutil
 from collections.abc import Iterable, Sequence
@@ -17,13 +19,22 @@ from django.conf import settings
 from waymark.accounts import audit
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.jobs import HOUR
-from waymark.library.queries.meaning import JUDGE, vector_folder
+from waymark.library.indexing.meaning_texts import MeaningTexts, meaning_texts
+from waymark.library.meaning.embedder import embedder
+from waymark.library.meaning.gate import GateResult
+from waymark.library.meaning.vectors import VectorFiles
+from waymark.library.queries.meaning import JUDGE
+from waymark.library.queries.vector_files import (
+    COMPLETE,
+    SETTLED,
+    record_versions,
+    settled_mark,
+    vector_folder,
+    vectors_for,
+)
 
 if TYPE_CHECKING:
-    from waymark.library.indexing.meaning_texts import MeaningTexts
     from waymark.library.meaning.embedder import Vectors
-    from waymark.library.meaning.gate import GateResult
-    from waymark.library.meaning.vectors import VectorFiles
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +53,6 @@ def follow_changes(records: Iterable[int], *, now: datetime) -> None:
     """
     if not vector_folder().exists():
         return
-    from waymark.library.indexing.meaning_texts import meaning_texts
-
     numbers = list(records)
     for start in range(0, len(numbers), RECORDS_AT_ONCE):
         some = numbers[start : start + RECORDS_AT_ONCE]
@@ -58,14 +67,6 @@ def embed_some(*, now: datetime) -> bool:
     """
     if not settings.MEANING:
         return forget_unused_vectors(now=now)
-    from waymark.library.queries.vector_files import (
-        COMPLETE,
-        SETTLED,
-        record_versions,
-        settled_mark,
-        vectors_for,
-    )
-
     store = vectors_for(staff=True)
     _note_use(store, now)
     newest = settled_mark()
@@ -94,9 +95,6 @@ def embed_some(*, now: datetime) -> bool:
 
 def _embed_record(record: int, now: datetime, *, most: int) -> tuple[int, bool]:
     """Make at most so many vectors of a record; their number, and whether it has all of them."""
-    from waymark.library.indexing.meaning_texts import meaning_texts
-    from waymark.library.meaning.embedder import embedder
-
     texts = meaning_texts([record], now)
     missing = _store([record], texts)
     some = missing[:most]
@@ -115,8 +113,6 @@ def forget_unused_vectors(*, now: datetime) -> bool:
     """
     if not vector_folder().exists():
         return False
-    from waymark.library.queries.vector_files import vectors_for
-
     store = vectors_for(staff=True)
     used = _last_use(store)
     if used is None:
@@ -132,30 +128,28 @@ def forget_unused_vectors(*, now: datetime) -> bool:
     return True
 
 
-def _note_use(store: "VectorFiles", now: datetime) -> None:
+def _note_use(store: VectorFiles, now: datetime) -> None:
     used = _last_use(store)
     if used is None or now - used >= HOUR:
         store.write_note(USED, now.isoformat())
 
 
-def _last_use(store: "VectorFiles") -> datetime | None:
+def _last_use(store: VectorFiles) -> datetime | None:
     used = store.note(USED)
     return None if used is None else datetime.fromisoformat(used)
 
 
 @audit.serialized
-def store_gate(*, by: Actor, result: "GateResult", now: datetime) -> None:
+def store_gate(*, by: Actor, result: GateResult, now: datetime) -> None:
     """Store what the judged queries of this collection say of this model."""
     require_permission(by, "catalogue")
     audit.record_entry(actor=by, action=JUDGE, subject="search", now=now, **result.as_json())
 
 
 def _store(
-    records: Sequence[int], texts: "MeaningTexts", new: "dict[bytes, Vectors] | None" = None
+    records: Sequence[int], texts: MeaningTexts, new: dict[bytes, Vectors] | None = None
 ) -> list[bytes]:
     """Store the rows whose vectors are known; return the hashes of the texts that lack one."""
-    from waymark.library.queries.vector_files import vectors_for
-
     known = dict(new or {})
     staff = vectors_for(staff=True)
     known |= staff.vectors_of(texts.texts.keys() - known.keys())

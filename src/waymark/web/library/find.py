@@ -104,6 +104,14 @@ class Tab:
     current: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ResultsView:
+    """Results that an address asks for: passages or records, by words alone or also by meaning."""
+
+    in_passages: bool
+    by_words: bool
+
+
 @require_safe
 def find_page(request: HttpRequest) -> HttpResponse:
     """Search results: records, or the passages in them."""
@@ -113,26 +121,11 @@ def find_page(request: HttpRequest) -> HttpResponse:
     search = search_request_of(request)
     if not _in_pace(request, search):
         return error_page(request, TOO_FAST)
-    request_for_hits = replace(search, include_partial=True)
-    in_passages = request.GET.get("view") == PASSAGES
-    if in_passages:
-        # Records are counted for the tabs and filters, and not shown.
-        request_for_hits = replace(search, page=1, listed=False)
-    with_meaning = not in_passages and request.GET.get("meaning") != BY_WORDS
-    answer = answer_to(
-        request_for_hits,
-        request,
-        now=timezone.now(),
-        limit=1 if in_passages else SIZE,
-        with_meaning=with_meaning,
-    )
-    passages = _found_passages(request, search) if in_passages and answer.tree else None
-    if search.page == 1 and not in_passages:
+    view = _view_of(request)
+    answer = _answer(request, search, view)
+    passages = _found_passages(request, search) if view.in_passages and answer.tree else None
+    if search.page == 1 and not view.in_passages:
         remember_search(request, search, answer.total)
-    pages, total = answer.pages, answer.total + answer.more
-    if passages is not None:
-        pages, total = passages.pages, passages.total or 0
-    paging = Paging.of(request, min(search.page, max(1, pages)), total=total, size=SIZE)
     return render(
         request,
         "library/find.html",
@@ -144,14 +137,14 @@ def find_page(request: HttpRequest) -> HttpResponse:
             else [],
             **_passage_context(passages),
             "all_reviews": _changed_query(request.GET, review=""),
-            "paging": paging,
+            "paging": _paging(request, search, answer, passages),
             "tabs": _tabs(request.GET, answer, in_passages=passages is not None),
             # The same problem can occur at several places of a query: show it once.
             "notes": list(dict.fromkeys(note.message for note in answer.notes)),
             "highlighting": _highlight_query(search),
             **_filter_context(request.GET, search, answer),
             **_wording_context(request.GET, answer),
-            **_meaning_context(request.GET, search, by_words=not (in_passages or with_meaning)),
+            **_meaning_context(request.GET, search, view),
             "suggestion": _suggested_query(search, answer),
             "nearest": None if answer.total else nearest_topic_to(search.text),
             "orders": _sort_orders(request.GET, search) if passages is None else [],
@@ -159,6 +152,37 @@ def find_page(request: HttpRequest) -> HttpResponse:
             "canonical": request.build_absolute_uri(reverse("find")) + query_string(search),
         },
     )
+
+
+def _view_of(request: HttpRequest) -> ResultsView:
+    in_passages = request.GET.get("view") == PASSAGES
+    return ResultsView(in_passages, by_words=request.GET.get("meaning") == BY_WORDS)
+
+
+def _answer(request: HttpRequest, search: SearchRequest, view: ResultsView) -> SearchAnswer:
+    """The records of a page; of passages only the numbers of records, for tabs and filters."""
+    if view.in_passages:
+        counted = replace(search, include_partial=True, page=1, listed=False)
+        return answer_to(counted, request, now=timezone.now(), limit=1)
+    return answer_to(
+        replace(search, include_partial=True),
+        request,
+        now=timezone.now(),
+        limit=SIZE,
+        with_meaning=not view.by_words,
+    )
+
+
+def _paging(
+    request: HttpRequest,
+    search: SearchRequest,
+    answer: SearchAnswer,
+    passages: PassageAnswer | None,
+) -> Paging:
+    pages, total = answer.pages, answer.total + answer.more
+    if passages is not None:
+        pages, total = passages.pages, passages.total or 0
+    return Paging.of(request, min(search.page, max(1, pages)), total=total, size=SIZE)
 
 
 @require_safe
@@ -379,14 +403,13 @@ def _wording_context(query: QueryDict, answer: SearchAnswer) -> dict[str, object
 
 
 def _meaning_context(
-    query: QueryDict, search: SearchRequest, *, by_words: bool
+    query: QueryDict, search: SearchRequest, view: ResultsView
 ) -> dict[str, object]:
     """Addresses that switch meaning off and on; on only where it was switched off, and is used."""
+    switched_off = view.by_words and not view.in_passages and queries.may_use_meaning(search)
     return {
         "words_only": _changed_query(query, meaning=BY_WORDS),
-        "meaning_too": _changed_query(query, meaning="")
-        if by_words and queries.may_use_meaning(search)
-        else "",
+        "meaning_too": _changed_query(query, meaning="") if switched_off else "",
     }
 
 

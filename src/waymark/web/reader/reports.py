@@ -18,7 +18,8 @@ from waymark.documents.models import Report
 from waymark.documents.queries import reader, readings
 from waymark.documents.queries.reader import PageText
 from waymark.documents.reading.arrangement import arrange, printed_rows
-from waymark.library.queries.content_notes import content_notes_of
+from waymark.library.queries.content_notes import content_notes_of, content_notes_together
+from waymark.library.queries.similar_passages import similar_passages
 from waymark.profiles import queries as profiles
 from waymark.publishing import queries as publishing
 from waymark.publishing.queries.protected import facts_are_withheld
@@ -32,6 +33,8 @@ from waymark.web.shared.take_away import TakeAway, feeds_of_record
 
 SOUGHT = ("q", "broaden")
 """Search parameters passed on to a report so that it highlights the searched words."""
+SIMILAR = 3
+"""Similar passages beside a passage."""
 
 
 @require_safe
@@ -128,6 +131,12 @@ def passage_detail(request: HttpRequest, key: str) -> HttpResponse:
     if place.reading != report.reading:
         now_at = readings.words_now(report, place.reading, place.span)
     words_now = span_key(text_key(report.key, report.reading), now_at) if now_at else ""
+    span_now = now_at if place.reading != report.reading else place.span
+    similar = (
+        similar_passages(report, span_now, person=request.user, now=now, limit=SIMILAR)
+        if span_now
+        else ()
+    )
     # What was decided about these words may have moved with them to the current text.
     where, reading = (report, place.span), place.reading
     withheld = facts_are_withheld(report.review.reference, request.user)
@@ -158,6 +167,8 @@ def passage_detail(request: HttpRequest, key: str) -> HttpResponse:
             ),
             "staff": has_permission(request.user, "see unpublished reports"),
             "coding": own_open_work(request.user, report.review),
+            "similar": similar,
+            "similar_notes": content_notes_together(hit.reference for hit in similar),
             "take": TakeAway(
                 noun="passage",
                 citation=passage_citation(request, place),
