@@ -12,8 +12,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from django.urls import reverse
 
-from tests.documents.scans import SETUP
+from tests.documents.scans import SETUP, WORDS, needs_tesseract, page_image, pdf_of_pages
 from tests.factories import NOON, answer_identifiers
+from tests.pipeline.forked import Failed
+from tests.pipeline.installation import ON_POSTGRESQL
 from tests.s3_store import forget_clients, running_store
 from waymark import pipeline
 from waymark.accounts.models import State
@@ -23,11 +25,13 @@ from waymark.documents import services as documents
 from waymark.documents.files import originals, storage
 from waymark.documents.files.originals import original_store, store_at
 from waymark.documents.files.s3_bucket import bucket_faults, bucket_notes
-from waymark.documents.models import Intake, Original, Report
+from waymark.documents.models import Intake, Original, PageRecognition, Report
 from waymark.library.services.originals import offer_original
+from waymark.pipeline.backup import back_up
 from waymark.pipeline.checks_before_serving import open_installation
 from waymark.pipeline.intake import read_upload
 from waymark.pipeline.move_originals import move_originals
+from waymark.pipeline.recognition import recognise_next, recognise_pages
 from waymark.pipeline.unknown_files import returnable, unknown_files
 from waymark.setting_values import originals_setting
 
@@ -175,7 +179,9 @@ def report(db, store, tmp_path):
     return offered
 
 
-def test_a_report_is_drawn_downloaded_read_again_and_erased(report, store, tmp_path):
+def test_a_report_is_drawn_downloaded_read_again_and_erased(
+    report, store, tmp_path, django_capture_on_commit_callbacks
+):
     """One report through everything that reads its file: a reading process costs a second."""
     content = (tmp_path / "report.pdf").read_bytes()
     client = Client()
@@ -193,7 +199,9 @@ def test_a_report_is_drawn_downloaded_read_again_and_erased(report, store, tmp_p
     again = pipeline.reread_reports(by=None, keys=[report.key], workers=1, clock=lambda: NOON)
     assert (again.failed, [outcome.report for outcome in again.reports]) == ([], [report.key])
     pipeline.change_state(by=None, item=report, state=State.WITHDRAWN, now=NOON)
-    documents.erase_original(by=None, report=report, now=NOON)
+    with django_capture_on_commit_callbacks(execute=True):
+        documents.erase_original(by=None, report=report, now=NOON)
+    assert not store.traces(report.original_id)
 
 
 def test_a_missing_original_is_a_plain_page_and_a_line_for_the_operator(report, store, caplog):
@@ -320,7 +328,50 @@ def test_missing_keys_are_named(bucket, monkeypatch, silent, s3):
         original_store().sizes()
 
 
+def test_a_file_that_cannot_be_fetched_is_named_when_reports_are_read_again(
+    db, bucket, file, silent
+):
+    report = pipeline.store_file(by=None, path=file, now=NOON)
+    silent()
+    again = pipeline.reread_reports(by=None, keys=[report.key], workers=1, clock=lambda: NOON)
+    (refused,) = again.failed
+    assert str(refused).startswith(f"report.txt: could not be read: {bucket} does not answer")
+    assert str(refused).endswith("Then try again")
+
+
+@needs_tesseract
+def test_a_scanned_page_waits_until_the_store_answers_again(db, bucket, tmp_path, silent):
+    scan = pdf_of_pages(tmp_path / "scan.pdf", [page_image(SETUP + WORDS)])
+    report = pipeline.store_file(by=None, path=scan, now=NOON)
+    silent()
+    assert recognise_next(lambda: NOON) is False
+    assert list(PageRecognition.objects.values_list("state", "attempts")) == [("waiting", 0)]
+    outcome = recognise_pages(by=None, reports=[report], workers=1, clock=lambda: NOON)
+    assert (outcome.waiting, outcome.failed) == (1, [])
+    assert list(PageRecognition.objects.values_list("state", "attempts")) == [("waiting", 0)]
+
+
 # ---- bytes ----
+
+
+def test_lists_of_several_pages_are_read_to_their_end(bucket, tmp_path, monkeypatch):
+    """A store answers with a thousand rows at most: here with two."""
+    monkeypatch.setenv("MOTO_S3_DEFAULT_MAX_KEYS", "2")
+    store = original_store()
+    store.call("put_bucket_versioning", VersioningConfiguration={"Status": "Enabled"})
+    names = set()
+    for number in range(5):
+        (tmp_path / "file").write_bytes(bytes([number]))
+        names.add(store.keep(tmp_path / "file")[0])
+    assert store.sizes() == dict.fromkeys(names, 1)
+    sha256 = min(names)
+    key = f"originals/{sha256[:2]}/{sha256}"
+    for _ in range(4):
+        store.call("put_object", Key=key, Body=b"once more")
+    store.call("delete_object", Key=key)
+    store.remove(sha256)
+    assert not store.traces(sha256)
+    assert store.sizes() == dict.fromkeys(names - {sha256}, 1)
 
 
 def test_bytes_that_do_not_match_their_name_are_not_given_out(bucket, file):
@@ -545,3 +596,84 @@ def test_an_address_with_originals_of_others_is_refused(three, s3, file):
     for wrong in ("s3://", "elsewhere"):
         with pytest.raises(RuleError, match="or the word folder"):
             move(wrong)
+
+
+# ---- backups ----
+
+on_sqlite = pytest.mark.skipif(ON_POSTGRESQL, reason="compares SQLite's files")
+
+
+@pytest.fixture
+def moved(data, run, s3, settings):
+    """A copy of the filled installation, with its originals at an address and not in the folder."""
+    address = s3.new_bucket(f"waymark-{next(buckets)}")
+    run(data, lambda: _moved(data, address))
+    settings.ORIGINALS = address
+    return data
+
+
+def _moved(data, address):
+    lock = FolderLock(data)
+    (data / "lock").unlink()
+    lock.lock_shared()
+    return move_originals(address, lock, delete=True).files
+
+
+@on_sqlite
+@pytest.mark.parametrize("name", ["backups", "one.tar"])
+def test_a_backup_has_the_originals_and_restores_them_where_the_setting_says(
+    name, moved, run, restored, tmp_path, settings, s3
+):
+    assert not [path for path in (moved / "originals").rglob("*") if path.is_file()]
+    backup = tmp_path / name
+
+    def work():
+        done = back_up(backup, now=NOON)
+        return [str(done.place), list(done.missing), back_up_again(backup)]
+
+    place, missing, new = run(moved, work)
+    assert (missing, new) == ([], 0 if name == "backups" else None)
+    first = store_at(settings.ORIGINALS).sizes()
+    with pytest.raises(Failed, match="contains 3 original files already: give another address"):
+        restored(place)
+    settings.ORIGINALS = s3.new_bucket(f"waymark-{next(buckets)}")
+    data = restored(place)
+    assert store_at(settings.ORIGINALS).sizes() == first
+    assert (data / "originals-address").read_text() == f"{settings.ORIGINALS}\n"
+    assert not [path for path in (data / "originals").rglob("*") if path.is_file()]
+    settings.ORIGINALS = ""
+    data = restored(place)
+    assert {path.name for path in (data / "originals").rglob("*") if path.is_file()} == set(first)
+    assert not (data / "originals-address").exists()
+
+
+def back_up_again(backup):
+    """Number of new files of a second backup in a folder; None for one file."""
+    return back_up(backup, now=NOON.replace(hour=18)).new if backup.suffix == "" else None
+
+
+@on_sqlite
+def test_a_restore_that_fails_takes_back_what_it_brought_to_the_address(
+    data, run, restored, tmp_path, settings, s3, monkeypatch
+):
+    place = run(data, lambda: str(back_up(tmp_path / "backups", now=NOON).place))
+    settings.ORIGINALS = s3.new_bucket(f"waymark-{next(buckets)}")
+
+    def fail(*_, **__):
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr("waymark.pipeline.backup.restoring.finish_restoring", fail)
+    with pytest.raises(Failed, match="the disk is gone"):
+        restored(place)
+    assert store_at(settings.ORIGINALS).sizes() == {}
+
+
+@on_sqlite
+def test_an_original_that_is_missing_in_the_bucket_is_named_by_the_backup(
+    moved, run, tmp_path, settings
+):
+    store = store_at(settings.ORIGINALS)
+    lost = min(store.sizes())
+    store.remove(lost)
+    missing = run(moved, lambda: list(back_up(tmp_path / "backups", now=NOON).missing))
+    assert missing == [f"originals/{lost[:2]}/{lost}"]

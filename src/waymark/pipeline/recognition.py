@@ -76,14 +76,17 @@ def recognise_pages(
     result = RecognitionResult()
     keys = {report.pk: report.key for report in reports}
     engine = find_engine()
-    if engine is not None:
-        _recognise_side_by_side(by, engine, list(keys), workers, result, on_done, clock)
-    for report in documents.reports_behind(list(keys)):
-        refused = take_recognised_words(by=by, report=report, now=clock())
-        if refused is None:
-            result.reports.append(report.key)
-        else:
-            result.failed.append(refused)
+    try:
+        if engine is not None:
+            _recognise_side_by_side(by, engine, list(keys), workers, result, on_done, clock)
+        for report in documents.reports_behind(list(keys)):
+            refused = take_recognised_words(by=by, report=report, now=clock())
+            if refused is None:
+                result.reports.append(report.key)
+            else:
+                result.failed.append(refused)
+    except OriginalsUnavailable as error:
+        log.warning("scanned pages wait: %s", error)
     result.waiting = pages_waiting(list(keys))
     return result
 
@@ -114,8 +117,8 @@ def _recognise_side_by_side(
                     return
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
-                    page = running.pop(future)
-                    refused = _store_outcome(by, engine, page, future.result(), clock())
+                    outcome, page = future.result(), running.pop(future)
+                    refused = _store_outcome(by, engine, page, outcome, clock())
                     if refused is None:
                         result.recognised += 1
                     else:

@@ -276,7 +276,7 @@ def _private_copy(path: Path) -> Iterator[tuple[BinaryIO, str, int]]:
                 size += len(chunk)
                 copy.write(chunk)
         copy.seek(0)
-        yield copy, digest.hexdigest(), size  # type: ignore[misc]
+        yield copy, digest.hexdigest(), size
 
 
 def error_code(error: BaseException | None) -> str:
