@@ -153,6 +153,25 @@ def node_addresses_setting(name: str) -> tuple[str, ...]:
     return tuple(addresses)
 
 
+def originals_setting(name: str) -> str:
+    """Address where originals are, such as s3://bucket/prefix; "" for the data folder."""
+    value = text_setting(name).rstrip("/")
+    if value:
+        require_s3_address(value, name)
+    return value
+
+
+def require_s3_address(value: str, name: str) -> None:
+    """Refuse what is no address of a bucket, or contains a key. name: of what has the value."""
+    if not re.fullmatch(
+        r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._-]{1,100}){0,8}", value
+    ):
+        raise ImproperlyConfigured(
+            f"{name} must be the address of a bucket, such as s3://bucket/waymark, without a key "
+            f"of access, not {_without_user(value)[:80]!r}"
+        )
+
+
 def dask_setting(name: str) -> str:
     """Address of a Dask scheduler; "" for none. It needs PostgreSQL."""
     value = text_setting(name).rstrip("/")

@@ -40,6 +40,7 @@ from waymark.setting_values import (
     node_addresses_setting,
     number_setting,
     organisation_setting,
+    originals_setting,
     postgresql_setting,
     secret_setting,
     site_address_setting,
@@ -220,6 +221,8 @@ OPENSEARCH = _opensearch_options() if SEARCH_BACKEND == "opensearch" else {}
 """Values of ClusterOptions."""
 # Search by meaning as well: needs the extra "semantic", and judged queries that say it helps.
 MEANING = flag_setting("WAYMARK_MEANING")
+# Where originals are, if not in the data folder: an S3 address.
+ORIGINALS = originals_setting("WAYMARK_ORIGINALS")
 # Workers on other machines that read files, besides this process.
 DASK = dask_setting("WAYMARK_DASK")
 MAIL_FROM = email_setting("WAYMARK_MAIL_FROM")

@@ -19,7 +19,17 @@ from waymark.core.extras import LaterModule
 
 HEAVY = {"lxml", "markdown_it", "numpy", "pikepdf", "PIL", "pypdfium2", "rdflib", "scipy"}
 """Packages for reading reports, protecting tables and exchanging subjects."""
-OPTIONAL = {"docx", "pandas", "pyarrow", "typst", "xlsxwriter"}
+OPTIONAL = {
+    "docx",
+    "pandas",
+    "pyarrow",
+    "typst",
+    "xlsxwriter",
+    "s3fs",
+    "fsspec",
+    "botocore",
+    "aiohttp",
+}
 RARE = {
     *("bibtexparser", "ftfy", "holidays", "icalendar", "openpyxl", "pylatexenc", "pymarc"),
     *("sklearn", "snowballstemmer", "Stemmer", "aiosmtpd", "prometheus_client"),

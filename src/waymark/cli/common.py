@@ -40,11 +40,18 @@ def set_up(*, check_key: bool = True) -> None:
         raise RuleError(str(error)) from error
 
 
-def start_django(*, new: bool = False, migrate: bool = False, check: bool = True) -> None:
+def start_django(
+    *,
+    new: bool = False,
+    migrate: bool = False,
+    check: bool = True,
+    list_originals: bool = False,
+) -> None:
     """Start Django on the data folder, for a command that needs its database.
 
     new: the command can create an installation; migrate: it also upgrades the database.
     check: folder and database must belong together; False for commands that diagnose or repair.
+    list_originals: see open_installation().
     Raises InstallationError: see start_installation().
     """
     with installation_errors():
@@ -58,7 +65,12 @@ def start_django(*, new: bool = False, migrate: bool = False, check: bool = True
         give_files_to_owner_at_end()
         _locks.append(
             start_installation(
-                new=new, migrate=migrate, check=check, now=timezone.now(), tell=print_progress
+                new=new,
+                migrate=migrate,
+                check=check,
+                list_originals=list_originals,
+                now=timezone.now(),
+                tell=print_progress,
             )
         )
 

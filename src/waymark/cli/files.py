@@ -20,7 +20,7 @@ def files_group() -> None:
 def files_unknown(*, as_json: bool) -> None:
     """List reports, publications and uploads that are not in the database."""
     start_django(check=False)
-    from waymark.pipeline.unknown_files import unknown_files
+    from waymark.pipeline.unknown_files import place_of, unknown_files
 
     unknown = unknown_files()
     kinds: dict[str, tuple[Path, ...]] = {
@@ -30,11 +30,11 @@ def files_unknown(*, as_json: bool) -> None:
         "arriving": unknown.arriving,
     }
     if as_json:
-        print_json({kind: [str(path) for path in paths] for kind, paths in kinds.items()})
+        print_json({kind: [place_of(path) for path in paths] for kind, paths in kinds.items()})
         return
     for kind, paths in kinds.items():
         for path in paths:
-            click.echo(f"{kind:<12} {path}")
+            click.echo(f"{kind:<12} {place_of(path)}")
     click.echo(f"{sum(map(len, kinds.values()))} files that are not in the database", err=True)
 
 
@@ -45,16 +45,19 @@ def files_quarantine(*, yes: bool, as_json: bool) -> None:
     """Move reports, publications and uploads that are not in the database to quarantine."""
     start_django(check=False)
     from waymark.documents.services import move_aside
-    from waymark.pipeline.unknown_files import unknown_files
+    from waymark.pipeline.unknown_files import place_of, unknown_files
 
     # Arriving files are left out: another process may still be storing them.
     unknown = unknown_files()
     paths = [*unknown.blocking, *unknown.uploads]
     now = datetime.now(UTC)
-    moves = [(path, str(move_aside(by=None, path=path, now=now)) if yes else "") for path in paths]
+    moves = [
+        (place_of(path), str(move_aside(by=None, path=path, now=now)) if yes else "")
+        for path in paths
+    ]
     print_answer(
-        {"moved": yes, "files": [{"file": str(path), "place": place} for path, place in moves]},
-        *(f"{path} -> {place}" if yes else str(path) for path, place in moves),
+        {"moved": yes, "files": [{"file": path, "place": place} for path, place in moves]},
+        *(f"{path} -> {place}" if yes else path for path, place in moves),
         as_json=as_json,
     )
     if yes or not paths:
@@ -74,14 +77,18 @@ def files_bring_back(*, as_json: bool) -> None:
     """Put back quarantined files that are in the database again."""
     start_django(check=False)
     from waymark.documents.services import bring_back
-    from waymark.pipeline.unknown_files import returnable
+    from waymark.pipeline.unknown_files import place_of, returnable
 
     places = returnable()
     for path, place in places.items():
         bring_back(by=None, path=path, target=place, now=datetime.now(UTC))
     print_answer(
-        {"files": [{"file": str(path), "place": str(place)} for path, place in places.items()]},
-        *(f"{path} -> {place}" for path, place in places.items()),
+        {
+            "files": [
+                {"file": str(path), "place": place_of(place)} for path, place in places.items()
+            ]
+        },
+        *(f"{path} -> {place_of(place)}" for path, place in places.items()),
         as_json=as_json,
     )
     click.echo(f"put back {len(places)} files", err=True)

@@ -161,6 +161,38 @@ def move_database_command(*, address: str, as_json: bool) -> None:
     )
 
 
+@main.command("move-originals", cls=InstallationCommand)
+@click.argument("address")
+@click.option("--delete", is_flag=True, help="Delete the files from the old place in the end.")
+@as_json
+def move_originals_command(*, address: str, delete: bool, as_json: bool) -> None:
+    """Move the original files to an S3 address, or back, while the site is stopped.
+
+    ADDRESS is s3://bucket/prefix, or the word folder for the data folder.
+    """
+    set_up()
+    from waymark.pipeline.move_originals import WORD_FOR_FOLDER, move_originals
+    from waymark.pipeline.start import start_installation
+
+    give_files_to_owner_at_end()
+    lock = start_installation(now=datetime.now(UTC))
+    moved = move_originals(address, lock, delete=delete, tell=print_progress)
+    print_answer(
+        {
+            "files": moved.files,
+            "bytes": moved.size,
+            "copied": moved.copied,
+            "deleted": moved.deleted,
+        },
+        f"{moved.files:,} original files ({moved.size / 1e6:,.1f} MB) are in {address}, "
+        f"{moved.copied:,} of them copied now; {moved.deleted:,} deleted from the old place",
+        "Unset WAYMARK_ORIGINALS before you start the site."
+        if address == WORD_FOR_FOLDER
+        else f"Set WAYMARK_ORIGINALS={address.rstrip('/')} before you start the site.",
+        as_json=as_json,
+    )
+
+
 @main.group("index")
 def index_group() -> None:
     """The search index, which can always be rebuilt."""

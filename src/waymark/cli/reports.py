@@ -70,7 +70,7 @@ def ingest_command(
     as_json: bool,
 ) -> None:
     """Add report files, or every file in a folder. Running it again adds nothing twice."""
-    start_django(new=not dry_run)
+    start_django(new=not dry_run, list_originals=True)
     from waymark.documents.ingest import expand_paths
     from waymark.pipeline import ingest_files as run
 

@@ -40,18 +40,19 @@ PORT = click.option(
 def demo_command(*, no_serve: bool, port: int) -> None:
     """Build the demo collection (24 fictional reviews with reports) and serve it.
 
-    The folder is ./demo-data, or the one given by --data. WAYMARK_DATA and DATABASE_URL are
-    ignored, because they name a real library.
+    The folder is ./demo-data, or the one given by --data. WAYMARK_DATA, DATABASE_URL
+    and WAYMARK_ORIGINALS are ignored, because they name a real library.
     """
     from waymark.demo.folder import FOLDER, locked_demo_folder
 
     if not no_serve:
         require_port(port)
     folder = click.get_current_context().find_root().params["data"] or FOLDER
-    # Set before Django reads its settings. The demo must never write to a real library, so both
+    # Set before Django reads its settings. The demo must never write to a real library, so the
     # variables that could name one are replaced or removed.
     os.environ["WAYMARK_DATA"] = str(folder)
     os.environ.pop("DATABASE_URL", None)
+    os.environ.pop("WAYMARK_ORIGINALS", None)
     for name, value in DEMO_SETTINGS.items():
         os.environ.setdefault(name, value)
     with locked_demo_folder(folder, print_progress) as mark:
@@ -86,7 +87,7 @@ def _print_built(built: "DemoSize", folder: Path) -> None:
 def serve_command(*, port: int) -> None:
     """Serve the site and run the background workers."""
     require_port(port)
-    start_django(migrate=True)
+    start_django(migrate=True, list_originals=True)
     _serve_site(port)
 
 

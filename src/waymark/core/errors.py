@@ -13,6 +13,8 @@
             SearchBeingBuilt     the search index is being built
             MissingExtra         a package that this installation does not have
             OriginalMissing      a stored file that is gone
+            OriginalsUnavailable   the address where originals are does not answer
+                OriginalsRefused       it refuses this installation, or is not there
         ParseError           text that cannot be parsed, with the position of the error
         SpecError            errors of a YAML file, each with its line
         FileRefused          a file that cannot be read: name, reason and remedy
@@ -129,6 +131,14 @@ class OriginalMissing(ServiceUnavailable):
             f"the original file of report {report} is missing: {path}. Run waymark doctor, and "
             "restore the file from a backup"
         )
+
+
+class OriginalsUnavailable(ServiceUnavailable):
+    """The address where originals are does not answer, or answers with other bytes."""
+
+
+class OriginalsRefused(OriginalsUnavailable):
+    """The address where originals are refuses this installation, or does not exist."""
 
 
 class ParseError(WaymarkError):

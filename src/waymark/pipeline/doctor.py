@@ -28,14 +28,15 @@ from waymark.coding.queries.machines import known_model_files
 from waymark.core.data_folder import file_system_of
 from waymark.core.errors import FileRefused, RuleError, ServiceUnavailable, WaymarkError
 from waymark.core.parallel import in_parallel
+from waymark.documents.files.originals import noted_address, original_store
 from waymark.documents.files.page_images import drawn_pages
 from waymark.documents.files.storage import (
     TEMPORARY,
+    fault_of_file,
     files_of,
-    original_path,
+    originals_folder,
     page_images_folder,
     publications_folder,
-    sha256_of,
 )
 from waymark.documents.ingest import reading_limits
 from waymark.documents.isolation.confinement import confinement_faults
@@ -73,10 +74,10 @@ from waymark.pipeline.check_readings import (
     reading_faults,
     reading_notes,
 )
-from waymark.pipeline.checks_before_serving import check_bond
+from waymark.pipeline.checks_before_serving import check_address, check_bond
 from waymark.pipeline.meaning import meaning_notes
 from waymark.pipeline.schema import schema_state
-from waymark.pipeline.unknown_files import unknown_files
+from waymark.pipeline.unknown_files import place_of, unknown_files
 from waymark.publishing.models import Publication
 from waymark.settings import secret_key_in
 
@@ -180,6 +181,10 @@ def _with_settings() -> Iterator[tuple[str, Check]]:
     """Checks of what only some installations have."""
     if settings.DASK:
         yield "the cluster that reads files has a worker", _cluster_faults
+    if settings.ORIGINALS or noted_address():
+        yield "the original files are where the setting says", _address_faults
+    if settings.ORIGINALS:
+        yield "the bucket of the original files keeps them private", _bucket_faults
 
 
 def _cluster_faults() -> Iterator[str]:
@@ -188,6 +193,37 @@ def _cluster_faults() -> Iterator[str]:
             return
     except ServiceUnavailable as error:
         yield str(error)
+
+
+def _address_faults() -> Iterator[str]:
+    try:
+        check_address()
+    except RuleError as error:
+        yield str(error)
+
+
+def _bucket_faults() -> Iterator[str]:
+    # Imported only here: an installation without the setting does not load the client.
+    from waymark.documents.files.s3_bucket import bucket_faults
+
+    yield from bucket_faults(settings.ORIGINALS)
+
+
+def original_notes() -> Iterator[str]:
+    """What an administrator should know of an address where originals are."""
+    if not settings.ORIGINALS:
+        return
+    from waymark.documents.files.s3_bucket import bucket_notes
+
+    if any(files_of(originals_folder())):
+        yield (
+            f"the original files are in {settings.ORIGINALS}, and {originals_folder()} still has "
+            "files: delete it when a backup has all of them"
+        )
+    try:
+        yield from bucket_notes(settings.ORIGINALS)
+    except ServiceUnavailable:
+        return  # a fault of the checks
 
 
 def _run_guarded(check: Check) -> Iterator[str]:
@@ -203,7 +239,7 @@ def _run_guarded(check: Check) -> Iterator[str]:
 
 def installation_notes() -> list[str]:
     """What waits for a person and is no fault; without the database what can be known."""
-    notes = [*sandbox_notes(), *engine_notes(), *file_system_notes()]
+    notes = [*sandbox_notes(), *engine_notes(), *file_system_notes(), *original_notes()]
     if settings.DASK.startswith("tcp://"):
         notes.append(
             "messages to the Dask cluster are not encrypted, and who reaches its scheduler can run "
@@ -343,11 +379,14 @@ def _audit_faults() -> Iterator[str]:
 def _unknown_file_faults() -> Iterator[str]:
     unknown = unknown_files()
     for path in unknown.blocking:
-        yield f"{path} is not known: restore a newer database, or run waymark files quarantine"
+        yield (
+            f"{place_of(path)} is not known: restore a newer database, or run waymark files "
+            "quarantine"
+        )
     for path in unknown.uploads:
         yield f"no upload names {path}: run waymark files quarantine, then waymark ingest on it"
     for path in unknown.arriving:
-        yield f"{path} was being stored when its process was killed: upload it again"
+        yield f"{place_of(path)} was being stored when its process was killed: upload it again"
 
 
 def _removal_faults() -> Iterator[str]:
@@ -361,17 +400,18 @@ def _removal_faults() -> Iterator[str]:
 
 
 def _original_faults() -> Iterator[str]:
+    store = original_store()
     for original in Original.objects.iterator():
-        path = original_path(original.sha256)
         if original.erased_at is not None:
-            if path.exists():
+            if store.traces(original.sha256):
                 yield (
                     f"original {original.sha256[:12]} was erased but still exists: run waymark work"
                 )
         else:
-            fault = _fault_of(path, original.sha256)
+            fault = store.fault(original.sha256)
             if fault:
-                yield f"original {original.sha256[:12]} {fault}: restore {path} from a backup"
+                place = store.place(original.sha256)
+                yield f"original {original.sha256[:12]} {fault}: restore {place} from a backup"
     for report in Report.objects.only("key", "original").iterator():
         if report.key != report_key(report.original_id):
             yield f"report {report.key} is not named after its original"
@@ -396,7 +436,7 @@ def _snapshot_faults() -> Iterator[str]:
 def _publication_faults() -> Iterator[str]:
     for publication in Publication.objects.filter(withdrawn_at=None).iterator():
         path = publications_folder() / publication.pdf
-        fault = _fault_of(path, path.stem)
+        fault = fault_of_file(path, path.stem)
         if fault:
             yield f"the PDF of {publication} {fault}: restore {path} from a backup"
 
@@ -410,16 +450,6 @@ def _suggester_faults() -> Iterator[str]:
     for path in sorted(files_of(suggesters_folder())):
         if path.name not in known and path.suffix != TEMPORARY:
             yield f"no suggester names {path}: its training was cut short, delete it"
-
-
-def _fault_of(path: Path, sha256: str) -> str:
-    """Problem with a file named by its content, as the end of a sentence; "" if there is none."""
-    try:
-        return "" if sha256_of(path) == sha256 else "has changed"
-    except FileNotFoundError:
-        return "is missing"
-    except OSError as error:
-        return f"cannot be read ({error.strerror})"
 
 
 def _page_image_faults() -> Iterator[str]:

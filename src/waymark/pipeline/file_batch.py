@@ -8,7 +8,7 @@ from pathlib import Path
 
 from waymark.accounts.permissions import Actor
 from waymark.core.database_remedy import disk_failure
-from waymark.core.errors import FileRefused
+from waymark.core.errors import FileRefused, OriginalsUnavailable
 from waymark.documents import services as documents
 from waymark.documents.anonymity.identifiers import Identifier
 from waymark.documents.ingest import IngestResult, reading_limits
@@ -59,6 +59,10 @@ def store_read_file(
         )
     except FileRefused:
         raise
+    except OriginalsUnavailable as error:
+        raise FileRefused(
+            path.name, f"could not be stored: {error}", "Then add it again"
+        ) from error
     except Exception as error:
         failure = disk_failure(error)
         if failure:

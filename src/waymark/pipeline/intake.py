@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
@@ -14,11 +15,12 @@ from waymark.accounts.audit import serialized_in
 from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.database_remedy import disk_failure
-from waymark.core.errors import FileRefused
+from waymark.core.errors import FileRefused, OriginalsUnavailable
 from waymark.core.files import refuse_unreadable
-from waymark.core.jobs import Clock, Job, JobQueue, returned_on_stop
+from waymark.core.jobs import Clock, HourlyRun, Job, JobQueue, returned_on_stop
 from waymark.documents import services as documents
 from waymark.documents.anonymity.identifiers import Identifier
+from waymark.documents.files.originals import original_store
 from waymark.documents.files.storage import sha256_of, staging_folder
 from waymark.documents.files.unfinished import sweep_unfinished
 from waymark.documents.ingest import reading_limits
@@ -150,11 +152,14 @@ def _read_leased(intake: Intake, clock: Clock) -> bool:
         job = ReadingJob(path, intake.file_name, intake.encoding)
         read = read_job(job, reading_limits())
         finds = documents.find_in_reading(read, intake.file_name)
+        if settings.ORIGINALS:
+            # Sent before the transaction, in which others wait.
+            original_store().keep(path)
         _store_upload(intake, deposit, path, read, finds, clock())
     except FileRefused as refusal:
         documents.refuse_intake(by=None, intake=intake, refused=refusal, now=clock())
-    except (OSError, DatabaseError) as error:
-        failure = disk_failure(error)
+    except (OSError, DatabaseError, OriginalsUnavailable) as error:
+        failure = str(error) if isinstance(error, OriginalsUnavailable) else disk_failure(error)
         if not failure:
             raise
         log.warning("%s stays in the queue: %s", intake.file_name, failure)
@@ -192,8 +197,14 @@ def _store_upload(
     documents.finish_intake(by=None, intake=intake, report=report, stored=stored, now=now)
 
 
+def _erase_again(now: datetime) -> bool:
+    """Erase files again whose store did not answer when staff erased them."""
+    return bool(settings.ORIGINALS and documents.sweep_leftovers(by=None, now=now))
+
+
 JOBS = (
     Job("read uploads", JobQueue.READING, read_upload),
+    Job("erase files again", JobQueue.UPKEEP, HourlyRun(_erase_again)),
     Job(
         "remove files of unfinished deposits",
         JobQueue.UPKEEP,

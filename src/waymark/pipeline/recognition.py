@@ -1,5 +1,6 @@
 """Recognise the text of scanned pages, page by page, and read their reports again with it."""
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -12,10 +13,9 @@ from django.utils import timezone
 
 from waymark.accounts.audit import serialized_in
 from waymark.accounts.permissions import Actor, require_permission
-from waymark.core.errors import FileRefused
+from waymark.core.errors import FileRefused, OriginalsUnavailable
 from waymark.core.jobs import Clock, Job, JobQueue, returned_on_stop
 from waymark.documents import services as documents
-from waymark.documents.files.storage import original_path
 from waymark.documents.ingest import reading_limits
 from waymark.documents.isolation.engine import (
     Engine,
@@ -30,7 +30,9 @@ from waymark.documents.queries.recognition import pages_waiting
 from waymark.documents.reading.recognised import RecognisedPage
 from waymark.documents.reading.values import ReadReport
 from waymark.pipeline.rereading import STAGES, propose_reading
-from waymark.pipeline.stored_files import reading_job
+from waymark.pipeline.stored_files import file_of_report, reading_job
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -74,14 +76,17 @@ def recognise_pages(
     result = RecognitionResult()
     keys = {report.pk: report.key for report in reports}
     engine = find_engine()
-    if engine is not None:
-        _recognise_side_by_side(by, engine, list(keys), workers, result, on_done, clock)
-    for report in documents.reports_behind(list(keys)):
-        refused = take_recognised_words(by=by, report=report, now=clock())
-        if refused is None:
-            result.reports.append(report.key)
-        else:
-            result.failed.append(refused)
+    try:
+        if engine is not None:
+            _recognise_side_by_side(by, engine, list(keys), workers, result, on_done, clock)
+        for report in documents.reports_behind(list(keys)):
+            refused = take_recognised_words(by=by, report=report, now=clock())
+            if refused is None:
+                result.reports.append(report.key)
+            else:
+                result.failed.append(refused)
+    except OriginalsUnavailable as error:
+        log.warning("scanned pages wait: %s", error)
     result.waiting = pages_waiting(list(keys))
     return result
 
@@ -112,8 +117,8 @@ def _recognise_side_by_side(
                     return
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
-                    page = running.pop(future)
-                    refused = _store_outcome(by, engine, page, future.result(), clock())
+                    outcome, page = future.result(), running.pop(future)
+                    refused = _store_outcome(by, engine, page, outcome, clock())
                     if refused is None:
                         result.recognised += 1
                     else:
@@ -147,7 +152,6 @@ def _recognise(
 ) -> RecognisedPage | FileRefused:
     """Recognise a page. Uses no database: threads call it."""
     usable = engine.usable(languages)
-    path = original_path(page.report.original_id)
     try:
         if not usable:
             raise FileRefused(
@@ -155,7 +159,8 @@ def _recognise(
                 f"needs {name_languages(languages)}, which Tesseract does not have here",
                 f"Install it (Debian and Ubuntu: {how_to_install(languages)})",
             )
-        return recognise_isolated(path, page.number, engine, usable, reading_limits())
+        with file_of_report(page.report) as path:
+            return recognise_isolated(path, page.number, engine, usable, reading_limits())
     except FileRefused as refused:
         return FileRefused(page.report.file_name, refused.reason, refused.remedy)
 
@@ -185,7 +190,12 @@ def recognise_next(clock: Clock = timezone.now) -> bool:
     if engine is None or page is None:
         return False
     with returned_on_stop(partial(documents.return_page, page=page)):
-        outcome = _recognise(page, engine, _languages_of(page))
+        try:
+            outcome = _recognise(page, engine, _languages_of(page))
+        except OriginalsUnavailable as error:
+            log.warning("scanned pages wait: %s", error)
+            documents.return_page(page=page)
+            return False
         _store_outcome(None, engine, page, outcome, clock())
     return True
 
@@ -195,7 +205,11 @@ def read_with_recognised(clock: Clock = timezone.now) -> bool:
     report = documents.reports_behind().first()
     if report is None:
         return False
-    take_recognised_words(by=None, report=report, now=clock())
+    try:
+        take_recognised_words(by=None, report=report, now=clock())
+    except OriginalsUnavailable as error:
+        log.warning("recognised pages wait to be read: %s", error)
+        return False
     return True
 
 

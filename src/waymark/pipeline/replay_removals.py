@@ -22,7 +22,7 @@ from waymark.alerts.services.subscriptions import ENDED
 from waymark.core.errors import RuleError
 from waymark.core.jobs import Job, JobQueue
 from waymark.core.journal import Entry
-from waymark.documents.files import storage
+from waymark.documents.files import originals
 from waymark.documents.models import Report, Review
 from waymark.library.models import CatalogueRecord, Publishable, Removal, Resource
 from waymark.library.services.authors import HIDDEN, hidden_author_lines, hide_again
@@ -200,8 +200,8 @@ def _erase_again(key: str, sha256: str, now: datetime) -> bool:
     """Erase a file again, also if the database does not know it."""
     report = Report.objects.filter(key=key).select_related("original").first()
     if report is None:
-        there = storage.original_path(sha256).exists()
-        storage.erase_original(sha256)
+        there = originals.original_store().traces(sha256)
+        originals.erase_original(sha256)
         return there
     if report.original.erased_at is not None:
         return False

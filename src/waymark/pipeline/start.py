@@ -25,12 +25,14 @@ def start_installation(
     new: bool = False,
     migrate: bool = False,
     check: bool = True,
+    list_originals: bool = False,
     tell: Callable[[str], None] = lambda step: None,
 ) -> FolderLock:
     """Open the data folder, shared with other processes as long as the returned lock is kept.
 
     new: create an installation if there is none. migrate: also migrate its database, after copying
-    it. check: require that folder and database belong together. tell: called with each step. Raises
+    it. check: require that folder and database belong together. list_originals:
+    see open_installation(). tell: called with each step. Raises
     RuleError that says what is wrong and what to do.
     """
     data = Path(settings.DATA)
@@ -55,7 +57,7 @@ def start_installation(
 
         load_builtin_topics(by=None, now=now)
     if check:
-        open_installation(now=now)
+        open_installation(now=now, list_originals=list_originals)
     return lock
 
 

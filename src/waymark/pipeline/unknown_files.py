@@ -5,7 +5,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
+
 from waymark.documents.files import storage
+from waymark.documents.files.originals import original_store
 from waymark.documents.models import Intake, Original
 from waymark.publishing.models import Publication
 
@@ -34,8 +37,11 @@ def known_publications() -> set[str]:
     return set(Publication.objects.filter(withdrawn_at=None).values_list("pdf", flat=True))
 
 
-def unknown_files() -> UnknownFiles:
-    """Files of the data folder that the database does not name.
+def unknown_files(*, elsewhere: bool = True) -> UnknownFiles:
+    """Files of the data folder, and of the address where originals are, that no row names.
+
+    An original at that address has the path that it would have in the folder: see place_of().
+    elsewhere: False to leave that address out, as listing it takes a second or more.
 
     The order matters while others store files: first the files, then which of them are arriving,
     then the rows. A file that has arrived by then has its row.
@@ -45,6 +51,8 @@ def unknown_files() -> UnknownFiles:
     # {a, b}: b would seem unknown and go to the quarantine. In this order b is seen as arriving, or
     # has its row.
     files = {folder: _names_in(folder) for folder in folders}
+    if settings.ORIGINALS:
+        files[storage.originals_folder()] = _originals_elsewhere() if elsewhere else {}
     arriving = storage.arriving_names()
     known = {
         storage.originals_folder(): set(Original.objects.values_list("sha256", flat=True)),
@@ -62,6 +70,18 @@ def unknown_files() -> UnknownFiles:
         tuple(uploads),
         tuple(path for path in originals + publications if path.name in arriving),
     )
+
+
+def place_of(path: Path) -> str:
+    """Where an unknown file is: its path, or its address if it is an original elsewhere."""
+    if path.is_relative_to(storage.originals_folder()):
+        return original_store().place(path.name)
+    return str(path)
+
+
+def _originals_elsewhere() -> dict[str, str]:
+    sizes = original_store().sizes()
+    return {sha256: str(storage.original_path(sha256).parent) for sha256 in sizes}
 
 
 def _names_in(folder: Path) -> dict[str, str]:
@@ -87,4 +107,10 @@ def returnable() -> dict[Path, Path]:
         path: places.get((path.parent.name, path.name.partition(".")[0]))
         for path in storage.files_of(storage.quarantine_folder())
     }
-    return {path: place for path, place in files.items() if place and not place.exists()}
+    return {path: place for path, place in files.items() if place and not _is_there(place)}
+
+
+def _is_there(place: Path) -> bool:
+    if place.is_relative_to(storage.originals_folder()):
+        return original_store().has(place.name)
+    return place.exists()

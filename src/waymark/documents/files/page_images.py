@@ -4,6 +4,7 @@ from pathlib import Path
 
 from waymark.core.errors import FileRefused, NotFound, OriginalMissing
 from waymark.documents.files import storage
+from waymark.documents.files.originals import original_store
 from waymark.documents.ingest import reading_limits
 from waymark.documents.isolation.parent import draw_isolated
 from waymark.documents.models import Report
@@ -20,7 +21,7 @@ def page_png(report: Report, number: int, width: int = WIDTH) -> bytes:
     """Page number (from 1) of a report as PNG, width pixels wide (100 to 4,000).
 
     Raises NotFound if the format has no pages, or the page does not exist or cannot be drawn;
-    OriginalMissing if the file is gone.
+    OriginalMissing if the file is gone, OriginalsUnavailable if its store does not answer.
     """
     return _stored_or_drawn(report, number, min(max(width, NARROWEST), WIDEST), "png")
 
@@ -58,11 +59,15 @@ def _stored_or_drawn(report: Report, number: int, width: int, file_format: str) 
         pass
     if not report.pages.filter(number=number, has_image=True).exists():
         raise NotFound(f"{report.title} has no image of a page {number}")
-    original = storage.original_path(report.original_id)
-    if not original.is_file():
-        raise OriginalMissing(report.key, original)
+    store = original_store()
+    try:
+        with store.local_file(report.original_id) as original:
+            if not original.is_file():
+                raise OriginalMissing(report.key, original)
+            drawn = _draw_page(original, number, width, file_format)
+    except FileNotFoundError as error:
+        raise OriginalMissing(report.key, store.place(report.original_id)) from error
     # Two requests may draw the same page at once: both write the same bytes, whole.
-    drawn = _draw_page(original, number, width, file_format)
     storage.write_whole(image.parent, [drawn], name=lambda: image.name)
     return drawn
 

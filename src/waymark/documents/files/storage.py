@@ -1,6 +1,7 @@
 """Files on disk: originals under their SHA-256, uploads in the queue, and leftovers of crashes.
 
-    DATA/originals/ab/abcdef...   the bytes of a report, until staff erase them (ab: first digits)
+    DATA/originals/ab/abcdef...   the bytes of a report, until staff erase them (ab: first digits);
+                                  or at an S3 address (originals.py)
     DATA/publications/            the PDF of each edition, under its SHA-256
     DATA/receiving/               files of forms while they are received
     DATA/staging/                 uploads in the queue of the reading worker
@@ -95,12 +96,12 @@ def keep_original(path: Path, *, expected: str = "") -> tuple[str, int]:
                 yield chunk
 
     def name() -> str:
-        _refuse_changed(path, digest.hexdigest(), expected)
+        refuse_changed(path, digest.hexdigest(), expected)
         return _original_name(digest.hexdigest())
 
     with refuse_unreadable(path):
         sha256 = sha256_of(path)
-    _refuse_changed(path, sha256, expected)
+    refuse_changed(path, sha256, expected)
     original = original_path(sha256)
     if original.exists() and original.stat().st_size == path.stat().st_size:
         return sha256, original.stat().st_size
@@ -110,7 +111,7 @@ def keep_original(path: Path, *, expected: str = "") -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _refuse_changed(path: Path, sha256: str, expected: str) -> None:
+def refuse_changed(path: Path, sha256: str, expected: str) -> None:
     """Refuse a file whose bytes are not those that were read."""
     if expected and sha256 != expected:
         remedy = "Wait until it is complete and add it again"
@@ -132,7 +133,12 @@ def note_arriving(name: str) -> None:
 
 def clear_arriving(name: str) -> None:
     """Remove the note of note_arriving() at commit; call it where the row is written."""
-    transaction.on_commit(lambda: (_arriving() / name).unlink(missing_ok=True))
+    transaction.on_commit(lambda: forget_arriving(name))
+
+
+def forget_arriving(name: str) -> None:
+    """Remove the note of note_arriving() of a file whose row is there."""
+    (_arriving() / name).unlink(missing_ok=True)
 
 
 def arriving_names() -> set[str]:
@@ -148,9 +154,24 @@ def erase_original(sha256: str) -> None:
     """Delete an original that staff erased, in quarantine too, durably."""
     aside = (quarantine_folder() / "originals").glob(f"{sha256}*")
     for path in (original_path(sha256), *aside):
-        path.unlink(missing_ok=True)
-        if path.parent.is_dir():
-            flush_folder(path.parent)
+        remove_durably(path)
+
+
+def remove_durably(path: Path) -> None:
+    """Delete a file, if it exists, so that a power cut does not bring it back."""
+    path.unlink(missing_ok=True)
+    if path.parent.is_dir():
+        flush_folder(path.parent)
+
+
+def fault_of_file(path: Path, sha256: str) -> str:
+    """Problem with a file named by its content, as the end of a sentence; "" if there is none."""
+    try:
+        return "" if sha256_of(path) == sha256 else "has changed"
+    except FileNotFoundError:
+        return "is missing"
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
 
 
 def stage_upload(chunks: Iterable[bytes]) -> str:

@@ -28,7 +28,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -37,7 +37,7 @@ from pydantic import TypeAdapter, ValidationError
 
 import waymark
 from waymark.core.data_folder import data_folders
-from waymark.core.errors import FileRefused, NotEnoughMemory, RuleError
+from waymark.core.errors import FileRefused, NotEnoughMemory, RuleError, ServiceUnavailable
 from waymark.documents.isolation import ipc
 from waymark.documents.isolation.engine import Engine, engine_as_json
 from waymark.documents.isolation.sandbox import sandboxed
@@ -255,13 +255,15 @@ class ReadingJob:
     """A file to read. name: as a person knows it, which path need not show.
 
     encoding: of a text, as a person names it; "" to find it by the content. recognised: pages of a
-    PDF, by number, whose words were recognised in their image.
+    PDF, by number, whose words were recognised in their image. local: gives the file if it is not
+    at path, and raises FileRefused.
     """
 
     path: Path
     name: str
     encoding: str = ""
     recognised: Mapping[int, RecognisedPage] = field(default_factory=dict)
+    local: Callable[[], AbstractContextManager[Path]] | None = None
 
     def message(self) -> dict[str, Any]:
         """The job as it is sent to the reading process."""
@@ -280,6 +282,9 @@ def read_isolated(path: Path, file_name: str, limits: ReadingLimits) -> ReadRepo
 
 def read_job(job: ReadingJob, limits: ReadingLimits) -> ReadReport:
     """Read one file in a child. Raises FileRefused, whatever the file does."""
+    if job.local is not None:
+        with job.local() as path:
+            return read_job(replace(job, path=path, local=None), limits)
     return _decode_answer(_answer_or_raise(job.message(), job.name, limits), job.name)
 
 
@@ -434,5 +439,7 @@ def _report_or_refusal(
         read = read_job(job, limits)
     except FileRefused as refused:
         return refused
+    except ServiceUnavailable as error:  # where its original is; others may be read
+        return FileRefused(job.name, f"could not be read: {error}", "Then try again")
     examine(job, read)
     return read

@@ -11,7 +11,7 @@ from waymark.accounts.models import State
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import RuleError
-from waymark.documents.files import storage
+from waymark.documents.files.originals import erase_or_later
 from waymark.documents.files.page_images import delete_page_images
 from waymark.documents.models import (
     HiddenText,
@@ -129,5 +129,5 @@ def erase_original(*, by: Actor, report: Report, now: datetime) -> None:
     )
     audit.record_about(by, "erase file", report, now)
     # If a crash comes before this is done, sweep_leftovers() erases the bytes later.
-    transaction.on_commit(partial(storage.erase_original, original.sha256))
+    transaction.on_commit(partial(erase_or_later, original.sha256))
     transaction.on_commit(partial(delete_page_images, report))

@@ -9,6 +9,7 @@ A process that is told to stop gives its file back at once, and its attempt does
 """
 
 import hashlib
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,12 +22,13 @@ from django.db.models import Case, Q, QuerySet, Sum, When
 from waymark.accounts import audit
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, Person, require_permission
-from waymark.core.errors import FileRefused, RuleError
-from waymark.documents.files import storage
+from waymark.core.errors import FileRefused, OriginalsUnavailable, RuleError
+from waymark.documents.files import originals, storage
 from waymark.documents.files.uploads import IncomingFile, masked_name, plain_name
 from waymark.documents.models import Intake, IntakeState, Original, Report, ReportKind, Review
 from waymark.documents.reading.values import MIB
 
+log = logging.getLogger(__name__)
 LEASE = timedelta(minutes=10)
 MOST_ATTEMPTS = 3
 POSTPONED = timedelta(minutes=1)
@@ -313,11 +315,15 @@ def sweep_leftovers(*, by: Actor, now: datetime) -> list[Path]:
     """
     require_permission(by, "add reports")
     deleted = storage.sweep_storage(now=now)
-    for original in Original.objects.exclude(erased_at=None):
-        path = storage.original_path(original.sha256)
-        if path.exists():
-            storage.erase_original(original.sha256)
-            deleted.append(path)
+    store = originals.original_store()
+    for sha256 in Original.objects.exclude(erased_at=None).values_list("sha256", flat=True):
+        try:
+            if store.traces(sha256):
+                originals.erase_original(sha256)
+                deleted.append(storage.original_path(sha256))
+        except OriginalsUnavailable as error:
+            log.error("files that staff erased may still be there: %s", error)
+            break
     if deleted:
         audit.record_entry(actor=by, action="sweep", subject="files", now=now, count=len(deleted))
     return deleted

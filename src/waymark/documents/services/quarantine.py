@@ -9,13 +9,16 @@ first.
 """
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+
+from django.conf import settings
 
 from waymark.accounts import audit
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.errors import FileRefused, RuleError
 from waymark.core.files import flush_folder
-from waymark.documents.files import storage
+from waymark.documents.files import originals, storage
 
 
 @audit.serialized
@@ -35,17 +38,39 @@ def move_aside(*, by: Actor, path: Path, now: datetime) -> Path:
         )
         if path.is_relative_to(place)
     )
+    aside = storage.quarantine_folder() / folder.name
+    if settings.ORIGINALS and folder == storage.originals_folder():
+        return _fetch_aside(by, path.name, aside, now)
     name = path.name if path.suffix else f"{path.name}{_ending_for(path)}"
-    target = storage.quarantine_folder() / folder.name / name
-    _move_file(by, path, target, "move to quarantine", now)
-    return target
+    _move_file(by, path, aside / name, "move to quarantine", now)
+    return aside / name
+
+
+def _fetch_aside(by: Actor, sha256: str, aside: Path, now: datetime) -> Path:
+    """Move an original from the address where originals are to the quarantine."""
+    store = originals.original_store()
+    # Not checked: a damaged file is moved too, as one in the folder is.
+    with store.local_file(sha256, checked=False) as copy, copy.open("rb") as file:
+        name = f"{sha256}{_ending_for(copy)}"
+        if (aside / name).exists() and storage.sha256_of(aside / name) != storage.sha256_of(copy):
+            raise RuleError(f"{aside / name} is a different file: move it away first")
+        _note_move(by, sha256, "move to quarantine", now)
+        storage.write_whole(aside, iter(partial(file.read, storage.CHUNK), b""), name=lambda: name)
+    store.remove(sha256)
+    return aside / name
 
 
 @audit.serialized
 def bring_back(*, by: Actor, path: Path, target: Path, now: datetime) -> None:
     """Move a file from the quarantine to its place. Raises as above."""
     require_permission(by, "add reports")
-    _move_file(by, path, target, "bring back from quarantine", now)
+    action = "bring back from quarantine"
+    if settings.ORIGINALS and target.is_relative_to(storage.originals_folder()):
+        _note_move(by, path.name, action, now)
+        originals.original_store().add(path, target.name)
+        storage.remove_durably(path)
+        return
+    _move_file(by, path, target, action, now)
 
 
 def _ending_for(path: Path) -> str:
@@ -68,8 +93,12 @@ def _ending_for(path: Path) -> str:
         return ""
 
 
+def _note_move(by: Actor, name: str, action: str, now: datetime) -> None:
+    audit.record_entry(actor=by, action=action, subject=f"file {name}", now=now)
+
+
 def _move_file(by: Actor, path: Path, target: Path, action: str, now: datetime) -> None:
-    audit.record_entry(actor=by, action=action, subject=f"file {path.name}", now=now)
+    _note_move(by, path.name, action, now)
     target.parent.mkdir(parents=True, exist_ok=True)
     # A rename would replace a file at the target. A hard link fails instead; after a crash between
     # link and unlink the file has both names, and moving it again finishes the work.

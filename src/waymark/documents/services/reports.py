@@ -9,7 +9,7 @@ from waymark.accounts import audit
 from waymark.accounts.permissions import Actor, require_permission
 from waymark.core.spans import Span
 from waymark.documents.anonymity.identifiers import Identifier
-from waymark.documents.files import storage
+from waymark.documents.files import originals, storage
 from waymark.documents.files.uploads import masked_name, plain_name
 from waymark.documents.keys import report_key, span_key, text_key
 from waymark.documents.models import Original, Page, Passage, Report, ReportKind, ReportText, Review
@@ -52,7 +52,7 @@ def store_report(
     require_permission(by, "add reports")
     # The file comes first, outside the transaction: a row without its file would be a lost report,
     # while a file without its row is found by its name in arriving/ when it is stored again.
-    kept_sha256, size = storage.keep_original(path, expected=sha256)
+    kept_sha256, size = originals.original_store().keep(path, expected=sha256)
     name = plain_name(file_name)
     # Also outside: the rules take half a second for a long report, and SQLite has a single writer.
     if finds is None:
@@ -86,7 +86,7 @@ def _store_rows(
     known = Report.objects.filter(original_id=sha256).select_related("original").first()
     if known is not None:
         if known.original.erased_at is not None:
-            storage.erase_original(sha256)
+            originals.erase_or_later(sha256)
         return known, False
     original = Original(sha256=sha256, media_type=read.media_type, size=file.size, stored_at=now)
     original.save(force_insert=True)

@@ -9,7 +9,7 @@ from waymark.accounts.permissions import Actor, require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF
 from waymark.core.errors import NotFound, OriginalMissing
 from waymark.core.licences import LICENCES
-from waymark.documents.files.storage import original_path
+from waymark.documents.files.originals import StoredContent, original_store
 from waymark.documents.models import Report
 from waymark.documents.queries.reader import report_for
 from waymark.documents.queries.readiness import reports_with_questions
@@ -24,7 +24,7 @@ PDF = "application/pdf"
 class OriginalFile:
     """An original as it is sent. name: neutral, because a file name can contain a person's."""
 
-    path: Path
+    content: Path | StoredContent
     name: str
     media_type: str
     sha256: str
@@ -79,16 +79,19 @@ def _licence_of(report: Report) -> str:
 def original_for(key: str, person: Actor, now: datetime) -> OriginalFile:
     """The original of a report that is offered and that the person may see.
 
-    Raises NotFound; OriginalMissing if the file is gone.
+    Raises NotFound; OriginalMissing if the file is gone, OriginalsUnavailable if its store does not
+    answer.
     """
     report = report_for(key, person, now)
-    path = original_path(report.original_id)
     if report.pk not in offered_originals([report]):
         raise NotFound(f"the original of {key} is not offered")
-    if not path.is_file():
-        raise OriginalMissing(key, path)
+    store = original_store()
+    try:
+        content = store.content(report.original_id)
+    except FileNotFoundError as error:
+        raise OriginalMissing(key, store.place(report.original_id)) from error
     name = f"{report.review.reference}-{report.kind}.pdf"
-    return OriginalFile(path, name, report.original.media_type, report.original_id)
+    return OriginalFile(content, name, report.original.media_type, report.original_id)
 
 
 def offered_originals(reports: Iterable[Report]) -> frozenset[int]:

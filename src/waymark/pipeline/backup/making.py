@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -15,6 +15,8 @@ from waymark import __version__
 from waymark.accounts.installation import database_identifier
 from waymark.accounts.watch_state import note_backup
 from waymark.core.errors import RuleError
+from waymark.documents.files.originals import original_store
+from waymark.documents.files.storage import original_path
 from waymark.documents.models import Original
 from waymark.pipeline.backup.database import (
     DatabaseContents,
@@ -70,7 +72,7 @@ def back_up(path: Path, *, now: datetime, tell: Tell = lambda step: None) -> Bac
             f"{path} is in the data folder: choose another disk, so that one loss cannot take both"
         )
     with target_at(path, now=now) as target, ExitStack() as stack:
-        _check_room(target, data)
+        _check_room(target, data, _sizes_elsewhere())
         # A queued upload in the copy of the database may be read, and deleted, before it is copied:
         # the contents of an open file stay readable.
         uploads = _open_uploads(data / UPLOADS_FOLDER, stack)
@@ -80,10 +82,16 @@ def back_up(path: Path, *, now: datetime, tell: Tell = lambda step: None) -> Bac
         database, contents = copy_database(target.place)
         target.keep_database(DATABASE_FILE[database_kind()])
         tell("copying the files")
+        # Listed after the database was copied: every original that it names is there by now.
+        sizes = _sizes_elsewhere()
         paths = dict.fromkeys(
-            [*_paths_to_copy(data, contents), *_named_uploads(uploads, data, contents)]
+            [
+                *_paths_to_copy(data, contents),
+                *_named_uploads(uploads, data, contents),
+                *(path for path in sizes if path.relative_to(data).as_posix() in contents.files),
+            ]
         )
-        copies = dict(_copy_files(target, data, paths, uploads))
+        copies = dict(_copy_files(target, data, paths, uploads, sizes))
         missing = _missing_files(contents, copies)
         manifest = BackupManifest(
             format="waymark-backup 1",
@@ -124,20 +132,33 @@ def _open_uploads(folder: Path, stack: ExitStack) -> dict[Path, Path]:
     return opened
 
 
+def _sizes_elsewhere() -> dict[Path, int]:
+    """Path in a backup -> bytes of each original that is not in the data folder."""
+    if not settings.ORIGINALS:
+        return {}
+    sizes = original_store().sizes()
+    return {original_path(sha256): size for sha256, size in sorted(sizes.items())}
+
+
 def _named_uploads(paths: Iterable[Path], data: Path, contents: DatabaseContents) -> Iterator[Path]:
     return (path for path in paths if path.relative_to(data).as_posix() in contents.files)
 
 
 def _copy_files(
-    target: BackupTarget, data: Path, paths: Iterable[Path], opened: Mapping[Path, Path]
+    target: BackupTarget,
+    data: Path,
+    paths: Iterable[Path],
+    opened: Mapping[Path, Path],
+    sizes: Mapping[Path, int],
 ) -> Iterator[tuple[Path, _CopiedFile]]:
     for path in paths:
         name = path.relative_to(data).as_posix()
         try:
-            content = _content_by_name(path, name)
+            content = _content_by_name(path, name, sizes)
             new = False
             if content is None or not target.has(content):
-                content, new = target.put(opened.get(path, path), name)
+                with _readable(path, opened, sizes) as source:
+                    content, new = target.put(source, name)
         except FileNotFoundError:  # deleted since the folder was listed
             continue
         yield (
@@ -146,11 +167,22 @@ def _copy_files(
         )
 
 
-def _content_by_name(path: Path, name: str) -> FileContent | None:
+@contextmanager
+def _readable(path: Path, opened: Mapping[Path, Path], sizes: Mapping[Path, int]) -> Iterator[Path]:
+    """A path at which a file can be read. Raises FileNotFoundError."""
+    if path not in sizes:
+        yield opened.get(path, path)
+        return
+    # Not checked, as those in the folder are not: the backup notes the hash of what it contains.
+    with original_store().local_file(path.name, checked=False) as copy:
+        yield copy
+
+
+def _content_by_name(path: Path, name: str, sizes: Mapping[Path, int]) -> FileContent | None:
     """Size and hash of an original, whose name is its hash: it need not be read again."""
     if not name.startswith("originals/"):
         return None
-    return FileContent(size=path.stat().st_size, sha256=path.name)
+    return FileContent(size=sizes.get(path) or path.stat().st_size, sha256=path.name)
 
 
 def _missing_files(
@@ -176,7 +208,9 @@ def _paths_to_copy(data: Path, contents: DatabaseContents | None = None) -> Iter
     contents: limits originals, publications and uploads to those it names. Later ones are unknown
     to the copied database and, restored with it, would look like those of another installation.
     """
-    tops = [path for path in data.iterdir() if path.name not in NOT_COPIED]
+    # A folder of originals from before they were moved to an address is no part of it.
+    left_out = {*NOT_COPIED, "originals"} if settings.ORIGINALS else NOT_COPIED
+    tops = [path for path in data.iterdir() if path.name not in left_out]
     for top in sorted(tops, key=lambda path: (path.name in COPIED_LAST, path.name)):
         for path in _files_in(top):
             if (
@@ -196,14 +230,14 @@ def _files_in(top: Path) -> Iterator[Path]:
         yield from (Path(folder) / name for name in sorted(names) if not name.endswith(PART))
 
 
-def _check_room(target: BackupTarget, data: Path) -> None:
+def _check_room(target: BackupTarget, data: Path, sizes: Mapping[Path, int]) -> None:
     """Raise RuleError if the copies would not fit on the disk."""
     need = database_size() + FREE_ROOM
-    for path in _paths_to_copy(data):
+    for path in (*_paths_to_copy(data), *sizes):
         try:
-            content = _content_by_name(path, path.relative_to(data).as_posix())
+            content = _content_by_name(path, path.relative_to(data).as_posix(), sizes)
             if content is None or not target.has(content):
-                need += path.stat().st_size
+                need += sizes.get(path) or path.stat().st_size
         except FileNotFoundError:
             continue
     check_room(target.disk, need)

@@ -21,6 +21,7 @@ REBUILT = (
     "arriving",
     "receiving",
     "operation",
+    "originals-address",
     "lock",
 )
 """Parts of the data folder that can be rebuilt: neither copied nor restored."""

@@ -2,12 +2,13 @@
 
     1. every file is copied to a new folder beside, and compared with its size and SHA-256
     2. the database is checked: integrity, foreign keys, numbers of rows
-    3. it is migrated; removals made after the backup are carried out; emails are paused; the search
+    3. originals go to the address of WAYMARK_ORIGINALS, if it is set
+    4. it is migrated; removals made after the backup are carried out; emails are paused; the search
        index is built
-    4. the old folder is renamed, and the new one takes its name, while no process uses either
+    5. the old folder is renamed, and the new one takes its name, while no process uses either
 
-A failure before the last step changes nothing. Nothing is deleted: an existing folder is kept under
-a name with the date.
+A failure before the last step changes nothing, and what was brought to an address is removed.
+Nothing is deleted: an existing folder is kept under a name with the date.
 """
 
 import glob
@@ -29,6 +30,7 @@ from waymark.pipeline.backup.database import check_sqlite, database_kind, rows_o
 from waymark.pipeline.backup.finishing import JOURNAL, finish_restoring
 from waymark.pipeline.backup.making import FREE_ROOM, check_room
 from waymark.pipeline.backup.manifest import DATABASE_FILE, BackupManifest, FileContent
+from waymark.pipeline.backup.originals import check_empty_address, originals_at_address
 from waymark.pipeline.backup.reading import ANOTHER_BACKUP, FinishedBackup, copy_to, open_backup
 from waymark.pipeline.schema import refuse_newer
 
@@ -71,6 +73,8 @@ def restore_backup(
         for left in sorted(data.parent.glob(f".{glob.escape(data.name)}-restoring-*")):
             tell(f"note: an interrupted restore left {left}: delete it")
         _check_before(backup, data)
+        if not replace:
+            check_empty_address()
         # Beside the data folder and so on the same disk: only there is the final rename one step.
         new = data.parent / f".{data.name}-restoring-{secrets.token_hex(4)}"
         new.mkdir(mode=0o700)
@@ -79,14 +83,15 @@ def restore_backup(
             _copy_all(backup, new, keep_files=True)
             tell("checking the database")
             _check_database(backup, new)
-            _put_database(backup.manifest, new)
-            finish_restoring(
-                new, old=data, created_at=backup.manifest.created_at, now=now, tell=tell
-            )
-            if database_kind() == "sqlite":
-                sqlite.settle_database(new / "waymark.sqlite3")
-            _give_to_owner_of(data, new)
-            previous = _swap_folders(new, data, now)
+            with originals_at_address(new, tell=tell):
+                _put_database(backup.manifest, new)
+                finish_restoring(
+                    new, old=data, created_at=backup.manifest.created_at, now=now, tell=tell
+                )
+                if database_kind() == "sqlite":
+                    sqlite.settle_database(new / "waymark.sqlite3")
+                _give_to_owner_of(data, new)
+                previous = _swap_folders(new, data, now)
         except BaseException:
             shutil.rmtree(new, ignore_errors=True)
             raise

@@ -5,10 +5,10 @@ names no coder.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from functools import partial
 
 from django.db.models import Prefetch
 
@@ -33,9 +33,9 @@ from waymark.coding.queries.coded_places import (
 )
 from waymark.core.errors import RuleError
 from waymark.core.wording import counted
-from waymark.documents.files.storage import original_path
+from waymark.documents.files.originals import OriginalStore, original_store
 from waymark.documents.keys import text_key
-from waymark.documents.models import Report, TextAnchor
+from waymark.documents.models import Original, Report, TextAnchor
 from waymark.documents.queries.reader import open_reports
 from waymark.documents.queries.readings import content_of
 from waymark.documents.reading.qda_values import (
@@ -172,7 +172,7 @@ class _ProjectBuilder:
         self.codings: dict[TextOfReport, dict[str, list[QdaCoding]]] = defaultdict(dict)
         self.anchors: dict[str, TextAnchor] = {}
         self.evidence: dict[str, list[str]] = defaultdict(list)
-        self.originals: dict[str, Path] = {}
+        self.originals: dict[str, Callable[[], bytes]] = {}
         self.without_file = 0
 
     def project(self) -> QdaProject:
@@ -223,15 +223,19 @@ class _ProjectBuilder:
         """
         offered = offered_originals(self.reports.values())
         protected = reviews_with_protected_numbers()
-        size = 0
+        store, size = original_store(), 0
+        used = [report.original_id for report in self.reports.values()]
+        sizes = dict(Original.objects.filter(pk__in=used).values_list("pk", "size"))
         for (pk, reading), report in self.reports.items():
-            path = original_path(report.original_id)
+            sha256 = report.original_id
             current = reading == report.reading and report.review.reference not in protected
-            if pk not in offered or not current or not path.is_file():
+            if pk not in offered or not current or not store.has(sha256):
                 self.without_file += 1
                 continue
-            size += path.stat().st_size
-            self.originals[source_guid(text_key(report.key, reading))] = path
+            size += sizes[sha256]
+            self.originals[source_guid(text_key(report.key, reading))] = partial(
+                _bytes_of, store, sha256
+            )
         if size > MOST_ORIGINALS:
             most = MOST_ORIGINALS // 1024**2
             raise RuleError(
@@ -324,3 +328,8 @@ class _ProjectBuilder:
     def _value(self, value: CaseValue) -> tuple[str, str]:
         guid = qda_guid("variable", self.file.framework, value.variable)
         return guid, entered_value(self.file.variable(value.variable), value.stored)
+
+
+def _bytes_of(store: OriginalStore, sha256: str) -> bytes:
+    with store.local_file(sha256) as path:
+        return path.read_bytes()

@@ -19,6 +19,8 @@ from waymark.core.errors import (
     NotPermitted,
     NotReady,
     OriginalMissing,
+    OriginalsRefused,
+    OriginalsUnavailable,
     SearchBeingBuilt,
     ServiceUnavailable,
     WaymarkError,
@@ -54,6 +56,13 @@ UNAVAILABLE = ErrorExplanation(
     HTTPStatus.SERVICE_UNAVAILABLE,
     "Search is not available at the moment",
     "Search is being repaired. The rest of the site still works.",
+    "Try again in a few minutes.",
+    retry_after=120,
+)
+ORIGINALS_UNAVAILABLE = ErrorExplanation(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "This file is not available at the moment",
+    "The place where files are stored does not answer. The rest of the site still works.",
     "Try again in a few minutes.",
     retry_after=120,
 )
@@ -185,7 +194,12 @@ class WaymarkErrors:
             return error_page(request, _being_built_text(error))
         if isinstance(error, ServiceUnavailable):
             log.error("%s: %s", request.path, error)
-            explanations = {MissingExtra: MISSING_EXTRA, OriginalMissing: ORIGINAL_MISSING}
+            explanations = {
+                MissingExtra: MISSING_EXTRA,
+                OriginalMissing: ORIGINAL_MISSING,
+                OriginalsUnavailable: ORIGINALS_UNAVAILABLE,
+                OriginalsRefused: ORIGINALS_UNAVAILABLE,
+            }
             return error_page(request, explanations.get(type(error), UNAVAILABLE))
         if isinstance(error, NotReady):
             return not_ready_page(request, error)

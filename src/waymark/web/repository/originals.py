@@ -60,7 +60,7 @@ def original_file(request: HttpRequest, key: str) -> HttpResponseBase:
     original = queries.original_for(key, request.user, timezone.now())
     return file_answer(
         request,
-        original.path,
+        original.content,
         name=original.name,
         media_type=original.media_type,
         tag=original.sha256[:32],

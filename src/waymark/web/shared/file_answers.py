@@ -10,6 +10,8 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 
+from waymark.documents.files.originals import StoredContent
+
 PIECE = 64 * 1024
 """Bytes that are read at a time to hash a file."""
 WAITING_SECONDS = 60.0
@@ -21,14 +23,15 @@ ONE_RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 
 def file_answer(
     request: HttpRequest,
-    content: bytes | Path,
+    content: bytes | Path | StoredContent,
     *,
     name: str,
     media_type: str,
     tag: str = "",
     attachment: bool = True,
 ) -> HttpResponseBase:
-    """A file whose address may give other bytes later. tag: hash of the content, if known.
+    """A file whose address may give other bytes later. tag: hash of the content, if known;
+    it must be given for content without a path.
 
     304 if the browser has these bytes; 206 for one range of them, if If-Range does not say that the
     rest is of other bytes; 416 for a range outside. Several ranges at once get the whole file: RFC
@@ -46,9 +49,11 @@ def file_answer(
     return answer
 
 
-def _hash_of(content: bytes | Path) -> str:
+def _hash_of(content: bytes | Path | StoredContent) -> str:
     if isinstance(content, bytes):
         return sha256(content).hexdigest()[:32]
+    if not isinstance(content, Path):
+        raise TypeError("content without a path needs a tag")
     digest = sha256()
     with content.open("rb") as file:
         while piece := file.read(PIECE):
@@ -56,8 +61,10 @@ def _hash_of(content: bytes | Path) -> str:
     return digest.hexdigest()[:32]
 
 
-def _whole_or_part(request: HttpRequest, content: bytes | Path, etag: str) -> HttpResponseBase:
-    size = len(content) if isinstance(content, bytes) else content.stat().st_size
+def _whole_or_part(
+    request: HttpRequest, content: bytes | Path | StoredContent, etag: str
+) -> HttpResponseBase:
+    size = _size_of(content)
     part = _part_of(request, size, etag)
     if part is None:
         return _body(content, 0, size, status=200)
@@ -69,12 +76,27 @@ def _whole_or_part(request: HttpRequest, content: bytes | Path, etag: str) -> Ht
     return answer
 
 
-def _body(content: bytes | Path, first: int, length: int, *, status: int) -> HttpResponseBase:
+def _size_of(content: bytes | Path | StoredContent) -> int:
+    match content:
+        case bytes():
+            return len(content)
+        case Path():
+            return content.stat().st_size
+        case _:
+            return content.size
+
+
+def _body(
+    content: bytes | Path | StoredContent, first: int, length: int, *, status: int
+) -> HttpResponseBase:
     """Response with `length` bytes from `first` on; a file is streamed."""
     if isinstance(content, bytes):
         return HttpResponse(content[first : first + length], status=status)
-    file = content.open("rb")
-    file.seek(first)
+    if isinstance(content, Path):
+        file: BinaryIO = content.open("rb")
+        file.seek(first)
+    else:
+        file, first = content.open_part(first, length), 0
     answer = FileResponse(FilePart(file, first, length), status=status)
     answer["Content-Length"] = str(length)
     return answer

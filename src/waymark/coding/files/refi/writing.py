@@ -7,8 +7,7 @@ they are in the text.
 import io
 import zipfile
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from lxml import etree
 
@@ -66,11 +65,11 @@ def codebook_file(project: QdaProject) -> bytes:
 
 
 def project_package(
-    project: QdaProject, *, moment: str, originals: Mapping[str, Path] | None = None
+    project: QdaProject, *, moment: str, originals: Mapping[str, Callable[[], bytes]] | None = None
 ) -> bytes:
     """Bytes of a project (.qdpx) with the plain texts of its sources. moment: as in XML.
 
-    originals: GUID of a source -> its PDF file, which the package then contains.
+    originals: GUID of a source -> reads its PDF file, which the package then contains.
     """
     files = originals or {}
     out = io.BytesIO()
@@ -80,7 +79,7 @@ def project_package(
             if source.text is not None:
                 _add(archive, f"sources/{source.guid}.txt", source.text.content.encode("utf-8"))
             if source.guid in files:
-                _add(archive, f"sources/{source.guid}.pdf", files[source.guid].read_bytes())
+                _add(archive, f"sources/{source.guid}.pdf", files[source.guid]())
     return out.getvalue()
 
 
