@@ -40,7 +40,13 @@ class Resampling:
     def __init__(self, reviews: int, codings: int) -> None:
         from waymark.coding.models import AgreedCode, Assignment, Coding
         from waymark.documents.models import Original, Report, Review
-        from waymark.profiles.models import AgreedJudgement, Child, Judgement, JudgementQuote
+        from waymark.profiles.models import (
+            Adult,
+            AgreedJudgement,
+            Child,
+            Judgement,
+            JudgementQuote,
+        )
         from waymark.recommendations.models import Progress, Recommendation
 
         standing = {"superseded_at": None}
@@ -53,6 +59,7 @@ class Resampling:
         self.agreed_codes = rows_of(AgreedCode, by="review_id", **standing)
         self.carried = links(AgreedCode.codings.through, "agreedcode_id", "coding_id")
         self.children = rows_of(Child, by="review_id")
+        self.adults = rows_of(Adult, by="review_id")
         self.judgements = rows_of(Judgement, by="review_id", **standing)
         self.quotes = rows_of(JudgementQuote, by="judgement_id")
         self.agreed_judgements = rows_of(AgreedJudgement, by="review_id", **standing)
@@ -136,22 +143,33 @@ class Resampling:
         return {"key": f"{key}-{start}-{end}", "start": start, "end": end}
 
     def _profile(self, source: int, review: int, key: str, place: Row) -> None:
-        from waymark.profiles.models import AgreedJudgement, Child, Judgement, JudgementQuote
+        from waymark.profiles.models import (
+            Adult,
+            AgreedJudgement,
+            Child,
+            Judgement,
+            JudgementQuote,
+        )
 
         children: dict[int | None, int | None] = {None: None}
         for row in self.children[source]:
             children[row["id"]] = self._add(Child, row, review_id=review)
+        adults: dict[int | None, int | None] = {None: None}
+        for row in self.adults[source]:
+            adults[row["id"]] = self._add(Adult, row, review_id=review)
+
+        def person_of(row: Row) -> Row:
+            return {"child_id": children[row["child_id"]], "adult_id": adults[row["adult_id"]]}
+
         made: dict[int, int] = {}
         for row in self.judgements[source]:
-            about = {"review_id": review, "child_id": children[row["child_id"]]}
-            made[row["id"]] = self._add(Judgement, row, **about)
+            made[row["id"]] = self._add(Judgement, row, review_id=review, **person_of(row))
             for quote in self.quotes[row["id"]]:
                 moved = self._moved(quote, key, 0)
                 self._add(JudgementQuote, quote, judgement_id=made[row["id"]], **place, **moved)
         through = AgreedJudgement.judgements.through
         for row in self.agreed_judgements[source]:
-            about = {"review_id": review, "child_id": children[row["child_id"]]}
-            agreed = self._add(AgreedJudgement, row, **about)
+            agreed = self._add(AgreedJudgement, row, review_id=review, **person_of(row))
             for old in self.judged[row["id"]]:
                 self._add(through, {}, agreedjudgement_id=agreed, judgement_id=made[old])
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import dask.config
-from distributed import Client
+from distributed import Client, Scheduler
 
 ROOT = Path(__file__).parent.parent
 GUIDE = (ROOT / "docs" / "dask.md").read_text("utf-8")
@@ -77,6 +77,15 @@ class DaskCluster:
         """Address -> process number of each worker that answers."""
         answers = self.client.run(os.getpid, on_error="return")
         return {address: number for address, number in answers.items() if isinstance(number, int)}
+
+    def parts_done(self) -> int:
+        """Number of parts of Waymark that its workers have done."""
+
+        def finished(dask_scheduler: Scheduler) -> set[str]:
+            log = dask_scheduler.transition_log
+            return {str(row[0]) for row in log if row[2] == "memory"}
+
+        return sum(key.startswith("waymark-") for key in self.client.run_on_scheduler(finished))
 
     def end(self) -> None:
         """End every process of it."""

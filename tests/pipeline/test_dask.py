@@ -20,6 +20,7 @@ from tests.core.test_parallel import numbers_taken_from, process_of, refuse, squ
 from tests.dask_cluster import dask_cluster
 from tests.databases import environment_for
 from tests.documents.making import inflating, page_tree_loop
+from tests.documents.scans import SETUP, scan_of
 from tests.documents.test_bad_input import slow
 from tests.factories import NOON
 from tests.pipeline.test_ingest_batch import text_files
@@ -50,6 +51,10 @@ ROWS = {
     "pages": """
         SELECT p.key, g.number, g.start, g."end", encode(g.words, 'hex'), g.source
         FROM documents_page g JOIN documents_report p ON p.id = g.report_id""",
+    "recognised": """
+        SELECT p.key, r.number, r.state, r.in_text, r.attempts, r.confidence, r.engine, r.languages,
+               encode(r.words, 'hex') FROM documents_pagerecognition r
+        JOIN documents_report p ON p.id = r.report_id""",
     "passages": 'SELECT key, ordinal, start, "end", page, heading, kind FROM documents_passage',
     "reviews": "SELECT reference, title, state FROM documents_review",
     "records": """
@@ -128,9 +133,11 @@ def files(tmp_path_factory):
     return folder_of_files(tmp_path_factory.mktemp("files") / "reports", SOUND)
 
 
-def folder_of_files(folder: Path, sound: int, *, paragraphs: int = 60) -> Path:
-    """Sound files, a copy of one of them, and three hostile ones."""
-    paths = text_files(folder, sound, paragraphs=paragraphs)
+def folder_of_files(folder: Path, sound: int, *, paragraphs: int = 60, scans: int = 1) -> Path:
+    """Sound files, of which some are scanned pages, a copy of one, and three hostile ones."""
+    paths = text_files(folder, sound - scans, paragraphs=paragraphs)
+    for number in range(scans):
+        scan_of(folder / f"scan{number}.pdf", f"{SETUP}Page {number} of a scanned review.")
     shutil.copyfile(paths[0], folder / "again.txt")
     inflating(folder / "bomb.pdf", mebibytes=200)
     page_tree_loop(folder / "loop.pdf")
@@ -148,11 +155,15 @@ def counted(outcome: dict) -> dict:
     return kept | {"reports": sorted(kept["reports"]), "known": sorted(kept["known"])}
 
 
-def ingested(installation, cluster, files, *, kills) -> dict:
-    """What a run on the cluster prints. kills: numbers of reports at which a worker is killed."""
+def ingested(installation, cluster, files, *, kills, kill_recognising: bool = False) -> dict:
+    """What a run on the cluster prints. kills: numbers of reports at which a worker is killed.
+
+    kill_recognising: one more, when the first page is recognised.
+    """
     run = subprocess.Popen(
         installation.command("ingest", str(files), "--json"),
-        env=cluster.environment,
+        # The command finds no Tesseract, so that workers must have recognised what is recognised.
+        env={**cluster.environment, "PATH": str(Path(sys.executable).parent)},
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -161,6 +172,13 @@ def ingested(installation, cluster, files, *, kills) -> dict:
             time.sleep(0.1)
         assert run.poll() is None
         os.kill(next(iter(cluster.workers().values())), signal.SIGKILL)
+    while kill_recognising and run.poll() is None:
+        time.sleep(0.1)
+        if installation.rows(
+            "SELECT 1 FROM documents_pagerecognition WHERE state = 'done' AND NOT in_text"
+        ):
+            os.kill(next(iter(cluster.workers().values())), signal.SIGKILL)
+            kill_recognising = False
     printed, _ = run.communicate(timeout=1_000)
     assert printed, cluster.log()
     return json.loads(printed)
@@ -193,18 +211,19 @@ def test_a_cluster_stores_the_same_rows_as_one_process_though_a_worker_is_killed
 
 
 @pytest.mark.soak
-def test_a_thousand_files_and_three_killed_workers(server, tmp_path, capsys):
+def test_a_thousand_files_and_four_killed_workers(server, tmp_path, capsys):
     alone, shared = two_installations(server, tmp_path)
-    files = folder_of_files(tmp_path / "files", 997, paragraphs=3)
+    files = folder_of_files(tmp_path / "files", 997, paragraphs=3, scans=8)
     with dask_cluster(tmp_path / "logs", shared.environment) as cluster:
         cluster.start_workers()
         expected = json.loads(alone.run("ingest", str(files), "--json", code=1).stdout)
-        printed = ingested(shared, cluster, files, kills=[200, 500, 800])
+        kills = [200, 500, 800]
+        printed = ingested(shared, cluster, files, kills=kills, kill_recognising=True)
     figures = f"one process {expected['seconds']} s, two workers {printed['seconds']} s\n"
     with capsys.disabled():
         sys.stdout.write(figures)
     assert counted(printed) == counted(expected)
-    assert printed["stored"] == 997
+    assert (printed["stored"], printed["recognised"]) == (997, 8)
     check_equal(alone, shared)
 
 

@@ -231,7 +231,7 @@ def test_a_worker_that_is_told_to_stop_gives_its_page_back_at_once(stored, monke
     def stopped(*_):
         raise SystemExit
 
-    monkeypatch.setattr("waymark.pipeline.recognition._recognise", stopped)
+    monkeypatch.setattr("waymark.pipeline.recognition.recognise_leased", stopped)
     for _ in range(4):
         with pytest.raises(SystemExit):
             recognise_next(lambda: NOON)

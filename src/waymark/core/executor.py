@@ -66,6 +66,27 @@ HERE = LocalExecutor(1)
 """Every part in this process, one after another."""
 
 
+def outcomes_tried_again(
+    executor: Executor,
+    function: Callable[[Part], Result],
+    parts: Iterable[Part],
+    split: Callable[[Part], Iterable[Part]] = lambda part: (part,),
+) -> Iterator[tuple[Part, Result | PartLost]]:
+    """Yield each part with its result; those that are lost are tried again, each alone.
+
+    With nothing beside it, so that a part which ends its workers is known by that. split: makes
+    smaller parts of one that is lost.
+    """
+    lost: list[Part] = []
+    for part, result in executor.outcomes(function, parts):
+        if isinstance(result, PartLost):
+            lost.extend(split(part))
+        else:
+            yield part, result
+    for part in lost:
+        yield from executor.outcomes(function, [part])
+
+
 def all_results(
     executor: Executor, function: Callable[[Part], Result], parts: Iterable[Part], lost: str
 ) -> Iterator[Result]:

@@ -14,6 +14,7 @@ takes others of its task with it: these are tried again, each alone.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
@@ -26,7 +27,7 @@ from waymark.accounts.cluster import cluster_executor
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor
 from waymark.core.errors import FileRefused, NotEnoughMemory, ServiceUnavailable
-from waymark.core.executor import Executor, PartLost
+from waymark.core.executor import Executor, PartLost, outcomes_tried_again
 from waymark.core.files import refuse_unreadable
 from waymark.documents.ingest import reading_limits
 from waymark.documents.isolation.parent import ReadingJob, read_job
@@ -80,32 +81,26 @@ def store_by_tasks(batch: Batch, executor: Executor, *, by: Actor, publish: bool
     """Read and store the files of a batch by tasks of an executor. Raises BatchStopped."""
     again: dict[str, list[Path]] = {}
     task = FileTask((), batch.encoding, publish, None if by is None else by.pk)
-    lost: list[tuple[Path, str]] = []
 
     def tasks() -> Iterator[FileTask]:
         remaining = _each_once(batch, again)
         while files := tuple(islice(remaining, FILES_AT_ONCE)):
             yield replace(task, files=files)
 
-    for done, outcomes in executor.outcomes(store_files, tasks()):
+    def each_alone(lost: FileTask) -> list[FileTask]:
+        return [replace(task, files=(file,)) for file in lost.files]
+
+    for done, outcomes in outcomes_tried_again(executor, store_files, tasks(), each_alone):
         if isinstance(outcomes, PartLost):
-            lost.extend(done.files)
-        else:
-            _settle(batch, outcomes, again)
-    # With nothing beside it, so that a file which ends its workers is known by that.
-    for path, sha256 in lost:
-        alone = [replace(task, files=((path, sha256),))]
-        for _, outcomes in executor.outcomes(store_files, alone):
-            if isinstance(outcomes, PartLost):
-                outcomes = [FileOutcome(path, sha256, _ENDS_WORKERS)]
-            _settle(batch, outcomes, again)
+            outcomes = [FileOutcome(*done.files[0], ENDS_WORKERS)]
+        _settle(batch, outcomes, again)
 
 
 _NOT_HERE = (
     "is not on the machine of the worker",
     "Put the files in a folder that all machines see at the same path, and add them again",
 )
-_ENDS_WORKERS = (
+ENDS_WORKERS = (
     "could not be read: each worker that tried it ended",
     "See the log of the workers; if nothing there explains it, please report it",
 )
@@ -157,15 +152,22 @@ def _refuse(batch: Batch, outcome: FileOutcome, again: dict[str, list[Path]]) ->
 
 def store_files(task: FileTask) -> list[FileOutcome]:
     """Read and store the files of a task, as far as nobody has; runs in a worker."""
-    _close_old_connections()
-    by = None if task.by is None else User.objects.get(pk=task.by)
     outcomes: list[FileOutcome] = []
-    try:
+    with fresh_connections():
+        by = None if task.by is None else User.objects.get(pk=task.by)
         for path, sha256 in task.files:
             outcomes.append(_store_file(path, sha256, task, by))
             if outcomes[-1].stopped:
                 break
-        return outcomes
+    return outcomes
+
+
+@contextmanager
+def fresh_connections() -> Iterator[None]:
+    """Close a connection that failed or is old, before and after a block, as a request would."""
+    _close_old_connections()
+    try:
+        yield
     finally:
         _close_old_connections()
 

@@ -1,7 +1,7 @@
 """Recognise the text of scanned pages, page by page, and read their reports again with it."""
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,26 +11,24 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from waymark.accounts.audit import serialized_in
+from waymark.accounts.cluster import cluster_executor
 from waymark.accounts.permissions import Actor, require_permission
-from waymark.core.errors import FileRefused, OriginalsUnavailable
+from waymark.core.errors import FileRefused, OriginalsUnavailable, ServiceUnavailable
+from waymark.core.executor import Executor
 from waymark.core.jobs import Clock, Job, JobQueue, returned_on_stop
 from waymark.documents import services as documents
-from waymark.documents.ingest import reading_limits
-from waymark.documents.isolation.engine import (
-    Engine,
-    find_engine,
-    how_to_install,
-    languages_for,
-    name_languages,
-)
-from waymark.documents.isolation.parent import read_job, recognise_isolated
-from waymark.documents.models import PageRecognition, Report
+from waymark.documents.isolation.engine import Engine, find_engine
+from waymark.documents.models import PageRecognition, RecognitionState, Report
 from waymark.documents.queries.recognition import pages_waiting
 from waymark.documents.reading.recognised import RecognisedPage
-from waymark.documents.reading.values import ReadReport
-from waymark.pipeline.rereading import STAGES, propose_reading
-from waymark.pipeline.stored_files import file_of_report, reading_job
+from waymark.pipeline.cluster_recognition import read_again_by_tasks, recognise_by_tasks
+from waymark.pipeline.page_recognition import (
+    languages_of,
+    note_missing,
+    recognise_leased,
+    store_outcome,
+    take_recognised_words,
+)
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +46,13 @@ class RecognitionResult:
     reports: list[str] = field(default_factory=list)
     failed: list[FileRefused] = field(default_factory=list)
     notes: set[str] = field(default_factory=set)
+
+    def note_read_again(self, report: Report, refused: FileRefused | None) -> None:
+        """Note a report that has its new text, or why it could not be read."""
+        if refused is None:
+            self.reports.append(report.key)
+        else:
+            self.failed.append(refused)
 
     def as_json(self) -> dict[str, Any]:
         """The object that `waymark reports recognise --json` prints."""
@@ -70,25 +75,50 @@ def recognise_pages(
 ) -> RecognitionResult:
     """Recognise the waiting pages of these reports, and give the reports their new text.
 
-    Killed and run again, it goes on with the pages that are left. Raises NotPermitted.
+    With WAYMARK_DASK workers of that cluster do it, and what they leave is done here. Killed and
+    run again, it goes on with the pages that are left. Raises NotPermitted.
     """
     require_permission(by, "add reports")
     result = RecognitionResult()
-    keys = {report.pk: report.key for report in reports}
+    keys = [report.pk for report in reports]
+    if settings.DASK and (pages_waiting(keys) or documents.reports_behind(keys).exists()):
+        try:
+            with cluster_executor() as executor:
+                recognise_at_workers(executor, by, keys, result, on_done, clock)
+        except ServiceUnavailable as error:
+            log.warning("scanned pages are recognised on this machine alone: %s", error)
     engine = find_engine()
     try:
         if engine is not None:
-            _recognise_side_by_side(by, engine, list(keys), workers, result, on_done, clock)
-        for report in documents.reports_behind(list(keys)):
-            refused = take_recognised_words(by=by, report=report, now=clock())
-            if refused is None:
-                result.reports.append(report.key)
-            else:
-                result.failed.append(refused)
+            _recognise_side_by_side(by, engine, keys, workers, result, on_done, clock)
+        for report in documents.reports_behind(keys):
+            result.note_read_again(report, take_recognised_words(by=by, report=report, now=clock()))
     except OriginalsUnavailable as error:
         log.warning("scanned pages wait: %s", error)
-    result.waiting = pages_waiting(list(keys))
+    result.waiting = pages_waiting(keys)
     return result
+
+
+def recognise_at_workers(
+    executor: Executor,
+    by: Actor,
+    reports: Collection[int],
+    result: RecognitionResult,
+    on_done: Callable[[str], None],
+    clock: Clock,
+) -> None:
+    """Recognise pages by tasks of an executor; what they did is what the database says."""
+    for page in recognise_by_tasks(executor, by=by, reports=reports, clock=clock):
+        if page.state == RecognitionState.DONE:
+            result.recognised += 1
+            result.notes |= {page.reason} - {""}
+        elif page.state == RecognitionState.FAILED:
+            result.failed.append(FileRefused(page.report.file_name, page.reason, ""))
+        on_done(page.report.file_name)
+    behind = list(documents.reports_behind(reports))
+    outcomes = read_again_by_tasks(executor, by=by, reports=behind, clock=clock)
+    for report in behind:
+        result.note_read_again(report, outcomes[report.pk])
 
 
 def _recognise_side_by_side(
@@ -110,15 +140,15 @@ def _recognise_side_by_side(
                     page = documents.lease_page(now=clock(), reports=reports)
                     if page is None:
                         break
-                    languages = _languages_of(page)
-                    running[pool.submit(_recognise, page, engine, languages)] = page
-                    result.notes |= {_note_missing(engine, languages)} - {""}
+                    languages = languages_of(page)
+                    running[pool.submit(recognise_leased, page, engine, languages)] = page
+                    result.notes |= {note_missing(engine, languages)} - {""}
                 if not running:
                     return
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
                 for future in done:
                     outcome, page = future.result(), running.pop(future)
-                    refused = _store_outcome(by, engine, page, outcome, clock())
+                    refused = store_outcome(by, engine, page, outcome, clock())
                     if refused is None:
                         result.recognised += 1
                     else:
@@ -129,55 +159,6 @@ def _recognise_side_by_side(
             # Stopped by Ctrl-C or a full disk: others need not wait for the end of the leases.
             for page in running.values():
                 documents.return_page(page=page)
-
-
-def _languages_of(page: PageRecognition) -> str:
-    """The languages of a page: a person's choice, else the setting and that of its nation."""
-    return page.languages or languages_for(page.report.review.nation, settings.OCR_LANGUAGES)
-
-
-def _note_missing(engine: Engine, languages: str) -> str:
-    """Note on a page that is recognised without some of its languages; "" if all are there."""
-    missing = engine.missing(languages)
-    if not missing:
-        return ""
-    return (
-        f"recognised without {name_languages(missing)}, which is not installed (Debian and Ubuntu: "
-        f"{how_to_install(missing)}; then recognise the pages again)"
-    )
-
-
-def _recognise(
-    page: PageRecognition, engine: Engine, languages: str
-) -> RecognisedPage | FileRefused:
-    """Recognise a page. Uses no database: threads call it."""
-    usable = engine.usable(languages)
-    try:
-        if not usable:
-            raise FileRefused(
-                "",
-                f"needs {name_languages(languages)}, which Tesseract does not have here",
-                f"Install it (Debian and Ubuntu: {how_to_install(languages)})",
-            )
-        with file_of_report(page.report) as path:
-            return recognise_isolated(path, page.number, engine, usable, reading_limits())
-    except FileRefused as refused:
-        return FileRefused(page.report.file_name, refused.reason, refused.remedy)
-
-
-def _store_outcome(
-    by: Actor,
-    engine: Engine,
-    page: PageRecognition,
-    outcome: RecognisedPage | FileRefused,
-    now: datetime,
-) -> FileRefused | None:
-    if isinstance(outcome, FileRefused):
-        documents.fail_page(by=by, page=page, refused=outcome, now=now)
-        return outcome
-    note = _note_missing(engine, _languages_of(page))
-    documents.finish_page(by=by, page=page, recognised=outcome, now=now, note=note)
-    return None
 
 
 def recognise_next(clock: Clock = timezone.now) -> bool:
@@ -191,12 +172,12 @@ def recognise_next(clock: Clock = timezone.now) -> bool:
         return False
     with returned_on_stop(partial(documents.return_page, page=page)):
         try:
-            outcome = _recognise(page, engine, _languages_of(page))
+            outcome = recognise_leased(page, engine, languages_of(page))
         except OriginalsUnavailable as error:
             log.warning("scanned pages wait: %s", error)
             documents.return_page(page=page)
             return False
-        _store_outcome(None, engine, page, outcome, clock())
+        store_outcome(None, engine, page, outcome, clock())
     return True
 
 
@@ -211,37 +192,6 @@ def read_with_recognised(clock: Clock = timezone.now) -> bool:
         log.warning("recognised pages wait to be read: %s", error)
         return False
     return True
-
-
-def take_recognised_words(*, by: Actor, report: Report, now: datetime) -> FileRefused | None:
-    """Read a report again with its recognised pages; returns why that was refused, else None."""
-    job = reading_job(report)
-    try:
-        read = read_job(job, reading_limits())
-    except FileRefused as refused:
-        documents.fail_reading(by=by, report=report, refused=refused, now=now)
-        return refused
-    _store_new_text(by, report, read, job.recognised, now)
-    return None
-
-
-@serialized_in(*STAGES)
-def _store_new_text(
-    by: Actor,
-    report: Report,
-    read: ReadReport,
-    recognised: Mapping[int, RecognisedPage],
-    now: datetime,
-) -> None:
-    """Make the reading the report's text; nothing if its pages have changed while it was read.
-
-    Where quotations would not move with their words, it waits for a person to accept it.
-    """
-    if documents.recognised_pages(report) != recognised:
-        return
-    # A person who has pages recognised again decides anew, so a rejected text may come back.
-    propose_reading(by=by, report=report, read=read, now=now, accept_moved=True, also_rejected=True)
-    documents.mark_in_text(by=by, report=report, pages=recognised, read=read, now=now)
 
 
 def choose_words(
