@@ -94,6 +94,8 @@ def _opensearch_options() -> dict[str, Any]:
             "WAYMARK_OPENSEARCH_USER needs WAYMARK_OPENSEARCH_PASSWORD or "
             "WAYMARK_OPENSEARCH_PASSWORD_FILE, and these need a user"
         )
+    if ":" in user:
+        raise ImproperlyConfigured("WAYMARK_OPENSEARCH_USER must have no colon")
     return {
         "hosts": node_addresses_setting("WAYMARK_OPENSEARCH_HOSTS"),
         "prefix": index_prefix_setting("WAYMARK_OPENSEARCH_PREFIX", "waymark"),

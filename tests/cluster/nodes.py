@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from opensearchpy import OpenSearch
@@ -29,6 +30,8 @@ JAVA = (
     "-Dlog4j2.disable.jmx=true",
 )
 
+JAVA_OF_A_SERVER = ("-Xms1g", "-Xmx1g", "-Xss1m", "-Djava.awt.headless=true")
+
 
 def can_run() -> bool:
     """True if Maven and Java are here."""
@@ -36,10 +39,13 @@ def can_run() -> bool:
 
 
 class TwoNodes:
-    """The cluster, which start_all() starts. folder: for its data, an empty one."""
+    """The cluster, which start_all() starts. folder: for its data, an empty one.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    java: options of Java; a benchmark has those of a server.
+    """
+
+    def __init__(self, folder: Path, java: Sequence[str] = JAVA) -> None:
+        self.folder, self.java = folder, java
         self.classes = _class_path(folder)
         ports = _free_ports(4)
         self.http = dict(zip(ROLES, ports[:2], strict=True))
@@ -70,7 +76,7 @@ class TwoNodes:
         ]
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                ["java", *JAVA, "-cp", self.classes, str(HERE / "StartNode.java"), *words],
+                ["java", *self.java, "-cp", self.classes, str(HERE / "StartNode.java"), *words],
                 stdout=log,
                 stderr=log,
                 cwd=home,

@@ -1,10 +1,11 @@
-"""A node is killed while others write and search. The last file: one node is left after it."""
+"""A node is killed while others write and search, and comes back. The tests belong together."""
 
 import threading
 from collections.abc import Callable
 from functools import partial
 
 import pytest
+from opensearchpy import OpenSearch
 
 from tests.cluster.collection import PUBLIC
 from tests.cluster.test_writers import found, record
@@ -15,6 +16,10 @@ from waymark.library.search.protocol import IndexQuery
 pytestmark = pytest.mark.cluster
 NUMBERS = range(1, 21)
 HIDDEN = range(21, 26)
+WITHDRAWN = range(1, 6)
+LATEST = 1_000_000
+"""A version after all that the writers store."""
+PARTS = ("staff_records", "public_records", "staff_passages", "public_passages", "heads")
 ALL = IndexQuery(None, PUBLIC, sort="newest", limit=100, counted=False)
 
 
@@ -94,3 +99,43 @@ def test_nothing_is_lost_and_nothing_hidden_is_shown(nodes, options, index):
     # Between two refreshes a record may be lacking that is replaced; never is another one shown.
     assert all(seen <= set(NUMBERS) for seen in work.shown)
     assert all(message.startswith("the search cluster") for message in work.refused)
+
+
+def numbers_on(host: str, options, part: str) -> list[int]:
+    """The numbers of the documents in a node's own copies of an index."""
+    client = OpenSearch([host])
+    answer = client.search(
+        index=f"{options.prefix}-{part}",
+        body={"size": 1_000, "sort": ["number"], "docvalue_fields": ["number"]},
+        params={"preference": "_only_local"},
+    )
+    client.close()
+    return [row["fields"]["number"][0] for row in answer["hits"]["hits"]]
+
+
+def test_a_node_that_comes_back_has_what_the_others_have_and_nothing_withdrawn(
+    nodes, options, index
+):
+    """Its copies still have five records that were withdrawn while it was away."""
+    assert "n2" not in nodes.processes
+    index.replace(record(number, version=LATEST) for number in WITHDRAWN)
+    index.replace([record(6, "heron", "kestrel", version=LATEST)])
+    nodes.start("n2")
+    left = [number for number in NUMBERS if number not in WITHDRAWN]
+    # From its first answers on, while its copies are brought up to date.
+    nodes.wait_for_nodes(2)
+    assert found(index, "heron") == set(left)
+    nodes.wait_for_nodes(2, "green")
+    assert list(index.faults()) == []
+    passages = sorted([*(number * 100 for number in left), *(n * 100 + 1 for n in left)])
+    expected = {
+        **{part: passages for part in PARTS if part.endswith("passages")},
+        **{part: left for part in PARTS if part.endswith("records")},
+        "heads": sorted([*NUMBERS, *HIDDEN]),
+    }
+    for host in nodes.hosts:
+        assert {part: numbers_on(host, options, part) for part in PARTS} == expected, host
+    # An old version that comes late is refused by the copies of both nodes.
+    index.replace(record(number, "heron") for number in WITHDRAWN)
+    for host in nodes.hosts:
+        assert numbers_on(host, options, "public_records") == left

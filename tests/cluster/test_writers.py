@@ -1,17 +1,19 @@
 """Writing to the cluster: versions of rows, and a new index built while others write and search."""
 
+import json
 import random
 import threading
 
 import pytest
 from opensearchpy import OpenSearch
 
-from tests.cluster.collection import OPEN, PUBLIC
+from tests.cluster.collection import OPEN, PUBLIC, WELSH
 from waymark.core.errors import RuleError, ServiceUnavailable
 from waymark.core.executor import LocalExecutor
 from waymark.library.indexing.index_fields import analysed_text
-from waymark.library.search.opensearch import writing
+from waymark.library.search.opensearch import backend, writing
 from waymark.library.search.opensearch.backend import OpenSearchIndex
+from waymark.library.search.opensearch.level import OpenSearchLevel
 from waymark.library.search.protocol import (
     IndexDocuments,
     IndexQuery,
@@ -233,3 +235,35 @@ def test_several_parts_are_written_by_processes_at_once(index):
     parts = [[record(number, "heron") for number in range(start, start + 20)] for start in (1, 21)]
     index.rebuild(parts, executor=LocalExecutor(2), total=40)
     assert found(index, "heron") == set(range(1, 41))
+
+
+def test_languages_are_asked_for_once_until_something_is_written(built, options, monkeypatch):
+    """They were three of the ten requests of a search."""
+    asked = []
+    ask = OpenSearchLevel._ask
+
+    def noted(level, body):
+        asked.append(json.dumps(body))
+        return ask(level, body)
+
+    monkeypatch.setattr(OpenSearchLevel, "_ask", noted)
+    query = IndexQuery(WordNode("heron"), PUBLIC)
+
+    def search() -> int:
+        asked.clear()
+        records = [match.record for match in built.find(query).records]
+        assert built.best_passages(query, records=records, limit=3).keys() == {1}
+        return sum('"language"' in body for body in asked)
+
+    assert [search(), search()] == [1, 0]
+    assert len(asked) <= 7
+    assert built.languages(PUBLIC) == ("en",)
+    built.replace([record(3, WELSH)])
+    assert built.languages(PUBLIC) == ("en", "cy")
+    # Another process learns of it some seconds later.
+    other = OpenSearchIndex(options)
+    assert other.languages(PUBLIC) == ("en", "cy")
+    built.replace([record(3, version=2)])
+    assert other.languages(PUBLIC) == ("en", "cy")
+    monkeypatch.setattr(backend, "LANGUAGES_SECONDS", 0)
+    assert other.languages(PUBLIC) == ("en",)

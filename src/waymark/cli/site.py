@@ -97,6 +97,7 @@ def _serve_site(port: int) -> None:
         from waymark.web.server.serve import serve_site
 
     load_builtin(by=None, now=datetime.now(UTC))
+    _print_connection_notes()
     click.echo(f"Waymark is at http://127.0.0.1:{port}/ (press Ctrl-C to stop)")
     serve_site(port)
 
@@ -108,7 +109,15 @@ def work_command(*, once: bool) -> None:
     start_django()
     from waymark.pipeline import run_worker as run
 
+    _print_connection_notes()
     run(once=once)
+
+
+def _print_connection_notes() -> None:
+    from waymark.pipeline.connection_notes import connection_notes
+
+    for note in connection_notes():
+        print_progress(f"warning: {note}")
 
 
 ROLES = ("reader", "cataloguer", "coder", "analyst", "editor", "administrator")

@@ -75,6 +75,7 @@ from waymark.pipeline.check_readings import (
     reading_notes,
 )
 from waymark.pipeline.checks_before_serving import check_address, check_bond
+from waymark.pipeline.connection_notes import connection_notes
 from waymark.pipeline.meaning import meaning_notes
 from waymark.pipeline.schema import schema_state
 from waymark.pipeline.unknown_files import place_of, unknown_files
@@ -240,11 +241,7 @@ def _run_guarded(check: Check) -> Iterator[str]:
 def installation_notes() -> list[str]:
     """What waits for a person and is no fault; without the database what can be known."""
     notes = [*sandbox_notes(), *engine_notes(), *file_system_notes(), *original_notes()]
-    if settings.DASK.startswith("tcp://"):
-        notes.append(
-            "messages to the Dask cluster are not encrypted, and who reaches its scheduler can run "
-            "programs on its workers: keep it to a network of its own, or use tls://"
-        )
+    notes += connection_notes()
     try:
         return [*_order_notes(), *reading_notes(), *meaning_notes(), *index_notes(), *notes]
     except (WaymarkError, DatabaseError):

@@ -1,6 +1,9 @@
 """The search backend for more than one machine: an OpenSearch cluster."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -24,6 +27,8 @@ from waymark.library.search.protocol import (
 )
 
 R = TypeVar("R")
+LANGUAGES_SECONDS = 10
+"""So long a process remembers which languages there are, where another one writes."""
 
 
 @lru_cache(maxsize=8)
@@ -39,6 +44,10 @@ class OpenSearchIndex:
         cluster = Cluster(options)
         self.generations = ClusterGenerations(cluster)
         self.searches = {staff: _search_of(cluster, staff=staff) for staff in (True, False)}
+
+    def _forget(self) -> None:
+        for search in self.searches.values():
+            search.remembered.clear()
 
     def ready(self) -> bool:
         return self.generations.current() is not None
@@ -60,12 +69,14 @@ class OpenSearchIndex:
         replayed: Replay | None = None,
     ) -> None:
         self.generations.rebuild(parts, executor=executor, total=total, replayed=replayed)
+        self._forget()
 
     def progress(self) -> RebuildProgress | None:
         return self.generations.progress()
 
     def replace(self, documents: Iterable[IndexDocuments]) -> None:
         self.generations.replace(documents)
+        self._forget()
 
     def find(self, request: IndexQuery) -> IndexResults:
         nothing = IndexResults(0, None, (), {})
@@ -105,7 +116,7 @@ class OpenSearchIndex:
             lambda: self._search(audience).similar_words(word, audience), []
         )
 
-    def _search(self, audience: SearchAudience) -> IndexSearch[dict[str, Any]]:
+    def _search(self, audience: SearchAudience) -> "ClusterSearch":
         return self.searches[audience.staff]
 
     def _unless_missing(self, search: Callable[[], R], nothing: R) -> R:
@@ -116,9 +127,29 @@ class OpenSearchIndex:
             return nothing
 
 
-def _search_of(cluster: Cluster, *, staff: bool) -> IndexSearch[dict[str, Any]]:
+@dataclass(frozen=True)
+class ClusterSearch(IndexSearch[dict[str, Any]]):
+    """Searches in the cluster. Each asks three times for the languages, so they are remembered.
+
+    remembered: minute of the audience -> when it was asked for, and the languages.
+    """
+
+    remembered: dict[datetime, tuple[float, tuple[str, ...]]] = field(default_factory=dict)
+
+    def languages(self, audience: SearchAudience) -> tuple[str, ...]:
+        minute, now = audience.now.replace(second=0, microsecond=0), time.monotonic()
+        asked, languages = self.remembered.get(minute, (0.0, ()))
+        if not languages or now - asked > LANGUAGES_SECONDS:
+            languages = super().languages(audience)
+            if minute not in self.remembered:  # of one minute at a time
+                self.remembered.clear()
+            self.remembered[minute] = now, languages
+        return languages
+
+
+def _search_of(cluster: Cluster, *, staff: bool) -> ClusterSearch:
     """The search of staff or of the public."""
     start = f"{cluster.options.prefix}-{STAFF if staff else PUBLIC}"
     records = OpenSearchLevel(cluster, f"{start}_records", ("number", "reports"))
     passages = OpenSearchLevel(cluster, f"{start}_passages", ("number", "of_record"))
-    return IndexSearch(records, passages)
+    return ClusterSearch(records, passages)
