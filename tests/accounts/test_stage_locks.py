@@ -8,6 +8,7 @@ import pytest
 from tests.factories import NOON
 from waymark.accounts.audit import broken_links, record_entry, serialized_in
 from waymark.accounts.models import AuditEntry
+from waymark.accounts.queries import stage_states
 from waymark.accounts.stage_locks import READS, STAGES, StageLocks
 
 
@@ -75,3 +76,70 @@ def test_entries_are_appended_when_the_outermost_service_ends_without_those_of_f
         "settle",
     ]
     assert broken_links() == []
+
+
+# ---- states of the stages ----
+
+
+def changed_stages(service):
+    before = stage_states()
+    service()
+    after = stage_states()
+    return {stage for stage in after if after[stage] != before.get(stage)}
+
+
+@serialized_in("documents", "library")
+def store_report():
+    record_entry(actor=None, action="store report", subject="report R1", now=NOON)
+
+
+def act(module, *stages, action="settle codes", then=lambda: None):
+    """A service of a module that writes an entry and calls another."""
+
+    def service():
+        record_entry(actor=None, action=action, subject="report R1", now=NOON)
+        then()
+
+    service.__module__ = f"waymark.{module}"
+    return serialized_in(*stages)(service)
+
+
+def call(module, *stages, then):
+    """A service of a module that calls another and writes no entry."""
+
+    def service():
+        then()
+
+    service.__module__ = f"waymark.{module}"
+    return serialized_in(*stages)(service)
+
+
+@pytest.mark.django_db
+def test_a_change_starts_a_new_state_of_the_stages_that_its_services_wrote():
+    library = act("library.services", "library", action="set subjects")
+    assert changed_stages(library) == {"library"}
+    assert changed_stages(act("coding.services", "coding")) == {"coding"}
+    # The pipeline may lock more than what it then changes.
+    within = call("pipeline.catalogue", "documents", "library", then=library)
+    assert changed_stages(within) == {"library"}
+    quiet = call("documents.services", "documents", then=lambda: None)
+    both = call("pipeline.filing", "documents", "library", then=lambda: (quiet(), library()))
+    assert changed_stages(both) == {"documents", "library"}
+    # Its own entry may be about all that it locked.
+    assert changed_stages(act("pipeline.x", "coding", "profiles")) == {"coding", "profiles"}
+
+
+@pytest.mark.django_db
+def test_work_before_publication_and_failed_services_start_no_state_of_a_stage():
+    assert changed_stages(store_report) == set()
+    assert changed_stages(act("coding.services", "coding", action="code")) == set()
+
+    with pytest.raises(ValueError, match="invalid literal"):
+        act("coding.services", "coding", then=lambda: int("code"))()
+    assert changed_stages(code) == set()
+
+
+@pytest.mark.django_db
+def test_an_entry_without_a_service_starts_a_new_state_of_every_stage():
+    entry = {"actor": None, "subject": "report R1", "now": NOON}
+    assert changed_stages(lambda: record_entry(action="repair", **entry)) == set(STAGES)

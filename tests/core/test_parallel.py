@@ -2,11 +2,12 @@
 
 import os
 from functools import partial
+from threading import get_native_id
 
 import pytest
 
 from waymark.core.errors import RuleError
-from waymark.core.parallel import AHEAD, in_parallel
+from waymark.core.parallel import AHEAD, LOW_PRIORITY, at_low_priority, in_parallel
 
 
 def squared(number):
@@ -54,3 +55,13 @@ def test_a_part_that_fails_ends_the_work_with_its_error(processes):
     assert [next(results), next(results)] == [0, 1]
     with pytest.raises(RuleError, match="part 2 is wrong"):
         next(results)
+
+
+def test_long_work_has_a_low_priority_and_what_follows_it_has_not():
+    def niceness():
+        return os.getpriority(os.PRIO_PROCESS, get_native_id())
+
+    before = niceness()
+    assert (at_low_priority(niceness), niceness()) == (max(before, LOW_PRIORITY), before)
+    with pytest.raises(RuleError, match="part 2 is wrong"):
+        at_low_priority(lambda: refuse(2))

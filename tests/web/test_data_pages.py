@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import pyarrow.parquet as pq
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,9 +19,23 @@ from tests.overview.world import SPEC, STOPPED, hide, make_world
 from tests.publishing.giving import give_out
 from waymark.accounts.audit import record_entry
 from waymark.accounts.models import AuditEntry, Role
-from waymark.datasets.stored_tables import remove_outdated_files, write_missing_file
+from waymark.coding.services import assign_coder
+from waymark.datasets.queries import request_for
+from waymark.datasets.stored_tables import (
+    missing_file,
+    remove_outdated_files,
+    stored_paths,
+    write_file,
+)
+from waymark.documents.models import Review
+from waymark.documents.services.reviews import change_review
+from waymark.library.services.topics import add_topic
+from waymark.library.topics.description import TopicDescription
 from waymark.overview.services import create_overview, freeze_overview
+from waymark.profiles.services import add_child
 from waymark.publishing.models import Publication
+from waymark.recommendations.models import Recommendation
+from waymark.recommendations.services import record_progress
 
 TABLES = (
     *("reviews", "children", "judgements", "judgement_quotes"),
@@ -180,6 +195,65 @@ def test_a_change_by_a_service_starts_new_files_and_a_coders_own_work_does_not(c
     assert tag() != first
 
 
+def tables_written_again(change):
+    """Names of the tables that have another file after a change."""
+
+    def paths():
+        return stored_paths(request_for(AnonymousUser(), NOON + timedelta(hours=1)))
+
+    before = paths()
+    change()
+    return {name for (name, _), path in paths().items() if path != before[name, _]}
+
+
+FACTS = {*TABLES} - {"dictionary", "values"}
+OF_CODES = {"codings", "review_codes", "recommendations"}
+
+
+def test_a_change_has_only_the_tables_written_again_that_read_its_stage(world):
+    """Of a large library each table takes a minute, and most changes are of none of them."""
+    review, place = world.second.review, {"framework": world.framework, "now": NOON}
+    topic = TopicDescription("Letters", "Letters to families.", words="letters")
+    title = {"title": "Another title", "now": NOON}
+    progress = {"status": "in_progress", "impact": "no_evidence", "due": None}
+    coder, third = make_person(Role.CODER), Review.objects.get(reference="S3")
+    Recommendation.objects.create(
+        report=world.second,
+        review=review,
+        number=1,
+        start=0,
+        end=8,
+        key=f"{world.second.key}-0-8",
+        exact="The file",
+        page=1,
+        smart=[],
+        recorded_at=NOON,
+        recorded_by=coder,
+    )
+    changes = {
+        "topic": (lambda: add_topic(by=None, key="letters", description=topic, now=NOON), set()),
+        "work to do": (lambda: assign_coder(by=coder, coder=coder, review=third, **place), set()),
+        "child": (
+            lambda: add_child(by=coder, review=third, number=1, name="Child B", now=NOON),
+            FACTS - OF_CODES,
+        ),
+        "progress": (
+            lambda: record_progress(by=world.editor, review=review, number=1, now=NOON, **progress),
+            {"recommendations"},
+        ),
+        "title": (lambda: change_review(by=None, review=review, **title), FACTS),
+        "withdrawal": (lambda: hide(world.first), FACTS),
+    }
+    for name, (change, tables) in changes.items():
+        assert tables_written_again(change) == tables, name
+
+
+def test_facts_that_an_overview_begins_to_withhold_have_all_tables_of_records_written_again(
+    world, given_out
+):
+    assert tables_written_again(lambda: given_out("r5")) == FACTS
+
+
 def test_the_rows_of_people_who_get_more_are_stored_nowhere(client, world, settings):
     client.force_login(make_person(Role.CODER))
     answer = client.get(ADDRESS)
@@ -190,11 +264,11 @@ def test_the_rows_of_people_who_get_more_are_stored_nowhere(client, world, setti
 
 
 def test_the_worker_writes_the_files_once_nothing_has_changed_for_a_minute(client, world, settings):
-    assert not write_missing_file(lambda: NOON + timedelta(minutes=2))
+    assert missing_file(lambda: NOON + timedelta(minutes=2)) is None
     assert body(client.get(ADDRESS))
-    assert not write_missing_file(lambda: NOON + timedelta(seconds=59))
-    while write_missing_file(lambda: NOON + timedelta(minutes=2)):
-        pass
+    assert missing_file(lambda: NOON + timedelta(seconds=59)) is None
+    while missing := missing_file(lambda: NOON + timedelta(minutes=2)):
+        write_file(*missing)
     # Each table as CSV, as compressed CSV and as Parquet.
     assert len(stored(settings)) == 3 * len(TABLES)
 

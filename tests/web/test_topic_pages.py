@@ -14,6 +14,7 @@ from tests.factories import NOON, make_person, make_report, make_review
 from tests.library.conftest import agree_code, shelve
 from waymark.accounts.content_state import ContentCache
 from waymark.accounts.models import AuditEntry, Role, State
+from waymark.documents.models import Review
 from waymark.documents.services.reviews import set_review_state
 from waymark.library.models import TopicVersion
 from waymark.library.services import mark_changed
@@ -67,6 +68,27 @@ def test_every_number_of_a_topic_opens_to_what_it_counts(client, sleep, role, nu
     assert totals == [number, 1, number - 1]
     years = client.get(reverse("topic-years", args=["sleep"])).content.decode()
     assert years.splitlines() == ["year,reviews", "2004,1", "2005,0", f"2006,{number - 1}"]
+
+
+def test_the_page_is_searched_once_for_a_state_of_the_library_and_never_shows_what_is_gone(
+    client, sleep
+):
+    address = reverse("topic", args=["sleep"])
+
+    def ask():
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get(address).context["page"]
+        return len(queries), page.reviews, [passage.review for passage in page.passages]
+
+    (searched, *first), (again, *second) = ask(), ask()
+    assert first == second == [2, ["R1", "R2"]]
+    assert again <= 12 < searched
+    # Straight in the database, as after an accident: no service, no audit entry, no index.
+    Review.objects.filter(reference="R1").update(state=State.WITHDRAWN)
+    assert ask()[1:] == (1, ["R2"])
+    # The page of staff is searched each time.
+    client.force_login(make_person(Role.CODER))
+    assert ask()[1] == ask()[1] == 2
 
 
 def test_a_withdrawn_review_leaves_number_and_passages_at_once(client, sleep):

@@ -11,7 +11,7 @@ person's sign-in waits only while the 12 are inserted, not while the 30 are read
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import wraps
@@ -19,9 +19,9 @@ from typing import Any, ParamSpec, Protocol, TypeVar
 
 from django.db import transaction
 
-from waymark.accounts.models import AuditEntry, ContentState
+from waymark.accounts.models import AuditEntry, ContentState, StageState
 from waymark.accounts.permissions import Actor
-from waymark.accounts.stage_locks import StageLocks, lock_audit_log
+from waymark.accounts.stage_locks import STAGES, StageLocks, lock_audit_log, stage_of_module
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -58,6 +58,19 @@ WITHOUT_EFFECT = frozenset(
 """Frequent actions that change nothing for any reader, so that what is cached stays: a coder's own
 work is read by nobody else until it is settled, no page shows subscribers to readers, and what is
 known of a link is read anew for each page. Any other action starts a new content state."""
+BEFORE_PUBLICATION = frozenset(
+    {
+        *("upload", "close intake", "sweep", "store report", "look for identifiers"),
+        *("answer possible identifiers", "answer public words", "look for hidden text"),
+        *("propose reading", "reject reading", "decide on place", "fail to recognise page"),
+        *("fail to use recognised words", "assign coder", "train suggester", "end suggester"),
+        *("switch suggestions on", "switch suggestions off", "queue re-coding", "export codings"),
+        *("open coding import", "change coding import", "close coding import"),
+        *("drop coding import", "forget coding imports"),
+    }
+)
+"""Actions that change what staff see and no row of the published data. Any other action starts a
+new state of the stages that its service wrote."""
 
 
 class _AuditedRecord(Protocol):
@@ -85,9 +98,11 @@ def serialized_in(
 
 
 def _with_locks(service: Callable[P, R], locks: StageLocks) -> Callable[P, R]:
+    in_stage = stage_of_module(service.__module__) is not None
+
     @wraps(service)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        with _service_transaction(locks):
+        with _service_transaction(locks, in_stage=in_stage):
             return service(*args, **kwargs)
 
     return run
@@ -98,11 +113,16 @@ class _RunningServices(threading.local):
 
     locks: of the outermost one, None if none is running. entries: of the log, to be appended when
     it ends; callbacks: see before_commit(). changing: the last entry that may change what pages
-    show, None if there was none.
+    show, None if there was none; publishing: the last that may change the published data.
+    innermost: locks of the service that runs now. written: stages in which services ran or made
+    such entries.
     """
 
     def __init__(self) -> None:
         self.locks: StageLocks | None = None
+        self.innermost: StageLocks | None = None
+        self.written: set[str] = set()
+        self.publishing: AuditEntry | None = None
         self.entries: list[AuditEntry] = []
         self.callbacks: list[Callable[[], None]] = []
         self.changing: AuditEntry | None = None
@@ -112,9 +132,13 @@ _running = _RunningServices()
 
 
 @contextmanager
-def _service_transaction(locks: StageLocks) -> Iterator[None]:
-    """Run one service in a transaction; the outermost takes the locks and runs the callbacks."""
+def _service_transaction(locks: StageLocks, *, in_stage: bool) -> Iterator[None]:
+    """Run one service in a transaction; the outermost takes the locks and runs the callbacks.
+
+    in_stage: False for the pipeline, whose services write through those of the stages.
+    """
     outer, before = _running.locks, len(_running.callbacks)
+    around = _running.innermost
     entries_before = len(_running.entries)
     if outer is not None and not outer.cover(locks):
         raise RuntimeError(
@@ -124,7 +148,11 @@ def _service_transaction(locks: StageLocks) -> Iterator[None]:
     # The transaction comes first: PostgreSQL releases the locks at its end, so the next service
     # starts only after this one has committed and sees all of its rows.
     with transaction.atomic():
-        _running.locks = outer or locks
+        _running.locks, _running.innermost = outer or locks, locks
+        if outer is None:
+            _running.written.clear()
+        if in_stage:
+            _running.written |= locks.exclusive
         try:
             if outer is None:
                 locks.acquire()
@@ -135,10 +163,10 @@ def _service_transaction(locks: StageLocks) -> Iterator[None]:
             # What outer services added stays: only what this one added is dropped.
             del _running.callbacks[before:]
             del _running.entries[entries_before:]
-            _running.changing = None
+            _running.changing = _running.publishing = None
             raise
         finally:
-            _running.locks = outer
+            _running.locks, _running.innermost = outer, around
 
 
 def _run_callbacks() -> None:
@@ -153,12 +181,20 @@ def _run_callbacks() -> None:
 
 
 def _store_content_state() -> None:
-    """Store the state once for all entries of a service."""
+    """Store the state once for all entries of a service, and that of the stages it wrote."""
     entry, _running.changing = _running.changing, None
     if entry is not None:
         state = {"digest": entry.digest, "changed_at": entry.at}
         if not ContentState.objects.filter(pk=1).update(**state):
             ContentState.objects.create(**state)
+    entry, _running.publishing = _running.publishing, None
+    if entry is not None:
+        StageState.objects.bulk_create(
+            [StageState(stage, entry.digest) for stage in sorted(_running.written)],
+            update_conflicts=True,
+            unique_fields=["stage"],
+            update_fields=["digest"],
+        )
 
 
 def before_commit(run: Callable[[], None]) -> None:
@@ -196,17 +232,28 @@ def record_entry(
     """
     name = (actor.get_username() or "visitor") if actor is not None else "operator"
     entry = AuditEntry(at=now, actor=name, action=action, subject=subject, detail=detail)
-    if _running.locks is None:
+    if _running.innermost is None:
         _append_alone(entry)
     else:
-        _running.entries.append(entry)
+        _add_entry(entry, _running.innermost.exclusive)
     return entry
+
+
+def _add_entry(entry: AuditEntry, stages: Iterable[str]) -> None:
+    """Have an entry appended when the outermost service ends. stages: what it may be about."""
+    _running.entries.append(entry)
+    if _changes_published(entry):
+        _running.written.update(stages)
+
+
+def _changes_published(entry: AuditEntry) -> bool:
+    return entry.action not in WITHOUT_EFFECT and entry.action not in BEFORE_PUBLICATION
 
 
 @serialized_in()
 def _append_alone(entry: AuditEntry) -> None:
-    """Append an entry that no service has made."""
-    _running.entries.append(entry)
+    """Append an entry that no service has made: any stage may have changed."""
+    _add_entry(entry, STAGES)
 
 
 def record_about(
@@ -227,6 +274,8 @@ def _append_entries() -> None:
         entry.digest = previous = _entry_digest(entry)
         if entry.action not in WITHOUT_EFFECT:
             _running.changing = entry
+        if _changes_published(entry):
+            _running.publishing = entry
     AuditEntry.objects.bulk_create(entries)
 
 

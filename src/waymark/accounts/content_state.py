@@ -40,7 +40,7 @@ def content_mark(person: Actor, now: datetime, *models: type[Visible]) -> Conten
     return ContentMark(
         state.digest if state else "",
         has_permission(person, "see unpublished reports"),
-        tuple(_visible_numbers(model, person, now) for model in models),
+        visible_numbers(person, now, *models),
     )
 
 
@@ -50,7 +50,14 @@ def digest_mark() -> ContentMark:
     return ContentMark(state.digest if state else "", staff=False, visible=())
 
 
-def _visible_numbers(model: type[Visible], person: Actor, now: datetime) -> tuple[int, int]:
+def visible_numbers(
+    person: Actor, now: datetime, *models: type[Visible]
+) -> tuple[tuple[int, int], ...]:
+    """Number and sum of the keys of the visible rows of each model."""
+    return tuple(_numbers_of(model, person, now) for model in models)
+
+
+def _numbers_of(model: type[Visible], person: Actor, now: datetime) -> tuple[int, int]:
     rows = model._default_manager.filter(visible_to(person, now=now))
     numbers = rows.aggregate(rows=Count("pk"), keys=Sum("pk"))
     return numbers["rows"], numbers["keys"] or 0

@@ -319,3 +319,17 @@ class ContentState(models.Model):
 
     def __str__(self) -> str:
         return self.digest
+
+
+class StageState(models.Model):
+    """Digest of the last audit entry that may change what a stage has published.
+
+    Written as ContentState is, for each stage that the services of the transaction wrote. Files
+    that take minutes to write depend on these, so that no other change writes them again.
+    """
+
+    stage = models.CharField(max_length=20, primary_key=True)
+    digest = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.stage}: {self.digest}"

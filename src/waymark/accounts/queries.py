@@ -8,7 +8,7 @@ from hashlib import sha256
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
-from waymark.accounts.models import AccountLink, AuditEntry, ContentState, User
+from waymark.accounts.models import AccountLink, AuditEntry, ContentState, StageState, User
 from waymark.accounts.permissions import ALLOWED, Actor, require_permission
 from waymark.core.errors import require_found
 
@@ -106,3 +106,8 @@ def addresses_of_those_who(action: str) -> list[str]:
 def content_state() -> ContentState | None:
     """The state of the content; None before the first change."""
     return ContentState.objects.first()
+
+
+def stage_states() -> dict[str, str]:
+    """Stage -> digest of the last change of what it has published; without those never changed."""
+    return dict(StageState.objects.values_list("stage", "digest"))

@@ -83,8 +83,8 @@ class StageLocks:
     @classmethod
     def of_module(cls, module: str) -> "StageLocks":
         """Locks of a service by its module; one that belongs to no stage writes all of them."""
-        stage = module.partition("waymark.")[2].partition(".")[0]
-        return cls.writing([stage] if stage in STAGES else STAGES)
+        stage = stage_of_module(module)
+        return cls.writing([stage] if stage else STAGES)
 
     def cover(self, other: "StageLocks") -> bool:
         """True if a service with these locks can call one that needs the others."""
@@ -98,6 +98,12 @@ class StageLocks:
                 _lock(number)
             elif stage in self.shared:
                 _lock(number, "_shared")
+
+
+def stage_of_module(module: str) -> str | None:
+    """The stage that a module belongs to; None for the pipeline and all above it."""
+    stage = module.partition("waymark.")[2].partition(".")[0]
+    return stage if stage in STAGES else None
 
 
 def lock_audit_log() -> None:

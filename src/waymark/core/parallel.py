@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import islice
 from multiprocessing import get_context
+from threading import Thread, get_native_id
 from typing import TypeVar
 
 from waymark.core.processes import end_with_parent
@@ -14,6 +15,8 @@ from waymark.core.processes import end_with_parent
 MOST_PROCESSES = 4
 """More would take memory and the disk from the site, which answers at the same time."""
 NICE = 5
+LOW_PRIORITY = 10
+"""Niceness of long work that nobody waits for."""
 AHEAD = 2
 """Parts for each process that are worked on before the results of earlier ones are used."""
 
@@ -24,6 +27,25 @@ Result = TypeVar("Result")
 def processors() -> int:
     """Number of processes that are worth their while here."""
     return min(len(os.sched_getaffinity(0)), MOST_PROCESSES)
+
+
+def at_low_priority(function: Callable[[], Result]) -> Result:
+    """Run a function on a thread of low priority and wait for its result.
+
+    Of a process that does nothing else: pages of other processes then come first. The thread ends
+    with the process. A connection to the database that it opens is for it to close.
+    """
+    outcome: Future[Result] = Future()
+
+    def run() -> None:
+        try:
+            os.setpriority(os.PRIO_PROCESS, get_native_id(), LOW_PRIORITY)
+            outcome.set_result(function())
+        except BaseException as error:  # noqa: BLE001 (raised again in the thread that waits)
+            outcome.set_exception(error)
+
+    Thread(target=run, name="low priority", daemon=True).start()
+    return outcome.result()
 
 
 def in_parallel(

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import islice
 from typing import TypeVar
 
@@ -25,7 +26,12 @@ from waymark.documents.models import Review
 from waymark.documents.queries.reader import open_reports, open_reviews
 from waymark.documents.queries.scan_marks import ScanMarks
 from waymark.frameworks.models import Framework
-from waymark.frameworks.queries import current_framework, file_of, framework_called
+from waymark.frameworks.queries import (
+    current_framework,
+    file_of,
+    framework_called,
+    read_once,
+)
 from waymark.frameworks.schema import FrameworkFile
 from waymark.overview.models import Snapshot
 from waymark.overview.queries import overviews as overview
@@ -90,7 +96,13 @@ def request_for(
 
 def record_shapes(request: DataRequest) -> dict[str, TableShape]:
     """The tables of records, by name."""
-    return framework_shapes(request.file)
+    return dict(_shapes_of(request.framework.source, str(request.framework)))
+
+
+@lru_cache(maxsize=4)
+def _shapes_of(source: str, name: str) -> dict[str, TableShape]:
+    """The tables of records of a framework by its YAML: each request for a file asks for them."""
+    return framework_shapes(read_once(source, name))
 
 
 # ---- withheld reviews ----

@@ -2,9 +2,11 @@
 
     DATA/data-files/<name of the state>-codings.csv, .csv.gz and .parquet
 
-The name is a hash of everything the rows depend on. After a withdrawal the name is another one, so
-the old file is not found, at once; remove_outdated() then deletes it. Rows are read after the name
-is computed, so a file is never older than its name.
+The name is a hash of everything the rows of its table depend on: the visible reviews and reports,
+the reviews whose facts are withheld, and the state of the stages that the table reads. So progress
+on a recommendation writes one table again, and a new resource none. After a withdrawal the name is
+another one, so the old file is not found, at once; remove_outdated() then deletes it. Rows are read
+after the name is computed, so a file is never older than its name.
 """
 
 import gzip
@@ -19,9 +21,9 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 
 from waymark import __version__
-from waymark.accounts.content_state import content_mark
+from waymark.accounts.content_state import visible_numbers
 from waymark.accounts.permissions import Person, has_permission
-from waymark.accounts.queries import content_state
+from waymark.accounts.queries import content_state, stage_states
 from waymark.core.errors import NotFound, require_found
 from waymark.core.jobs import Clock
 from waymark.datasets.descriptions import about_records
@@ -38,10 +40,24 @@ from waymark.publishing.formats.tidy.shape import (
     dictionary_rows,
     value_rows,
 )
+from waymark.publishing.queries.protected import protecting_snapshots
 
 TEMPORARY = ".part"
 DATED = "recommendations"
 """The table that depends on the day: recommendations become overdue."""
+DESCRIBED_STAGES = ("frameworks",)
+"""Stages whose rows the tables of fields and values read."""
+_FACTS = (*DESCRIBED_STAGES, "documents", "coding")
+READ_STAGES = {
+    "reviews": (*_FACTS, "profiles"),
+    "children": (*_FACTS, "profiles"),
+    "judgements": (*_FACTS, "profiles"),
+    "judgement_quotes": (*_FACTS, "profiles"),
+    "codings": _FACTS,
+    "review_codes": _FACTS,
+    "recommendations": (*_FACTS, "recommendations"),
+}
+"""Stages whose rows each table of records reads, besides the overviews that withhold reviews."""
 GZIP_LEVEL = 6
 NAME_LENGTH = 32
 QUIET = timedelta(minutes=1)
@@ -95,15 +111,22 @@ def files_folder() -> Path:
 
 def stored_paths(request: DataRequest) -> dict[tuple[str, str], Path]:
     """(table, format) -> where its file is in this state of the content, if it exists."""
-    mark = content_mark(AnonymousUser(), request.now, Review, Report)
+    states = stage_states()
     code = (__version__, str(request.framework), settings.REPOSITORY, settings.DATA_LICENCE)
-    always, today = _state_name(mark, code), _state_name(mark, code, request.as_at)
-    return {
-        (name, file_format): files_folder()
-        / f"{today if name == DATED else always}-{name}.{file_format}"
-        for name in table_shapes(request)
-        for file_format in FORMATS
-    }
+    visible = visible_numbers(AnonymousUser(), request.now, Review, Report)
+    withheld = [(slug, snapshot.pk) for slug, snapshot in protecting_snapshots()]
+    folder, paths = files_folder(), {}
+    for name in table_shapes(request):
+        stages = READ_STAGES.get(name, DESCRIBED_STAGES)
+        depends_on: list[object] = [code, [states.get(stage, "") for stage in stages]]
+        if name in READ_STAGES:
+            depends_on += [visible, withheld]
+        if name == DATED:
+            depends_on.append(request.as_at)
+        state = _state_name(*depends_on)
+        for file_format in FORMATS:
+            paths[name, file_format] = folder / f"{state}-{name}.{file_format}"
+    return paths
 
 
 def compressed_path(path: Path) -> Path:
@@ -150,24 +173,23 @@ def _write_csv(table: DataTable, plain: Path, packed: Path) -> None:
             archive.write(part)
 
 
-def write_missing_file(clock: Clock) -> bool:
-    """Write one file that is missing, once nothing has changed for a while; False if none is.
+def missing_file(clock: Clock) -> tuple[DataTable, Path] | None:
+    """A table whose file is to be written, once nothing has changed for a while; None if none is.
 
     Nothing is written until a visitor has downloaded a first file.
     """
     if not files_folder().is_dir():
-        return False
+        return None
     state = content_state()
     if state is not None and clock() - state.changed_at < QUIET:
-        return False
+        return None
     request = _public_request(clock)
     if request is None:
-        return False
+        return None
     for (name, _), path in stored_paths(request).items():
         if not path.exists():
-            write_file(data_table(request, name), path)
-            return True
-    return False
+            return data_table(request, name), path
+    return None
 
 
 def remove_outdated_files(clock: Clock) -> bool:

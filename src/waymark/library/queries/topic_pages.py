@@ -1,5 +1,8 @@
-"""Contents of the page of a topic. All of it is read anew for each person: nothing is cached, so
-that a withdrawal changes every number and passage at once."""
+"""Contents of the page of a topic.
+
+For visitors they are cached for a state of the library alone, in which the visible records are
+counted anew at each request: so a withdrawal changes every number and passage at once.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -9,7 +12,8 @@ from datetime import datetime
 from django.db.models import F, Q
 from django.db.models.functions import Substr
 
-from waymark.accounts.permissions import Actor
+from waymark.accounts.content_state import ContentCache
+from waymark.accounts.permissions import Actor, has_permission
 from waymark.accounts.visibility import in_visible
 from waymark.coding.models import AgreedCode
 from waymark.core.spans import Span
@@ -19,6 +23,7 @@ from waymark.frameworks.models import Code
 from waymark.frameworks.queries import current_framework
 from waymark.library.models import TopicVersion
 from waymark.library.queries.content_notes import content_notes_together
+from waymark.library.queries.library_mark import index_mark
 from waymark.library.queries.search import search_library
 from waymark.library.queries.subjects import concept_names
 from waymark.library.queries.topic_trees import open_topic_nodes
@@ -81,9 +86,24 @@ def resources_query(key: str) -> str:
     return f"topic:{key} NOT kind:case-review"
 
 
+_cached_pages: ContentCache[TopicPage] = ContentCache(size=64)
+
+
 def topic_page(key: str, person: Actor, now: datetime) -> TopicPage:
-    """The page of a topic. Raises NotFound; ServiceUnavailable while there is no index."""
+    """The page of a topic; for visitors cached for a state of the library.
+
+    Raises NotFound; ServiceUnavailable while there is no index.
+    """
+    mark = index_mark(person, now)
     version = topic_version(key)
+    if mark is None or mark.staff:
+        return _searched_page(version, person, now)
+    place = version.pk, has_permission(person, "see protected numbers")
+    return _cached_pages.value(mark, place, lambda: _searched_page(version, person, now))
+
+
+def _searched_page(version: TopicVersion, person: Actor, now: datetime) -> TopicPage:
+    key = version.topic.key
     node = open_topic_nodes(person)[key]
     request = SearchRequest(reviews_query(key), OF_REVIEWS, limit=CONSIDERED)
     answer = search_library(request, person=person, now=now)
