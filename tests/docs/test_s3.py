@@ -49,7 +49,7 @@ def test_the_originals_move_to_a_bucket_and_back(django_db_blocker, tmp_path, se
         assert f"Set WAYMARK_ORIGINALS={address} before" in run(move)
         for block in begin:
             run(block)
-        assert settings.ORIGINALS == address
+        assert address == settings.ORIGINALS
         run(delete)
         assert not (data / "originals").exists()
         assert list(store_at(address).sizes()) == [sha256]
