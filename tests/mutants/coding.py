@@ -6,8 +6,8 @@ RULES = (
     Mutant(
         "a project contains no original that is not offered",
         "pipeline/coding_exchange/project_export.py",
-        "            if pk not in offered or not current or not path.is_file():\n",
-        "            if not current or not path.is_file():\n",
+        "            if pk not in offered or not current or not store.has(sha256):\n",
+        "            if not current or not store.has(sha256):\n",
         "pipeline/test_coding_exchange.py",
         "not_offered",
     ),

@@ -49,7 +49,7 @@ def s3():
 
 @pytest.fixture(autouse=True)
 def folder(settings, tmp_path):
-    settings.DATA = tmp_path / "data"
+    settings.DATA = tmp_path / "installation"
     settings.DATA.mkdir()
     return settings.DATA
 
