@@ -7,6 +7,8 @@
 | PostgreSQL | Dask         | a scheduler and workers, started here |
 """
 
+import secrets
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -29,7 +31,8 @@ def made(tmp_path_factory):
     """An installation on PostgreSQL that is only copied."""
     with running_server() as url:
         yield installation(
-            tmp_path_factory.mktemp("made") / "data", new_database(url, "answers_made")
+            tmp_path_factory.mktemp("made") / "data",
+            new_database(url, f"answers_{secrets.token_hex(4)}"),
         )
 
 
@@ -55,7 +58,7 @@ def test_sqlite_with_a_cluster_is_refused(monkeypatch):
 @needs_postgresql
 @pytest.mark.parametrize("executor", ["this machine", "Dask"])
 def test_postgresql_gives_the_answers_of_sqlite(made, tmp_path, executor):
-    name = f"answers_{executor.replace(' ', '_').lower()}"
+    name = f"answers_{secrets.token_hex(4)}"
     environment = copied_installation(made, tmp_path / "data", name)
     if executor == "this machine":
         check_same(answers_of(environment))
