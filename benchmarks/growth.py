@@ -54,12 +54,14 @@ MOST_WAITED = 300.0
 class Cell:
     """Figures of one size on one database and engine.
 
+    load: of the machine at the begin and at the end, as uptime has it for the last minute.
     search, home, review: p50, p95 and processor, in ms; move, rebuild, backup: seconds by the clock
     and of the processor.
     """
 
     passages: int
     on: str
+    load: tuple[float, ...] = ()
     search: tuple[float, ...] = ()
     home: tuple[float, ...] = ()
     review: tuple[float, ...] = ()
@@ -126,6 +128,7 @@ def measured(source: Path, on: str) -> Cell:
         stack.enter_context(environment_of(environment))
         run("migrate")
         cell = Cell(0, on)
+        before = os.getloadavg()[0]
         if on != "sqlite":
             url = stack.enter_context(postgresql())
             cell.move = timed(lambda: run("move-database", url))
@@ -143,7 +146,7 @@ def measured(source: Path, on: str) -> Cell:
         cell.backup_bytes = target.stat().st_size
         sizes = json.loads(step("sizes"))
         cell.passages, cell.database_bytes = sizes["passages"], sizes["database"]
-        cell.index_bytes = sizes["index"]
+        cell.index_bytes, cell.load = sizes["index"], (before, os.getloadavg()[0])
     return cell
 
 
@@ -391,8 +394,8 @@ STEPS = {step.__name__: step for step in (fill, names, write, compare, withdraw,
 
 def report(cells: list[Cell]) -> None:
     print(
-        "| passages | on | search | home | review | gone | indexed | pages in | move"
-        " | rebuild, writes, refused | faults | backup | database | index |\n" + "|---" * 14 + "|"
+        "| passages | on | load | search | home | review | gone | indexed | pages in | move"
+        " | rebuild, writes, refused | faults | backup | database | index |\n" + "|---" * 15 + "|"
     )
     for cell in cells:
         times = (
@@ -405,6 +408,7 @@ def report(cells: list[Cell]) -> None:
         values = (
             f"{cell.passages:,}",
             cell.on,
+            " to ".join(f"{load:.0f}" for load in cell.load),
             *times,
             f"{cell.gone:.2f}",
             f"{cell.indexed:.1f}",

@@ -23,6 +23,7 @@ from waymark.setting_values import (
     node_addresses_setting,
     secret_setting,
 )
+from waymark.settings import _opensearch_options as opensearch_options
 
 
 @pytest.fixture
@@ -103,6 +104,23 @@ def test_addresses_of_nodes_are_separated_by_commas(monkeypatch):
     )
     expected = ("https://a.example:9200", "http://127.0.0.1:9200", "https://[::1]")
     assert node_addresses_setting("WAYMARK_OPENSEARCH_HOSTS") == expected
+
+
+@pytest.mark.parametrize(
+    ("user", "password", "reason"),
+    [
+        ("", "otter", "these need a user"),
+        ("waymark", "", "needs WAYMARK_OPENSEARCH_PASSWORD"),
+        # The password would begin after the first colon.
+        ("way:mark", "otter", "USER must have no colon"),
+    ],
+)
+def test_a_user_and_a_password_belong_together(monkeypatch, user, password, reason):
+    monkeypatch.setenv("WAYMARK_OPENSEARCH_USER", user)
+    monkeypatch.setenv("WAYMARK_OPENSEARCH_PASSWORD", password)
+    with pytest.raises(ImproperlyConfigured, match=reason) as refused:
+        opensearch_options()
+    assert "otter" not in str(refused.value)
 
 
 @pytest.mark.parametrize("value", ["Waymark", "way-mark", "1way", "w" * 41, "*"])
