@@ -505,3 +505,42 @@ def test_on_paper_tables_of_recommendations_are_below_each_other_in_no_grid(wind
     for part in (".picture", "body"):
         shown = page.eval_on_selector(part, "part => getComputedStyle(part).display")
         assert (part, shown) == (part, "block")
+
+
+def test_find_and_quote_is_printed_as_the_chosen_passages_with_their_sources(window, site):
+    """Without script: no field, tick box or button, and only what was chosen."""
+    here = window(script=False)
+    sign_in(here, site, "cataloguer")
+    page = here.page
+    page.goto("/staff/find-and-quote/?q=Who+visited+the+child")
+    choices = page.locator(".choice")
+    for number in (1, 2):
+        choices.nth(number).get_by_role("checkbox").check()
+    page.emulate_media(media="print")
+    assert choices.evaluate_all("all => all.map(one => one.checkVisibility())")[:4] == [
+        *(False, True, True, False)
+    ]
+    address = choices.nth(1).locator(".print-only")
+    expect(address).to_be_visible()
+    expect(address).to_contain_text("/p/")
+    for role in ("checkbox", "textbox", "searchbox", "button"):
+        assert page.locator("main").get_by_role(role).count() == 0, role
+    page.emulate_media(media="screen")
+    expect(address).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_find_and_quote_has_space_between_a_passage_and_the_box_of_the_next(window, site, width):
+    here = window(width=width)
+    sign_in(here, site, "cataloguer")
+    page = here.page
+    page.goto("/staff/find-and-quote/?q=Who+visited+the+child")
+    ends = page.locator(".choice .item").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().bottom)"
+    )
+    boxes = page.locator(".choice .tick").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().top)"
+    )
+    gaps = [box - end for end, box in zip(ends, boxes[1:], strict=False)]
+    assert len(gaps) > 1
+    assert min(gaps) >= 10

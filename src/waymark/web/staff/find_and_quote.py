@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
@@ -46,9 +47,13 @@ NOT_PUBLISHED = "Not published: for work within this service only."
 
 @dataclass(frozen=True, slots=True)
 class FoundPassage:
-    """A passage for a question. public: everyone can read it; chosen: it is ticked."""
+    """A passage for a question. public: everyone can read it; chosen: it is ticked.
+
+    address: of its page, for what is printed.
+    """
 
     hit: PassageHit
+    address: str
     public: bool
     chosen: bool
 
@@ -161,7 +166,8 @@ def _page(
     machine = drafting_model() if has_permission(request.user, DRAFT) else None
     context: dict[str, Any] = {
         "question": question,
-        "found": _found(hits, chosen, now),
+        "found": _found(request, hits, chosen, now),
+        "not_published": NOT_PUBLISHED,
         "passage_notes": content_notes_together(hit.reference for hit in hits),
         "highlighting": urlencode({"q": question}),
         "model": machine,
@@ -176,9 +182,16 @@ def _page(
     return page
 
 
-def _found(hits: Sequence[PassageHit], chosen: Sequence[str], now: datetime) -> list[FoundPassage]:
+def _found(
+    request: HttpRequest, hits: Sequence[PassageHit], chosen: Sequence[str], now: datetime
+) -> list[FoundPassage]:
     unpublished = unpublished_among([hit.passage.key for hit in hits], now)
     return [
-        FoundPassage(hit, hit.passage.key not in unpublished, hit.passage.key in chosen)
+        FoundPassage(
+            hit,
+            request.build_absolute_uri(reverse("passage", args=[hit.passage.key])),
+            public=hit.passage.key not in unpublished,
+            chosen=hit.passage.key in chosen,
+        )
         for hit in hits
     ]
