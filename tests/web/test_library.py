@@ -16,10 +16,13 @@ from tests.web.test_pages import see, strictly, words_of
 from tests.written_once import written_once
 from waymark.accounts.models import Role, State
 from waymark.library.search.protocol import FILTERS
+from waymark.library.search.results import FacetValue
 from waymark.library.services.topics import add_topic
 from waymark.library.topics.description import TopicDescription
 from waymark.web.library.search_request import SORTS
+from waymark.web.shared.addresses import address_of
 from waymark.web.shared.rate_limit import A_MINUTE, AT_ONCE, MOST_ADDRESSES, RateLimiter
+from waymark.web.templatetags.words import highlighted, ticks
 
 pytestmark = pytest.mark.django_db
 
@@ -498,3 +501,29 @@ def test_whatever_is_asked_there_is_a_page(client, named, asked):
     assert answer.status_code in {200, 429}
     if answer.status_code == 200:
         strictly(answer)
+
+
+# ---- what a page writes by the hundred ----
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("review", "resource", "edit-review", "review-state", "report", "report-state"),
+        *("hidden-text", "anonymity", "passage", "passage-page"),
+    ],
+)
+def test_addresses_written_by_the_hundred_are_those_of_the_pages(name):
+    for key in ("R0-10", "a0b1c2d3e4f5-0-120"):
+        assert address_of(key, name) == reverse(name, args=[key])
+
+
+def test_values_of_facets_and_marked_words_are_escaped():
+    values = [FacetValue("a&b", "<b>Board</b>", 10018, chosen=True), FacetValue("c", "C", 1, False)]
+    assert ticks("board", values) == (
+        '<label class="tick"><input type="checkbox" name="board" value="a&amp;b" checked>'
+        "&lt;b&gt;Board&lt;/b&gt; <span>10018</span></label>\n"
+        '<label class="tick"><input type="checkbox" name="board" value="c">C <span>1</span></label>'
+    )
+    marked = highlighted("<i>two</i> words", [(3, 6)])
+    assert marked == "&lt;i&gt;<mark>two</mark>&lt;/i&gt; words"

@@ -11,10 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from waymark.accounts.content_state import ContentCache, digest_mark
 from waymark.accounts.permissions import has_permission
 from waymark.coding import queries as coding
 from waymark.coding.queries import AgreedCodeView
 from waymark.coding.settled_versions import settled_frameworks
+from waymark.core.uk_time import uk_date
 from waymark.documents.models import Review
 from waymark.frameworks import queries as frameworks
 from waymark.frameworks.models import Framework
@@ -168,7 +170,30 @@ def review_page(request: HttpRequest, reference: str) -> HttpResponse:
     )
 
 
+_cached_evidence: ContentCache[AgreedEvidence] = ContentCache(size=32)
+
+
 def _evidence(
+    review: Review, reports: ReportsOfReview, request: HttpRequest, now: datetime
+) -> AgreedEvidence:
+    """The evidence of a review; for visitors cached for a state of the content and these reports.
+
+    Many read the same review on the days after it was announced.
+    """
+
+    def read() -> AgreedEvidence:
+        return _current_evidence(review, reports, request, now)
+
+    if has_permission(request.user, "see unpublished reports"):
+        return read()
+    sees_protected = has_permission(request.user, "see protected numbers")
+    visible = tuple(report.pk for report in reports.visible)
+    # The day, because recommendations become overdue.
+    key = review.pk, visible, bool(reports.removed), sees_protected, uk_date(now)
+    return _cached_evidence.value(digest_mark(), key, read)
+
+
+def _current_evidence(
     review: Review, reports: ReportsOfReview, request: HttpRequest, now: datetime
 ) -> AgreedEvidence:
     withheld = facts_are_withheld(review.reference, request.user)

@@ -31,7 +31,15 @@ def shown_address(request: HttpRequest, path: str) -> str:
 
 def passage_address(key: str) -> str:
     """Address of a passage by its citation key, which has no character that must be quoted."""
-    before, after = _address_parts("passage")
+    return address_of(key, "passage")
+
+
+def address_of(key: str, name: str) -> str:
+    """Address of the page `name` of a report, passage, review or resource, as reverse() gives it.
+
+    key: citation key, key or reference, which have no character that must be quoted.
+    """
+    before, after = _address_parts(name)
     return f"{before}{key}{after}"
 
 

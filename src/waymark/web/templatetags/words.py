@@ -4,17 +4,21 @@ from collections.abc import Iterable
 
 from django import template
 from django.template import Context
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from waymark.core.evidence import Quote
 from waymark.core.licences import licence_label, licence_url
 from waymark.documents.isolation.engine import name_languages
 from waymark.documents.queries.scan_marks import ScanMarks
+from waymark.library.search.results import FacetValue
 from waymark.overview.charts import svg
-from waymark.web.shared.addresses import passage_address
-from waymark.web.shared.highlight_runs import TextRun, text_runs
+from waymark.web.shared.addresses import address_of, passage_address
+from waymark.web.shared.highlight_runs import text_runs
 
 register = template.Library()
+
+CHECKED = SafeString(" checked")
 
 PAGE_KINDS = {
     "code": "Code of a framework",
@@ -57,12 +61,41 @@ def as_path(heading: str) -> str:
 
 
 @register.filter
-def highlighted(text: str, highlights: Iterable[tuple[int, int]]) -> tuple[TextRun, ...]:
-    """A text as highlighted and plain runs, for documents/runs.html."""
-    return text_runs(text, highlights)
+def highlighted(text: str, highlights: Iterable[tuple[int, int]]) -> str:
+    """A text with the words that were searched for marked."""
+    return SafeString(
+        "".join(
+            f"<mark>{escape(run.text)}</mark>" if run.marked else escape(run.text)
+            for run in text_runs(text, highlights)
+        )
+    )
 
 
 register.filter(passage_address)
+register.filter(address_of)
+
+
+@register.simple_tag
+def ticks(name: str, values: Iterable[FacetValue]) -> str:
+    """A box to tick for each value of a facet, with the number of records.
+
+    Written here and not in a template: a page of results has more than two hundred.
+    """
+    return format_html_join(
+        "\n",
+        '<label class="tick"><input type="checkbox" name="{}" value="{}"{}>'
+        "{} <span>{}</span></label>",
+        (
+            (
+                name,
+                value.value,
+                CHECKED if value.chosen else "",
+                value.label,
+                value.count,
+            )
+            for value in values
+        ),
+    )
 
 
 @register.simple_tag(takes_context=True)
