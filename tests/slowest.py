@@ -21,6 +21,7 @@ SLOWEST = (
     "cli/test_command.py",
     "demo/test_acceptance.py",
     "pipeline/test_dask.py",
+    "pipeline/test_same_answers.py",
     "pipeline/test_killed.py",
     "pipeline/test_earlier_installations.py",
     "web/test_journeys.py",
