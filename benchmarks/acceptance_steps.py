@@ -58,7 +58,7 @@ def change_to(data: Path, reference: str, name: str) -> None:
 
     from waymark.accounts.models import State
     from waymark.documents.models import Review
-    from waymark.pipeline.state_changes import change_state
+    from waymark.pipeline.removals.state_changes import change_state
 
     review = Review.objects.get(reference=reference)
     change_state(by=None, item=review, state=State(name), now=timezone.now())
@@ -70,7 +70,7 @@ def import_records(data: Path, reference: str) -> None:
     from django.utils import timezone
 
     from waymark.library.exchange.formats import read_as
-    from waymark.pipeline.import_records import ImportOptions, import_reading
+    from waymark.pipeline.library.import_records import ImportOptions, import_reading
 
     call_command("migrate", verbosity=0)
     chance = random.Random(1)  # noqa: S311

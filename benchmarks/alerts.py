@@ -133,7 +133,7 @@ def bare_seconds(messages, port: int, per_connection: int) -> float:
 def measure(people: int, items: int, rounds: int, port: int, pipe: Connection) -> float:
     """Ratio of our time to the bare one; prints the parts."""
     from waymark.alerts.models import Mailing
-    from waymark.pipeline import alert_sending as sending
+    from waymark.pipeline.alerts import alert_sending as sending
 
     make_rows(people, items)
     began = time.perf_counter()

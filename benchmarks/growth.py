@@ -354,7 +354,7 @@ def withdraw(arguments: argparse.Namespace) -> None:
     from waymark.accounts.models import State
     from waymark.documents.models import Review
     from waymark.library.models import unindexed_records
-    from waymark.pipeline.state_changes import change_state
+    from waymark.pipeline.removals.state_changes import change_state
 
     review = Review.objects.get(reference=arguments.reference)
     change_state(by=None, item=review, state=State.WITHDRAWN, now=timezone.now())

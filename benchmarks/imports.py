@@ -32,7 +32,7 @@ from django.utils import timezone
 from waymark.library.exchange.formats import read_as
 from waymark.library.models import Resource
 from waymark.library.queries.imports import plan_import
-from waymark.pipeline.import_records import ImportOptions, import_reading
+from waymark.pipeline.library.import_records import ImportOptions, import_reading
 
 WORDS = [f"{a}{b}" for a in "bcdfglmnprst" for b in ("arden", "ister", "onal", "umber", "eving")]
 AIM_PREVIEW, AIM_STORE = 1_000, 300

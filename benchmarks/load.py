@@ -289,7 +289,7 @@ def prepare(writers: int) -> list[dict[str, Any]]:
     from waymark.documents.models import Report
     from waymark.frameworks.models import Framework
     from waymark.frameworks.queries import codes_of
-    from waymark.pipeline.schema import migrate_database
+    from waymark.pipeline.checks.schema import migrate_database
 
     migrate_database()
     now = timezone.now()

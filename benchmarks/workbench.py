@@ -48,7 +48,7 @@ from waymark.documents.models import Report
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import codes_of
 from waymark.frameworks.services import builtin_frameworks, load_framework, publish_framework
-from waymark.pipeline.schema import migrate_database
+from waymark.pipeline.checks.schema import migrate_database
 
 Times = dict[str, list[float]]
 

@@ -19,7 +19,7 @@ from tests.databases import copy_database, environment_for
 TABLES = """
 import django
 django.setup()
-from waymark.pipeline.schema import migrate_database
+from waymark.pipeline.checks.schema import migrate_database
 migrate_database()
 """
 _shared_by_run: list[Path] = []

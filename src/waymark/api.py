@@ -29,7 +29,7 @@ from waymark.frameworks.schema import FrameworkFile, read_framework
 from waymark.indicators.rates import pooled_periods, rates, with_comparator
 from waymark.library.search.parser import parse_query
 from waymark.overview.disclosure.engine.frames import ProtectedFrame, protect_frame
-from waymark.pipeline.published_tables import (
+from waymark.pipeline.publishing.published_tables import (
     alert_items,
     answers,
     briefing_statements,

@@ -24,7 +24,7 @@ from waymark.accounts.services import (
 from waymark.accounts.sign_in import try_sign_in
 from waymark.core.errors import NotFound, NotPermitted, RuleError
 from waymark.mail.models import Letter
-from waymark.pipeline.account_links import (
+from waymark.pipeline.mail.account_links import (
     choose_password,
     forget_old_links,
     invite_again,

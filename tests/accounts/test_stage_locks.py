@@ -27,7 +27,7 @@ def test_a_coder_locks_coding_and_shares_what_coding_reads():
 
 
 def test_a_service_outside_of_the_stages_locks_all_of_them():
-    assert StageLocks.of_module("waymark.pipeline.freeze").exclusive == frozenset(STAGES)
+    assert StageLocks.of_module("waymark.pipeline.publishing.freeze").exclusive == frozenset(STAGES)
     assert StageLocks.of_module("__main__").exclusive == frozenset(STAGES)
 
 

@@ -12,7 +12,7 @@ from aiosmtpd.controller import Controller
 
 from tests.factories import NOON
 from waymark.alerts.models import AlertIssue, AlertList, IssueItem, Subscriber, Subscription
-from waymark.pipeline import alert_sending
+from waymark.pipeline.alerts import alert_sending
 
 EARLIER = NOON - timedelta(days=30)
 _number = count(1)

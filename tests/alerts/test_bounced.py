@@ -13,8 +13,8 @@ from waymark.core.errors import NotPermitted
 from waymark.mail.bounces import classify
 from waymark.mail.inbound.outcome import raw_path
 from waymark.mail.services import receive_mail
-from waymark.pipeline.bounced_mail import note_bounces
-from waymark.pipeline.inbound_mail import sort_mail
+from waymark.pipeline.mail.bounced_mail import note_bounces
+from waymark.pipeline.mail.inbound_mail import sort_mail
 
 pytestmark = pytest.mark.django_db
 __all__ = ["sink"]

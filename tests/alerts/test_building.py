@@ -22,8 +22,8 @@ from waymark.library.services import (
 )
 from waymark.library.services.topics import add_topic
 from waymark.library.topics.description import TopicDescription
-from waymark.pipeline.build_alerts import HIGHLIGHT, build_issue
-from waymark.pipeline.build_alerts import JOBS as BUILDING
+from waymark.pipeline.alerts.build_alerts import HIGHLIGHT, build_issue
+from waymark.pipeline.alerts.build_alerts import JOBS as BUILDING
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -157,7 +157,7 @@ def test_a_list_that_waits_for_the_search_index_stops_no_other_list(lists, monke
     topic("neglect", "neglect")
     public_record("R1")
     index_changed(now=NOON)
-    monkeypatch.setattr("waymark.pipeline.build_alerts.found_records", no_index)
+    monkeypatch.setattr("waymark.pipeline.alerts.build_alerts.found_records", no_index)
     due = ListSchedule.objects.get(alert_list="library").next_at
     ListSchedule.objects.filter(alert_list="topics").update(next_at=NOON)
     (job,) = BUILDING

@@ -21,7 +21,7 @@ from waymark.alerts.services.erasure import erase_address
 from waymark.alerts.services.sign_ups import SignUpRequest, sign_up_caller
 from waymark.alerts.services.subscriptions import change_preferences, unsubscribe
 from waymark.core.errors import RuleError
-from waymark.pipeline.replay_removals import begin_journal, replay_removals
+from waymark.pipeline.removals.replay_removals import begin_journal, replay_removals
 
 pytestmark = pytest.mark.django_db
 

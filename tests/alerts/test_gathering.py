@@ -23,8 +23,8 @@ from waymark.alerts.services.schedules import start_lists
 from waymark.alerts.services.sources import add_source, end_source, lease_source, retry_source
 from waymark.core.errors import ConcurrentChange, NotPermitted, RuleError
 from waymark.documents import services as documents
-from waymark.pipeline import gather_alerts
-from waymark.pipeline.gather_alerts import gather_now
+from waymark.pipeline.alerts import gather_alerts
+from waymark.pipeline.alerts.gather_alerts import gather_now
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)

@@ -24,9 +24,9 @@ from waymark.accounts.installation import resume_sending
 from waymark.alerts.models import Dispatch, Mailing
 from waymark.alerts.services import decisions
 from waymark.alerts.services.sending import settle_unknown
-from waymark.pipeline import alert_sending
+from waymark.pipeline.alerts import alert_sending
 from waymark.pipeline.backup import back_up, restore_backup
-from waymark.pipeline.checks_before_serving import open_installation
+from waymark.pipeline.checks.checks_before_serving import open_installation
 
 __all__ = ["sink"]
 KILLS = 40

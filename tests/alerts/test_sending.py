@@ -35,9 +35,9 @@ from waymark.alerts.services.decisions import begin_issue
 from waymark.alerts.services.sending import PAUSES, retry_failed, settle_unknown
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.library.services.retention import TombstoneText
-from waymark.pipeline import alert_sending
-from waymark.pipeline.record_corrections import correct_record
-from waymark.pipeline.state_changes import change_state
+from waymark.pipeline.alerts import alert_sending
+from waymark.pipeline.library.record_corrections import correct_record
+from waymark.pipeline.removals.state_changes import change_state
 
 pytestmark = pytest.mark.django_db
 __all__ = ["sink"]

@@ -27,7 +27,7 @@ from waymark.library.models import Concept, Resource
 from waymark.library.queries.resources import assigned_subjects
 from waymark.library.services import change_resource, set_subjects
 from waymark.library.services.resource_mapping import description_of
-from waymark.pipeline import published_tables
+from waymark.pipeline.publishing import published_tables
 from waymark.publishing.models import Publication, SigningCapacity
 from waymark.publishing.services import TextOvertaken, publish_prepared
 

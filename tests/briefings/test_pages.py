@@ -13,7 +13,8 @@ from waymark.briefings.models import BriefingUse
 from waymark.briefings.queries.drafts import current_texts
 from waymark.briefings.services import decide_use
 from waymark.documents.services import set_report_state
-from waymark.pipeline import published_tables, withdraw_briefing
+from waymark.pipeline import withdraw_briefing
+from waymark.pipeline.publishing import published_tables
 from waymark.web.briefings import uses
 from waymark.web.shared.form_guard import started_token
 

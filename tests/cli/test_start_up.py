@@ -143,7 +143,7 @@ def test_the_site_starts_without_the_packages_that_few_pages_need(tmp_path):
         "django.setup()\n"
         "from waymark.web.server.site import load_site\n"
         "load_site()\n"
-        "import waymark.pipeline.publish\n"
+        "import waymark.pipeline.publishing.publish\n"
         "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
     )
     environment = environment_for(tmp_path) | {"DJANGO_SETTINGS_MODULE": "waymark.settings"}

@@ -41,7 +41,7 @@ from waymark.documents.models import Review
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of
 from waymark.pipeline import suggest_codes, train_suggester
-from waymark.pipeline.suggestions import jobs_if, suggest_next, train_next
+from waymark.pipeline.coding.suggestions import jobs_if, suggest_next, train_next
 
 PLACES = ("at home", "in the clinic", "at school", "in the flat", "by the river", "in the town")
 TEXTS = [
@@ -225,7 +225,7 @@ def test_training_that_is_told_to_stop_waits_again_at_once(lead, framework, monk
     def stopped(*_):
         raise SystemExit
 
-    monkeypatch.setattr("waymark.pipeline.suggestions._train", stopped)
+    monkeypatch.setattr("waymark.pipeline.coding.suggestions._train", stopped)
     for _ in range(4):
         with pytest.raises(SystemExit):
             train_next(lambda: NOON)

@@ -19,11 +19,11 @@ from waymark.core.errors import NotPermitted, RuleError
 from waymark.core.settle import AdjudicatorDecision
 from waymark.documents.models import Report, Review
 from waymark.frameworks.models import Framework
-from waymark.pipeline.adjudication import adjudication_of, decide, send_back, settle_decided
-from waymark.pipeline.coding import reopen_coding, settle_review
+from waymark.pipeline.coding.adjudication import adjudication_of, decide, send_back, settle_decided
+from waymark.pipeline.coding.round_agreement import agreement_of_framework, agreement_of_round
+from waymark.pipeline.coding.settled_decisions import notes_for, settled_for
+from waymark.pipeline.coding.settling import reopen_coding, settle_review
 from waymark.pipeline.coding_exchange.project_export import case_values
-from waymark.pipeline.round_agreement import agreement_of_framework, agreement_of_round
-from waymark.pipeline.settled_decisions import notes_for, settled_for
 from waymark.profiles.models import AgreedJudgement
 
 COMMUNICATION = ("code", "prac.communication", 0)

@@ -30,7 +30,7 @@ from waymark.data_access.services import applying, deciding, upkeep, using
 from waymark.datasets.services import export_overview
 from waymark.mail.models import Letter
 from waymark.pipeline.data_access import take_data
-from waymark.pipeline.repeat_withdrawals import repeat_withdrawal
+from waymark.pipeline.removals.repeat_withdrawals import repeat_withdrawal
 from waymark.web.shared.form_guard import started_token
 
 pytestmark = pytest.mark.django_db

@@ -66,7 +66,7 @@ from waymark.library.search.protocol import SearchRequest
 from waymark.overview import services as overview
 from waymark.overview.models import Overview
 from waymark.overview.queries.overviews import latest_snapshot, release_of, table_of
-from waymark.pipeline import check_readings
+from waymark.pipeline.checks import check_readings
 from waymark.pipeline.worker import jobs_of
 from waymark.profiles import services as profiles
 from waymark.profiles.models import AgreedJudgement, JudgementQuote

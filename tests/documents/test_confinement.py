@@ -12,7 +12,7 @@ from waymark.documents.isolation import confinement, parent, sandbox
 from waymark.documents.isolation.parent import close_readers, read_isolated
 from waymark.documents.isolation.sandbox import sandbox_fault
 from waymark.documents.reading.values import ReadingLimits
-from waymark.pipeline import doctor
+from waymark.pipeline.checks import doctor
 
 pytestmark = pytest.mark.skipif(
     bool(confinement.confinement_faults()), reason=" ".join(confinement.confinement_faults())

@@ -319,7 +319,7 @@ def test_a_worker_that_is_told_to_stop_gives_its_file_back_at_once(
         raise stop
 
     with monkeypatch.context() as patched:
-        patched.setattr("waymark.pipeline.intake.read_job", stopped)
+        patched.setattr("waymark.pipeline.documents.intake.read_job", stopped)
         for _ in range(5):
             with pytest.raises(stop):
                 pipeline.read_upload(clock=lambda: NOON)

@@ -19,9 +19,9 @@ from waymark.enquiries.models import EmailToSort, Enquiry, EnquiryAttachment, En
 from waymark.enquiries.services import NewEnquiry, decide_email, send_answer, take_enquiry
 from waymark.mail.models import InboundMail, Letter
 from waymark.mail.services import receive_mail
-from waymark.pipeline import bounced_mail, inbound_mail
-from waymark.pipeline.bounced_mail import note_bounces
-from waymark.pipeline.inbound_mail import sort_mail
+from waymark.pipeline.mail import bounced_mail, inbound_mail
+from waymark.pipeline.mail.bounced_mail import note_bounces
+from waymark.pipeline.mail.inbound_mail import sort_mail
 
 pytestmark = pytest.mark.django_db
 

@@ -28,7 +28,7 @@ from waymark.mail.inbound.outcome import raw_folder
 from waymark.mail.models import InboundMail, Letter
 from waymark.mail.services import receive_mail
 from waymark.pipeline.backup.making import _paths_to_copy
-from waymark.pipeline.inbound_mail import sort_mail
+from waymark.pipeline.mail.inbound_mail import sort_mail
 
 pytestmark = pytest.mark.django_db
 

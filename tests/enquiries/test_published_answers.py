@@ -20,9 +20,10 @@ from waymark.library.services import index_changed, rename_resource
 from waymark.library.services.public_words import answer_public_words
 from waymark.library.services.topics import add_topic
 from waymark.library.topics.description import TopicDescription
-from waymark.pipeline import enquiries, published_tables
-from waymark.pipeline import published_answers as answers
-from waymark.pipeline.state_changes import change_state
+from waymark.pipeline import enquiries
+from waymark.pipeline.publishing import published_answers as answers
+from waymark.pipeline.publishing import published_tables
+from waymark.pipeline.removals.state_changes import change_state
 from waymark.web.shared.form_guard import started_token
 
 pytestmark = pytest.mark.django_db

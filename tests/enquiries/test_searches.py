@@ -33,7 +33,7 @@ from waymark.enquiries.services import SearchDescription, TypedLine
 from waymark.enquiries.services.erasure import erase_due
 from waymark.library.services import catalogue_review, index_changed
 from waymark.mail.models import Letter
-from waymark.pipeline.state_changes import change_state
+from waymark.pipeline.removals.state_changes import change_state
 from waymark.publishing.formats.pdf import render_pdf
 from waymark.publishing.formats.word import render_word
 

@@ -31,7 +31,7 @@ from waymark.library.services import authors as services
 from waymark.library.services.authors import AuthorAbout
 from waymark.library.services.resource_mapping import description_of
 from waymark.library.services.resources import change_resource
-from waymark.pipeline.import_records import ImportOptions, import_reading
+from waymark.pipeline.library.import_records import ImportOptions, import_reading
 from waymark.web.catalogue.resource_form import ResourceForm, initial_values
 
 DEPARTMENT = "Department of Health, Social Services and Public Safety"

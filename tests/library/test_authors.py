@@ -17,7 +17,7 @@ from waymark.library.services import authors as services
 from waymark.library.services import index_changed
 from waymark.library.services.authors import AuthorAbout
 from waymark.library.services.resources import set_resource_state
-from waymark.pipeline.replay_removals import begin_journal, replay_removals
+from waymark.pipeline.removals.replay_removals import begin_journal, replay_removals
 
 pytestmark = pytest.mark.django_db
 VISITOR = AnonymousUser()

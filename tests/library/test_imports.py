@@ -41,7 +41,7 @@ from waymark.library.services.imports import drop_import, open_import
 from waymark.library.services.resource_mapping import description_of
 from waymark.library.services.resources import change_resource
 from waymark.library.services.thesaurus import load_builtin
-from waymark.pipeline.import_records import (
+from waymark.pipeline.library.import_records import (
     ImportOptions,
     import_reading,
     import_upload,

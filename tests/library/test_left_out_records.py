@@ -10,13 +10,13 @@ from waymark.accounts.models import Role
 from waymark.core.errors import NotPermitted, RuleError
 from waymark.library.models import Import, Resource
 from waymark.library.services.imports import open_import
-from waymark.pipeline.import_records import (
+from waymark.pipeline.library.import_records import (
     ImportOptions,
     import_upload,
     preview_import,
     undo_import,
 )
-from waymark.pipeline.left_out_records import take_left_out
+from waymark.pipeline.library.left_out_records import take_left_out
 
 pytestmark = pytest.mark.django_db
 CSV = (

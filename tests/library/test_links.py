@@ -20,7 +20,7 @@ from waymark.library.queries.links import broken_links
 from waymark.library.services import links
 from waymark.library.services.resource_mapping import description_of
 from waymark.library.services.resources import change_resource
-from waymark.pipeline.check_links import check_links
+from waymark.pipeline.library.check_links import check_links
 from waymark.web.shared.waiting_work import waiting_tasks
 
 pytestmark = pytest.mark.django_db

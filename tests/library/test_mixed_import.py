@@ -7,7 +7,7 @@ from tests.library.mixed_references import WRITERS, MixedReference, references
 from waymark.library.exchange.formats import format_of, read_as
 from waymark.library.models import Resource
 from waymark.library.services.resource_mapping import as_stored, description_of
-from waymark.pipeline.import_records import ImportOptions, import_reading
+from waymark.pipeline.library.import_records import ImportOptions, import_reading
 
 pytestmark = pytest.mark.django_db
 

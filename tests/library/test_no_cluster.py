@@ -17,7 +17,7 @@ from waymark.library.queries.index_check import index_faults, index_notes
 from waymark.library.search.opensearch.cluster import ClusterOptions
 from waymark.library.services import catalogue_review, index_changed
 from waymark.pipeline import installation_notes
-from waymark.pipeline.indexing import JOBS
+from waymark.pipeline.library.indexing import JOBS
 from waymark.setting_values import (
     index_prefix_setting,
     node_addresses_setting,

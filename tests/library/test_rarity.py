@@ -12,7 +12,7 @@ from waymark.library.queries.search_backend import search_backend
 from waymark.library.search.protocol import SearchAudience
 from waymark.library.services import index_changed
 from waymark.library.services.resources import set_resource_state
-from waymark.pipeline.import_records import ImportOptions, import_reading
+from waymark.pipeline.library.import_records import ImportOptions, import_reading
 
 WELSH_FIRST = (
     "kind,title,authors,publisher,language,subjects,abstract\n"

@@ -17,7 +17,7 @@ from waymark.core.errors import ServiceUnavailable
 from waymark.library.search.opensearch.backend import OpenSearchIndex
 from waymark.library.search.opensearch.cluster import ClusterOptions
 from waymark.pipeline import installation_notes
-from waymark.pipeline.connection_notes import connection_notes
+from waymark.pipeline.checks.connection_notes import connection_notes
 
 
 @pytest.fixture(scope="module")

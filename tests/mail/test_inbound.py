@@ -25,7 +25,7 @@ from waymark.mail.inbound.email_content import read_email
 from waymark.mail.inbound.outcome import raw_bytes
 from waymark.mail.models import InboundMail
 from waymark.mail.raw_mail import MAX_BYTES
-from waymark.pipeline import inbound_mail
+from waymark.pipeline.mail import inbound_mail
 
 
 def raw_email(number=1, text="x"):

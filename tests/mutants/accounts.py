@@ -366,7 +366,7 @@ RULES = (
     ),
     Mutant(
         "a new database refuses to change an audit entry",
-        "pipeline/schema.py",
+        "pipeline/checks/schema.py",
         "        create_audit_guard(editor)\n",
         "",
         "accounts/test_audit.py",

@@ -55,7 +55,7 @@ RULES = (
     ),
     Mutant(
         "a record that the index does not know waits for the next issue",
-        "pipeline/build_alerts.py",
+        "pipeline/alerts/build_alerts.py",
         'new = new.exclude(pk__in=unindexed_records().values("pk"))',
         "pass",
         "alerts/test_building.py",

@@ -37,7 +37,7 @@ RULES = (
     ),
     Mutant(
         "proposals of values rest on the coder's own codings alone",
-        "pipeline/value_proposals.py",
+        "pipeline/coding/value_proposals.py",
         "        coder=assignment.coder,\n",
         "",
         "web/test_case_profile.py",
@@ -61,7 +61,7 @@ RULES = (
     ),
     Mutant(
         "nobody decides on differences with a coding of their own",
-        "pipeline/adjudication.py",
+        "pipeline/coding/adjudication.py",
         "    if len(assignments) > 1 and any(row.coder_id == person.pk for row in assignments):\n",
         "    if False:\n",
         "coding/test_rounds.py",
@@ -85,7 +85,7 @@ RULES = (
     ),
     Mutant(
         "a coder's file withdraws no codings of another coder",
-        "pipeline/coding_files.py",
+        "pipeline/coding/coding_files.py",
         "            if row.coder_id == coder.pk\n",
         "",
         "pipeline/test_corrected_codings.py",

@@ -165,7 +165,7 @@ RULES = (
     ),
     Mutant(
         "a public description gets no new name by a change",
-        "pipeline/catalogue.py",
+        "pipeline/library/catalogue.py",
         "    require_described_anonymously(Review.objects.get(pk=review.pk), before, now)\n",
         "",
         "pipeline/test_public_words.py",
@@ -173,7 +173,7 @@ RULES = (
     ),
     Mutant(
         "a review is not published with words in its description that nobody decided on",
-        "pipeline/publication_reasons.py",
+        "pipeline/publishing/publication_reasons.py",
         "        _description_reasons(items),\n",
         "",
         "pipeline/test_public_words.py",

@@ -69,7 +69,7 @@ RULES = (
     ),
     Mutant(
         "the same deposit sent twice within a day is one",
-        "pipeline/deposits.py",
+        "pipeline/documents/deposits.py",
         "(earlier := deposits.deposit_sent_before(content, now)) is not None:",
         "(earlier := None) is not None:",
         "pipeline/test_repository.py",
@@ -101,7 +101,7 @@ RULES = (
     ),
     Mutant(
         "the files of a deposit are not read before it is confirmed",
-        "pipeline/deposits.py",
+        "pipeline/documents/deposits.py",
         "held = deposits.needs_confirmation(by)",
         "held = False",
         "web/test_deposit_confirmation.py",
@@ -149,7 +149,7 @@ RULES = (
     ),
     Mutant(
         "the record of an anonymous deposit does not name its board",
-        "pipeline/deposits.py",
+        "pipeline/documents/deposits.py",
         '    _check_name(deposit, f"{reference} {title}")\n',
         "",
         "pipeline/test_repository.py",
@@ -173,7 +173,7 @@ RULES = (
     ),
     Mutant(
         "a record with gaps is published only on purpose",
-        "pipeline/record_checklist.py",
+        "pipeline/library/record_checklist.py",
         "    if gaps and not incomplete:\n",
         "    if False:\n",
         "pipeline/test_repository.py",
@@ -356,7 +356,7 @@ RULES = (
     ),
     Mutant(
         "an expired file comes back only with a later day",
-        "pipeline/publication_reasons.py",
+        "pipeline/publishing/publication_reasons.py",
         "and retention.until <= timezone.localdate(now)",
         "and retention.until < timezone.localdate(now)",
         "pipeline/test_retention.py",
@@ -396,7 +396,7 @@ RULES = (
     ),
     Mutant(
         "a file under a legal hold can be shown again after its day",
-        "pipeline/publication_reasons.py",
+        "pipeline/publishing/publication_reasons.py",
         "        and not retention.legal_hold\n",
         "",
         "pipeline/test_retention.py",
@@ -404,7 +404,7 @@ RULES = (
     ),
     Mutant(
         "the period of a file begins at the end of its embargo",
-        "pipeline/state_changes.py",
+        "pipeline/removals/state_changes.py",
         "opens = max(now, review.public_from or now, report.public_from or now)",
         "opens = now",
         "pipeline/test_repository.py",

@@ -53,7 +53,7 @@ RULES = (
     ),
     Mutant(
         "emails to operators name nobody",
-        "pipeline/operator_notices.py",
+        "pipeline/mail/operator_notices.py",
         "emails were refused or given up. See",
         "emails were refused or given up ({Letter.objects.first().to}). See",
         "pipeline/test_operator_notices.py",

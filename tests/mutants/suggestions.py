@@ -5,7 +5,7 @@ from tests.mutants.mutant import Mutant
 RULES = (
     Mutant(
         "no unpublished text is sent to a language model",
-        "pipeline/suggestions.py",
+        "pipeline/coding/suggestions.py",
         "    if not is_public(report, now):\n",
         "    if False:\n",
         "pipeline/test_language_model.py",

@@ -16,7 +16,7 @@ from waymark.overview.models import OtherOverview
 from waymark.overview.queries import other_overviews as queries
 from waymark.overview.services import other_overviews as services
 from waymark.overview.spec.other_overviews import finding_line, finding_of, read_other_overviews
-from waymark.pipeline.replay_removals import begin_journal, replay_removals
+from waymark.pipeline.removals.replay_removals import begin_journal, replay_removals
 
 pytestmark = pytest.mark.django_db
 VISITOR = AnonymousUser()

@@ -24,9 +24,9 @@ from waymark.overview.spec.check import checked_overview
 from waymark.overview.spec.population import BaseKey
 from waymark.overview.tables.population_rates import rate_on
 from waymark.overview.tables.tabulate import tabulate
-from waymark.pipeline.freeze import freeze_overview
-from waymark.pipeline.population_bases import population_bases
-from waymark.pipeline.preview import preview_overview
+from waymark.pipeline.publishing.freeze import freeze_overview
+from waymark.pipeline.publishing.population_bases import population_bases
+from waymark.pipeline.publishing.preview import preview_overview
 
 ON = date(2026, 3, 2)
 RATES = """

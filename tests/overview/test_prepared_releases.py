@@ -21,8 +21,8 @@ from waymark.overview.releases import release as releases
 from waymark.overview.services import create_overview, freeze_overview
 from waymark.overview.services.prepared_releases import LEASE, lease_release, prepare_release
 from waymark.overview.spec.edits import without_table
-from waymark.pipeline import prepare_releases
-from waymark.pipeline.prepare_releases import prepare_next
+from waymark.pipeline.publishing import prepare_releases
+from waymark.pipeline.publishing.prepare_releases import prepare_next
 
 pytestmark = pytest.mark.django_db
 REFUSED = SPEC.replace("profile: open,", "profile: k5,").replace(

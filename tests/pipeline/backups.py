@@ -17,10 +17,11 @@ from waymark.coding.machine_files import suggesters_folder
 from waymark.coding.models import MachineCoder
 from waymark.documents.files.storage import stage_upload, write_whole
 from waymark.documents.models import Intake
-from waymark.pipeline import examine_installation, ingest_files, service_records
+from waymark.pipeline import examine_installation, ingest_files
 from waymark.pipeline.backup import back_up
-from waymark.pipeline.checks_before_serving import open_installation
-from waymark.pipeline.schema import migrate_database
+from waymark.pipeline.checks.checks_before_serving import open_installation
+from waymark.pipeline.checks.schema import migrate_database
+from waymark.pipeline.library import service_records
 from waymark.recommendations.services import add_contact
 
 CHANGED_BY_RESTORING = {

@@ -287,7 +287,7 @@ def test_publishing_a_folder_holds_back_what_may_identify_somebody(db, tmp_path)
 
 def test_files_held_back_are_told_in_the_order_in_which_they_were_stored(db, tmp_path, monkeypatch):
     """The reasons of several files are asked for together."""
-    monkeypatch.setattr("waymark.pipeline.file_batch.ASKED_TOGETHER", 2)
+    monkeypatch.setattr("waymark.pipeline.documents.file_batch.ASKED_TOGETHER", 2)
     names = [f"{number}.txt" for number in range(5)]
     for name in names:
         (tmp_path / name).write_text(TEXT.replace("Findings", f"Findings of file {name[0]}"))

@@ -43,8 +43,8 @@ PROGRAM = dedent(
     from waymark.frameworks.services import load_framework, publish_framework
     from waymark.library.models import unindexed_records
     from waymark.library.services import catalogue_review, index_changed
-    from waymark.pipeline.doctor import examine_installation
-    from waymark.pipeline.service_records import update_service_records
+    from waymark.pipeline.checks.doctor import examine_installation
+    from waymark.pipeline.library.service_records import update_service_records
     from waymark.profiles import services as profiles
     from waymark.profiles.models import Judgement
 

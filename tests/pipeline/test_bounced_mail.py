@@ -8,8 +8,8 @@ from waymark.alerts.models import Bounce, Mailing
 from waymark.alerts.queries.dispatches import return_address
 from waymark.mail.models import InboundMail
 from waymark.mail.services import receive_mail
-from waymark.pipeline.bounced_mail import note_bounces
-from waymark.pipeline.inbound_mail import sort_mail
+from waymark.pipeline.mail.bounced_mail import note_bounces
+from waymark.pipeline.mail.inbound_mail import sort_mail
 
 pytestmark = pytest.mark.django_db
 __all__ = ["sink"]

@@ -22,9 +22,9 @@ from waymark.core.executor import LocalExecutor, PartLost
 from waymark.documents.files.storage import sha256_of
 from waymark.documents.models import Report
 from waymark.documents.services import find_in_reading
-from waymark.pipeline import cluster_ingest
-from waymark.pipeline.cluster_ingest import store_by_tasks
-from waymark.pipeline.file_batch import Batch
+from waymark.pipeline.documents import cluster_ingest
+from waymark.pipeline.documents.cluster_ingest import store_by_tasks
+from waymark.pipeline.documents.file_batch import Batch
 from waymark.setting_values import dask_setting
 
 db = pytest.mark.django_db
@@ -135,7 +135,7 @@ def test_a_file_whose_words_cannot_be_examined_is_refused_alone(tmp_path, monkey
         return find(read, name, *more)
 
     monkeypatch.setattr("waymark.documents.services.find_in_reading", find_or_fail)
-    monkeypatch.setattr("waymark.pipeline.cluster_ingest.find_in_reading", find_or_fail)
+    monkeypatch.setattr("waymark.pipeline.documents.cluster_ingest.find_in_reading", find_or_fail)
     if where == "workers":
         result = stored(files, LocalExecutor(1)).result
     else:

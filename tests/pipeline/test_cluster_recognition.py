@@ -19,8 +19,8 @@ from waymark.documents import services
 from waymark.documents.files.storage import original_path
 from waymark.documents.models import RecognitionState
 from waymark.documents.queries.reader import text_of
-from waymark.pipeline import page_recognition
-from waymark.pipeline.cluster_recognition import (
+from waymark.pipeline.documents import page_recognition
+from waymark.pipeline.documents.cluster_recognition import (
     PageTask,
     RereadingTask,
     read_again,
@@ -28,7 +28,7 @@ from waymark.pipeline.cluster_recognition import (
     recognise_by_tasks,
     recognise_page,
 )
-from waymark.pipeline.recognition import RecognitionResult, recognise_at_workers
+from waymark.pipeline.documents.recognition import RecognitionResult, recognise_at_workers
 
 DONE, WAITING = RecognitionState.DONE, RecognitionState.WAITING
 ENDS = "could not be read: each worker that tried it ended"

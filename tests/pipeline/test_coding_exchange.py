@@ -27,7 +27,7 @@ from waymark.frameworks.queries import file_of
 from waymark.frameworks.services import publish_framework
 from waymark.library.models import OriginalDecision
 from waymark.library.services.originals import offer_original
-from waymark.pipeline.coding import settle_review
+from waymark.pipeline.coding.settling import settle_review
 from waymark.pipeline.coding_exchange import project_export
 from waymark.pipeline.coding_exchange.frameworks import export_codebook, import_codebook
 from waymark.pipeline.coding_exchange.project_export import case_values, export_project

@@ -32,7 +32,7 @@ from waymark.documents.files.storage import TEMPORARY, files_of, sha256_of
 from waymark.library.indexing.documents import DocumentsOf
 from waymark.library.search.protocol import SearchAudience
 from waymark.library.search.tantivy.backend import index_in
-from waymark.pipeline.cluster_ingest import FileOutcome, FileTask, store_files
+from waymark.pipeline.documents.cluster_ingest import FileOutcome, FileTask, store_files
 
 pytestmark = pytest.mark.skipif(server_programs() is None, reason="PostgreSQL is not installed")
 WAYMARK = [sys.executable, "-m", "waymark"]

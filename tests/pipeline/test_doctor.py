@@ -28,8 +28,9 @@ from waymark.mail.inbound.outcome import raw_path
 from waymark.mail.models import InboundMail
 from waymark.overview.models import Overview, Snapshot
 from waymark.overview.snapshot.file_format import pack_rows
-from waymark.pipeline import doctor, examine_installation, store_file, suggest_codes
-from waymark.pipeline.check_readings import passage_faults, quotation_faults
+from waymark.pipeline import examine_installation, store_file, suggest_codes
+from waymark.pipeline.checks import doctor
+from waymark.pipeline.checks.check_readings import passage_faults, quotation_faults
 
 pytestmark = pytest.mark.django_db
 

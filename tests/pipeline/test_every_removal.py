@@ -35,8 +35,8 @@ from waymark.library.services.notices import add_notice, end_notice
 from waymark.library.services.originals import stop_offering_original
 from waymark.library.services.topics import add_topic, withdraw_topic
 from waymark.library.topics.description import TopicDescription
-from waymark.pipeline.checks_before_serving import open_installation
-from waymark.pipeline.repeat_withdrawals import WITHDRAWN_KINDS
+from waymark.pipeline.checks.checks_before_serving import open_installation
+from waymark.pipeline.removals.repeat_withdrawals import WITHDRAWN_KINDS
 from waymark.recommendations import services as recommendations
 from waymark.recommendations.models import (
     BodyContact,

@@ -15,7 +15,7 @@ from waymark.documents.files.storage import original_path
 from waymark.documents.models import HiddenText, Passage, Report, ReportText
 from waymark.documents.queries.holdings import open_properties, reports_with_hidden_text
 from waymark.library.queries import search_json
-from waymark.pipeline import doctor
+from waymark.pipeline.checks import doctor
 
 PROSE = paragraph(60, 600, LEFT)
 HELD = "hidden text that nobody has marked as harmless"

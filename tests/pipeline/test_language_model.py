@@ -19,8 +19,8 @@ from waymark.coding.suggest import PassageText
 from waymark.core.errors import RuleError
 from waymark.frameworks.queries import file_of
 from waymark.pipeline import suggest_codes
+from waymark.pipeline.coding.suggestions import suggest_next
 from waymark.pipeline.language_model import MOST_BYTES, asker
-from waymark.pipeline.suggestions import suggest_next
 
 pytestmark = pytest.mark.django_db
 WORDS = ("Nobody visited the child.", "The weather was mild.")

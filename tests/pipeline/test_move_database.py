@@ -20,8 +20,8 @@ from waymark.documents.models import Review
 from waymark.library.models import Import
 from waymark.pipeline import examine_installation, installation_notes
 from waymark.pipeline.backup.sqlite import table_names
+from waymark.pipeline.checks.schema import migrate_database
 from waymark.pipeline.move_database import move_database
-from waymark.pipeline.schema import migrate_database
 from waymark.setting_values import postgresql_setting
 
 pytestmark = [

@@ -20,9 +20,9 @@ from waymark.mail import services as outbox
 from waymark.mail.email_text import EmailText
 from waymark.mail.outbox import write_letter
 from waymark.pipeline import change_state, store_file
-from waymark.pipeline.checks_before_serving import open_installation
-from waymark.pipeline.replay_removals import replay_removals
-from waymark.pipeline.unknown_files import returnable, unknown_files
+from waymark.pipeline.checks.checks_before_serving import open_installation
+from waymark.pipeline.checks.unknown_files import returnable, unknown_files
+from waymark.pipeline.removals.replay_removals import replay_removals
 
 WAYMARK = Path(sys.executable).with_name("waymark")
 TEXT = "A review of services.\n\nThe visits stopped in May. Nobody asked why.\n"

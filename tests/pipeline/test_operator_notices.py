@@ -10,8 +10,8 @@ from tests.factories import NOON
 from tests.mail.test_outbox import Office, free_port
 from waymark.accounts.watch_state import last_backup, note_backup
 from waymark.mail.models import Letter
-from waymark.pipeline import operator_notices
-from waymark.pipeline.operator_notices import tell_of_ended_process, watch_installation
+from waymark.pipeline.mail import operator_notices
+from waymark.pipeline.mail.operator_notices import tell_of_ended_process, watch_installation
 from waymark.setting_values import listening_setting
 
 pytestmark = pytest.mark.django_db

@@ -28,11 +28,11 @@ from waymark.documents.files.s3_bucket import bucket_faults, bucket_notes
 from waymark.documents.models import Intake, Original, PageRecognition, Report
 from waymark.library.services.originals import offer_original
 from waymark.pipeline.backup import back_up
-from waymark.pipeline.checks_before_serving import open_installation
-from waymark.pipeline.intake import read_upload
-from waymark.pipeline.move_originals import move_originals
-from waymark.pipeline.recognition import recognise_next, recognise_pages
-from waymark.pipeline.unknown_files import returnable, unknown_files
+from waymark.pipeline.checks.checks_before_serving import open_installation
+from waymark.pipeline.checks.unknown_files import returnable, unknown_files
+from waymark.pipeline.documents.intake import read_upload
+from waymark.pipeline.documents.move_originals import move_originals
+from waymark.pipeline.documents.recognition import recognise_next, recognise_pages
 from waymark.setting_values import originals_setting
 
 CONTENT = b"1 Findings\n\nThe visits stopped in May. Nobody asked why.\n"

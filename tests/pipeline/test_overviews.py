@@ -22,7 +22,7 @@ from waymark.overview.queries.spec_versions import (
     overview_states,
 )
 from waymark.overview.spec.template import NewOverview
-from waymark.pipeline.preview import preview_cache
+from waymark.pipeline.publishing.preview import preview_cache
 from waymark.publishing.document.method_text import method_paragraphs
 from waymark.publishing.document.nodes import EditionInfo
 from waymark.publishing.document.render import plain_document

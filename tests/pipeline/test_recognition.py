@@ -24,8 +24,8 @@ from waymark.documents.queries.reader import text_of
 from waymark.documents.reading.recognised import RecognisedPage, RecognisedWord
 from waymark.documents.reading.values import ConcealedText
 from waymark.library.queries import search_json
-from waymark.pipeline import doctor
-from waymark.pipeline.recognition import recognise_next
+from waymark.pipeline.checks import doctor
+from waymark.pipeline.documents.recognition import recognise_next
 from waymark.pipeline.worker import run_worker
 
 TYPED = "The panel met nine times and heard from eleven practitioners."
@@ -231,7 +231,7 @@ def test_a_worker_that_is_told_to_stop_gives_its_page_back_at_once(stored, monke
     def stopped(*_):
         raise SystemExit
 
-    monkeypatch.setattr("waymark.pipeline.recognition.recognise_leased", stopped)
+    monkeypatch.setattr("waymark.pipeline.documents.recognition.recognise_leased", stopped)
     for _ in range(4):
         with pytest.raises(SystemExit):
             recognise_next(lambda: NOON)

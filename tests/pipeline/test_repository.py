@@ -28,7 +28,7 @@ from waymark.library.queries.deposit_records import record_gaps
 from waymark.library.services import deposits
 from waymark.library.services.deposits import MAX_A_DAY, DepositOffer, TooManyDeposits
 from waymark.mail.models import Letter
-from waymark.pipeline.replay_removals import close_again
+from waymark.pipeline.removals.replay_removals import close_again
 
 DAY = timedelta(days=1)
 BOARD = "Zennorshire Safeguarding Children Partnership"

@@ -30,7 +30,7 @@ from waymark.documents.queries import reader, readings
 from waymark.documents.services import replace_reading
 from waymark.library import services as library
 from waymark.library.models import CatalogueRecord
-from waymark.pipeline import check_readings
+from waymark.pipeline.checks import check_readings
 from waymark.profiles import services as profiles
 from waymark.profiles.models import JudgementQuote
 from waymark.recommendations.models import Recommendation

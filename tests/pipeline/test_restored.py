@@ -39,7 +39,7 @@ from waymark.library import services as library
 from waymark.library.models import Resource
 from waymark.mail.models import Letter
 from waymark.overview import services as overviews
-from waymark.pipeline.checks_before_serving import open_installation
+from waymark.pipeline.checks.checks_before_serving import open_installation
 from waymark.publishing.models import Publication
 now = timezone.now()
 """

@@ -22,7 +22,7 @@ from waymark.library.models import (
 from waymark.library.queries import repository
 from waymark.library.services import retention
 from waymark.library.services.retention import TombstoneText
-from waymark.pipeline import doctor
+from waymark.pipeline.checks import doctor
 
 
 @pytest.fixture

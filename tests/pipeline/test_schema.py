@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from waymark.pipeline.schema import SchemaState, refuse_newer, schema_state
+from waymark.pipeline.checks.schema import SchemaState, refuse_newer, schema_state
 
 pytestmark = pytest.mark.django_db
 

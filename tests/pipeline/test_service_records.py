@@ -22,8 +22,8 @@ from waymark.library.queries.resources import open_resources
 from waymark.library.services import add_resource, index_changed, set_subjects
 from waymark.library.services.topics import add_topic
 from waymark.library.topics.description import TopicDescription
-from waymark.pipeline.service_records import UpdateAfterChanges, update_service_records
-from waymark.pipeline.state_changes import change_state
+from waymark.pipeline.library.service_records import UpdateAfterChanges, update_service_records
+from waymark.pipeline.removals.state_changes import change_state
 from waymark.training import services as training
 
 pytestmark = pytest.mark.django_db

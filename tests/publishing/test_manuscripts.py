@@ -18,7 +18,7 @@ from waymark.core.errors import ConcurrentChange, NotFound, NotPermitted, RuleEr
 from waymark.documents.files import storage
 from waymark.overview import services as overview
 from waymark.overview.models import Overview, Snapshot
-from waymark.pipeline.replay_removals import close_again
+from waymark.pipeline.removals.replay_removals import close_again
 from waymark.publishing import queries, services
 from waymark.publishing.kinds import KIND_RULES
 from waymark.publishing.models import (

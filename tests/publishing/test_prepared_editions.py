@@ -13,7 +13,7 @@ from waymark.accounts.models import Role
 from waymark.core.errors import ConcurrentChange, NotPermitted
 from waymark.documents.files import storage
 from waymark.overview import services as overview
-from waymark.pipeline.publish import _publish_prepared
+from waymark.pipeline.publishing.publish import _publish_prepared
 from waymark.profiles.models import AgreedJudgement
 from waymark.publishing import services
 from waymark.publishing.document.citations import CitedRecord

@@ -26,7 +26,7 @@ from waymark.core.spans import Span
 from waymark.documents.anchors import ReportAnchors
 from waymark.frameworks.models import Code, Variable
 from waymark.library.services import catalogue_review, index_changed
-from waymark.pipeline.adjudication import send_back
+from waymark.pipeline.coding.adjudication import send_back
 from waymark.profiles import services as profiles
 from waymark.profiles.models import Child
 

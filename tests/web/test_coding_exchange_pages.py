@@ -18,7 +18,7 @@ from waymark.coding import services as coding
 from waymark.coding.models import Coding, ProjectImport
 from waymark.documents.queries.reader import text_of
 from waymark.frameworks.models import Framework
-from waymark.pipeline.coding_imports import JOBS
+from waymark.pipeline.coding.coding_imports import JOBS
 
 pytestmark = pytest.mark.django_db
 

@@ -29,7 +29,7 @@ from waymark.library.services.deposits import (
     take_deposit,
 )
 from waymark.mail.models import Letter
-from waymark.pipeline.deposits import drop_stale_deposits
+from waymark.pipeline.documents.deposits import drop_stale_deposits
 
 pytestmark = pytest.mark.django_db
 

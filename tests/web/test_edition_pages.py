@@ -15,7 +15,7 @@ from tests.web.test_pages import see, strictly
 from tests.written_once import written_once
 from waymark.accounts.models import AuditEntry, Role
 from waymark.core.errors import NotPermitted, RuleError
-from waymark.pipeline.edition_files import make_next_files
+from waymark.pipeline.publishing.edition_files import make_next_files
 from waymark.publishing import services
 from waymark.publishing.models import EditionFile, EditionNoteKind, Publication
 

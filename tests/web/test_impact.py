@@ -22,7 +22,7 @@ from waymark.library.catalogue.resource_description import (
     tidy_description,
 )
 from waymark.library.services import add_resource
-from waymark.pipeline.state_changes import change_state
+from waymark.pipeline.removals.state_changes import change_state
 
 pytestmark = pytest.mark.django_db
 EVALUATION = ResourceDescription(

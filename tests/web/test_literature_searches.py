@@ -22,7 +22,7 @@ from waymark.core.wording import date_in_words
 from waymark.enquiries.models import AnswerDraft, Enquiry, LiteratureSearch
 from waymark.enquiries.services import NewEnquiry, take_enquiry
 from waymark.library.services import catalogue_review, index_changed
-from waymark.pipeline.published_tables import check_references
+from waymark.pipeline.publishing.published_tables import check_references
 from waymark.web.enquiries import references
 from waymark.web.shared.form_guard import started_token
 from waymark.web.shared.rate_limit import RateLimiter

@@ -14,7 +14,7 @@ from tests.factories import make_person
 from tests.web.test_pages import see
 from waymark.accounts.models import Role, SecondFactor
 from waymark.accounts.services import add_factor, reset_password
-from waymark.pipeline.account_links import choose_password, invite_again
+from waymark.pipeline.mail.account_links import choose_password, invite_again
 
 pytestmark = pytest.mark.django_db
 

@@ -24,9 +24,9 @@ from waymark.overview.services import (
     note_round,
     prepare_release,
 )
-from waymark.pipeline import check_tables
-from waymark.pipeline.check_tables import check_next
-from waymark.pipeline.preview import preview_cache
+from waymark.pipeline.publishing import check_tables
+from waymark.pipeline.publishing.check_tables import check_next
+from waymark.pipeline.publishing.preview import preview_cache
 
 pytestmark = pytest.mark.django_db
 

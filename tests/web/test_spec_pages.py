@@ -13,7 +13,7 @@ from waymark.frameworks.services import builtin_frameworks, load_framework, publ
 from waymark.overview.models import Overview, Snapshot, SpecVersion
 from waymark.overview.queries.overviews import latest_version, overview_for, release_of
 from waymark.overview.services import create_overview
-from waymark.pipeline.preview import preview_cache
+from waymark.pipeline.publishing.preview import preview_cache
 from waymark.publishing.document.nodes import ReportDocument
 from waymark.publishing.document.render import table_nodes
 from waymark.publishing.formats.html import render_fragment

@@ -14,7 +14,7 @@ from waymark.frameworks.services import builtin_frameworks
 from waymark.overview.models import SpecVersion
 from waymark.overview.queries.overviews import latest_version, overview_for
 from waymark.overview.services import create_overview
-from waymark.pipeline.preview import preview_cache
+from waymark.pipeline.publishing.preview import preview_cache
 from waymark.web.authoring.table_form import TableForm
 from waymark.web.authoring.table_lines import (
     LineFault,

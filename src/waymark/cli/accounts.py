@@ -170,7 +170,7 @@ def account_invite(
     start_django(new=True)
     from waymark.accounts.models import Role
     from waymark.accounts.queries import find_account
-    from waymark.pipeline.account_links import invite_again, invite_person
+    from waymark.pipeline.mail.account_links import invite_again, invite_person
 
     now = datetime.now(UTC)
     if roles:

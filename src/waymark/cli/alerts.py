@@ -28,7 +28,7 @@ def alerts_group() -> None:
 def gather_candidates(*, as_json: bool) -> None:
     """Fetch the feeds that are due, and gather what is new in the library."""
     start_django()
-    from waymark.pipeline.gather_alerts import gather_now
+    from waymark.pipeline.alerts.gather_alerts import gather_now
 
     result = gather_now(by=None, now=datetime.now(UTC))
     problems = [
@@ -57,7 +57,7 @@ def build_issues(*, lists: tuple[str, ...], as_json: bool) -> None:
     """
     start_django()
     from waymark.alerts.models import AlertList
-    from waymark.pipeline.build_alerts import build_issue
+    from waymark.pipeline.alerts.build_alerts import build_issue
 
     rows = []
     for name in lists or BUILT_LISTS:

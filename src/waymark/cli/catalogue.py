@@ -248,7 +248,7 @@ def _run_import(
     """Preview or import records; print each one that is not simply new."""
     from waymark.library.models.kinds import KINDS
     from waymark.library.queries import imports
-    from waymark.pipeline.import_records import ImportOptions, import_reading
+    from waymark.pipeline.library.import_records import ImportOptions, import_reading
 
     if how.kind and how.kind not in KINDS:
         raise click.UsageError(f"unknown kind: {how.kind}. Kinds are {', '.join(KINDS)}")
@@ -313,7 +313,7 @@ def _print_report(report: dict[str, Any]) -> None:
 def catalogue_undo(*, key: str, as_json: bool) -> None:
     """Withdraw the records of an import that nobody has changed since."""
     start_django()
-    from waymark.pipeline.import_records import undo_import
+    from waymark.pipeline.library.import_records import undo_import
 
     withdrawn, kept_records = undo_import(by=None, key=key, now=datetime.now(UTC))
     print_answer(

@@ -20,7 +20,7 @@ def files_group() -> None:
 def files_unknown(*, as_json: bool) -> None:
     """List reports, publications and uploads that are not in the database."""
     start_django(check=False)
-    from waymark.pipeline.unknown_files import place_of, unknown_files
+    from waymark.pipeline.checks.unknown_files import place_of, unknown_files
 
     unknown = unknown_files()
     kinds: dict[str, tuple[Path, ...]] = {
@@ -45,7 +45,7 @@ def files_quarantine(*, yes: bool, as_json: bool) -> None:
     """Move reports, publications and uploads that are not in the database to quarantine."""
     start_django(check=False)
     from waymark.documents.services import move_aside
-    from waymark.pipeline.unknown_files import place_of, unknown_files
+    from waymark.pipeline.checks.unknown_files import place_of, unknown_files
 
     # Arriving files are left out: another process may still be storing them.
     unknown = unknown_files()
@@ -77,7 +77,7 @@ def files_bring_back(*, as_json: bool) -> None:
     """Put back quarantined files that are in the database again."""
     start_django(check=False)
     from waymark.documents.services import bring_back
-    from waymark.pipeline.unknown_files import place_of, returnable
+    from waymark.pipeline.checks.unknown_files import place_of, returnable
 
     places = returnable()
     for path, place in places.items():

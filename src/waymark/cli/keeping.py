@@ -126,7 +126,7 @@ def migrate_command(*, as_json: bool) -> None:
     """Upgrade the database to this version, after making and checking a copy; load new topics."""
     start_django(migrate=True)
     from waymark.library.services.topics import load_builtin_topics
-    from waymark.pipeline.schema import schema_state
+    from waymark.pipeline.checks.schema import schema_state
 
     load_builtin_topics(by=None, now=datetime.now(UTC))
     applied = len(schema_state().applied)
@@ -171,7 +171,7 @@ def move_originals_command(*, address: str, delete: bool, as_json: bool) -> None
     ADDRESS is s3://bucket/prefix, or the word folder for the data folder.
     """
     set_up()
-    from waymark.pipeline.move_originals import WORD_FOR_FOLDER, move_originals
+    from waymark.pipeline.documents.move_originals import WORD_FOR_FOLDER, move_originals
     from waymark.pipeline.start import start_installation
 
     give_files_to_owner_at_end()
@@ -224,7 +224,7 @@ def index_judge(*, file: Path, as_json: bool) -> None:
     """Judge by the queries of a file whether search by meaning helps this collection. It is off
     until it does: better nDCG of the first ten records, and not by chance (p < 0.05)."""
     start_django()
-    from waymark.pipeline.meaning import judge_meaning
+    from waymark.pipeline.library.meaning import judge_meaning
 
     with progress_bar("Judging", None) as move:
         result = judge_meaning(

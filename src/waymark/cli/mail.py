@@ -22,7 +22,7 @@ def mail_listen(*, port: int, socket: Path | None) -> None:
     """Receive mail over LMTP from the mail server of this machine, until stopped."""
     start_django()
     from waymark.mail.inbound.lmtp import HOST, serve_lmtp
-    from waymark.pipeline.inbound_mail import receive_from_server
+    from waymark.pipeline.mail.inbound_mail import receive_from_server
 
     place = str(socket) if socket else f"{HOST}:{port}"
     with suppress(KeyboardInterrupt):

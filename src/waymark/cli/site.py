@@ -114,7 +114,7 @@ def work_command(*, once: bool) -> None:
 
 
 def _print_connection_notes() -> None:
-    from waymark.pipeline.connection_notes import connection_notes
+    from waymark.pipeline.checks.connection_notes import connection_notes
 
     for note in connection_notes():
         print_progress(f"warning: {note}")

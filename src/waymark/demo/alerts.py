@@ -18,7 +18,7 @@ from waymark.core import yaml_file
 from waymark.core.wording import date_in_words
 from waymark.demo.sources import SourceRecord
 from waymark.library.models import CatalogueRecord
-from waymark.pipeline.build_alerts import build_issue
+from waymark.pipeline.alerts.build_alerts import build_issue
 
 
 class ListedItem(SourceRecord):

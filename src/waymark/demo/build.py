@@ -65,7 +65,7 @@ from waymark.overview import services as overview
 from waymark.overview.models import OtherOverview, Overview
 from waymark.overview.services.other_overviews import import_other_overviews, list_other_overview
 from waymark.overview.spec.other_overviews import read_other_overviews
-from waymark.pipeline.service_records import update_service_records
+from waymark.pipeline.library.service_records import update_service_records
 from waymark.publishing.models import ManuscriptKind, Publication
 from waymark.recommendations import services as recommendations
 from waymark.recommendations.models import Progress

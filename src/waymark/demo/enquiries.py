@@ -36,7 +36,7 @@ from waymark.enquiries.services import (
 )
 from waymark.enquiries.services.asking import subject_of
 from waymark.library.models import Resource
-from waymark.pipeline.published_answers import publish_answer, write_answer
+from waymark.pipeline.publishing.published_answers import publish_answer, write_answer
 
 FILE = "enquiries.yaml"
 NUMBER = 6

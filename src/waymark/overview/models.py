@@ -82,7 +82,8 @@ class TableCheck(models.Model):
     """Check whether all tables of a version can be shown under a profile, made by a worker.
 
     attempts: how often a worker has begun. left_out: number of tables that cannot be shown, as far
-    as it has come. done_at: None while it waits or runs. result: see pipeline/check_tables.py.
+    as it has come. done_at: None while it waits or runs. result: see
+    pipeline/publishing/check_tables.py.
     content: hash of all that it was counted from. digest: of the last change in the database
     before it began.
     """

@@ -22,22 +22,21 @@ if TYPE_CHECKING:
         sign_briefing,
         withdraw_briefing,
     )
-    from waymark.pipeline.catalogue import (
-        ReviewDescription,
-        describe_resource,
-        describe_review,
-        review_description,
+    from waymark.pipeline.checks.doctor import (
+        examine_installation,
+        head_of_audit,
+        installation_notes,
     )
-    from waymark.pipeline.check_tables import ask_table_check
-    from waymark.pipeline.coding import (
+    from waymark.pipeline.coding.coding_files import CodingImport, import_coding, import_coding_file
+    from waymark.pipeline.coding.settling import (
         ReopenedCoding,
         import_adjudication,
         reopen_coding,
         settle_review,
     )
-    from waymark.pipeline.coding_files import CodingImport, import_coding, import_coding_file
+    from waymark.pipeline.coding.suggestions import suggest_codes, train_suggester
     from waymark.pipeline.concerns import decide_concern, hide_for_concern
-    from waymark.pipeline.deposits import (
+    from waymark.pipeline.documents.deposits import (
         begin_check,
         confirm_deposit,
         file_as_new,
@@ -47,22 +46,49 @@ if TYPE_CHECKING:
         return_deposit,
         return_deposits,
     )
-    from waymark.pipeline.doctor import examine_installation, head_of_audit, installation_notes
-    from waymark.pipeline.emails import send_letter
-    from waymark.pipeline.erasing import erase_file
-    from waymark.pipeline.freeze import (
+    from waymark.pipeline.documents.hidden_text import check_stored_reports
+    from waymark.pipeline.documents.ingest_batch import ingest_files, preview_ingest
+    from waymark.pipeline.documents.intake import read_upload, store_file
+    from waymark.pipeline.documents.recognition import choose_words, recognise_pages
+    from waymark.pipeline.documents.rereading import (
+        MovedPlaces,
+        accept_reading,
+        decide_move,
+        propose_reading,
+        reread_reports,
+    )
+    from waymark.pipeline.library.catalogue import (
+        ReviewDescription,
+        describe_resource,
+        describe_review,
+        review_description,
+    )
+    from waymark.pipeline.library.indexing import update_index
+    from waymark.pipeline.library.record_checklist import (
+        checklist_of_resource,
+        checklist_of_review,
+        publish_record,
+    )
+    from waymark.pipeline.library.reviews import (
+        PublishedReview,
+        ReviewStatus,
+        ReviewWork,
+        publish_review,
+        publish_reviews,
+        review_statuses,
+        review_work,
+    )
+    from waymark.pipeline.mail.emails import send_letter
+    from waymark.pipeline.publishing.check_tables import ask_table_check
+    from waymark.pipeline.publishing.freeze import (
         begin_overview,
         decide_disclosure,
         freeze_overview,
         save_overview,
     )
-    from waymark.pipeline.hidden_text import check_stored_reports
-    from waymark.pipeline.indexing import update_index
-    from waymark.pipeline.ingest_batch import ingest_files, preview_ingest
-    from waymark.pipeline.intake import read_upload, store_file
-    from waymark.pipeline.preview import OverviewPreview, preview_overview
-    from waymark.pipeline.publication_reasons import open_reasons
-    from waymark.pipeline.publish import (
+    from waymark.pipeline.publishing.preview import OverviewPreview, preview_overview
+    from waymark.pipeline.publishing.publication_reasons import open_reasons
+    from waymark.pipeline.publishing.publish import (
         overview_table,
         publish_report,
         records_cited,
@@ -72,30 +98,12 @@ if TYPE_CHECKING:
         sign_and_publish,
         sign_report,
     )
-    from waymark.pipeline.recognition import choose_words, recognise_pages
-    from waymark.pipeline.record_checklist import (
-        checklist_of_resource,
-        checklist_of_review,
-        publish_record,
+    from waymark.pipeline.removals.erasing import erase_file
+    from waymark.pipeline.removals.state_changes import (
+        begin_all_retention,
+        change_state,
+        expire_due,
     )
-    from waymark.pipeline.rereading import (
-        MovedPlaces,
-        accept_reading,
-        decide_move,
-        propose_reading,
-        reread_reports,
-    )
-    from waymark.pipeline.reviews import (
-        PublishedReview,
-        ReviewStatus,
-        ReviewWork,
-        publish_review,
-        publish_reviews,
-        review_statuses,
-        review_work,
-    )
-    from waymark.pipeline.state_changes import begin_all_retention, change_state, expire_due
-    from waymark.pipeline.suggestions import suggest_codes, train_suggester
     from waymark.pipeline.worker import run_worker
 
 _MODULES = {
@@ -107,22 +115,22 @@ _MODULES = {
         "sign_briefing",
         "withdraw_briefing",
     ),
-    "catalogue": (
+    "library.catalogue": (
         "ReviewDescription",
         "describe_resource",
         "describe_review",
         "review_description",
     ),
-    "check_tables": ("ask_table_check",),
-    "coding": (
+    "publishing.check_tables": ("ask_table_check",),
+    "coding.settling": (
         "ReopenedCoding",
         "import_adjudication",
         "reopen_coding",
         "settle_review",
     ),
-    "coding_files": ("CodingImport", "import_coding", "import_coding_file"),
+    "coding.coding_files": ("CodingImport", "import_coding", "import_coding_file"),
     "concerns": ("decide_concern", "hide_for_concern"),
-    "deposits": (
+    "documents.deposits": (
         "begin_check",
         "confirm_deposit",
         "file_as_new",
@@ -132,17 +140,22 @@ _MODULES = {
         "return_deposit",
         "return_deposits",
     ),
-    "doctor": ("examine_installation", "head_of_audit", "installation_notes"),
-    "emails": ("send_letter",),
-    "freeze": ("begin_overview", "decide_disclosure", "freeze_overview", "save_overview"),
-    "hidden_text": ("check_stored_reports",),
-    "indexing": ("update_index",),
-    "erasing": ("erase_file",),
-    "ingest_batch": ("ingest_files", "preview_ingest"),
-    "intake": ("read_upload", "store_file"),
-    "preview": ("OverviewPreview", "preview_overview"),
-    "publication_reasons": ("open_reasons",),
-    "publish": (
+    "checks.doctor": ("examine_installation", "head_of_audit", "installation_notes"),
+    "mail.emails": ("send_letter",),
+    "publishing.freeze": (
+        "begin_overview",
+        "decide_disclosure",
+        "freeze_overview",
+        "save_overview",
+    ),
+    "documents.hidden_text": ("check_stored_reports",),
+    "library.indexing": ("update_index",),
+    "removals.erasing": ("erase_file",),
+    "documents.ingest_batch": ("ingest_files", "preview_ingest"),
+    "documents.intake": ("read_upload", "store_file"),
+    "publishing.preview": ("OverviewPreview", "preview_overview"),
+    "publishing.publication_reasons": ("open_reasons",),
+    "publishing.publish": (
         "overview_table",
         "publish_report",
         "records_cited",
@@ -152,16 +165,16 @@ _MODULES = {
         "sign_and_publish",
         "sign_report",
     ),
-    "recognition": ("choose_words", "recognise_pages"),
-    "record_checklist": ("checklist_of_resource", "checklist_of_review", "publish_record"),
-    "rereading": (
+    "documents.recognition": ("choose_words", "recognise_pages"),
+    "library.record_checklist": ("checklist_of_resource", "checklist_of_review", "publish_record"),
+    "documents.rereading": (
         "MovedPlaces",
         "accept_reading",
         "decide_move",
         "propose_reading",
         "reread_reports",
     ),
-    "reviews": (
+    "library.reviews": (
         "PublishedReview",
         "ReviewStatus",
         "ReviewWork",
@@ -170,8 +183,8 @@ _MODULES = {
         "review_statuses",
         "review_work",
     ),
-    "state_changes": ("begin_all_retention", "change_state", "expire_due"),
-    "suggestions": ("suggest_codes", "train_suggester"),
+    "removals.state_changes": ("begin_all_retention", "change_state", "expire_due"),
+    "coding.suggestions": ("suggest_codes", "train_suggester"),
     "worker": ("run_worker",),
 }
 """Module of this package -> names that it gives to the package."""

@@ -37,8 +37,8 @@ from waymark.library.models import Concept, Resource, ResourceKind
 from waymark.library.queries.content_notes import content_notes_together
 from waymark.library.queries.resources import assigned_subjects
 from waymark.library.services.resource_mapping import description_of
-from waymark.pipeline.publish import catalogue_records
-from waymark.pipeline.state_changes import change_state
+from waymark.pipeline.publishing.publish import catalogue_records
+from waymark.pipeline.removals.state_changes import change_state
 from waymark.publishing import services as publishing
 from waymark.publishing.formats.html import render_page
 from waymark.publishing.models import (

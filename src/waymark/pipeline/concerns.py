@@ -19,7 +19,7 @@ from waymark.library.models import (
 from waymark.library.queries import repository
 from waymark.library.services import concerns, topics
 from waymark.library.services.retention import TombstoneText
-from waymark.pipeline.state_changes import change_state
+from waymark.pipeline.removals.state_changes import change_state
 
 Item = Publishable | Topic
 WITHDRAWN_REASON = "Withdrawn after a concern was reported to us."

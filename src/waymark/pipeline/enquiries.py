@@ -4,7 +4,7 @@ from django.db.models import Count, Max
 
 from waymark.core.jobs import Clock, Job, JobQueue
 from waymark.enquiries.services.erasure import erase_due
-from waymark.pipeline.published_answers import hide_unsupported_answers
+from waymark.pipeline.publishing.published_answers import hide_unsupported_answers
 from waymark.publishing.models import ManuscriptKind, Publication
 
 _checked: dict[str, object] = {}

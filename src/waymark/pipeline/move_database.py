@@ -39,7 +39,7 @@ from waymark.core.files import flush_folder
 from waymark.core.locks import FolderLock
 from waymark.pipeline.backup import postgresql, sqlite
 from waymark.pipeline.backup.database import database_kind, database_path
-from waymark.pipeline.schema import create_tables
+from waymark.pipeline.checks.schema import create_tables
 from waymark.setting_values import postgresql_setting
 
 SQLITE = "sqlite"

@@ -13,8 +13,8 @@ from waymark.core.database_remedy import unusable_database
 from waymark.core.errors import RuleError
 from waymark.core.locks import FolderLock
 from waymark.pipeline.backup.migrating import bring_up_to_date
-from waymark.pipeline.checks_before_serving import open_installation
-from waymark.pipeline.schema import refuse_newer, schema_state
+from waymark.pipeline.checks.checks_before_serving import open_installation
+from waymark.pipeline.checks.schema import refuse_newer, schema_state
 
 MIGRATE = "stop waymark serve, take a backup with the version you had, then run waymark migrate"
 

@@ -7,36 +7,20 @@ from django.utils import timezone
 
 from waymark.core.jobs import Clock, Job, JobQueue
 from waymark.documents import services as documents
-from waymark.pipeline import (
+from waymark.pipeline import concerns, data_access, enquiries, follow_up
+from waymark.pipeline.alerts import alert_sending, build_alerts, gather_alerts, subscribers
+from waymark.pipeline.coding import coding_imports, suggestions
+from waymark.pipeline.documents import deposits, intake, recognition
+from waymark.pipeline.library import check_links, data_files, indexing, meaning, service_records
+from waymark.pipeline.mail import (
     account_links,
-    alert_sending,
     bounced_mail,
-    build_alerts,
-    check_links,
-    check_tables,
-    coding_imports,
-    concerns,
-    data_access,
-    data_files,
-    deposits,
-    edition_files,
     emails,
-    enquiries,
-    follow_up,
-    gather_alerts,
     inbound_mail,
-    indexing,
-    intake,
-    meaning,
     operator_notices,
-    prepare_releases,
-    recognition,
-    replay_removals,
-    service_records,
-    state_changes,
-    subscribers,
-    suggestions,
 )
+from waymark.pipeline.publishing import check_tables, edition_files, prepare_releases
+from waymark.pipeline.removals import replay_removals, state_changes
 from waymark.pipeline.retention import rules as retention
 from waymark.publishing import services as publishing
 

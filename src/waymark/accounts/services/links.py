@@ -1,6 +1,6 @@
 """Links by which people choose a password: invitations and resets.
 
-The emails with the links are written in waymark.pipeline.account_links.
+The emails with the links are written in waymark.pipeline.mail.account_links.
 """
 
 import secrets

@@ -20,8 +20,8 @@ from waymark.accounts.installation import pause_sending
 from waymark.core import journal
 from waymark.core.journal import Entry
 from waymark.mail import sending_journal
-from waymark.pipeline.checks_before_serving import open_installation
-from waymark.pipeline.schema import migrate_database, schema_state
+from waymark.pipeline.checks.checks_before_serving import open_installation
+from waymark.pipeline.checks.schema import migrate_database, schema_state
 
 JOURNAL = "removals.jsonl"
 SENDING = "sending"

@@ -14,7 +14,7 @@ from waymark.pipeline.backup.database import copy_database, database_kind, datab
 from waymark.pipeline.backup.making import FREE_ROOM, check_room
 from waymark.pipeline.backup.manifest import DATABASE_FILE
 from waymark.pipeline.backup.writing import PART
-from waymark.pipeline.schema import migrate_database, schema_state
+from waymark.pipeline.checks.schema import migrate_database, schema_state
 
 FOLDER = "before-migrating"
 WAIT_SECONDS = 5.0

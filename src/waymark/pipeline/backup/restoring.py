@@ -32,7 +32,7 @@ from waymark.pipeline.backup.making import FREE_ROOM, check_room
 from waymark.pipeline.backup.manifest import DATABASE_FILE, BackupManifest, FileContent
 from waymark.pipeline.backup.originals import check_empty_address, originals_at_address
 from waymark.pipeline.backup.reading import ANOTHER_BACKUP, FinishedBackup, copy_to, open_backup
-from waymark.pipeline.schema import refuse_newer
+from waymark.pipeline.checks.schema import refuse_newer
 
 Tell = Callable[[str], None]
 MOST_NAMED = 3

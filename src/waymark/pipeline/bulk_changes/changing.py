@@ -30,10 +30,10 @@ from waymark.pipeline.bulk_changes.planning import (
     require_number,
     with_field,
 )
-from waymark.pipeline.catalogue import describe_resource
-from waymark.pipeline.record_checklist import require_catalogued
-from waymark.pipeline.reviews import publish_review
-from waymark.pipeline.state_changes import change_state
+from waymark.pipeline.library.catalogue import describe_resource
+from waymark.pipeline.library.record_checklist import require_catalogued
+from waymark.pipeline.library.reviews import publish_review
+from waymark.pipeline.removals.state_changes import change_state
 
 AT_ONCE = 25
 """Records that one transaction changes: others can write between two of them."""

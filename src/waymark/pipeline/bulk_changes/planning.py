@@ -35,8 +35,8 @@ from waymark.pipeline.bulk_changes.content import (
     subjects_of,
     version_of,
 )
-from waymark.pipeline.publication_reasons import Reasons, open_reasons_of
-from waymark.pipeline.record_checklist import gaps_in_words
+from waymark.pipeline.library.record_checklist import gaps_in_words
+from waymark.pipeline.publishing.publication_reasons import Reasons, open_reasons_of
 
 MOST_RECORDS = 1_000
 """Records in one bulk change."""

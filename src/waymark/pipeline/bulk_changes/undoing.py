@@ -34,9 +34,13 @@ from waymark.pipeline.bulk_changes.content import (
     state_of,
 )
 from waymark.pipeline.bulk_changes.planning import in_words, with_field
-from waymark.pipeline.catalogue import describe_resource
-from waymark.pipeline.publication_reasons import OPENING, open_concerns_about, open_reasons_of
-from waymark.pipeline.state_changes import change_state
+from waymark.pipeline.library.catalogue import describe_resource
+from waymark.pipeline.publishing.publication_reasons import (
+    OPENING,
+    open_concerns_about,
+    open_reasons_of,
+)
+from waymark.pipeline.removals.state_changes import change_state
 
 CHANGED_SINCE = "it has been changed since"
 

@@ -16,7 +16,7 @@ from waymark.accounts.queries import open_link
 from waymark.accounts.second_factor import has_factor
 from waymark.accounts.services import TooManyResets
 from waymark.core.errors import NotFound, RuleError
-from waymark.pipeline.account_links import choose_password, request_reset
+from waymark.pipeline.mail.account_links import choose_password, request_reset
 from waymark.web.accounts.landing import INVITATION
 from waymark.web.shared.client_address import client_network
 from waymark.web.shared.fields import EmailField, PasswordField

@@ -12,7 +12,7 @@ from waymark.alerts.queries import issues as queries
 from waymark.alerts.services import issues as services
 from waymark.alerts.services.schedules import HOUR, change_schedule
 from waymark.core.errors import RuleError, ServiceUnavailable, require_found
-from waymark.pipeline.build_alerts import build_issue
+from waymark.pipeline.alerts.build_alerts import build_issue
 from waymark.web.shared.fields import CheckField, ChoiceField
 from waymark.web.shared.forms import SiteForm
 from waymark.web.shared.paging import Paging, page_number

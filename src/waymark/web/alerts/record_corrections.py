@@ -10,7 +10,7 @@ from waymark.accounts.permissions import require_permission
 from waymark.alerts.queries.issues import APPROVE, items_of_record
 from waymark.core.errors import RuleError, require_found
 from waymark.library.models import CatalogueRecord
-from waymark.pipeline.record_corrections import correct_record
+from waymark.pipeline.library.record_corrections import correct_record
 from waymark.web.shared.fields import ReasonField
 from waymark.web.shared.forms import SiteForm
 

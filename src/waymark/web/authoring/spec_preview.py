@@ -12,7 +12,7 @@ from waymark.accounts.models import User
 from waymark.core.errors import FileFault, NotFound, RuleError, SpecError
 from waymark.core.wording import as_sentence
 from waymark.overview.releases.release import Release
-from waymark.pipeline.preview import NotInPreview
+from waymark.pipeline.publishing.preview import NotInPreview
 from waymark.publishing.document.nodes import (
     EditionInfo,
     FigureNode,

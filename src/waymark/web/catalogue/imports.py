@@ -21,8 +21,8 @@ from waymark.library.models import Import, ImportState
 from waymark.library.models.kinds import KINDS
 from waymark.library.queries import imports as queries
 from waymark.library.services import imports
-from waymark.pipeline import import_records, left_out_records
-from waymark.pipeline.import_records import ImportOptions
+from waymark.pipeline.library import import_records, left_out_records
+from waymark.pipeline.library.import_records import ImportOptions
 from waymark.web.shared.clean_input import whole_number
 from waymark.web.shared.fields import CheckField, ChoiceField, FilesField
 from waymark.web.shared.forms import SiteForm

@@ -18,7 +18,7 @@ from waymark.enquiries.models import Enquiry, MessageSender, PublishedAnswer
 from waymark.enquiries.queries import desk
 from waymark.enquiries.queries import published_answers as queries
 from waymark.library.queries.public_words import words_without_answer
-from waymark.pipeline import published_answers as pipeline
+from waymark.pipeline.publishing import published_answers as pipeline
 from waymark.web.shared.fields import HiddenField, ReasonField, TextAreaField, TextField
 from waymark.web.shared.forms import SiteForm
 from waymark.web.shared.lists import ListColumn, ListFilter, StaffList

@@ -17,7 +17,7 @@ from waymark.indicators.models import Comparability, Indicator, IndicatorState
 from waymark.indicators.queries import indicators as queries
 from waymark.indicators.queries.values import value_on
 from waymark.indicators.services.describing import missing_texts
-from waymark.pipeline.service_records import update_service_records
+from waymark.pipeline.library.service_records import update_service_records
 from waymark.web.shared.fields import (
     ChoiceField,
     DateField,

@@ -17,7 +17,7 @@ from waymark.core.wording import list_in_words
 from waymark.documents.models import Report, Review
 from waymark.documents.queries import holdings
 from waymark.library.queries.deposit_records import record_gaps
-from waymark.pipeline.publication_reasons import OPENING
+from waymark.pipeline.publishing.publication_reasons import OPENING
 from waymark.web.repository.visibility import VisibilityForm
 from waymark.web.shared.fields import CheckField, TicksField
 

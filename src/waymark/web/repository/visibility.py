@@ -26,8 +26,8 @@ from waymark.library.queries import repository
 from waymark.library.queries.deposit_records import record_gaps
 from waymark.library.queries.family import family_notifications
 from waymark.library.services.retention import TombstoneText
-from waymark.pipeline.publication_reasons import OPENING
-from waymark.pipeline.record_checklist import IncompleteRecord
+from waymark.pipeline.library.record_checklist import IncompleteRecord
+from waymark.pipeline.publishing.publication_reasons import OPENING
 from waymark.web.shared.fields import CODE, DateField, ReasonField, TextField
 from waymark.web.shared.forms import SiteForm
 

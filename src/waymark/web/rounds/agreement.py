@@ -29,13 +29,13 @@ from waymark.core.data_use import FORBIDDEN_USES_IN_FULL
 from waymark.core.errors import RuleError
 from waymark.core.wording import as_sentence
 from waymark.frameworks.queries import framework_for, published_frameworks
-from waymark.pipeline.coding_exchange.coding_rows import CodingTable
-from waymark.pipeline.coding_exchange.row_files import CSV, XLSX, csv_bytes, workbook_bytes
-from waymark.pipeline.round_agreement import (
+from waymark.pipeline.coding.round_agreement import (
     RoundAgreement,
     agreement_of_framework,
     agreement_of_round,
 )
+from waymark.pipeline.coding_exchange.coding_rows import CodingTable
+from waymark.pipeline.coding_exchange.row_files import CSV, XLSX, csv_bytes, workbook_bytes
 
 TOGETHER = ("themes", "codes", "factors", "contacts")
 """Levels of several codes or variables; each of the others is a single variable."""

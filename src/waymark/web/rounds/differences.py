@@ -19,9 +19,9 @@ from waymark.core.errors import NotFound, RuleError
 from waymark.core.wording import as_sentence
 from waymark.documents.queries.reader import review_for
 from waymark.frameworks.queries import framework_for
-from waymark.pipeline import adjudication, settled_decisions
-from waymark.pipeline.adjudication import Adjudication
-from waymark.pipeline.coder_differences import Difference
+from waymark.pipeline.coding import adjudication, settled_decisions
+from waymark.pipeline.coding.adjudication import Adjudication
+from waymark.pipeline.coding.coder_differences import Difference
 from waymark.web.shared.clean_input import clean_line, clean_lines, whole_number
 from waymark.web.shared.fields import ChoiceField, RadioField, ReasonField, TextAreaField, TextField
 from waymark.web.shared.forms import SiteForm

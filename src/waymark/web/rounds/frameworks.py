@@ -20,7 +20,7 @@ from waymark.frameworks import services
 from waymark.frameworks.models import Framework
 from waymark.frameworks.queries import file_of, framework_for, published_frameworks
 from waymark.frameworks.revision import code_changes, codes_csv, next_version, read_code_lines
-from waymark.pipeline import recoding
+from waymark.pipeline.coding import recoding
 from waymark.web.shared.clean_input import whole_number
 from waymark.web.shared.fields import ChoiceField, FilesField, TextField
 from waymark.web.shared.forms import SiteForm

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from waymark.documents.queries.reader import CitedPlace
-from waymark.pipeline.value_proposals import WordsForValue
+from waymark.pipeline.coding.value_proposals import WordsForValue
 from waymark.profiles.case_profile import ProfileQuestion, QuestionGroup
 
 

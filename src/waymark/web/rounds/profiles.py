@@ -20,9 +20,9 @@ from waymark.core.wording import as_sentence, counted
 from waymark.documents.models import Report
 from waymark.documents.queries.reader import cited_place, reports_of, review_for
 from waymark.frameworks.queries import framework_for
-from waymark.pipeline import case_profiles
-from waymark.pipeline.case_profiles import GivenAnswer
-from waymark.pipeline.value_proposals import WordsForValue, proposals_for
+from waymark.pipeline.coding import case_profiles
+from waymark.pipeline.coding.case_profiles import GivenAnswer
+from waymark.pipeline.coding.value_proposals import WordsForValue, proposals_for
 from waymark.profiles import services as profiles
 from waymark.profiles.case_profile import (
     ProfileSubject,

@@ -224,7 +224,7 @@ def process_ended(name: str, code: int | None) -> None:
 def _tell_operators(name: str, code: int | None) -> None:
     from django.utils import timezone
 
-    from waymark.pipeline.operator_notices import tell_of_ended_process
+    from waymark.pipeline.mail.operator_notices import tell_of_ended_process
 
     tell_of_ended_process(name, code, timezone.now())
 

@@ -15,7 +15,7 @@ from waymark.core.wording import date_in_words
 from waymark.documents.models import Report, Review
 from waymark.library.models import Resource
 from waymark.library.queries import repository
-from waymark.pipeline.record_checklist import ChecklistItem, ItemState
+from waymark.pipeline.library.record_checklist import ChecklistItem, ItemState
 
 REVIEW_TABS = (
     ("Record", "edit-review"),

@@ -21,7 +21,7 @@ from waymark.accounts.sessions import live_sessions
 from waymark.accounts.sign_in import failures_of
 from waymark.coding.assignments import unfinished_of
 from waymark.core.errors import RuleError
-from waymark.pipeline.account_links import Invitation, invite_again
+from waymark.pipeline.mail.account_links import Invitation, invite_again
 from waymark.web.shared.clean_input import clean_line
 from waymark.web.shared.lists import ListColumn, ListFilter, StaffList
 

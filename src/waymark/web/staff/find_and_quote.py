@@ -29,7 +29,7 @@ from waymark.documents.queries.reader import CitedPlace, cited_place
 from waymark.library.queries.content_notes import content_notes_together
 from waymark.library.queries.question_passages import passages_for_question, unpublished_among
 from waymark.library.search.results import PassageHit
-from waymark.pipeline.quotation_files import (
+from waymark.pipeline.publishing.quotation_files import (
     CitedQuotation,
     quotations_as_text,
     quotations_as_word,

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 from waymark.accounts.models import Role
 from waymark.accounts.permissions import require_permission
 from waymark.core.errors import RuleError
-from waymark.pipeline.account_links import Invitation, invite_person
+from waymark.pipeline.mail.account_links import Invitation, invite_person
 from waymark.web.shared.fields import CODE, TextField, TicksField
 from waymark.web.shared.forms import SiteForm
 

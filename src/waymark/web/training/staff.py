@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from waymark.accounts.permissions import require_permission
 from waymark.core.errors import RuleError
 from waymark.core.uk_time import UK_TIME, uk_date
-from waymark.pipeline.service_records import update_service_records
+from waymark.pipeline.library.service_records import update_service_records
 from waymark.training import queries, services
 from waymark.training.models import Course, CourseSession, CourseState
 from waymark.web.shared.clean_input import clean_line

@@ -1,0 +1,1 @@
+"""Weekly alerts, from gathering to sending."""

@@ -1,0 +1,1 @@
+"""Checks of an installation: before it serves, and of all that it keeps."""

@@ -1,0 +1,1 @@
+"""Files come in: intake, reading, recognition of text, deposits, reading anew."""

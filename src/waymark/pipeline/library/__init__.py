@@ -1,0 +1,1 @@
+"""Records of the library: cataloguing, import, publication, links, the index and the data files."""

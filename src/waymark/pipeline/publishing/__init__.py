@@ -1,0 +1,1 @@
+"""Overviews, tables and answers, from freezing to a published edition."""

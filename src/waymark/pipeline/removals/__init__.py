@@ -1,0 +1,1 @@
+"""What is hidden, withdrawn, erased or replayed after a restore, in all stages."""
