@@ -12,7 +12,7 @@ from waymark.documents.isolation import confinement, parent, sandbox
 from waymark.documents.isolation.parent import close_readers, read_isolated
 from waymark.documents.isolation.sandbox import sandbox_fault
 from waymark.documents.reading.values import ReadingLimits
-from waymark.pipeline.checks import doctor
+from waymark.pipeline.checks import host
 
 pytestmark = pytest.mark.skipif(
     bool(confinement.confinement_faults()), reason=" ".join(confinement.confinement_faults())
@@ -25,6 +25,7 @@ from dataclasses import asdict
 from pathlib import Path
 from waymark.documents.isolation import worker
 from waymark.documents.reading.values import ReadingLimits
+from waymark.pipeline.checks import host
 
 file, secret, folder, port, other, desktop = sys.argv[1:]
 NEW = os.O_CREAT | os.O_WRONLY
@@ -165,7 +166,7 @@ def test_without_bubblewrap_files_are_read_confined(tmp_path, monkeypatch):
         path.write_text("1 Findings\n\nThe visits stopped in May.\n")
         assert "The visits stopped" in read_isolated(path, "one.txt", ReadingLimits()).text
         assert Path(f"/proc/{parent._idle[0]._process.pid}/comm").read_text() != "bwrap\n"
-        (note,) = doctor.sandbox_notes()
+        (note,) = host.sandbox_notes()
         assert "no sandbox: bubblewrap is not installed" in note
         assert "the kernel confines the reading process (Landlock, filtered system calls)" in note
     finally:
@@ -176,6 +177,6 @@ def test_without_bubblewrap_files_are_read_confined(tmp_path, monkeypatch):
 def test_the_doctor_says_what_the_confinement_lacks(monkeypatch):
     monkeypatch.setattr(confinement, "landlock_version", lambda: 0)
     monkeypatch.setattr(confinement, "_library", lambda: None)
-    notes = list(doctor.sandbox_notes())
+    notes = list(host.sandbox_notes())
     assert any("use Linux 5.13 or later" in note for note in notes)
     assert any("install libseccomp" in note for note in notes)

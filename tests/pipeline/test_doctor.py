@@ -29,7 +29,7 @@ from waymark.mail.models import InboundMail
 from waymark.overview.models import Overview, Snapshot
 from waymark.overview.snapshot.file_format import pack_rows
 from waymark.pipeline import examine_installation, store_file, suggest_codes
-from waymark.pipeline.checks import doctor
+from waymark.pipeline.checks import host
 from waymark.pipeline.checks.check_readings import passage_faults, quotation_faults
 
 pytestmark = pytest.mark.django_db
@@ -340,7 +340,7 @@ def test_a_data_folder_on_nfs_is_noted_with_the_embedded_index(
     place = str(tmp_path / "a shared").replace(" ", r"\040")
     mounts.write_text(f"/dev/vda / ext4 rw 0 0\nserver:/data {place} {mounted} rw 0 0\n")
     monkeypatch.setattr(data_folder, "MOUNTS", mounts)
-    notes = list(doctor.file_system_notes())
+    notes = list(host.file_system_notes())
     assert [f"on NFS ({mounted})" in note for note in notes] == ([True] if noted else [])
 
 
@@ -354,7 +354,7 @@ def test_a_tesseract_that_does_not_start_confined_is_noted(monkeypatch, tmp_path
     program.write_text(start)
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
-    (note,) = doctor.engine_notes()
+    (note,) = host.engine_notes()
     assert f"{program} does not start where uploaded files are read" in note
     monkeypatch.setenv("PATH", os.defpath)
-    assert list(doctor.engine_notes()) == []
+    assert list(host.engine_notes()) == []
