@@ -25,7 +25,6 @@ from dataclasses import asdict
 from pathlib import Path
 from waymark.documents.isolation import worker
 from waymark.documents.reading.values import ReadingLimits
-from waymark.pipeline.checks import host
 
 file, secret, folder, port, other, desktop = sys.argv[1:]
 NEW = os.O_CREAT | os.O_WRONLY
