@@ -28,6 +28,7 @@ CHANGED_BY_RESTORING = {
     "accounts_installation",
     "accounts_auditentry",
     "accounts_contentstate",
+    "accounts_stagestate",
     "library_cataloguerecord",
 }
 """Emails are paused, that is written down, nothing cached is valid, and the index is made anew."""
