@@ -9,6 +9,7 @@ from tests.factories import NOON, make_person, make_report, make_review
 from tests.library.conftest import shelve
 from waymark.accounts.models import Role, State
 from waymark.core.spans import Span
+from waymark.documents.models import ReportText
 from waymark.library.meaning.embedder import MODEL_SHA256
 from waymark.library.meaning.gate import GateResult
 from waymark.library.queries.similar_passages import similar_passages
@@ -89,6 +90,14 @@ def test_what_was_withdrawn_is_gone_before_the_vectors_follow():
     second.state = State.WITHDRAWN
     second.save()
     assert similar(first, limit=1) == [("R3", SOFA)]
+
+
+def test_a_passage_that_has_other_words_than_its_vector_is_not_similar():
+    """Such as after a backup was restored: its number was that of another passage before."""
+    first, second, _ = shelf_of(BED, DRUNK, SOFA)
+    words = BOILER.ljust(len(DRUNK))
+    ReportText.objects.filter(report=second).update(content=words)
+    assert similar(first) == [("R3", SOFA)]
 
 
 def test_nothing_is_similar_to_words_without_a_vector():

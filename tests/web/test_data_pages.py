@@ -22,6 +22,7 @@ from waymark.accounts.models import AuditEntry, Role
 from waymark.coding.services import assign_coder
 from waymark.datasets.queries import request_for
 from waymark.datasets.stored_tables import (
+    data_table,
     missing_file,
     remove_outdated_files,
     stored_paths,
@@ -252,6 +253,18 @@ def test_facts_that_an_overview_begins_to_withhold_have_all_tables_of_records_wr
     world, given_out
 ):
     assert tables_written_again(lambda: given_out("r5")) == FACTS
+
+
+def test_the_day_is_named_only_in_the_file_that_is_written_again_on_the_next_day(world):
+    """Other files outlive the day, so they must not say on which one they were written."""
+    requests = [request_for(AnonymousUser(), NOON + timedelta(days=days)) for days in (0, 1)]
+    today, tomorrow = map(stored_paths, requests)
+    for table in TABLES:
+        path = today[table, "parquet"]
+        write_file(data_table(requests[0], table), path)
+        kept = path == tomorrow[table, "parquet"]
+        assert kept is (table != "recommendations")
+        assert (b"waymark.overdue_as_at" in pq.read_schema(path).metadata) is not kept, table
 
 
 def test_the_rows_of_people_who_get_more_are_stored_nowhere(client, world, settings):

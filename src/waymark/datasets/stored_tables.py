@@ -78,6 +78,14 @@ class DataTable:
         """True for rows about reviews, False for the descriptions of fields and values."""
         return self.shape.name in record_shapes(self.request)
 
+    @property
+    def metadata(self) -> dict[str, str]:
+        """Metadata of its Parquet file; with the day only if the file depends on it."""
+        metadata = dict(about_records(self.request).metadata)
+        if self.shape.name != DATED:
+            del metadata["overdue_as_at"]
+        return metadata
+
 
 def table_shapes(request: DataRequest) -> dict[str, TableShape]:
     """The record tables, the data dictionary and the table of values."""
@@ -152,9 +160,7 @@ def write_file(table: DataTable, path: Path) -> None:
             packed.replace(compressed_path(path))
         else:
             with plain.open("xb") as file:
-                write_parquet(
-                    table.shape, table.rows(), file, about_records(table.request).metadata
-                )
+                write_parquet(table.shape, table.rows(), file, table.metadata)
         plain.replace(path)
     finally:
         plain.unlink(missing_ok=True)

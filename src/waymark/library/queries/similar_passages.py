@@ -5,6 +5,7 @@ they share with it. On passages that people coded this finds more with a code in
 order alone (benchmarks/near.py). Vectors are those that a search has: none is made here.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db.models import F
@@ -48,10 +49,10 @@ def similar_passages(
     vector = store.vectors_of([key]).get(key)
     if vector is None:
         return ()
-    near = store.nearest(vector, now=microseconds(now), limit=NEAREST)
-    numbers = [row.passage for row in near if row.passage > 0 and row.likeness >= LEAST_LIKENESS]
-    texts = _texts_of_others(numbers, report, person, now)
-    by_meaning = [number for number in numbers if number in texts][:COMPARED]
+    rows = store.nearest(vector, now=microseconds(now), limit=NEAREST)
+    near = {row.passage: row.text for row in rows if row.likeness >= LEAST_LIKENESS}
+    texts = _texts_of_others(near, report, person, now)
+    by_meaning = [number for number in near if number in texts][:COMPARED]
     by_words = rank_similar(text, [(number, texts[number]) for number in by_meaning], _stems)
     order = fused([by_meaning, [number for number, _ in by_words]])[:limit]
     results = PassageResults(len(order), tuple(order))
@@ -65,12 +66,17 @@ def _passage_around(report: Report, span: Span) -> str:
 
 
 def _texts_of_others(
-    numbers: list[int], report: Report, person: Actor, now: datetime
+    near: Mapping[int, bytes], report: Report, person: Actor, now: datetime
 ) -> dict[int, str]:
-    """Number -> words of the passages that the person may see, of other reviews than a report's."""
-    rows = Passage.objects.filter(pk__in=visible_passages(numbers, person, now))
+    """Number -> words of the passages that the person may see, of other reviews than a report's.
+
+    near: number -> hash of the words of which the vector is. A passage that has other words now,
+    such as after a backup was restored, is left out until the vectors follow.
+    """
+    rows = Passage.objects.filter(pk__in=visible_passages(list(near), person, now))
     others = rows.exclude(report__review=report.review_id).order_by()
-    return dict(others.values_list("pk", _WORDS))
+    texts = others.values_list("pk", _WORDS)
+    return {number: words for number, words in texts if text_hash(words) == near[number]}
 
 
 def _stems(text: str) -> list[str]:

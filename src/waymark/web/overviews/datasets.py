@@ -209,8 +209,7 @@ def _own_file(request: HttpRequest, table: DataTable, file_format: str) -> HttpR
     # fails, the stack closes the temporary file.
     with ExitStack() as stack:
         file = stack.enter_context(tempfile.TemporaryFile())
-        metadata = about_records(table.request).metadata
-        write_parquet(table.shape, table.rows(), file, metadata)
+        write_parquet(table.shape, table.rows(), file, table.metadata)
         file.seek(0)
         stack.pop_all()  # the response closes the file after it is sent
     return FileResponse(file, headers=headers)
