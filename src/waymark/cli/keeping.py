@@ -234,7 +234,7 @@ def index_judge(*, file: Path, as_json: bool) -> None:
         result.as_json(),
         f"{result.queries} queries, nDCG@10: {result.words:.3f} by words, {result.fused:.3f} with "
         f"meaning; {result.better} better, {result.worse} worse, p = {result.chance:.4f}",
-        "Search by meaning helps: it is on where WAYMARK_MEANING is."
+        "Search by meaning helps. Pages use it from now on where WAYMARK_MEANING=1 is set."
         if result.helps
         else "This does not show that search by meaning helps: it stays off.",
         as_json=as_json,
