@@ -184,7 +184,7 @@ def move_originals_command(*, address: str, delete: bool, as_json: bool) -> None
             "copied": moved.copied,
             "deleted": moved.deleted,
         },
-        f"{moved.files:,} original files ({moved.size / 1e6:,.1f} MB) are in {address}, "
+        f"{moved.files:,} original files ({moved.size / 1e6:,.1f} MB) are in {moved.place}, "
         f"{moved.copied:,} of them copied now; {moved.deleted:,} deleted from the old place",
         "Unset WAYMARK_ORIGINALS before you start the site."
         if address == WORD_FOR_FOLDER
