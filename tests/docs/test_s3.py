@@ -53,6 +53,8 @@ def test_the_originals_move_to_a_bucket_and_back(django_db_blocker, tmp_path, se
         run(delete)
         assert not (data / "originals").exists()
         assert list(store_at(address).sizes()) == [sha256]
-        assert "Unset WAYMARK_ORIGINALS before" in run(back)
+        moved_back = run(back)
+        assert "1 original files (0.0 MB) are in the data folder, " in moved_back
+        assert "Unset WAYMARK_ORIGINALS before" in moved_back
         assert store_at(address).sizes() == {}
     assert os.listdir(data / "originals" / sha256[:2]) == [sha256]  # noqa: PTH208

@@ -347,7 +347,7 @@ def test_judging_compares_words_and_meaning_as_a_visitor_sees_them():
 
 def test_a_file_of_few_queries_is_refused_with_the_number_that_is_needed():
     with pytest.raises(
-        RuleError, match=r"judged\.yaml has 2 judged queries\. Fewer than 20 do not"
+        RuleError, match=r"queries in judged\.yaml is 2, but at least 20 are needed"
     ):
         judge_meaning(source=JUDGED, file="judged.yaml", now=NOON, on_done=str)
 
@@ -378,7 +378,7 @@ def test_a_file_that_judges_nothing_is_refused(entry, fault):
 def test_nothing_is_judged_before_all_vectors_are_there():
     review, _ = shelf_of(BED, BOILER)
     mark_changed(reviews=[review], now=NOON)
-    with pytest.raises(RuleError, match="vectors of some texts are missing"):
+    with pytest.raises(RuleError, match="not all vectors are made yet: where WAYMARK_MEANING=1"):
         judge_meaning(source=FEWEST, file="judged.yaml", now=NOON, on_done=str)
 
 

@@ -16,6 +16,7 @@ import waymark
 from tests.factories import NOON
 from tests.pipeline.test_ingest_batch import text_files
 from waymark import pipeline
+from waymark.cli.dask_worker import dask_worker_command
 from waymark.core.dask_executor import dask_executor
 from waymark.core.errors import ServiceUnavailable
 from waymark.core.executor import LocalExecutor, PartLost
@@ -185,6 +186,17 @@ def test_an_encrypted_connection_needs_certificates(tmp_path):
         dask_executor(address, "waymark"),
     ):
         pass
+
+
+@db
+def test_a_worker_without_certificates_does_not_start_dask(settings, monkeypatch):
+    """Dask's own program would end with a traceback of many lines."""
+    started = []
+    monkeypatch.setattr("os.execv", lambda *words: started.append(words))
+    settings.DASK = "tls://127.0.0.1:9"
+    with pytest.raises(ServiceUnavailable, match=r"no certificates are set.*docs/dask\.md"):
+        dask_worker_command.callback(processes=1)
+    assert not started
 
 
 @db

@@ -28,10 +28,12 @@ def dask_worker_command(*, processes: int) -> None:
     from django.conf import settings
 
     from waymark.accounts.cluster import cluster_resource
+    from waymark.core.dask_executor import check_certificates
 
     if not settings.DASK:
         raise ServiceUnavailable("set WAYMARK_DASK to the address of the Dask scheduler")
     require_extra("dask")
+    check_certificates(settings.DASK, "worker")
     words = [settings.DASK, "--nworkers", str(processes), "--nthreads", "1", "--no-dashboard"]
     # Dask would give each process its share of the memory of the machine, and end one that uses
     # more: the child that reads a file has limits of its own.

@@ -184,7 +184,7 @@ def move_originals_command(*, address: str, delete: bool, as_json: bool) -> None
             "copied": moved.copied,
             "deleted": moved.deleted,
         },
-        f"{moved.files:,} original files ({moved.size / 1e6:,.1f} MB) are in {address}, "
+        f"{moved.files:,} original files ({moved.size / 1e6:,.1f} MB) are in {moved.place}, "
         f"{moved.copied:,} of them copied now; {moved.deleted:,} deleted from the old place",
         "Unset WAYMARK_ORIGINALS before you start the site."
         if address == WORD_FOR_FOLDER
@@ -234,7 +234,7 @@ def index_judge(*, file: Path, as_json: bool) -> None:
         result.as_json(),
         f"{result.queries} queries, nDCG@10: {result.words:.3f} by words, {result.fused:.3f} with "
         f"meaning; {result.better} better, {result.worse} worse, p = {result.chance:.4f}",
-        "Search by meaning helps: it is on where WAYMARK_MEANING is."
+        "Search by meaning helps. Pages use it from now on where WAYMARK_MEANING=1 is set."
         if result.helps
         else "This does not show that search by meaning helps: it stays off.",
         as_json=as_json,

@@ -127,7 +127,7 @@ def dask_executor(
 
     Raises MissingExtra without Dask, ServiceUnavailable if no scheduler or no worker is there.
     """
-    _check_certificates(address)
+    check_certificates(address, "client")
     try:
         client = distributed.Client(address, timeout=CONNECT_SECONDS)
     except (OSError, ValueError) as error:
@@ -138,19 +138,22 @@ def dask_executor(
         yield executor
 
 
-def _check_certificates(address: str) -> None:
-    """Raise ServiceUnavailable if an address needs certificates that are not there."""
+def check_certificates(address: str, role: str) -> None:
+    """Raise ServiceUnavailable if an address needs certificates that are not there.
+
+    role: "client" for commands, "worker" for workers; Dask has settings for each.
+    """
     if not address.startswith("tls://"):
         return
     try:
-        context = distributed.Security().get_connection_args("client")["ssl_context"]
+        context = distributed.Security().get_connection_args(role)["ssl_context"]
     except OSError as error:
         raise ServiceUnavailable(
             f"the certificates for {address} cannot be read ({error}): see docs/dask.md"
         ) from error
     if context is None:
         raise ServiceUnavailable(
-            "WAYMARK_DASK is tls://, but no certificates are set: see docs/dask.md"
+            f"WAYMARK_DASK is tls://, but no certificates are set for a {role}: see docs/dask.md"
         )
 
 

@@ -19,7 +19,7 @@ from django.db import DatabaseError, connection, connections
 from waymark.accounts import installation, removals
 from waymark.accounts.audit import broken_links, chain_head
 from waymark.alerts.queries.faults import subscriber_faults
-from waymark.core.errors import RuleError, WaymarkError
+from waymark.core.errors import RuleError, ServiceUnavailable, WaymarkError
 from waymark.core.parallel import in_parallel
 from waymark.documents.files.originals import noted_address
 from waymark.library.queries.index_check import index_faults, index_notes
@@ -155,6 +155,9 @@ def _run_guarded(check: Check) -> Iterator[str]:
     """The faults of a check; an error while it runs is a fault too."""
     try:
         yield from check()
+    except ServiceUnavailable as error:
+        # It says what to do, and a backup would bring nothing back.
+        yield f"it could not be checked: {error}"
     except (WaymarkError, DatabaseError, sqlite3.Error, OSError) as error:
         yield f"it could not be checked ({_error_line(error)}): {REPAIR_FIRST}"
     except Exception as error:

@@ -31,9 +31,10 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class MovedOriginals:
-    """A finished move. files: of all originals; size: their bytes; copied: those that were not
-    there before; deleted: number of files deleted from the old place."""
+    """A finished move. place: where the originals are now; files: of all originals; size: their
+    bytes; copied: those that were not there before; deleted: those deleted from the old place."""
 
+    place: str
     files: int
     size: int
     copied: int
@@ -71,7 +72,7 @@ def move_originals(
         for sha256 in sizes:
             source.remove(sha256)
     return MovedOriginals(
-        len(sizes), sum(sizes.values()), len(missing), len(sizes) if delete else 0
+        target.name, len(sizes), sum(sizes.values()), len(missing), len(sizes) if delete else 0
     )
 
 

@@ -67,8 +67,9 @@ def judge_meaning(
     embedder()
     if not vectors_are_complete():
         raise RuleError(
-            "vectors of some texts are missing: set WAYMARK_MEANING=1, run waymark work --once, "
-            "and judge again when it has ended"
+            "not all vectors are made yet: where WAYMARK_MEANING=1 is set, the worker of the site "
+            "makes them, or waymark work --once. Judge again when waymark doctor --quick no longer "
+            "says that some are missing"
         )
     pairs = []
     for query in asked:
@@ -83,8 +84,8 @@ def _check(asked: Sequence[JudgedQuery], file: str, now: datetime) -> None:
     """Raise RuleError if the queries are too few, or name what a visitor does not find."""
     if len(asked) < FEWEST_QUERIES:
         raise RuleError(
-            f"{file} has {len(asked)} judged queries. Fewer than {FEWEST_QUERIES} do not tell help "
-            "from chance: add some, best to 50 or more"
+            f"the number of judged queries in {file} is {len(asked)}, but at least "
+            f"{FEWEST_QUERIES} are needed to tell help from chance: add some, best to 50 or more"
         )
     named = {reference for query in asked for reference in query.grades}
     unknown = sorted(named - visible_references(named, AnonymousUser(), now))
