@@ -40,7 +40,6 @@ from benchmarks.index_growth import (  # noqa: E402
     questions,
     taken,
 )
-
 from benchmarks.search_times import p95  # noqa: E402
 
 QUERIES = 10
