@@ -12,7 +12,7 @@ from gunicorn.app.base import BaseApplication
 
 from waymark.core.processes import fork
 from waymark.web.server import file_sender
-from waymark.web.server.file_sender import FileSender, FileToSend
+from waymark.web.server.file_sender import FileSender, FileToSend, seconds_to_rest
 from waymark.web.server.gunicorn_worker import SMALL_FILE, PatientWorker
 from waymark.web.shared.file_answers import FilePart
 
@@ -55,6 +55,31 @@ def received(client, size):
     while len(whole) < size and (piece := client.recv(size - len(whole))):
         whole += piece
     return bytes(whole)
+
+
+@pytest.mark.parametrize(
+    ("sent", "seconds", "rest"),
+    [
+        pytest.param(4 * 1024 * 1024, 0.00125, 0.03, id="four mebibytes take a 32nd of a second"),
+        pytest.param(4 * 1024 * 1024, 0.05, 0.0, id="clients that are slower need no rest"),
+        pytest.param(0, 0.0, 0.0, id="nothing was sent"),
+    ],
+)
+def test_all_clients_together_get_a_gigabit_a_second_at_most(sent, seconds, rest):
+    assert seconds_to_rest(sent, seconds) == pytest.approx(rest)
+
+
+def test_the_thread_rests_for_what_it_sent(sending, monkeypatch):
+    sent_bytes = []
+
+    def note(sent, seconds):
+        sent_bytes.append(sent)
+        return 0.0
+
+    monkeypatch.setattr(file_sender, "seconds_to_rest", note)
+    client, ended = sending(0, 1_000_000)
+    assert received(client, 1_000_000) == CONTENT[:1_000_000]
+    until(lambda: ended == [True] and sum(sent_bytes) == 1_000_000)
 
 
 def until(condition):

@@ -22,6 +22,10 @@ PIECE = 256 * 1024
 """Most bytes that one client gets before the others have their turn."""
 PRIORITY = 10
 """Niceness of the thread: pages come before downloads on a busy processor."""
+RATE = 128 * 1024 * 1024
+"""Most bytes a second that a process sends to all clients together: a gigabit of network. A client
+on the same machine would take several times as much, and the processors with it.
+"""
 LOOK_EVERY = 1.0
 
 
@@ -69,13 +73,16 @@ class FileSender(Thread):
         os.setpriority(os.PRIO_PROCESS, get_native_id(), PRIORITY)
         looked = time.monotonic()
         while True:
-            for key, _ in self._selector.select(LOOK_EVERY):
+            ready = self._selector.select(LOOK_EVERY)
+            begun, sent = time.monotonic(), 0
+            for key, _ in ready:
                 if key.data is None:
                     self._woken.recv(4096)
                 else:
-                    self._send_piece(key.data)
+                    sent += self._send_piece(key.data)
             while self._arrived:
                 self._begin(self._arrived.popleft())
+            time.sleep(seconds_to_rest(sent, time.monotonic() - begun))
             now = time.monotonic()
             if now - looked > LOOK_EVERY:
                 looked = now
@@ -89,19 +96,21 @@ class FileSender(Thread):
         file.client.settimeout(0)
         self._selector.register(file.client, EVENT_WRITE, file)
 
-    def _send_piece(self, file: FileToSend) -> None:
+    def _send_piece(self, file: FileToSend) -> int:
+        """Send what the client takes at once, a piece at most; returns how many bytes."""
         try:
             count = min(PIECE, file.end - file.at)
             sent = os.sendfile(file.client.fileno(), file.handle, file.at, count)
         except BlockingIOError:
-            return
+            return 0
         except OSError:
             self._end(file, whole=False)  # the client has gone
-            return
+            return 0
         file.at += sent
         # Nothing sent: the file is shorter than it was.
         if file.at >= file.end or not sent:
             self._end(file, whole=file.at >= file.end)
+        return sent
 
     def _give_up_slow_clients(self, now: float) -> None:
         for key in list(self._selector.get_map().values()):
@@ -112,3 +121,8 @@ class FileSender(Thread):
         self._selector.unregister(file.client)
         os.close(file.handle)
         file.finished(whole)
+
+
+def seconds_to_rest(sent: int, seconds: float) -> float:
+    """Seconds until these bytes, which took some seconds to send, are no more than RATE allows."""
+    return max(0.0, sent / RATE - seconds)
