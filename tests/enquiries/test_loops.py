@@ -18,7 +18,8 @@ import django, sys
 django.setup()
 from datetime import timedelta
 from django.utils import timezone
-from waymark.pipeline import inbound_mail, send_letter
+from waymark.pipeline import send_letter
+from waymark.pipeline.mail import inbound_mail
 for line in sys.stdin:
     clock = lambda: timezone.now() + timedelta(days=int(line))
     inbound_mail._asked.clear()
