@@ -569,6 +569,33 @@ def test_a_move_that_fails_leaves_the_old_place_in_use_and_goes_on_later(
     assert move(address).copied == 1
 
 
+def erase(sha256):
+    """Erase a file in the database alone, as when its store does not answer."""
+    Original.objects.filter(sha256=sha256).update(erased_at=NOON)
+
+
+def test_what_was_erased_after_a_move_was_cut_short_goes_from_the_new_place_too(three, s3):
+    address = s3.new_bucket(f"waymark-{next(buckets)}")
+    store_at(address).add(storage.original_path(three[0]), three[0])
+    storage.original_path(three[0]).unlink()
+    erase(three[0])
+    assert move(address).files == 2
+    assert sorted(store_at(address).sizes()) == three[1:]
+    assert not store_at(address).traces(three[0])
+
+
+def test_what_waits_to_be_erased_goes_from_the_old_place_in_a_move(three, s3, settings):
+    """Afterwards no one would look for it there."""
+    address = settings.ORIGINALS = s3.new_bucket(f"waymark-{next(buckets)}")
+    originals.note_address(address)
+    for sha256 in three:
+        store_at(address).add(storage.original_path(sha256), sha256)
+        storage.original_path(sha256).unlink()
+    erase(three[0])
+    assert move("folder").files == 2
+    assert sorted(store_at(address).sizes()) == sorted(store_at("").sizes()) == three[1:]
+
+
 def test_a_damaged_file_is_named_and_nothing_is_deleted(three, s3):
     address = s3.new_bucket(f"waymark-{next(buckets)}")
     path = storage.original_path(three[1])
