@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import os
 import tempfile
 from itertools import count
 
@@ -33,6 +34,7 @@ from waymark.pipeline.checks.unknown_files import returnable, unknown_files
 from waymark.pipeline.documents.intake import read_upload
 from waymark.pipeline.documents.move_originals import move_originals
 from waymark.pipeline.documents.recognition import recognise_next, recognise_pages
+from waymark.pipeline.documents.stored_files import file_of_report
 from waymark.setting_values import originals_setting
 
 CONTENT = b"1 Findings\n\nThe visits stopped in May. Nobody asked why.\n"
@@ -327,8 +329,36 @@ def test_missing_keys_are_named(bucket, monkeypatch, silent, s3):
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     silent(s3.endpoint)
-    with pytest.raises(OriginalsRefused, match=f"{bucket} refuses access.*keys in the environment"):
+    with pytest.raises(OriginalsRefused, match=f"{bucket} refuses access.*keys and address in the environment"):
         original_store().sizes()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("AWS_ENDPOINT_URL_S3", "store.example.org"),
+        ("AWS_ENDPOINT_URL_S3", "https://store.example.org:99999"),
+        ("AWS_PROFILE", "no-such-profile"),
+        ("AWS_CONFIG_FILE", __file__),
+    ],
+)
+def test_a_wrong_setting_of_the_client_is_one_line(db, bucket, monkeypatch, silent, name, value):
+    monkeypatch.setenv(name, value)
+    silent(os.environ["AWS_ENDPOINT_URL_S3"])
+    open_installation_names(f"{bucket} cannot be used .*: check WAYMARK_ORIGINALS")
+
+
+def test_a_missing_bucket_is_not_a_missing_file(db, bucket, file):
+    """A page of a missing file fails for good; one whose store is wrong waits."""
+    report = pipeline.store_file(by=None, path=file, now=NOON)
+    store = original_store()
+    store.remove(SHA256)
+    store.call("delete_bucket")
+    for ask in (store.has, store.content, store.fault):
+        with pytest.raises(OriginalsRefused, match="there is no bucket"):
+            ask(SHA256)
+    with pytest.raises(OriginalsRefused, match="there is no bucket"), file_of_report(report):
+        pass
 
 
 def test_a_file_that_cannot_be_fetched_is_named_when_reports_are_read_again(
