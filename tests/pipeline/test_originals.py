@@ -5,6 +5,7 @@ import logging
 import os
 import tempfile
 from itertools import count
+from threading import BoundedSemaphore
 
 import pytest
 import typst
@@ -36,6 +37,7 @@ from waymark.pipeline.documents.move_originals import move_originals
 from waymark.pipeline.documents.recognition import recognise_next, recognise_pages
 from waymark.pipeline.documents.stored_files import file_of_report
 from waymark.setting_values import originals_setting
+from waymark.web.server import slow_work
 
 CONTENT = b"1 Findings\n\nThe visits stopped in May. Nobody asked why.\n"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -231,6 +233,18 @@ def test_while_the_store_does_not_answer_only_its_files_are_not_available(
     assert Client().get(reverse("report", args=[report.key])).status_code == 200
 
 
+def test_two_threads_never_wait_for_a_store(db, bucket, file, monkeypatch):
+    """However many visitors download from one that does not answer, pages are answered."""
+    address = reverse("report-original", args=[public_text(file).key])
+    monkeypatch.setattr(slow_work, "_places", BoundedSemaphore(1))
+    with slow_work.place_to_wait():
+        busy = Client().get(address)
+    assert (busy.status_code, busy["Retry-After"]) == (503, "5")
+    # Free again.
+    for _ in range(2):
+        assert b"".join(Client().get(address).streaming_content) == CONTENT
+
+
 def public_text(file):
     """A public report whose file is offered, as if it were a PDF."""
     report = pipeline.store_file(by=None, path=file, now=NOON)
@@ -329,7 +343,7 @@ def test_missing_keys_are_named(bucket, monkeypatch, silent, s3):
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     silent(s3.endpoint)
-    with pytest.raises(OriginalsRefused, match=f"{bucket} refuses access.*keys and address in the environment"):
+    with pytest.raises(OriginalsRefused, match=f"{bucket} refuses access.*keys and address in"):
         original_store().sizes()
 
 
