@@ -13,14 +13,16 @@ from django.conf import settings as configured
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.documents.scans import SETUP, WORDS, needs_tesseract, page_image, pdf_of_pages
-from tests.factories import NOON, answer_identifiers
+from tests.factories import NOON, answer_identifiers, make_person
 from tests.pipeline.forked import Failed
 from tests.pipeline.installation import ON_POSTGRESQL
 from tests.s3_store import forget_clients, running_store
 from waymark import pipeline
-from waymark.accounts.models import State
+from waymark.accounts.models import Role, State
+from waymark.accounts.sessions import CONFIRMED
 from waymark.core.errors import FileRefused, OriginalsRefused, OriginalsUnavailable, RuleError
 from waymark.core.locks import FolderLock
 from waymark.documents import services as documents
@@ -307,6 +309,53 @@ def test_an_erasure_is_done_when_the_store_answers_again(
     assert doctor_says("was erased but still exists: run waymark work")
     assert [path.name for path in documents.sweep_leftovers(by=None, now=NOON)] == [SHA256]
     assert not original_store().traces(SHA256)
+
+
+def test_the_page_says_that_a_file_is_not_erased_yet(
+    db, bucket, file, silent, s3, django_capture_on_commit_callbacks
+):
+    report = pipeline.store_file(by=None, path=file, now=NOON)
+    pipeline.change_state(by=None, item=report, state=State.WITHDRAWN, now=NOON)
+    client = signed_in_editor()
+    address = reverse("report-keeping", args=[report.key])
+    silent()
+    with django_capture_on_commit_callbacks(execute=True):
+        page = client.post(address, {"erase": report.key}, follow=True).content.decode()
+    assert "The file is erased." not in page
+    assert "has not deleted the file yet: the site tries again each hour" in page
+    assert not originals.is_erased(SHA256)
+    silent(s3.endpoint)
+    documents.sweep_leftovers(by=None, now=NOON)
+    assert originals.is_erased(SHA256)
+
+
+def signed_in_editor():
+    """A client of an editor who signed in a moment ago."""
+    client = Client()
+    client.force_login(make_person(Role.EDITOR))
+    session = client.session
+    session[CONFIRMED] = timezone.now().isoformat()
+    session.save()
+    return client
+
+
+def test_a_file_that_a_bucket_keeps_holds_up_no_other_erasure(db, s3, settings, tmp_path, caplog):
+    bucket = f"waymark-{next(buckets)}"
+    settings.ORIGINALS = f"s3://{bucket}/originals"
+    store = original_store()
+    where = {"LocationConstraint": "eu-west-2"}
+    store.call("create_bucket", CreateBucketConfiguration=where, ObjectLockEnabledForBucket=True)
+    for number in range(2):
+        path = tmp_path / f"{number}.txt"
+        path.write_bytes(CONTENT + bytes([48 + number]))
+        pipeline.store_file(by=None, path=path, now=NOON)
+    kept, free = Original.objects.values_list("sha256", flat=True)
+    key = f"originals/{kept[:2]}/{kept}"
+    store.call("put_object_legal_hold", Key=key, LegalHold={"Status": "ON"})
+    Original.objects.update(erased_at=NOON)
+    documents.sweep_leftovers(by=None, now=NOON)
+    assert (store.traces(kept), store.traces(free)) == (True, False)
+    assert f"original {kept[:12]} is not erased yet" in caplog.text
 
 
 def doctor_says(words):
