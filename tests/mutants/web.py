@@ -67,9 +67,9 @@ RULES = (
     ),
     Mutant(
         "two threads never wait for an image that is drawn",
-        "web/reader/images.py",
-        "or not _drawing.acquire(blocking=False)",
-        "or not _drawing.acquire()",
+        "web/server/slow_work.py",
+        "_places.acquire(blocking=False)",
+        "_places.acquire()",
         "web/test_pacing.py",
         "threads",
     ),

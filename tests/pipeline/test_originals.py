@@ -2,8 +2,10 @@
 
 import hashlib
 import logging
+import os
 import tempfile
 from itertools import count
+from threading import BoundedSemaphore
 
 import pytest
 import typst
@@ -11,14 +13,16 @@ from django.conf import settings as configured
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.documents.scans import SETUP, WORDS, needs_tesseract, page_image, pdf_of_pages
-from tests.factories import NOON, answer_identifiers
+from tests.factories import NOON, answer_identifiers, make_person
 from tests.pipeline.forked import Failed
 from tests.pipeline.installation import ON_POSTGRESQL
 from tests.s3_store import forget_clients, running_store
 from waymark import pipeline
-from waymark.accounts.models import State
+from waymark.accounts.models import Role, State
+from waymark.accounts.sessions import CONFIRMED
 from waymark.core.errors import FileRefused, OriginalsRefused, OriginalsUnavailable, RuleError
 from waymark.core.locks import FolderLock
 from waymark.documents import services as documents
@@ -33,7 +37,9 @@ from waymark.pipeline.checks.unknown_files import returnable, unknown_files
 from waymark.pipeline.documents.intake import read_upload
 from waymark.pipeline.documents.move_originals import move_originals
 from waymark.pipeline.documents.recognition import recognise_next, recognise_pages
+from waymark.pipeline.documents.stored_files import file_of_report
 from waymark.setting_values import originals_setting
+from waymark.web.server import slow_work
 
 CONTENT = b"1 Findings\n\nThe visits stopped in May. Nobody asked why.\n"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -229,6 +235,18 @@ def test_while_the_store_does_not_answer_only_its_files_are_not_available(
     assert Client().get(reverse("report", args=[report.key])).status_code == 200
 
 
+def test_two_threads_never_wait_for_a_store(db, bucket, file, monkeypatch):
+    """However many visitors download from one that does not answer, pages are answered."""
+    address = reverse("report-original", args=[public_text(file).key])
+    monkeypatch.setattr(slow_work, "_places", BoundedSemaphore(1))
+    with slow_work.place_to_wait():
+        busy = Client().get(address)
+    assert (busy.status_code, busy["Retry-After"]) == (503, "5")
+    # Free again.
+    for _ in range(2):
+        assert b"".join(Client().get(address).streaming_content) == CONTENT
+
+
 def public_text(file):
     """A public report whose file is offered, as if it were a PDF."""
     report = pipeline.store_file(by=None, path=file, now=NOON)
@@ -293,6 +311,53 @@ def test_an_erasure_is_done_when_the_store_answers_again(
     assert not original_store().traces(SHA256)
 
 
+def test_the_page_says_that_a_file_is_not_erased_yet(
+    db, bucket, file, silent, s3, django_capture_on_commit_callbacks
+):
+    report = pipeline.store_file(by=None, path=file, now=NOON)
+    pipeline.change_state(by=None, item=report, state=State.WITHDRAWN, now=NOON)
+    client = signed_in_editor()
+    address = reverse("report-keeping", args=[report.key])
+    silent()
+    with django_capture_on_commit_callbacks(execute=True):
+        page = client.post(address, {"erase": report.key}, follow=True).content.decode()
+    assert "The file is erased." not in page
+    assert "has not deleted the file yet: the site tries again each hour" in page
+    assert not originals.is_erased(SHA256)
+    silent(s3.endpoint)
+    documents.sweep_leftovers(by=None, now=NOON)
+    assert originals.is_erased(SHA256)
+
+
+def signed_in_editor():
+    """A client of an editor who signed in a moment ago."""
+    client = Client()
+    client.force_login(make_person(Role.EDITOR))
+    session = client.session
+    session[CONFIRMED] = timezone.now().isoformat()
+    session.save()
+    return client
+
+
+def test_a_file_that_a_bucket_keeps_holds_up_no_other_erasure(db, s3, settings, tmp_path, caplog):
+    bucket = f"waymark-{next(buckets)}"
+    settings.ORIGINALS = f"s3://{bucket}/originals"
+    store = original_store()
+    where = {"LocationConstraint": "eu-west-2"}
+    store.call("create_bucket", CreateBucketConfiguration=where, ObjectLockEnabledForBucket=True)
+    for number in range(2):
+        path = tmp_path / f"{number}.txt"
+        path.write_bytes(CONTENT + bytes([48 + number]))
+        pipeline.store_file(by=None, path=path, now=NOON)
+    kept, free = Original.objects.values_list("sha256", flat=True)
+    key = f"originals/{kept[:2]}/{kept}"
+    store.call("put_object_legal_hold", Key=key, LegalHold={"Status": "ON"})
+    Original.objects.update(erased_at=NOON)
+    documents.sweep_leftovers(by=None, now=NOON)
+    assert (store.traces(kept), store.traces(free)) == (True, False)
+    assert f"original {kept[:12]} is not erased yet" in caplog.text
+
+
 def doctor_says(words):
     return [
         fault
@@ -327,8 +392,36 @@ def test_missing_keys_are_named(bucket, monkeypatch, silent, s3):
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     silent(s3.endpoint)
-    with pytest.raises(OriginalsRefused, match=f"{bucket} refuses access.*keys in the environment"):
+    with pytest.raises(OriginalsRefused, match=f"{bucket} refuses access.*keys and address in"):
         original_store().sizes()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("AWS_ENDPOINT_URL_S3", "store.example.org"),
+        ("AWS_ENDPOINT_URL_S3", "https://store.example.org:99999"),
+        ("AWS_PROFILE", "no-such-profile"),
+        ("AWS_CONFIG_FILE", __file__),
+    ],
+)
+def test_a_wrong_setting_of_the_client_is_one_line(db, bucket, monkeypatch, silent, name, value):
+    monkeypatch.setenv(name, value)
+    silent(os.environ["AWS_ENDPOINT_URL_S3"])
+    open_installation_names(f"{bucket} cannot be used .*: check WAYMARK_ORIGINALS")
+
+
+def test_a_missing_bucket_is_not_a_missing_file(db, bucket, file):
+    """A page of a missing file fails for good; one whose store is wrong waits."""
+    report = pipeline.store_file(by=None, path=file, now=NOON)
+    store = original_store()
+    store.remove(SHA256)
+    store.call("delete_bucket")
+    for ask in (store.has, store.content, store.fault):
+        with pytest.raises(OriginalsRefused, match="there is no bucket"):
+            ask(SHA256)
+    with pytest.raises(OriginalsRefused, match="there is no bucket"), file_of_report(report):
+        pass
 
 
 def test_a_file_that_cannot_be_fetched_is_named_when_reports_are_read_again(
@@ -567,6 +660,33 @@ def test_a_move_that_fails_leaves_the_old_place_in_use_and_goes_on_later(
             move(address, delete=True)
     assert (originals.noted_address(), sorted(store_at("").sizes())) == ("", three)
     assert move(address).copied == 1
+
+
+def erase(sha256):
+    """Erase a file in the database alone, as when its store does not answer."""
+    Original.objects.filter(sha256=sha256).update(erased_at=NOON)
+
+
+def test_what_was_erased_after_a_move_was_cut_short_goes_from_the_new_place_too(three, s3):
+    address = s3.new_bucket(f"waymark-{next(buckets)}")
+    store_at(address).add(storage.original_path(three[0]), three[0])
+    storage.original_path(three[0]).unlink()
+    erase(three[0])
+    assert move(address).files == 2
+    assert sorted(store_at(address).sizes()) == three[1:]
+    assert not store_at(address).traces(three[0])
+
+
+def test_what_waits_to_be_erased_goes_from_the_old_place_in_a_move(three, s3, settings):
+    """Afterwards no one would look for it there."""
+    address = settings.ORIGINALS = s3.new_bucket(f"waymark-{next(buckets)}")
+    originals.note_address(address)
+    for sha256 in three:
+        store_at(address).add(storage.original_path(sha256), sha256)
+        storage.original_path(sha256).unlink()
+    erase(three[0])
+    assert move("folder").files == 2
+    assert sorted(store_at(address).sizes()) == sorted(store_at("").sizes()) == three[1:]
 
 
 def test_a_damaged_file_is_named_and_nothing_is_deleted(three, s3):

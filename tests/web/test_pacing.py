@@ -10,7 +10,7 @@ from tests.factories import make_person
 from waymark.accounts.models import Role
 from waymark.documents.files.storage import original_path, page_images_folder
 from waymark.web.middleware import pacing
-from waymark.web.reader import images
+from waymark.web.server import slow_work
 
 pytestmark = pytest.mark.django_db
 
@@ -106,9 +106,9 @@ def test_only_images_that_have_to_be_drawn_are_paced(pages, monkeypatch):
 
 
 def test_two_threads_never_wait_for_an_image(pages, monkeypatch):
-    monkeypatch.setattr(images, "_drawing", BoundedSemaphore(1))
-    assert images.DRAWN_AT_ONCE == images.THREADS - 2
-    with images._drawing:
+    monkeypatch.setattr(slow_work, "_places", BoundedSemaphore(1))
+    assert slow_work.WAITING_AT_ONCE == slow_work.THREADS - 2
+    with slow_work.place_to_wait():
         assert statuses(pages) == [200, 503]
     # Free again, also after a page that cannot be drawn.
     assert statuses(pages) == [200, 404]

@@ -152,7 +152,20 @@ def erase_or_later(sha256: str) -> None:
     try:
         erase_original(sha256)
     except OriginalsUnavailable as error:
-        log.error("original %s is not erased yet (%s): %s", sha256[:12], error, ERASED_LATER)
+        log_erased_later(sha256, error)
+
+
+def log_erased_later(sha256: str, error: OriginalsUnavailable) -> None:
+    """Log that a file which staff erased is still in its store, and why."""
+    log.error("original %s is not erased yet (%s): %s", sha256[:12], error, ERASED_LATER)
+
+
+def is_erased(sha256: str) -> bool:
+    """True if nothing of an original is left; False also if its store does not answer."""
+    try:
+        return not original_store().traces(sha256)
+    except OriginalsUnavailable:
+        return False
 
 
 def address_file() -> Path:

@@ -40,7 +40,7 @@ OPTIONS = {
     },
 }
 NAME = re.compile(r"([0-9a-f]{2})/(\1[0-9a-f]{62})")
-CHECK = "check WAYMARK_ORIGINALS and the keys in the environment of Waymark (docs/s3.md)"
+CHECK = "check WAYMARK_ORIGINALS, and keys and address in the environment of Waymark (docs/s3.md)"
 
 
 class S3Originals:
@@ -77,7 +77,7 @@ class S3Originals:
             yield
         except FileNotFoundError as error:
             if error_code(error) == "NoSuchBucket":
-                raise OriginalsRefused(f"there is no bucket for {self.name}: {CHECK}") from error
+                raise self._no_bucket() from error
             raise
         except (
             PermissionError,
@@ -86,6 +86,17 @@ class S3Originals:
         ) as error:
             raise OriginalsRefused(
                 f"{self.name} refuses access ({_line(error)}): {CHECK}"
+            ) from error
+        # ValueError is what the client says of an address without https://.
+        except (
+            ValueError,
+            botocore.ProfileNotFound,
+            botocore.ConfigNotFound,
+            botocore.ConfigParseError,
+            botocore.EndpointProviderError,
+        ) as error:
+            raise OriginalsRefused(
+                f"{self.name} cannot be used ({_line(error)}): {CHECK}"
             ) from error
         except (OSError, botocore.BotoCoreError, aiohttp.ClientError) as error:
             raise OriginalsUnavailable(
@@ -96,8 +107,23 @@ class S3Originals:
     def _key(self, sha256: str) -> str:
         return f"{self._prefix}{sha256[:2]}/{sha256}"
 
-    def _size(self, sha256: str) -> int:
+    def _head(self, sha256: str) -> int:
+        """Bytes of an original. Raises FileNotFoundError, also for a missing bucket."""
         return int(self.call("head_object", Key=self._key(sha256))["ContentLength"])
+
+    def _size(self, sha256: str) -> int:
+        """Bytes of an original. Raises FileNotFoundError only if the bucket is there."""
+        try:
+            return self._head(sha256)
+        except FileNotFoundError:
+            try:
+                self.call("head_bucket")
+            except FileNotFoundError as error:
+                raise self._no_bucket() from error
+            raise
+
+    def _no_bucket(self) -> OriginalsRefused:
+        return OriginalsRefused(f"there is no bucket for {self.name}: {CHECK}")
 
     # ---- storing ----
 
@@ -117,7 +143,7 @@ class S3Originals:
 
     def _has_all(self, sha256: str, size: int) -> bool:
         try:
-            return self._size(sha256) == size
+            return self._head(sha256) == size
         except FileNotFoundError:
             return False
 
@@ -132,7 +158,7 @@ class S3Originals:
                 ChecksumSHA256=base64.b64encode(bytes.fromhex(sha256)).decode(),
             )
         except FileNotFoundError as error:
-            raise OriginalsRefused(f"there is no bucket for {self.name}: {CHECK}") from error
+            raise self._no_bucket() from error
 
     # ---- reading ----
 
@@ -237,7 +263,7 @@ class S3Originals:
             try:
                 page = self.call(method, Prefix=prefix, **more)
             except FileNotFoundError as error:
-                raise OriginalsRefused(f"there is no bucket for {self.name}: {CHECK}") from error
+                raise self._no_bucket() from error
             yield from page.get(kind, ())
             if not page.get("IsTruncated"):
                 return

@@ -22,7 +22,7 @@ from django.db.models import Case, Q, QuerySet, Sum, When
 from waymark.accounts import audit
 from waymark.accounts.models import User
 from waymark.accounts.permissions import Actor, Person, require_permission
-from waymark.core.errors import FileRefused, OriginalsUnavailable, RuleError
+from waymark.core.errors import FileRefused, OriginalsRefused, OriginalsUnavailable, RuleError
 from waymark.documents.files import originals, storage
 from waymark.documents.files.uploads import IncomingFile, masked_name, plain_name
 from waymark.documents.models import Intake, IntakeState, Original, Report, ReportKind, Review
@@ -321,6 +321,9 @@ def sweep_leftovers(*, by: Actor, now: datetime) -> list[Path]:
             if store.traces(sha256):
                 originals.erase_original(sha256)
                 deleted.append(storage.original_path(sha256))
+        except OriginalsRefused as error:
+            # A bucket may keep one file and let others go.
+            originals.log_erased_later(sha256, error)
         except OriginalsUnavailable as error:
             log.error("files that staff erased may still be there: %s", error)
             break

@@ -1,9 +1,10 @@
 """Move the originals of an installation from the data folder to an S3 address, and back.
 
     1. the data folder is locked: neither the site nor a worker runs
-    2. every original that the database names is copied, unless it is there already
-    3. every copy is read back and compared with its SHA-256
-    4. the data folder notes the new address; with `delete`, the old place is emptied
+    2. what staff erased is deleted in both places, if it is still there
+    3. every original that the database names is copied, unless it is there already
+    4. every copy is read back and compared with its SHA-256
+    5. the data folder notes the new address; with `delete`, the old place is emptied
 
 A move that fails or is killed before the last step leaves the old place in use, and run again it
 goes on where it was.
@@ -54,6 +55,8 @@ def move_originals(
     source, target = store_at(settings.ORIGINALS), _target(address)
     lock.lock_exclusively(wait=WAIT_SECONDS)
     sizes = dict(Original.objects.filter(erased_at=None).values_list("sha256", "size"))
+    for store in (source, target):
+        _erase_again(store)
     there = target.sizes()
     if strangers := there.keys() - sizes.keys():
         raise RuleError(
@@ -88,6 +91,16 @@ def _target(address: str) -> OriginalStore:
     if address == settings.ORIGINALS:
         raise RuleError(f"the original files are in {address or FOLDER} already")
     return store_at(address)
+
+
+def _erase_again(store: OriginalStore) -> None:
+    """Delete what staff erased and a place still has, as it did not answer or a move was cut short.
+
+    After the move nothing would look for it in the place that is not in use.
+    """
+    for sha256 in Original.objects.exclude(erased_at=None).values_list("sha256", flat=True):
+        if store.traces(sha256):
+            store.remove(sha256)
 
 
 def _copy(source: OriginalStore, target: OriginalStore, sha256: str) -> str:

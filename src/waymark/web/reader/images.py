@@ -1,7 +1,6 @@
 """Images of pages: PNG in one width at the first address, WebP in a few widths."""
 
 from http import HTTPStatus
-from threading import BoundedSemaphore
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils import timezone
@@ -19,11 +18,8 @@ from waymark.documents.models import Report
 from waymark.documents.queries import reader
 from waymark.web.middleware.errors import ErrorExplanation, plain_page
 from waymark.web.middleware.pacing import DRAWINGS, refusal
-from waymark.web.server.serve import THREADS
+from waymark.web.server.slow_work import place_to_wait
 
-DRAWN_AT_ONCE = THREADS - 2
-"""Pages that one process has drawn at a time."""
-_drawing = BoundedSemaphore(DRAWN_AT_ONCE)
 BUSY = ErrorExplanation(
     HTTPStatus.SERVICE_UNAVAILABLE,
     "Too many pages are being drawn",
@@ -63,14 +59,12 @@ def _image(
     elif is_drawn(report, number, width, file_format):
         answer = _image_answer(report, number, width, file_format)
     else:
-        too_many = refusal(request, DRAWINGS)
-        # A thread waits for the process that draws: some stay free for pages.
-        if too_many or not _drawing.acquire(blocking=False):
-            return too_many or plain_page(BUSY)
-        try:
+        if too_many := refusal(request, DRAWINGS):
+            return too_many
+        with place_to_wait() as free:
+            if not free:
+                return plain_page(BUSY)
             answer = _image_answer(report, number, width, file_format)
-        finally:
-            _drawing.release()
     answer["ETag"] = tag
     if not request.user.is_authenticated:  # signed-in people may see unpublished reports
         answer["Cache-Control"] = "private, max-age=30, must-revalidate"

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from waymark import pipeline
 from waymark.accounts.permissions import require_permission
 from waymark.accounts.visibility import OPEN_TO_STAFF
+from waymark.documents.files.originals import is_erased
 from waymark.documents.models import Report
 from waymark.documents.queries import holdings
 from waymark.library.queries import repository
@@ -46,6 +47,12 @@ FILES = StaffList(
 
 def _in_status(value: str) -> Q:
     return repository.in_expiry(ExpiryStatus(value), timezone.now())
+
+
+NOT_YET = (
+    "The file and its text are gone from the library. The place where files are stored has not "
+    "deleted the file yet: the site tries again each hour."
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -114,6 +121,12 @@ class EraseForm(SiteForm):
         return self.report.key
 
 
+NOT_YET = (
+    "The file and its text are gone from the library. The place where files are stored has not "
+    "deleted the file yet: the site tries again each hour."
+)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def file_expiry(request: HttpRequest, key: str) -> HttpResponse:
     """Change when the file of a report expires; erase a file that is no longer shown."""
@@ -134,7 +147,10 @@ def file_expiry(request: HttpRequest, key: str) -> HttpResponse:
         form = RetentionForm.of(request, initial=form.initial)
     if erase.is_valid():
         pipeline.erase_file(by=request.user, report=report, now=timezone.now())
-        messages.success(request, "The file is erased.")
+        if is_erased(report.original_id):
+            messages.success(request, "The file is erased.")
+        else:
+            messages.warning(request, NOT_YET)
         return redirect("report-keeping", key=key)
     if form.is_valid():
         keeping.set_retention(

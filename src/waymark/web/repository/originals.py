@@ -1,7 +1,10 @@
 """The original file of a report: its download, and the decision to offer it."""
 
+from contextlib import nullcontext
+from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -16,10 +19,19 @@ from waymark.documents.queries import holdings
 from waymark.library.models import OriginalTerms
 from waymark.library.queries import originals as queries
 from waymark.library.services import originals as services
+from waymark.web.middleware.errors import ErrorExplanation, error_page
+from waymark.web.server.slow_work import place_to_wait
 from waymark.web.shared.fields import RadioField, ReasonField
 from waymark.web.shared.file_answers import file_answer
 from waymark.web.shared.forms import SiteForm
 
+BUSY = ErrorExplanation(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "Too many files are being fetched",
+    "The site is fetching as many files as it can.",
+    "Reload the page in a few seconds.",
+    retry_after=5,
+)
 HINTS: dict[str, str] = {
     OriginalTerms.LICENCE: "The record of the review names a licence that allows copies.",
     OriginalTerms.PERMISSION: "Say below who agreed, and when.",
@@ -57,6 +69,12 @@ class StopForm(SiteForm):
 @require_safe
 def original_file(request: HttpRequest, key: str) -> HttpResponseBase:
     """The original of a report, as it was received."""
+    # A file of the folder is sent at once; a store may not answer for half a minute.
+    with place_to_wait() if settings.ORIGINALS else nullcontext(enter_result=True) as free:
+        return _original_answer(request, key) if free else error_page(request, BUSY)
+
+
+def _original_answer(request: HttpRequest, key: str) -> HttpResponseBase:
     original = queries.original_for(key, request.user, timezone.now())
     return file_answer(
         request,
