@@ -49,12 +49,6 @@ def _in_status(value: str) -> Q:
     return repository.in_expiry(ExpiryStatus(value), timezone.now())
 
 
-NOT_YET = (
-    "The file and its text are gone from the library. The place where files are stored has not "
-    "deleted the file yet: the site tries again each hour."
-)
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def file_expiry_list(request: HttpRequest) -> HttpResponse:
     """Files that expire, the next first; files on legal hold, and files without an end.
