@@ -776,6 +776,19 @@ def back_up_again(backup):
 
 
 @on_sqlite
+def test_a_restore_mends_an_original_that_is_damaged_in_the_bucket(
+    moved, run, restored, tmp_path, settings
+):
+    place = run(moved, lambda: str(back_up(tmp_path / "backups", now=NOON).place))
+    store = store_at(settings.ORIGINALS)
+    sha256, size = min(store.sizes().items())
+    store.call("put_object", Key=f"originals/{sha256[:2]}/{sha256}", Body=b"x" * size)
+    assert store.fault(sha256) == "has changed"
+    restored(place, replace=True)
+    assert store.fault(sha256) == ""
+
+
+@on_sqlite
 def test_a_restore_that_fails_takes_back_what_it_brought_to_the_address(
     data, run, restored, tmp_path, settings, s3, monkeypatch
 ):

@@ -46,7 +46,10 @@ class OriginalStore(Protocol):
         """Store a file whose row is written next; see storage.keep_original()."""
 
     def add(self, path: Path, sha256: str) -> None:
-        """Store a file whose row is there. Raises FileRefused if it has another SHA-256."""
+        """Store a file whose row is there; at an address also in the place of damaged bytes.
+
+        Raises FileRefused if it has another SHA-256.
+        """
 
     def has(self, sha256: str) -> bool:
         """True if the original is there."""
