@@ -4,7 +4,9 @@ import hashlib
 import logging
 import os
 import tempfile
+from functools import partial
 from itertools import count
+from pathlib import Path
 from threading import BoundedSemaphore
 
 import pytest
@@ -420,6 +422,23 @@ def test_a_wrong_setting_of_the_client_is_one_line(db, bucket, monkeypatch, sile
     monkeypatch.setenv(name, value)
     silent(os.environ["AWS_ENDPOINT_URL_S3"])
     open_installation_names(f"{bucket} cannot be used .*: check WAYMARK_ORIGINALS")
+
+
+@pytest.mark.parametrize("fault", ["full", "missing"])
+def test_without_room_for_a_copy_a_file_is_not_available_and_not_missing(
+    db, bucket, file, monkeypatch, tmp_path, caplog, fault
+):
+    report = public_text(file)
+    if fault == "full":
+        monkeypatch.setattr(tempfile, "TemporaryFile", partial(Path("/dev/full").open, "r+b"))
+    else:
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    answer = Client().get(reverse("report-original", args=[report.key]))
+    assert answer.status_code == 503
+    assert "This file is not available at the moment" in answer.content.decode()
+    assert "folder for temporary files" in caplog.text
+    with pytest.raises(OriginalsUnavailable), file_of_report(report):
+        pass
 
 
 def test_a_missing_bucket_is_not_a_missing_file(db, bucket, file):
