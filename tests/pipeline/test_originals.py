@@ -4,7 +4,9 @@ import hashlib
 import logging
 import os
 import tempfile
+from functools import partial
 from itertools import count
+from pathlib import Path
 from threading import BoundedSemaphore
 
 import pytest
@@ -342,20 +344,31 @@ def signed_in_editor():
 def test_a_file_that_a_bucket_keeps_holds_up_no_other_erasure(db, s3, settings, tmp_path, caplog):
     bucket = f"waymark-{next(buckets)}"
     settings.ORIGINALS = f"s3://{bucket}/originals"
-    store = original_store()
-    where = {"LocationConstraint": "eu-west-2"}
-    store.call("create_bucket", CreateBucketConfiguration=where, ObjectLockEnabledForBucket=True)
+    store = store_with_lock(bucket)
     for number in range(2):
         path = tmp_path / f"{number}.txt"
         path.write_bytes(CONTENT + bytes([48 + number]))
         pipeline.store_file(by=None, path=path, now=NOON)
     kept, free = Original.objects.values_list("sha256", flat=True)
-    key = f"originals/{kept[:2]}/{kept}"
-    store.call("put_object_legal_hold", Key=key, LegalHold={"Status": "ON"})
+    hold(store, kept)
     Original.objects.update(erased_at=NOON)
     documents.sweep_leftovers(by=None, now=NOON)
     assert (store.traces(kept), store.traces(free)) == (True, False)
     assert f"original {kept[:12]} is not erased yet" in caplog.text
+
+
+def store_with_lock(bucket):
+    """A store in a new bucket that can keep files for good."""
+    store = store_at(f"s3://{bucket}/originals")
+    where = {"LocationConstraint": "eu-west-2"}
+    store.call("create_bucket", CreateBucketConfiguration=where, ObjectLockEnabledForBucket=True)
+    return store
+
+
+def hold(store, sha256):
+    """Let the bucket keep an original, whoever deletes it."""
+    key = f"originals/{sha256[:2]}/{sha256}"
+    store.call("put_object_legal_hold", Key=key, LegalHold={"Status": "ON"})
 
 
 def doctor_says(words):
@@ -409,6 +422,23 @@ def test_a_wrong_setting_of_the_client_is_one_line(db, bucket, monkeypatch, sile
     monkeypatch.setenv(name, value)
     silent(os.environ["AWS_ENDPOINT_URL_S3"])
     open_installation_names(f"{bucket} cannot be used .*: check WAYMARK_ORIGINALS")
+
+
+@pytest.mark.parametrize("fault", ["full", "missing"])
+def test_without_room_for_a_copy_a_file_is_not_available_and_not_missing(
+    db, bucket, file, monkeypatch, tmp_path, caplog, fault
+):
+    report = public_text(file)
+    if fault == "full":
+        monkeypatch.setattr(tempfile, "TemporaryFile", partial(Path("/dev/full").open, "r+b"))
+    else:
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    answer = Client().get(reverse("report-original", args=[report.key]))
+    assert answer.status_code == 503
+    assert "This file is not available at the moment" in answer.content.decode()
+    assert "folder for temporary files" in caplog.text
+    with pytest.raises(OriginalsUnavailable), file_of_report(report):
+        pass
 
 
 def test_a_missing_bucket_is_not_a_missing_file(db, bucket, file):
@@ -687,6 +717,28 @@ def test_what_waits_to_be_erased_goes_from_the_old_place_in_a_move(three, s3, se
     erase(three[0])
     assert move("folder").files == 2
     assert sorted(store_at(address).sizes()) == sorted(store_at("").sizes()) == three[1:]
+
+
+def test_a_move_whose_old_place_keeps_files_says_where_all_are(three, s3, settings):
+    bucket = f"waymark-{next(buckets)}"
+    address = settings.ORIGINALS = f"s3://{bucket}/originals"
+    store = store_with_lock(bucket)
+    for sha256 in three:
+        store.add(storage.original_path(sha256), sha256)
+    hold(store, three[0])
+    with pytest.raises(RuleError) as refused:
+        move("folder", delete=True)
+    message = str(refused.value)
+    assert message.startswith(
+        f"the original files are in the data folder now, but 1 of 3 could not be deleted from "
+        f"{address} ({address} refuses access (Access Denied)"
+    )
+    assert message.endswith(f"delete them there yourself, the first is {store.place(three[0])}")
+    assert originals.noted_address() == ""
+    assert [store.traces(sha256) for sha256 in three] == [True] * 3
+    for sha256 in three:
+        storage.original_path(sha256).unlink()
+    assert [store.traces(sha256) for sha256 in three] == [True, False, False]
 
 
 def test_a_damaged_file_is_named_and_nothing_is_deleted(three, s3):

@@ -21,8 +21,8 @@ from typing import Any, BinaryIO
 
 from waymark.core.errors import OriginalsRefused, OriginalsUnavailable
 from waymark.core.extras import OptionalModule
-from waymark.core.files import refuse_unreadable
 from waymark.documents.files import storage
+from waymark.documents.files.copies import errors_of_copy, private_copy
 
 s3fs = OptionalModule("s3fs", "s3")
 botocore = OptionalModule("botocore.exceptions", "s3")
@@ -128,7 +128,7 @@ class S3Originals:
     # ---- storing ----
 
     def keep(self, path: Path, *, expected: str = "") -> tuple[str, int]:
-        with _private_copy(path) as (copy, sha256, size):
+        with private_copy(path) as (copy, sha256, size):
             storage.refuse_changed(path, sha256, expected)
             if not self._has_all(sha256, size):
                 storage.note_arriving(sha256)
@@ -136,7 +136,7 @@ class S3Originals:
         return sha256, size
 
     def add(self, path: Path, sha256: str) -> None:
-        with _private_copy(path) as (copy, actual, size):
+        with private_copy(path) as (copy, actual, size):
             storage.refuse_changed(path, actual, sha256)
             # Also if it is there: what a restore brings mends bytes that are damaged.
             self._put(copy, sha256, size)
@@ -204,27 +204,36 @@ class S3Originals:
 
     def _fetched(self, sha256: str, first: int, length: int, *, checked: bool) -> BinaryIO:
         digest = hashlib.sha256()
-        key = f"{self.bucket}/{self._key(sha256)}"
         # It has no name: the system deletes it when it is closed, also if this process is killed.
-        copy: Any = tempfile.TemporaryFile()  # noqa: SIM115
+        with errors_of_copy():
+            copy: Any = tempfile.TemporaryFile()  # noqa: SIM115
         try:
-            for start in range(first, first + length, PIECE):
-                end = min(start + PIECE, first + length)
-                with self.errors_in_words():
-                    piece = self.file_system.cat_file(key, start=start, end=end)
+            for piece in self._pieces(sha256, first, length):
                 digest.update(piece)
-                copy.write(piece)
+                with errors_of_copy():
+                    copy.write(piece)
             if checked and digest.hexdigest() != sha256:
                 raise OriginalsUnavailable(
                     f"{self.place(sha256)} does not have the bytes that it is named after: restore "
                     "it from a backup"
                 )
-            copy.flush()
-            copy.seek(0)
+            with errors_of_copy():
+                copy.flush()
+                copy.seek(0)
         except BaseException:
-            copy.close()
+            # A full disk refuses what is still in memory once more.
+            with suppress(OSError):
+                copy.close()
             raise
         return copy  # type: ignore[no-any-return]
+
+    def _pieces(self, sha256: str, first: int, length: int) -> Iterator[bytes]:
+        key = f"{self.bucket}/{self._key(sha256)}"
+        for start in range(first, first + length, PIECE):
+            end = min(start + PIECE, first + length)
+            with self.errors_in_words():
+                piece: bytes = self.file_system.cat_file(key, start=start, end=end)
+            yield piece
 
     # ---- removing ----
 
@@ -283,26 +292,6 @@ class S3Content:
 
     def open_part(self, first: int, length: int) -> BinaryIO:
         return self._store.fetch_part(self._sha256, first, length, self.size)
-
-
-@contextmanager
-def _private_copy(path: Path) -> Iterator[tuple[BinaryIO, str, int]]:
-    """A copy without a name of a file that may change, with its SHA-256 and size."""
-    digest, size = hashlib.sha256(), 0
-    with tempfile.TemporaryFile() as copy:
-        with refuse_unreadable(path):
-            source = path.open("rb")
-        with source:
-            while True:
-                with refuse_unreadable(path):
-                    chunk = source.read(storage.CHUNK)
-                if not chunk:
-                    break
-                digest.update(chunk)
-                size += len(chunk)
-                copy.write(chunk)
-        copy.seek(0)
-        yield copy, digest.hexdigest(), size
 
 
 def error_code(error: BaseException | None) -> str:

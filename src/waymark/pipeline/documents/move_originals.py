@@ -10,14 +10,19 @@ A move that fails or is killed before the last step leaves the old place in use,
 goes on where it was.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from waymark.core.errors import FileRefused, RuleError
+from waymark.core.errors import (
+    FileRefused,
+    OriginalsRefused,
+    OriginalsUnavailable,
+    RuleError,
+)
 from waymark.core.locks import FolderLock
 from waymark.documents.files.originals import FOLDER, OriginalStore, note_address, store_at
 from waymark.documents.models import Original
@@ -50,7 +55,7 @@ def move_originals(
     address: s3://bucket/prefix, or "folder" for the data folder. lock: of the data folder, which is
     locked for this process alone. delete: delete them from the old place in the end. Raises
     RuleError if the folder is in use, the place is the one in use, or a file is missing or damaged:
-    then the old place stays in use.
+    then the old place stays in use. RuleError also if the old place keeps files: it is left then.
     """
     source, target = store_at(settings.ORIGINALS), _target(address)
     lock.lock_exclusively(wait=WAIT_SECONDS)
@@ -72,8 +77,7 @@ def move_originals(
     note_address("" if target.name == FOLDER else target.name)
     if delete:
         tell(f"deleting the files from {source.name}")
-        for sha256 in sizes:
-            source.remove(sha256)
+        _delete_all(source, sizes, now_in=target.name)
     return MovedOriginals(
         target.name, len(sizes), sum(sizes.values()), len(missing), len(sizes) if delete else 0
     )
@@ -111,6 +115,28 @@ def _copy(source: OriginalStore, target: OriginalStore, sha256: str) -> str:
     except (FileNotFoundError, FileRefused):
         return source.fault(sha256) or "changed while it was copied"
     return ""
+
+
+def _delete_all(store: OriginalStore, names: Collection[str], *, now_in: str) -> None:
+    """Delete originals from the old place. Raises RuleError if some are still there."""
+    kept: list[str] = []
+    reason = ""
+    for place, sha256 in enumerate(names):
+        try:
+            store.remove(sha256)
+        except OriginalsRefused as error:
+            kept.append(sha256)
+            reason = reason or str(error)
+        except OriginalsUnavailable as error:
+            kept.extend(list(names)[place:])
+            reason = reason or str(error)
+            break
+    if kept:
+        raise RuleError(
+            f"the original files are in {now_in} now, but {len(kept):,} of {len(names):,} could "
+            f"not be deleted from {store.name} ({reason}): delete them there yourself, the first "
+            f"is {store.place(kept[0])}"
+        )
 
 
 def _in_threads(work: Callable[[str], str], names: Iterable[str]) -> Iterable[tuple[str, str]]:
