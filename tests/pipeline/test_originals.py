@@ -34,6 +34,7 @@ from waymark.documents.files.s3_bucket import bucket_faults, bucket_notes
 from waymark.documents.models import Intake, Original, PageRecognition, Report
 from waymark.library.services.originals import offer_original
 from waymark.pipeline.backup import back_up
+from waymark.pipeline.backup.originals import originals_at_address
 from waymark.pipeline.checks.checks_before_serving import open_installation
 from waymark.pipeline.checks.unknown_files import returnable, unknown_files
 from waymark.pipeline.documents.intake import read_upload
@@ -838,6 +839,18 @@ def test_a_restore_mends_an_original_that_is_damaged_in_the_bucket(
     assert store.fault(sha256) == "has changed"
     restored(place, replace=True)
     assert store.fault(sha256) == ""
+
+
+def test_a_restore_says_that_the_address_has_newer_files(bucket, file, tmp_path):
+    """The site does not start with them."""
+    original_store().add(file, SHA256)
+    steps = []
+    with originals_at_address(tmp_path, tell=steps.append):
+        pass
+    assert steps[-1] == (
+        f"note: {bucket} has 1 original files that are not in this backup: before you start the "
+        "site, run waymark files unknown and waymark files quarantine"
+    )
 
 
 @on_sqlite

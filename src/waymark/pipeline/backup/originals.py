@@ -39,12 +39,19 @@ def originals_at_address(new: Path, *, tell: Callable[[str], None]) -> Iterator[
     store, added = original_store(), []
     there = store.sizes().keys()
     try:
-        for path in sorted(files_of(new / "originals")):
+        paths = sorted(files_of(new / "originals"))
+        for path in paths:
             if path.name not in there:
                 added.append(path.name)
             store.add(path, path.name)
             path.unlink()
         (new / "originals-address").write_text(f"{settings.ORIGINALS}\n", "utf-8")
+        if newer := there - {path.name for path in paths}:
+            tell(
+                f"note: {settings.ORIGINALS} has {len(newer):,} original files that are not in "
+                "this backup: before you start the site, run waymark files unknown and waymark "
+                "files quarantine"
+            )
         yield
     except BaseException:
         log.warning("removing %d original files from %s again", len(added), store.name)
