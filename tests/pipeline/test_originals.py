@@ -394,8 +394,12 @@ def test_the_site_starts_without_the_store_but_not_with_a_wrong_address(
 
 def test_a_bucket_that_does_not_exist_is_named_at_the_start(db, s3, settings):
     settings.ORIGINALS = "s3://no-such-bucket/originals"
-    open_installation_names("there is no bucket for s3://no-such-bucket/originals: check WAYMARK")
+    open_installation_names(
+        "there is no bucket for s3://no-such-bucket/originals: check this address"
+    )
     faults = doctor_says("there is no bucket for s3://no-such-bucket/originals")
+    with pytest.raises(OriginalsRefused, match="there is no bucket"):
+        next(bucket_notes(settings.ORIGINALS))
     assert faults
     # Nothing is lost that a backup would bring back.
     assert not [fault for fault in faults if "restore" in fault]
@@ -406,7 +410,7 @@ def test_missing_keys_are_named(bucket, monkeypatch, silent, s3):
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     silent(s3.endpoint)
-    with pytest.raises(OriginalsRefused, match=f"{bucket} refuses access.*keys and address in"):
+    with pytest.raises(OriginalsRefused, match=f"{bucket} refuses access.*keys and endpoint in"):
         original_store().sizes()
 
 
@@ -422,7 +426,7 @@ def test_missing_keys_are_named(bucket, monkeypatch, silent, s3):
 def test_a_wrong_setting_of_the_client_is_one_line(db, bucket, monkeypatch, silent, name, value):
     monkeypatch.setenv(name, value)
     silent(os.environ["AWS_ENDPOINT_URL_S3"])
-    open_installation_names(f"{bucket} cannot be used .*: check WAYMARK_ORIGINALS")
+    open_installation_names(f"{bucket} cannot be used .*: check this address")
 
 
 @pytest.mark.parametrize("fault", ["full", "missing"])

@@ -40,7 +40,9 @@ OPTIONS = {
     },
 }
 NAME = re.compile(r"([0-9a-f]{2})/(\1[0-9a-f]{62})")
-CHECK = "check WAYMARK_ORIGINALS, and keys and address in the environment of Waymark (docs/s3.md)"
+CHECK = (
+    "check this address (WAYMARK_ORIGINALS), and keys and endpoint in the environment (docs/s3.md)"
+)
 
 
 class S3Originals:
@@ -69,6 +71,10 @@ class S3Originals:
         with self.errors_in_words():
             answer: dict[str, Any] = self.file_system.call_s3(method, Bucket=self.bucket, **values)
             return answer
+
+    def check_access(self) -> None:
+        """Raise OriginalsRefused if the bucket is not there or does not let us list it."""
+        self.call("list_objects_v2", MaxKeys=1)
 
     @contextmanager
     def errors_in_words(self) -> Iterator[None]:
@@ -116,10 +122,7 @@ class S3Originals:
         try:
             return self._head(sha256)
         except FileNotFoundError:
-            try:
-                self.call("head_bucket")
-            except FileNotFoundError as error:
-                raise self._no_bucket() from error
+            self.check_access()
             raise
 
     def _no_bucket(self) -> OriginalsRefused:

@@ -28,7 +28,7 @@ def bucket_faults(address: str) -> Iterator[str]:
     """Faults of the bucket. Raises OriginalsUnavailable, OriginalsRefused."""
     store = S3Originals(address)
     name = f"the bucket {store.bucket}"
-    store.call("list_objects_v2", MaxKeys=1)
+    store.check_access()
     grants = _answer(store, "get_bucket_acl").get("Grants", ())
     public = any(grant["Grantee"].get("URI") in EVERYONE for grant in grants)
     policy = _answer(store, "get_bucket_policy_status").get("PolicyStatus", {})
@@ -51,6 +51,8 @@ def bucket_notes(address: str) -> Iterator[str]:
     """Notes on the bucket. Raises OriginalsUnavailable, OriginalsRefused."""
     store = S3Originals(address)
     name = f"the bucket {store.bucket}"
+    # Of a bucket that is not there, every answer would be a no.
+    store.check_access()
     if _answer(store, "get_bucket_versioning").get("Status"):
         yield (
             f"{name} keeps earlier versions: erasing a file deletes all of them, for which the key "
