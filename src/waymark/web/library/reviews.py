@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from waymark.accounts.content_state import ContentCache, digest_mark
+from waymark.accounts.content_state import ContentCache, ContentMark, digest_mark
 from waymark.accounts.permissions import has_permission
 from waymark.coding import queries as coding
 from waymark.coding.queries import AgreedCodeView
@@ -137,10 +137,10 @@ class AgreedEvidence:
 @require_safe
 def review_page(request: HttpRequest, reference: str) -> HttpResponse:
     """One review: its card, abstract, recommendations, and all agreed facts with their passages."""
-    now = timezone.now()
+    now, mark = timezone.now(), digest_mark()
     review = open_review(reference, request.user, now)
     reports = reports_and_removed(review, request.user, now)
-    evidence = _evidence(review, reports, request, now)
+    evidence = _evidence(review, reports, request, mark, now)
     about = about_review(review, request.user, now)
     around = related_records(about.record, request)
     exports = _exports(request, review, about, around, evidence)
@@ -174,11 +174,12 @@ _cached_evidence: ContentCache[AgreedEvidence] = ContentCache(size=32)
 
 
 def _evidence(
-    review: Review, reports: ReportsOfReview, request: HttpRequest, now: datetime
+    review: Review, reports: ReportsOfReview, request: HttpRequest, mark: ContentMark, now: datetime
 ) -> AgreedEvidence:
     """The evidence of a review; for visitors cached for a state of the content and these reports.
 
-    Many read the same review on the days after it was announced.
+    Many read the same review on the days after it was announced. mark: of the state before the
+    review and its reports were read.
     """
 
     def read() -> AgreedEvidence:
@@ -190,7 +191,7 @@ def _evidence(
     visible = tuple(report.pk for report in reports.visible)
     # The day, because recommendations become overdue.
     key = review.pk, visible, bool(reports.removed), sees_protected, uk_date(now)
-    return _cached_evidence.value(digest_mark(), key, read)
+    return _cached_evidence.value(mark, key, read)
 
 
 def _current_evidence(
