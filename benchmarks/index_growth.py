@@ -201,7 +201,7 @@ def search(folder: Path, _passages: int) -> None:
     asked = questions(demo_words(), QUERIES, numpy.random.default_rng(SEED + 1))
     clock, processor = [], []
     for question in asked:
-        rounds = [taken(index, question) for _ in range(ROUNDS)]
+        rounds = [search_milliseconds(index, question) for _ in range(ROUNDS)]
         clock.append(statistics.median(row[0] for row in rounds))
         processor.append(statistics.median(row[1] for row in rounds))
     status = Path("/proc/self/status").read_text()
@@ -213,7 +213,7 @@ def search(folder: Path, _passages: int) -> None:
     print(json.dumps([*times, kibibytes["RssAnon"] // 1024, kibibytes["VmRSS"] // 1024]))
 
 
-def taken(index, question: Question) -> tuple[float, float]:
+def search_milliseconds(index, question: Question) -> tuple[float, float]:
     """Milliseconds by the clock and of the processor of one search."""
     from waymark.library.search.parser import parse_query
     from waymark.library.search.protocol import IndexQuery, SearchAudience

@@ -54,7 +54,7 @@ RULES = (
     Mutant(
         "a passage is similar only for those who may see its report",
         "library/queries/similar_passages.py",
-        "pk__in=visible_passages(list(near), person, now)",
+        "pk__in=visible_passage_numbers(list(near), person, now)",
         "pk__in=list(near)",
         "library/test_similar_passages.py",
         "withdrawn",

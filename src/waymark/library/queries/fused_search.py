@@ -18,7 +18,7 @@ from waymark.library.meaning.fusion import fused
 from waymark.library.queries.hydrate import (
     VisibleRows,
     load_hits,
-    visible_passages,
+    visible_passage_numbers,
     visible_rows,
 )
 from waymark.library.queries.meaning import (
@@ -114,7 +114,7 @@ def _visible_near(near: list[NearRecord], person: Actor, now: datetime) -> list[
     Nor does a title or summary count that was changed since its vector was made.
     """
     numbers = [number for record in near for number in record.passages]
-    visible = visible_passages(numbers, person, now)
+    visible = visible_passage_numbers(numbers, person, now)
     current = current_descriptions(
         {record.record: record.description for record in near if record.description}
     )

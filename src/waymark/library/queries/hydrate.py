@@ -85,7 +85,7 @@ def visible_rows(numbers: list[int], person: Actor, now: datetime) -> VisibleRow
     return VisibleRows(records, reports)
 
 
-def visible_passages(numbers: list[int], person: Actor, now: datetime) -> set[int]:
+def visible_passage_numbers(numbers: list[int], person: Actor, now: datetime) -> set[int]:
     """The numbers of the passages that a person may see, out of some."""
     if not numbers:
         return set()

@@ -17,10 +17,9 @@ from waymark.documents.models import Passage, Report
 from waymark.library.language.analyser import analyse_text
 from waymark.library.meaning.fusion import fused
 from waymark.library.meaning.vectors import text_hash
-from waymark.library.queries.hydrate import visible_passages
+from waymark.library.queries.hydrate import visible_passage_numbers
 from waymark.library.queries.meaning import LEAST_LIKENESS, meaning_is_on
-from waymark.library.queries.passages import passage_hits
-from waymark.library.queries.passages import visible_passages as visible_rows_of
+from waymark.library.queries.passages import passage_hits, visible_passages
 from waymark.library.queries.search import audience_of
 from waymark.library.queries.vector_files import vectors_for
 from waymark.library.search.index_values import microseconds
@@ -56,7 +55,7 @@ def similar_passages(
     by_words = rank_similar(text, [(number, texts[number]) for number in by_meaning], _stems)
     order = fused([by_meaning, [number for number, _ in by_words]])[:limit]
     results = PassageResults(len(order), tuple(order))
-    return passage_hits(results, visible_rows_of(results, person, now), None)
+    return passage_hits(results, visible_passages(results, person, now), None)
 
 
 def _passage_around(report: Report, span: Span) -> str:
@@ -73,7 +72,7 @@ def _texts_of_others(
     near: number -> hash of the words of which the vector is. A passage that has other words now,
     such as after a backup was restored, is left out until the vectors follow.
     """
-    rows = Passage.objects.filter(pk__in=visible_passages(list(near), person, now))
+    rows = Passage.objects.filter(pk__in=visible_passage_numbers(list(near), person, now))
     others = rows.exclude(report__review=report.review_id).order_by()
     texts = others.values_list("pk", _WORDS)
     return {number: words for number, words in texts if text_hash(words) == near[number]}

@@ -35,7 +35,7 @@ def open_installation(*, now: datetime, list_originals: bool = False) -> None:
     """
     # Listed before anything is replayed: an erasure that is repeated deletes files.
     check_address()
-    unknown = _unknown_files(list_originals or not installation.is_bound())
+    unknown = _unknown_files(list_originals=list_originals or not installation.is_bound())
     if not installation.is_bound():
         check_bond(unknown)
         installation.bind_folder(now=now)
@@ -73,7 +73,7 @@ def check_address() -> None:
     originals.note_address(settings.ORIGINALS)
 
 
-def _unknown_files(list_originals: bool) -> UnknownFiles:  # noqa: FBT001
+def _unknown_files(*, list_originals: bool) -> UnknownFiles:
     if not settings.ORIGINALS or not list_originals:
         return unknown_files(elsewhere=False)
     try:

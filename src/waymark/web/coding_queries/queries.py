@@ -175,35 +175,45 @@ def _asked(request: HttpRequest) -> AskedQuery:
 @require_safe
 def code_queries(request: HttpRequest) -> HttpResponse:
     """The form and the results. ?pick=: one more code, which is added to the expression."""
-    typed = _asked(request)
+    asked_query = _asked(request)
     picked = request.GET.get("pick", "").strip()
-    if picked and typed.framework is not None and typed.form.is_valid():
+    if picked and asked_query.framework is not None and asked_query.form.is_valid():
         try:
-            query = with_picked(request.GET, typed.framework)
+            query = with_picked(request.GET, asked_query.framework)
         except ParseError as error:
-            typed.form.refuse(error, "codes")
+            asked_query.form.refuse(error, "codes")
         except RuleError as error:
-            typed.form.refuse(error, "pick")
+            asked_query.form.refuse(error, "pick")
         else:
             return redirect(f"{reverse('coding-queries')}?{query}#codes")
-    context: dict[str, Any] = {"asked": typed, "form": typed.form, "framework": typed.framework}
-    if typed.framework is not None:
-        context["codes"] = code_choices(typed.framework)
-    if typed.query is not None and typed.result is not None and not typed.form.errors:
+    context: dict[str, Any] = {
+        "asked": asked_query,
+        "form": asked_query.form,
+        "framework": asked_query.framework,
+    }
+    if asked_query.framework is not None:
+        context["codes"] = code_choices(asked_query.framework)
+    if (
+        asked_query.query is not None
+        and asked_query.result is not None
+        and not asked_query.form.errors
+    ):
         number = page_number(request)
-        rows = typed.result.rows
-        view = typed.form.cleaned_data["view"]
+        rows = asked_query.result.rows
+        view = asked_query.form.cleaned_data["view"]
         context |= {
-            "result": typed.result,
+            "result": asked_query.result,
             "rows": rows[(number - 1) * SIZE : number * SIZE] if not view else [],
-            "names": code_names(typed.query),
+            "names": code_names(asked_query.query),
             "paging": Paging.of(request, number, total=len(rows), size=SIZE),
-            "table": _matrix(typed.result, view),
+            "table": _matrix(asked_query.result, view),
             "view": view,
             "address": _without_page(request),
-            "may_download": _may_download(request, typed.query.request),
+            "may_download": _may_download(request, asked_query.query.request),
         }
-    return render(request, "coding_queries/queries.html", context, status=typed.form.http_status)
+    return render(
+        request, "coding_queries/queries.html", context, status=asked_query.form.http_status
+    )
 
 
 def _may_download(request: HttpRequest, wanted: ExportRequest) -> bool:
@@ -238,27 +248,27 @@ def query_results(request: HttpRequest, ending: str) -> HttpResponse:
     """The result of the query of the address as a file. By POST, because the audit log says who
     took what. Raises NotFound for another ending, NotPermitted as require_export does."""
     person = require_account(request.user, "code", "query codings")
-    typed, now = _asked(request), timezone.now()
-    if typed.query is None or typed.result is None:
-        return _refused(request, typed)
-    criteria = typed.query.request
+    asked_query, now = _asked(request), timezone.now()
+    if asked_query.query is None or asked_query.result is None:
+        return _refused(request, asked_query)
+    export = asked_query.query.request
     try:
-        require_export(person, criteria)
+        require_export(person, export)
     except RuleError as error:
-        typed.form.refuse(error, "coder")
-        return _refused(request, typed)
-    title = typed.form.cleaned_data["codes"] or "All codes"
+        asked_query.form.refuse(error, "coder")
+        return _refused(request, asked_query)
+    title = asked_query.form.cleaned_data["codes"] or "All codes"
     try:
-        file = query_file(ending, typed.query, typed.result, title, now)
+        file = query_file(ending, asked_query.query, asked_query.result, title, now)
     except RuleError as error:
         raise NotFound(str(error)) from error
     coding.note_export(
         by=person,
-        what=f"query of {criteria.layer} codings with {criteria.framework}",
+        what=f"query of {export.layer} codings with {export.framework}",
         ending=ending,
-        codings=len(typed.result.rows),
+        codings=len(asked_query.result.rows),
         now=now,
-        coder=criteria.coder,
+        coder=export.coder,
     )
     answer = HttpResponse(file.content, content_type=file.media_type)
     answer["Content-Disposition"] = f'attachment; filename="codings.{ending}"'

@@ -170,8 +170,8 @@ def recode(request: HttpRequest, reference: str, name: str, version: str) -> Htt
         try:
             if request.POST.get("do") == "carry":
                 codings, judgements = recoding.carry_over(**about)
-                removed = f"{counted(codings, 'coding')} and {counted(judgements, 'answer')}"
-                messages.success(request, f"Taken over: {removed} of yours.")
+                carried = f"{counted(codings, 'coding')} and {counted(judgements, 'answer')}"
+                messages.success(request, f"Taken over: {carried} of yours.")
             else:
                 item = whole_number(request.POST.get("item", "")) or 0
                 codes = request.POST.getlist("code")
