@@ -49,7 +49,11 @@ def alive(pid):
 
 
 def name_of(pid):
-    return Path(f"/proc/{pid}/comm").read_text("utf-8").strip()
+    """The name of a process; "" of one that has ended since it was listed."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text("utf-8").strip()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def until(happened, seconds=30):

@@ -130,6 +130,21 @@ def press(page, *keys: str) -> None:
         page.keyboard.press(key)
 
 
+def scroll_at_rest(page) -> float:
+    """How far the page is scrolled, once it has not moved for a fifth of a second."""
+    return page.evaluate(
+        """() => new Promise((found) => {
+            let before = null;
+            const look = () => {
+                if (window.scrollY === before) return found(before);
+                before = window.scrollY;
+                setTimeout(look, 200);
+            };
+            look();
+        })"""
+    )
+
+
 def box_of(locator) -> dict[str, int]:
     return {side: round(value) for side, value in (locator.bounding_box() or {}).items()}
 
@@ -331,9 +346,9 @@ def test_what_a_key_did_or_why_it_did_nothing_is_seen_and_leads_to_its_words(des
     expect(chosen).to_have_text(re.compile("[.]$"))
     expect(page).to_have_title(re.compile("page 12 "))
     # No key in the field of the bar scrolls the text.
-    at = page.evaluate("window.scrollY")
+    at = scroll_at_rest(page)
     press(page, "Control+f", "x", "y", "Escape")
-    assert page.evaluate("window.scrollY") == at
+    assert scroll_at_rest(page) == at
     press(page, "1")
     codings(page, 2)
     press(page, "-")
